@@ -1,0 +1,50 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+/// A Swift target of this package; every one is built under the same strict settings.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: [.byName(name: name)] + dependencies,
+    swiftSettings: strict)
+}
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "rxtune",
+  products: [.executable(name: "rxtune", targets: ["rxtune"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
+    .systemLibrary(name: "CNl", pkgConfig: "libnl-3.0", providers: [.apt(["libnl-3-dev"])]),
+    .target(name: "CKernel"),
+
+    module("Netlink"),
+    module("KernelIO", ["Netlink", "CMnl", "CNl", "CKernel"]),
+    module("Knobs"),
+    module("ReceivePath", ["KernelIO", "Netlink", "Knobs"]),
+    module("Rendering", ["ReceivePath", "Knobs"]),
+    module("Commands", ["Rendering", "ReceivePath", "Knobs", "KernelIO", argumentParser]),
+    .executableTarget(
+      name: "rxtune", dependencies: ["Commands", argumentParser], swiftSettings: strict),
+
+    tests("Netlink", []),
+    tests("KernelIO", ["Netlink"]),
+  ]
+)

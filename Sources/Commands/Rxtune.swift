@@ -1,0 +1,11 @@
+package import ArgumentParser
+
+/// `rxtune`: the root of the command line; one file a subcommand beside this one.
+package struct Rxtune: ParsableCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "rxtune",
+    abstract: "Show, tune and measure how packets reach an application.",
+    version: "0.1.0")
+
+  package init() {}
+}

@@ -1,0 +1,46 @@
+import Glibc
+
+/// An error number of the kernel's, by its symbolic name.
+package struct Errno: Error, Hashable, Sendable, RawRepresentable, CustomStringConvertible {
+  package let rawValue: Int32
+  package init(rawValue: Int32) { self.rawValue = rawValue }
+
+  package static let noEntry = Errno(rawValue: ENOENT)
+  package static let notPermitted = Errno(rawValue: EPERM)
+  package static let accessDenied = Errno(rawValue: EACCES)
+  package static let noDevice = Errno(rawValue: ENODEV)
+  package static let notSupported = Errno(rawValue: EOPNOTSUPP)
+  package static let invalid = Errno(rawValue: EINVAL)
+  package static let io = Errno(rawValue: EIO)
+  package static let noData = Errno(rawValue: ENODATA)
+
+  /// The symbolic name of each number, as errno(3) lists them.
+  private static let names: [Int32: String] = [
+    EPERM: "EPERM", ENOENT: "ENOENT", ESRCH: "ESRCH", EINTR: "EINTR", EIO: "EIO", ENXIO: "ENXIO",
+    E2BIG: "E2BIG", EBADF: "EBADF", EAGAIN: "EAGAIN", ENOMEM: "ENOMEM", EACCES: "EACCES",
+    EFAULT: "EFAULT", EBUSY: "EBUSY", EEXIST: "EEXIST", ENODEV: "ENODEV", ENOTDIR: "ENOTDIR",
+    EISDIR: "EISDIR", EINVAL: "EINVAL", ENFILE: "ENFILE", EMFILE: "EMFILE", ENOTTY: "ENOTTY",
+    EFBIG: "EFBIG", ENOSPC: "ENOSPC", ESPIPE: "ESPIPE", EROFS: "EROFS", EPIPE: "EPIPE",
+    ERANGE: "ERANGE", ENAMETOOLONG: "ENAMETOOLONG", ENOSYS: "ENOSYS", ELOOP: "ELOOP",
+    ENODATA: "ENODATA", EOVERFLOW: "EOVERFLOW", EPROTO: "EPROTO", EMSGSIZE: "EMSGSIZE",
+    ENOPROTOOPT: "ENOPROTOOPT", EPROTONOSUPPORT: "EPROTONOSUPPORT", EOPNOTSUPP: "EOPNOTSUPP",
+    EAFNOSUPPORT: "EAFNOSUPPORT", EADDRINUSE: "EADDRINUSE", EADDRNOTAVAIL: "EADDRNOTAVAIL",
+    ENETDOWN: "ENETDOWN", ENETUNREACH: "ENETUNREACH", ENOBUFS: "ENOBUFS", ETIMEDOUT: "ETIMEDOUT",
+    ECONNREFUSED: "ECONNREFUSED", ECONNRESET: "ECONNRESET", EHOSTUNREACH: "EHOSTUNREACH",
+    EALREADY: "EALREADY", EINPROGRESS: "EINPROGRESS", ESTALE: "ESTALE", ECANCELED: "ECANCELED",
+    EUCLEAN: "EUCLEAN", EREMOTEIO: "EREMOTEIO", ENOTUNIQ: "ENOTUNIQ", EBADMSG: "EBADMSG",
+  ]
+
+  package var description: String { Self.names[rawValue] ?? "errno \(rawValue)" }
+
+  /// The number that `description` names; for captures.
+  package init?(name: String) {
+    if let match = Self.names.first(where: { $0.value == name }) {
+      self.init(rawValue: match.key)
+    } else if name.hasPrefix("errno "), let number = Int32(name.dropFirst(6)) {
+      self.init(rawValue: number)
+    } else {
+      return nil
+    }
+  }
+}

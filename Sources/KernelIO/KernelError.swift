@@ -1,0 +1,82 @@
+package import Netlink
+
+/// A refusal by the kernel, or an answer of its that does not decode.
+package struct KernelError: Error, Hashable, CustomStringConvertible {
+  /// What a caller can do about it.
+  package enum Kind: Hashable, Sendable {
+    /// The kernel or the driver has no such thing.
+    case notSupported
+    /// No such file, device or object (any more).
+    case absent
+    case needsPrivilege
+    /// Worth another try: the answer was torn by a change.
+    case interrupted
+    /// The value or the request was refused.
+    case refused
+    /// The answer came, and makes no sense.
+    case malformed
+    /// The recorded host was never asked this.
+    case notRecorded
+  }
+
+  package enum Cause: Hashable, Sendable {
+    case errno(Errno)
+    case decode(DecodeError)
+    case notRecorded
+  }
+
+  /// What was tried: "read", "write", "list", "netlink", "SIOCETHTOOL".
+  package var operation: String
+  /// Where: a path, or the request's subject.
+  package var place: String
+  package var cause: Cause
+  package var extendedAck: ExtendedAck?
+
+  package init(
+    _ operation: String, _ place: String, _ cause: Cause, extendedAck: ExtendedAck? = nil
+  ) {
+    self.operation = operation
+    self.place = place
+    self.cause = cause
+    self.extendedAck = extendedAck
+  }
+
+  package init(_ operation: String, _ place: String, _ errno: Errno) {
+    self.init(operation, place, .errno(errno))
+  }
+
+  /// Wraps an answer that does not decode.
+  package init(_ place: String, _ error: DecodeError) {
+    self.init("decode", place, .decode(error))
+  }
+
+  package var errno: Errno? {
+    if case .errno(let errno) = cause { errno } else { nil }
+  }
+
+  package var kind: Kind {
+    switch cause {
+    case .decode: .malformed
+    case .notRecorded: .notRecorded
+    case .errno(let errno):
+      switch errno.description {
+      case "EOPNOTSUPP", "ENOSYS", "ENOPROTOOPT", "EPROTONOSUPPORT", "EAFNOSUPPORT", "ENOTTY":
+        .notSupported
+      case "ENOENT", "ENODEV", "ENXIO", "ESRCH", "ENOTDIR": .absent
+      case "EPERM", "EACCES": .needsPrivilege
+      case "EINTR", "EAGAIN", "EBUSY": .interrupted
+      default: .refused
+      }
+    }
+  }
+
+  package var description: String {
+    switch cause {
+    case .errno(let errno):
+      let words = extendedAck?.message.map { ": \"\($0)\"" } ?? ""
+      return "\(operation) \(place): \(errno)\(words)"
+    case .decode(let error): return "\(place): \(error)"
+    case .notRecorded: return "\(operation) \(place): not in this capture"
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import CKernel
+import Glibc
+package import Netlink
+
+/// The machine that rxtune runs on.
+///
+/// Sockets are opened at the first question that needs them, so a command pays for what it asks.
+package final class LiveKernel: Kernel {
+  private let procRoot: String
+  private let sysRoot: String
+  private let devRoot: String
+  private var netlinkSockets: [NetlinkProtocol: NetlinkSocket] = [:]
+  private var ioctlSocket: IoctlSocket?
+  /// Reused between reads: /proc/interrupts of a large host is megabytes.
+  private var buffer = [UInt8](repeating: 0, count: 64 << 10)
+
+  package init(procRoot: String = "/proc", sysRoot: String = "/sys", devRoot: String = "/dev") {
+    self.procRoot = procRoot
+    self.sysRoot = sysRoot
+    self.devRoot = devRoot
+  }
+
+  private func absolute(_ path: KernelPath) -> String {
+    switch path.root {
+    case .proc: procRoot + "/" + path.relative
+    case .sys: sysRoot + "/" + path.relative
+    case .dev: devRoot + "/" + path.relative
+    }
+  }
+
+  package func read(_ path: KernelPath) throws(KernelError) -> [UInt8] {
+    do throws(Errno) {
+      let file = try Descriptor(absolute(path), O_RDONLY)
+      var count = 0
+      while true {
+        if count == buffer.count { buffer += [UInt8](repeating: 0, count: buffer.count) }
+        let got = unsafe buffer.withUnsafeMutableBytes { space in
+          unsafe Glibc.read(
+            file.raw, space.baseAddress.map { unsafe $0 + count }, space.count - count)
+        }
+        if got < 0 {
+          if errno == EINTR { continue }
+          throw Errno(rawValue: errno)
+        }
+        count += got
+        // A sysfs attribute comes whole in one read of up to a page; /proc may come in pieces.
+        if got == 0 || (path.root == .sys && got < 4096) { break }
+      }
+      return Array(buffer[..<count])
+    } catch {
+      throw KernelError("read", path.description, error)
+    }
+  }
+
+  package func write(_ path: KernelPath, _ bytes: [UInt8]) throws(KernelError) {
+    do throws(Errno) {
+      let file = try Descriptor(absolute(path), O_WRONLY)
+      let put = unsafe bytes.withUnsafeBytes {
+        unsafe Glibc.write(file.raw, $0.baseAddress, $0.count)
+      }
+      guard put >= 0 else { throw Errno(rawValue: errno) }
+      // A part taken is a value other than the one asked for.
+      guard put == bytes.count else { throw Errno.io }
+    } catch {
+      throw KernelError("write", path.description, error)
+    }
+  }
+
+  package func list(_ path: KernelPath) throws(KernelError) -> [String] {
+    guard let directory = unsafe opendir(absolute(path)) else {
+      throw KernelError("list", path.description, Errno(rawValue: errno))
+    }
+    defer { unsafe closedir(directory) }
+    var names: [String] = []
+    while let entry = unsafe readdir(directory) {
+      let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) {
+        String(decoding: unsafe [UInt8]($0.prefix { $0 != 0 }), as: UTF8.self)
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  package func readLink(_ path: KernelPath) throws(KernelError) -> String {
+    var target = [CChar](repeating: 0, count: 4096)
+    let count = unsafe readlink(absolute(path), &target, target.count)
+    guard count >= 0 else {
+      throw KernelError("readlink", path.description, Errno(rawValue: errno))
+    }
+    return String(decoding: target[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  package func netlink(_ request: NetlinkRequest) throws(KernelError) -> [NetlinkMessage] {
+    let socket: NetlinkSocket
+    if let open = netlinkSockets[request.bus] {
+      socket = open
+    } else {
+      do { socket = try NetlinkSocket(request.bus) } catch {
+        throw KernelError("netlink", "socket of \(request.bus.rawValue)", error)
+      }
+      netlinkSockets[request.bus] = socket
+    }
+    return try socket.exchange(request)
+  }
+
+  package func ethtool(_ device: String, _ data: [UInt8]) throws(KernelError) -> [UInt8] {
+    let place = "\(device) command \(data.first.map { "0x" + String($0, radix: 16) } ?? "none")"
+    let socket: IoctlSocket
+    if let open = ioctlSocket {
+      socket = open
+    } else {
+      do { socket = try IoctlSocket() } catch {
+        throw KernelError("SIOCETHTOOL", place, error)
+      }
+      ioctlSocket = socket
+    }
+    var data = data
+    let code = unsafe data.withUnsafeMutableBytes {
+      unsafe rxtune_ethtool_ioctl(socket.descriptor.raw, device, $0.baseAddress)
+    }
+    guard code == 0 else { throw KernelError("SIOCETHTOOL", place, Errno(rawValue: code)) }
+    return data
+  }
+}
+
+/// Any socket does to reach SIOCETHTOOL; this one binds to nothing.
+private final class IoctlSocket {
+  let descriptor: Descriptor
+  init() throws(Errno) {
+    descriptor = try Descriptor(socket: AF_INET, Int32(SOCK_DGRAM.rawValue))
+  }
+}
