@@ -45,6 +45,7 @@ let package = Package(
       name: "rxtune", dependencies: ["Commands", argumentParser], swiftSettings: strict),
 
     tests("Netlink", []),
+    tests("Knobs", []),
     tests("KernelIO", ["Netlink"]),
   ]
 )
