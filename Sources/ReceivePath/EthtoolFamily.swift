@@ -1,0 +1,85 @@
+package import KernelIO
+package import Netlink
+
+/// The generic netlink family "ethtool" (linux/ethtool_netlink.h, networking/ethtool-netlink.rst).
+package enum EthtoolFamily {
+  package static let name = "ethtool"
+
+  /// Commands from user space. Numbers, because Debian's headers lack the later ones.
+  package enum Command: UInt8 {
+    case linkInfoGet = 2
+    case linkModesGet = 4
+    case linkStateGet = 6
+    case featuresGet = 11
+    case featuresSet = 12
+    case privateFlagsGet = 13
+    case privateFlagsSet = 14
+    case ringsGet = 15
+    case ringsSet = 16
+    case channelsGet = 17
+    case channelsSet = 18
+    case coalesceGet = 19
+    case coalesceSet = 20
+    case pauseGet = 21
+    case pauseSet = 22
+    case rssGet = 38
+    case rssSet = 48
+    case rssCreate = 49
+    case rssDelete = 50
+  }
+
+  /// Every message's first attribute nests these.
+  enum HeaderKey: UInt16 {
+    case index = 1
+    case name = 2
+    case flags = 3
+  }
+  static let headerAttribute: UInt16 = 1
+}
+
+extension Host {
+  /// One ethtool request about a device: the reply's attributes.
+  ///
+  /// - Throws: what the kernel said; where the family or the command is not in this kernel,
+  ///   EOPNOTSUPP, as for a driver that lacks it.
+  package func ethtool(
+    _ command: EthtoolFamily.Command, _ device: String,
+    _ fill: (inout AttributeWriter) -> Void = { _ in }
+  ) throws(KernelError) -> Attributes {
+    let request = try ethtoolRequest(command, device, flags: [], fill)
+    let reply = try kernel.one(request)
+    return try decoding(request.subject) { () throws(DecodeError) in
+      try reply.attributes(after: GenericHeader.size, request.subject)
+    }
+  }
+
+  /// A changing ethtool request, acknowledged; returns the replies that some changes send.
+  @discardableResult
+  package func ethtoolSet(
+    _ command: EthtoolFamily.Command, _ device: String,
+    _ fill: (inout AttributeWriter) -> Void
+  ) throws(KernelError) -> [NetlinkMessage] {
+    try kernel.netlink(try ethtoolRequest(command, device, flags: .acknowledge, fill))
+  }
+
+  private func ethtoolRequest(
+    _ command: EthtoolFamily.Command, _ device: String, flags: NetlinkRequest.Flags,
+    _ fill: (inout AttributeWriter) -> Void
+  ) throws(KernelError) -> NetlinkRequest {
+    let family: GenericFamily
+    let subject = "\(command) \(device)"
+    do { family = try self.family(EthtoolFamily.name) } catch {
+      guard error.kind == .absent else { throw error }
+      throw KernelError("netlink", "ethtool \(subject)", .notSupported)
+    }
+    guard family.operations.contains(command.rawValue) else {
+      throw KernelError("netlink", "ethtool \(subject)", .notSupported)
+    }
+    return family.request(command: command.rawValue, flags: flags, subject: subject) { writer in
+      writer.nest(EthtoolFamily.headerAttribute) {
+        $0.put(EthtoolFamily.HeaderKey.name.rawValue, device)
+      }
+      fill(&writer)
+    }
+  }
+}

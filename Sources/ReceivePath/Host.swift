@@ -1,0 +1,25 @@
+package import KernelIO
+package import Netlink
+
+/// The host that is looked at: its kernel, and what of it is asked for once and kept.
+package final class Host {
+  package let kernel: any Kernel
+  private var families: [String: Result<GenericFamily, KernelError>] = [:]
+
+  package init(_ kernel: any Kernel) {
+    self.kernel = kernel
+  }
+
+  /// A generic netlink family, resolved at first use.
+  package func family(_ name: String) throws(KernelError) -> GenericFamily {
+    if let known = families[name] { return try known.get() }
+    do {
+      let family = try kernel.family(name)
+      families[name] = .success(family)
+      return family
+    } catch {
+      families[name] = .failure(error)
+      throw error
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package import KernelIO
+package import Netlink
+
+/// The generic netlink family "netdev" (Documentation/netlink/specs/netdev.yaml, since 6.3).
+package enum NetdevFamily {
+  package static let name = "netdev"
+
+  package enum Command: UInt8 {
+    case queueGet = 10
+    case napiGet = 11
+    case queueStatisticsGet = 12
+    case napiSet = 14
+  }
+}
+
+extension Host {
+  /// A dump of the netdev family: the attributes of each object.
+  package func netdevDump(
+    _ command: NetdevFamily.Command, _ subject: String,
+    _ fill: (inout AttributeWriter) -> Void = { _ in }
+  ) throws(KernelError) -> [Attributes] {
+    let request = try netdevRequest(command, subject, flags: .dump, fill)
+    let replies = try kernel.netlink(request)
+    return try decoding(request.subject) { () throws(DecodeError) in
+      try replies.map { (reply) throws(DecodeError) in
+        try reply.attributes(after: GenericHeader.size, request.subject)
+      }
+    }
+  }
+
+  package func netdevSet(
+    _ command: NetdevFamily.Command, _ subject: String, _ fill: (inout AttributeWriter) -> Void
+  ) throws(KernelError) {
+    _ = try kernel.netlink(try netdevRequest(command, subject, flags: .acknowledge, fill))
+  }
+
+  private func netdevRequest(
+    _ command: NetdevFamily.Command, _ subject: String, flags: NetlinkRequest.Flags,
+    _ fill: (inout AttributeWriter) -> Void
+  ) throws(KernelError) -> NetlinkRequest {
+    let subject = "\(command) \(subject)"
+    let family: GenericFamily
+    do { family = try self.family(NetdevFamily.name) } catch {
+      guard error.kind == .absent else { throw error }
+      throw KernelError("netlink", "netdev \(subject)", .notSupported)
+    }
+    guard family.operations.contains(command.rawValue) else {
+      throw KernelError("netlink", "netdev \(subject)", .notSupported)
+    }
+    return family.request(command: command.rawValue, flags: flags, subject: subject, fill)
+  }
+}
