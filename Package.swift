@@ -46,6 +46,7 @@ let package = Package(
 
     tests("Netlink", []),
     tests("Knobs", []),
+    tests("Rendering", []),
     tests("KernelIO", ["Netlink"]),
   ]
 )

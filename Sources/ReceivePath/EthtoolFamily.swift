@@ -53,6 +53,19 @@ extension Host {
     }
   }
 
+  /// The same question as a dump: one reply an object (RSS contexts).
+  package func ethtoolDump(
+    _ command: EthtoolFamily.Command, _ device: String
+  ) throws(KernelError) -> [Attributes] {
+    let request = try ethtoolRequest(command, device, flags: .dump) { _ in }
+    let replies = try kernel.netlink(request)
+    return try decoding(request.subject) { () throws(DecodeError) in
+      try replies.map { (reply) throws(DecodeError) in
+        try reply.attributes(after: GenericHeader.size, request.subject)
+      }
+    }
+  }
+
   /// A changing ethtool request, acknowledged; returns the replies that some changes send.
   @discardableResult
   package func ethtoolSet(

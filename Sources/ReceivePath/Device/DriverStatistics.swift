@@ -1,0 +1,57 @@
+package import KernelIO
+package import Netlink
+
+/// Counters that a driver names as it likes: ETHTOOL_GSTRINGS and GSTATS (ethtool -S).
+package struct DriverStatistics: Hashable, Sendable {
+  package struct Counter: Hashable, Sendable {
+    package var name: String
+    package var value: UInt64
+  }
+  package var counters: [Counter]
+
+  static let stringsCommand: UInt32 = 0x1b
+  static let statisticsCommand: UInt32 = 0x1d
+  static let statisticsSet: UInt32 = 1
+  static let nameSize = 32
+  /// Above any driver's: a guard against a hostile count.
+  static let limit: UInt32 = 1 << 16
+
+  /// - Parameters:
+  ///   - names: `struct ethtool_gstrings` {cmd, string_set, len, data[]}.
+  ///   - values: `struct ethtool_stats` {cmd, n_stats, data[]}.
+  package init(names: consuming ByteReader, values: consuming ByteReader) throws(DecodeError) {
+    try names.skip(8, "cmd and string_set")
+    let named: UInt32 = try names.integer("len")
+    try values.skip(4, "cmd")
+    let valued: UInt32 = try values.integer("n_stats")
+    // The driver may have grown counters between the two calls: only pairs count.
+    counters = []
+    for _ in 0..<min(named, valued, Self.limit) {
+      counters.append(
+        Counter(
+          name: try names.text(Self.nameSize, "name"), value: try values.integer("counter")))
+    }
+  }
+}
+
+extension Host {
+  /// - Parameter count: how many counters `DriverInfo.statistics` announced.
+  package func driverStatistics(
+    _ device: String, count: UInt32
+  ) throws(KernelError) -> DriverStatistics {
+    let count = min(count, DriverStatistics.limit)
+    guard count > 0 else { throw KernelError("SIOCETHTOOL", "GSTATS \(device)", .notSupported) }
+    var strings = EthtoolStructure(
+      command: DriverStatistics.stringsCommand, size: 12 + Int(count) * DriverStatistics.nameSize)
+    strings.put(DriverStatistics.statisticsSet, at: 4)
+    strings.put(count, at: 8)
+    var values = EthtoolStructure(
+      command: DriverStatistics.statisticsCommand, size: 8 + Int(count) * 8)
+    values.put(count, at: 4)
+    let names = try ethtoolIoctl(device, strings, "GSTRINGS")
+    let numbers = try ethtoolIoctl(device, values, "GSTATS")
+    return try decoding("GSTATS \(device)") { () throws(DecodeError) in
+      try DriverStatistics(names: names, values: numbers)
+    }
+  }
+}

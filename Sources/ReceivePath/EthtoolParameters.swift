@@ -1,0 +1,82 @@
+package import KernelIO
+package import Knobs
+package import Netlink
+
+/// The numbers and flags of one ethtool message (channels, rings, coalescing, pause), as the
+/// catalogue names them. A parameter that the driver does not have is not in the reply, and not
+/// here.
+package struct EthtoolParameters: Hashable, Sendable {
+  package struct Parameter: Hashable, Sendable {
+    /// The knob's id without the message: "rx-usecs".
+    package var name: String
+    package var value: KnobValue
+    /// What the device reports it can do at most.
+    package var maximum: Int64?
+  }
+  /// In the catalogue's order.
+  package var parameters: [Parameter]
+
+  package subscript(_ name: String) -> Parameter? { parameters.first { $0.name == name } }
+
+  package func number(_ name: String) -> Int64? {
+    if case .number(let number)? = self[name]?.value { number } else { nil }
+  }
+
+  package init(parameters: [Parameter]) {
+    self.parameters = parameters
+  }
+
+  package init(_ message: Knob.EthtoolMessage, _ reply: Attributes) throws(DecodeError) {
+    parameters = []
+    for row in Self.rows[message] ?? [] {
+      guard let attribute = reply[row.attribute] else { continue }
+      let value: KnobValue =
+        row.isFlag ? .flag(try attribute.u8() != 0) : .number(Int64(try attribute.u32()))
+      var maximum: Int64?
+      if let limit = row.maximum {
+        maximum = try reply[limit].map { (a) throws(DecodeError) in Int64(try a.u32()) }
+      }
+      // A device without this kind of ring or channel says so by a maximum of 0.
+      if maximum == 0 && value == .number(0) { continue }
+      parameters.append(Parameter(name: row.name, value: value, maximum: maximum))
+    }
+  }
+
+  private struct Row {
+    var name: String
+    var attribute: UInt16
+    var maximum: UInt16?
+    var isFlag: Bool
+  }
+
+  private static let rows: [Knob.EthtoolMessage: [Row]] = {
+    var rows: [Knob.EthtoolMessage: [Row]] = [:]
+    for knob in Knob.catalogue {
+      let name = String(knob.id.drop { $0 != "." }.dropFirst())
+      switch knob.access {
+      case .ethtool(let message, let attribute, let maximum):
+        rows[message, default: []].append(
+          Row(name: name, attribute: attribute, maximum: maximum, isFlag: false))
+      case .ethtoolFlag(let message, let attribute):
+        rows[message, default: []].append(Row(name: name, attribute: attribute, isFlag: true))
+      default: continue
+      }
+    }
+    return rows
+  }()
+}
+
+extension Host {
+  /// ethtool -l, -g, -c, -a: one message of named values.
+  package func ethtoolParameters(
+    _ message: Knob.EthtoolMessage, _ device: String
+  ) throws(KernelError) -> EthtoolParameters {
+    guard let command = EthtoolFamily.Command(rawValue: message.rawValue) else {
+      throw KernelError("netlink", "ethtool message \(message.rawValue)", .notSupported)
+    }
+    let reply = try ethtool(command, device)
+    return try decoding("ethtool \(command) \(device)") { () throws(DecodeError) in
+      try EthtoolParameters(message, reply)
+    }
+  }
+}

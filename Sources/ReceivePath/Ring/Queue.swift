@@ -1,0 +1,34 @@
+package import KernelIO
+package import Netlink
+
+/// One queue as the netdev family tells it (netdev.yaml, queue-get).
+package struct Queue: Hashable, Sendable {
+  package var id: UInt32
+  package var direction: Target.Direction
+  /// Absent where the driver did not link the queue to its NAPI instance.
+  package var napiID: UInt32?
+
+  private enum Key: UInt16 {
+    case id = 1
+    case ifindex = 2
+    case type = 3
+    case napiID = 4
+  }
+  static let ifindexAttribute = Key.ifindex.rawValue
+
+  package init(_ object: Attributes) throws(DecodeError) {
+    id = try object.required(Key.id).u32()
+    direction = try object.required(Key.type).u32() == 0 ? .rx : .tx
+    napiID = try object[Key.napiID]?.u32()
+  }
+}
+
+extension Host {
+  /// The device's queues; none while it is down.
+  package func queues(_ device: String, ifindex: UInt32) throws(KernelError) -> [Queue] {
+    let objects = try netdevDump(.queueGet, device) { $0.put(Queue.ifindexAttribute, ifindex) }
+    return try decoding("queue-get \(device)") { () throws(DecodeError) in
+      try objects.map { (object) throws(DecodeError) in try Queue(object) }
+    }
+  }
+}

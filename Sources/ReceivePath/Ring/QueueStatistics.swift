@@ -1,0 +1,126 @@
+package import KernelIO
+package import Netlink
+
+/// Counters of one queue: from the netdev family (netdev.yaml, qstats-get, since 6.10), or from
+/// names that drivers use in ethtool -S.
+package struct QueueStatistics: Hashable, Sendable {
+  package var direction: Target.Direction
+  package var id: UInt32
+  package var packets: UInt64?
+  package var bytes: UInt64?
+  /// Packets that the device dropped for this queue (ring full, no memory).
+  package var drops: UInt64?
+
+  private enum Key: UInt16 {
+    case ifindex = 1
+    case type = 2
+    case id = 3
+    case scope = 4
+    case rxPackets = 8
+    case rxBytes = 9
+    case txPackets = 10
+    case txBytes = 11
+    case rxAllocFail = 12
+    case rxHardwareDrops = 13
+    case txHardwareDrops = 24
+  }
+  static let ifindexAttribute = Key.ifindex.rawValue
+  static let scopeAttribute = Key.scope.rawValue
+  static let queueScope: UInt32 = 1
+
+  package init(direction: Target.Direction, id: UInt32) {
+    self.direction = direction
+    self.id = id
+  }
+
+  package init(_ object: Attributes) throws(DecodeError) {
+    id = try object.required(Key.id).u32()
+    direction = try object.required(Key.type).u32() == 0 ? .rx : .tx
+    let receives = direction == .rx
+    packets = try object[receives ? Key.rxPackets : .txPackets]?.uint()
+    bytes = try object[receives ? Key.rxBytes : .txBytes]?.uint()
+    if receives {
+      let hardware = try object[Key.rxHardwareDrops]?.uint()
+      let memory = try object[Key.rxAllocFail]?.uint()
+      if hardware != nil || memory != nil { drops = (hardware ?? 0) &+ (memory ?? 0) }
+    } else {
+      drops = try object[Key.txHardwareDrops]?.uint()
+    }
+  }
+}
+
+extension Host {
+  package func queueStatistics(
+    _ device: String, ifindex: UInt32
+  ) throws(KernelError) -> [QueueStatistics] {
+    let objects = try netdevDump(.queueStatisticsGet, device) {
+      $0.put(QueueStatistics.ifindexAttribute, ifindex)
+      $0.put(QueueStatistics.scopeAttribute, QueueStatistics.queueScope)
+    }
+    return try decoding("qstats-get \(device)") { () throws(DecodeError) in
+      try objects.map { (object) throws(DecodeError) in try QueueStatistics(object) }
+    }
+  }
+}
+
+extension DriverStatistics {
+  /// Per-queue counters, where the driver's names tell them: `rx_queue_0_packets` (igb, ixgbe,
+  /// virtio_net, veth), `rx0_packets` (mlx5, bnxt), `rx-0.packets` (i40e), `queue_0_rx_cnt` (ena).
+  /// The first of several spellings of one counter wins.
+  package func queueStatistics() -> [QueueStatistics] {
+    struct Place: Hashable {
+      var direction: Target.Direction
+      var id: UInt32
+    }
+    var found: [Place: QueueStatistics] = [:]
+    for counter in counters {
+      guard let name = QueueCounterName(counter.name) else { continue }
+      let place = Place(direction: name.direction, id: name.queue)
+      var row = found[place] ?? QueueStatistics(direction: name.direction, id: name.queue)
+      switch name.counter {
+      case .packets: row.packets = row.packets ?? counter.value
+      case .bytes: row.bytes = row.bytes ?? counter.value
+      case .drops: row.drops = row.drops ?? counter.value
+      }
+      found[place] = row
+    }
+    return found.values.sorted { ($0.direction.rawValue, $0.id) < ($1.direction.rawValue, $1.id) }
+  }
+}
+
+/// A driver's counter name, taken apart.
+struct QueueCounterName: Hashable {
+  enum Counter: Hashable { case packets, bytes, drops }
+  var direction: Target.Direction
+  var queue: UInt32
+  var counter: Counter
+
+  init?(_ name: String) {
+    // Words and numbers, whatever stands between them: "rx-0.packets" → rx, 0, packets.
+    var words: [String] = []
+    var inDigits = false
+    for character in name {
+      guard character.isASCII, character.isLetter || character.isNumber else {
+        words.append("")
+        continue
+      }
+      if words.isEmpty || character.isNumber != inDigits { words.append("") }
+      inDigits = character.isNumber
+      words[words.count - 1].append(character)
+    }
+    words.removeAll { $0.isEmpty || $0 == "queue" }
+    guard words.count >= 3 else { return nil }
+    if UInt32(words[0]) != nil { words.swapAt(0, 1) }
+    guard let direction = Target.Direction(rawValue: words[0]), let queue = UInt32(words[1]) else {
+      return nil
+    }
+    switch words[2...].joined(separator: " ") {
+    case "packets", "cnt", "pkts": counter = .packets
+    case "bytes": counter = .bytes
+    case "drops", "dropped", "drop": counter = .drops
+    default: return nil
+    }
+    self.direction = direction
+    self.queue = queue
+  }
+}
