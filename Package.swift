@@ -47,6 +47,7 @@ let package = Package(
     tests("Netlink", []),
     tests("Knobs", []),
     tests("Rendering", []),
+    tests("ReceivePath", ["KernelIO", "Knobs", "Netlink"]),
     tests("KernelIO", ["Netlink"]),
   ]
 )

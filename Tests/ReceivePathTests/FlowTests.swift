@@ -1,0 +1,81 @@
+import Testing
+
+@testable import ReceivePath
+
+@Suite("Flows") struct FlowTests {
+  /// The key and the vectors of Microsoft's "Verifying the RSS Hash Calculation".
+  static let key: [UInt8] = [
+    0x6d, 0x5a, 0x56, 0xda, 0x25, 0x5b, 0x0e, 0xc2, 0x41, 0x67, 0x25, 0x3d, 0x43, 0xa3, 0x8f, 0xb0,
+    0xd0, 0xca, 0x2b, 0xcb, 0xae, 0x7b, 0x30, 0xb4, 0x77, 0xcb, 0x2d, 0xa3, 0x80, 0x30, 0xf2, 0x0c,
+    0x6a, 0x42, 0xb7, 0x3b, 0xbe, 0xac, 0x01, 0xfa,
+  ]
+
+  @Test(arguments: [
+    ("66.9.149.187:2794 > 161.142.100.80:1766", 0x323e_8fc2, 0x51cc_c178),
+    ("199.92.111.2:14230 > 65.69.140.83:4739", 0xd718_262a, 0xc626_b0ea),
+    ("24.19.198.95:12898 > 12.22.207.184:38024", 0xd2d0_a5de, 0x5c2b_394a),
+    ("38.27.205.30:48228 > 209.142.163.6:2217", 0x8298_9176, 0xafc7_327f),
+    ("153.39.163.191:44251 > 202.188.127.2:1303", 0x5d18_09c5, 0x10e8_28a2),
+    (
+      "[3ffe:2501:200:1fff::7]:2794 > [3ffe:2501:200:3::1]:1766", 0x2cc1_8cd5, 0x4020_7d3d
+    ),
+    ("[3ffe:501:8:0:260:97ff:fe40:efab]:14230 > [ff02::1]:4739", 0x0f0c_461c, 0xdde5_1bbf),
+    (
+      "[3ffe:1900:4545:3:200:f8ff:fe21:67cf]:44251 > [fe80::200:f8ff:fe21:67cf]:38024",
+      0x4b61_e985, 0x02d1_feef
+    ),
+  ])
+  func publishedVerificationVectors(text: String, addresses: Int, ports: Int) throws {
+    let flow = try Flow("tcp " + text)
+    #expect(flow.description == "tcp " + text)
+    let short = try flow.hashInput(fields: .addresses, transform: []).get()
+    #expect(Toeplitz.hash(key: Self.key, short) == UInt32(addresses))
+    let long = try flow.hashInput(fields: [.addresses, .ports], transform: []).get()
+    #expect(Toeplitz.hash(key: Self.key, long) == UInt32(ports))
+  }
+
+  @Test(arguments: [RSS.InputTransform.symmetricXor, .symmetricOrXor])
+  func symmetricTransformsHashBothDirectionsAlike(transform: RSS.InputTransform) throws {
+    let there = try Flow("udp 10.0.0.1:1000 > 10.9.8.7:53")
+    let back = try Flow("udp 10.9.8.7:53 > 10.0.0.1:1000")
+    let fields: HashFields = [.addresses, .ports]
+    let inputs = try [there, back].map {
+      try $0.hashInput(fields: fields, transform: transform).get()
+    }
+    #expect(inputs[0] == inputs[1])
+    #expect(try there.hashInput(fields: fields, transform: []).get() != inputs[0])
+  }
+
+  @Test func aShortKeyGivesNoHash() {
+    #expect(Toeplitz.hash(key: Array(Self.key[..<15]), [UInt8](repeating: 1, count: 12)) == nil)
+    #expect(Toeplitz.hash(key: Array(Self.key[..<16]), [UInt8](repeating: 1, count: 12)) != nil)
+  }
+
+  @Test(arguments: [HashFields.source, [.addresses, .sourcePort], [.addresses, .vlan], []])
+  func inputsThatDriversOrderAsTheyLikeAreUnknown(fields: HashFields) throws {
+    let flow = try Flow("tcp 1.2.3.4:5 > 6.7.8.9:10")
+    #expect(throws: UnknownReason.self) { try flow.hashInput(fields: fields, transform: []).get() }
+  }
+
+  @Test(arguments: [
+    "", "tcp", "tcp 1.2.3.4:5", "icmp 1.2.3.4:5 > 1.2.3.4:5", "tcp 1.2.3.4 > 1.2.3.4:5",
+    "tcp 1.2.3.4:70000 > 1.2.3.4:5", "tcp 1.2.3.4:-1 > 1.2.3.4:5", "tcp 1.2.3.256:1 > 1.2.3.4:5",
+    "tcp 1.2.3.04:1 > 1.2.3.4:5", "tcp ::1:1 > ::1:2", "tcp [::1]:1 > 1.2.3.4:5",
+    "tcp [1.2.3.4]:1 > [1.2.3.4]:5", "tcp [::1:1 > [::1]:2", "tcp 1.2.3.4:1 > > 1.2.3.4:5",
+    "tcp [1:2:3:4:5:6:7:8:9]:1 > [::]:2", "tcp [1::2::3]:1 > [::]:2", "tcp [:::]:1 > [::]:2",
+  ])
+  func malformedFlowsAreRefusedWithTheForm(text: String) {
+    let error = #expect(throws: Flow.Malformed.self) { try Flow(text) }
+    #expect(error?.description.contains("a flow reads") == true)
+  }
+
+  @Test(arguments: [
+    ("::", "::"), ("::1", "::1"), ("2001:DB8::0:1", "2001:db8::1"),
+    ("1:0:0:2:0:0:0:3", "1:0:0:2::3"),
+    ("::ffff:1.2.3.4", "::ffff:102:304"), ("1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"),
+    ("1:0:2:3:4:5:6:7", "1:0:2:3:4:5:6:7"), ("fe80::", "fe80::"),
+  ])
+  func addressesAreWrittenAsRFC5952Wants(text: String, canonical: String) {
+    #expect(IPAddress(text)?.description == canonical)
+  }
+}
