@@ -1,0 +1,232 @@
+package import Knobs
+
+/// Where a flow's packets go, step by step, from the device's live state.
+///
+/// What cannot be told says why; nothing is guessed. A step behind an unknown one is unknown for
+/// the same reason.
+package struct FlowPrediction: Sendable {
+  package typealias Step<Value> = Result<Value, UnknownReason>
+
+  package var flow: Flow
+  /// The rule that takes the flow away from the hash.
+  package var rule: FlowRule?
+  package var fields: Step<HashFields>
+  package var hash: Step<UInt32>
+  package var tableEntry: Step<Int>
+  package var queue: Step<Int>
+  package var irq: Step<Int>
+  package var cpus: Step<CPUSet>
+  /// nil while RPS is off for the queue.
+  package var rpsCPU: Step<Int>?
+
+  /// What a prediction is made from.
+  package struct Inputs {
+    package var driver: String?
+    package var rss: Reading<RSS>
+    package var contexts: [RSS]
+    package var rules: Reading<[FlowRule]>
+    package var receiveHashing: Bool?
+    /// net.core.netdev_rss_key, which some drivers use and do not show.
+    package var systemKey: [UInt8]
+    package var paths: [QueuePath]
+
+    package init(
+      driver: String?, rss: Reading<RSS>, contexts: [RSS], rules: Reading<[FlowRule]>,
+      receiveHashing: Bool?, systemKey: [UInt8], paths: [QueuePath]
+    ) {
+      self.driver = driver
+      self.rss = rss
+      self.contexts = contexts
+      self.rules = rules
+      self.receiveHashing = receiveHashing
+      self.systemKey = systemKey
+      self.paths = paths
+    }
+  }
+
+  package init(_ flow: Flow, _ inputs: Inputs) {
+    self.flow = flow
+    let ruling = Self.firstRule(for: flow, inputs.rules)
+    let match = try? ruling.get()
+    rule = match.flatMap { $0 }
+    let state = ruling.flatMap { Self.context($0, inputs) }
+
+    let fields = state.flatMap { Self.fields(flow, $0) }
+    let hash = Self.hash(flow, state, fields, inputs)
+    let entry = state.flatMap { rss in
+      hash.flatMap { Self.entry($0, table: rss.table) }
+    }
+    let hashed = state.flatMap { rss in entry.map { Int(rss.table[$0]) } }
+    let queue = Self.queue(rule, hashed: hashed, inputs)
+
+    self.fields = fields
+    self.hash = hash
+    self.tableEntry = entry
+    self.queue = queue
+    let path = queue.flatMap { queue -> Step<QueuePath> in
+      inputs.paths.first { $0.queue == queue }.map { .success($0) }
+        ?? .failure("the device has no queue \(queue) now")
+    }
+    irq = path.flatMap { path in
+      path.irq.map { .success($0) } ?? .failure("no IRQ is known for queue \(path.queue)")
+    }
+    cpus = path.flatMap { path in
+      path.cpus.map { .success($0) } ?? .failure("no IRQ affinity is known for queue \(path.queue)")
+    }
+    rpsCPU = Self.rps(path, hash, inputs)
+  }
+
+  // MARK: - The steps
+
+  /// The table that the flow is spread by: a rule may name another context's.
+  private static func context(_ rule: FlowRule?, _ inputs: Inputs) -> Step<RSS> {
+    if let rule, rule.context == nil { return .failure("rule \(rule.location) overrides the hash") }
+    if let number = rule?.context, number != 0 {
+      return inputs.contexts.first { $0.context == number }.map { .success($0) }
+        ?? .failure("RSS context \(number) could not be read")
+    }
+    switch inputs.rss {
+    case .value(let rss): return .success(rss)
+    case .absent(let absence): return .failure("RSS: \(absence.reason.rawValue)")
+    }
+  }
+
+  private static func fields(_ flow: Flow, _ rss: RSS) -> Step<HashFields> {
+    rss.fields[flow.type].map { .success($0) }
+      ?? .failure("the driver does not tell which fields of \(flow.type.name) it hashes")
+  }
+
+  private static func hash(
+    _ flow: Flow, _ state: Step<RSS>, _ fields: Step<HashFields>, _ inputs: Inputs
+  ) -> Step<UInt32> {
+    state.flatMap { rss in
+      if let reason = deviation(inputs) { return .failure(reason) }
+      guard rss.hashFunction == .toeplitz else {
+        let name = rss.hashFunction?.name ?? "of an unknown kind"
+        return .failure("the hash function is \(name), not toeplitz")
+      }
+      return fields.flatMap { fields in
+        flow.hashInput(fields: fields, transform: rss.inputTransform).flatMap { input in
+          key(rss, inputs).flatMap { key in
+            Toeplitz.hash(key: key, input).map { .success($0) }
+              ?? .failure("the key of \(key.count) bytes is too short for \(input.count) of input")
+          }
+        }
+      }
+    }
+  }
+
+  /// Drivers that are known not to do what their tables say.
+  private static func deviation(_ inputs: Inputs) -> UnknownReason? {
+    switch inputs.driver {
+    case "ena":
+      "ena reverses the key and starts from another value on some devices (amzn-drivers#169)"
+    case "virtio_net" where inputs.receiveHashing == false:
+      """
+      virtio_net does not give the device its table while rx-hashing is off: the flow goes where \
+      the hypervisor likes (ethtool -K DEV rxhash on)
+      """
+    default: nil
+    }
+  }
+
+  private static func key(_ rss: RSS, _ inputs: Inputs) -> Step<[UInt8]> {
+    if !rss.key.isEmpty { return .success(rss.key) }
+    // igb fills its key from the kernel's and shows it only since 6.14.
+    if inputs.driver == "igb", inputs.systemKey.contains(where: { $0 != 0 }) {
+      return .success(inputs.systemKey)
+    }
+    return .failure("the device does not tell its hash key")
+  }
+
+  private static func entry(_ hash: UInt32, table: [UInt32]) -> Step<Int> {
+    guard !table.isEmpty else { return .failure("the device does not tell its indirection table") }
+    return .success(Int(hash) % table.count)
+  }
+
+  private static func queue(_ rule: FlowRule?, hashed: Step<Int>, _ inputs: Inputs) -> Step<Int> {
+    if let rule, rule.context == nil {
+      switch rule.action {
+      case .queue(let queue): return .success(Int(queue))
+      case .drop: return .failure("rule \(rule.location) drops the flow")
+      case .wake: return .failure("rule \(rule.location) only wakes the host")
+      case .virtualFunction(let function, let queue):
+        return .failure(
+          "rule \(rule.location) hands it to virtual function \(function), queue \(queue)")
+      }
+    }
+    // One queue needs no hash.
+    if rule == nil, inputs.paths.count == 1, case .failure = hashed {
+      return .success(inputs.paths[0].queue)
+    }
+    return hashed
+  }
+
+  /// net/core/dev.c get_rps_cpu: the map's entry at hash × length / 2³².
+  private static func rps(
+    _ path: Step<QueuePath>, _ hash: Step<UInt32>, _ inputs: Inputs
+  ) -> Step<Int>? {
+    guard case .success(let path) = path, let cpus = path.rpsCPUs.value, !cpus.isEmpty else {
+      return nil
+    }
+    if cpus.count == 1, let only = cpus.first { return .success(only) }
+    if let count = path.rpsFlowCount.value, count > 0 {
+      return .failure("RFS is on: the CPU is the one where the application last received")
+    }
+    guard inputs.receiveHashing == true else {
+      return .failure("rx-hashing is off: RPS hashes with a secret of the kernel's")
+    }
+    let list = cpus.cpus
+    return hash.map { list[Int(UInt64($0) * UInt64(list.count) >> 32)] }
+  }
+}
+
+// MARK: - Rules
+
+extension FlowPrediction {
+  /// The first rule that takes the flow; rules are tried by location.
+  static func firstRule(for flow: Flow, _ rules: Reading<[FlowRule]>) -> Step<FlowRule?> {
+    guard case .value(let rules) = rules else { return .success(nil) }
+    for rule in rules {
+      switch rule.matches(flow) {
+      case true?: return .success(rule)
+      case false?: continue
+      case nil:
+        return .failure(
+          "whether rule \(rule.location) takes the flow depends on more than addresses and ports")
+      }
+    }
+    return .success(nil)
+  }
+}
+
+extension FlowRule {
+  /// Whether the rule takes the flow; nil where the packet's other fields decide.
+  package func matches(_ flow: Flow) -> Bool? {
+    let family: UInt8 = flow.source.isIPv6 ? 6 : 4
+    let networkOnly = "ip\(family)"
+    guard flowType == flow.type.name || flowType == networkOnly else {
+      return flowType == "ether" && !matches.isEmpty ? nil : false
+    }
+    var undecided = false
+    for match in matches {
+      let actual: [UInt8]
+      switch match.field {
+      case "src-ip": actual = flow.source.bytes
+      case "dst-ip": actual = flow.destination.bytes
+      case "src-port": actual = [UInt8(flow.sourcePort >> 8), UInt8(flow.sourcePort & 0xff)]
+      case "dst-port":
+        actual = [UInt8(flow.destinationPort >> 8), UInt8(flow.destinationPort & 0xff)]
+      case "l4proto": actual = [flow.transport == .tcp ? 6 : 17]
+      default:
+        undecided = true
+        continue
+      }
+      let agrees = zip(actual, zip(match.value, match.mask)).allSatisfy { byte, rule in
+        byte & rule.1 == rule.0 & rule.1
+      }
+      if !agrees { return false }
+    }
+    return undecided ? nil : true
+  }
+}
