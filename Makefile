@@ -1,0 +1,39 @@
+# Two commands do all the set-up on a fresh Debian machine with the Swift toolchain:
+#   make demo     builds, and shows this machine's receive path
+#   make check    runs every test
+# The rest is for those who work on rxtune.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+BUILD_PACKAGES := libmnl-dev libnl-3-dev pkg-config
+TEST_PACKAGES := ethtool iproute2 procps mandoc man-db python3-jsonschema fish zsh
+
+# The standard library is linked in: the binary runs where no Swift is installed.
+RELEASE := swift build -c release --static-swift-stdlib
+BINARY := $(shell swift build -c release --show-bin-path 2>/dev/null)/rxtune
+
+.PHONY: build
+build: build-packages
+	$(RELEASE) --product rxtune
+
+.PHONY: build-packages test-packages
+build-packages:
+	@Tests/install-packages.sh $(BUILD_PACKAGES)
+test-packages:
+	@Tests/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES)
+
+.PHONY: demo
+demo: build-packages
+	@Tests/install-packages.sh iproute2
+	$(RELEASE) --product rxtune
+	@Tests/demo.sh $(BINARY)
+
+.PHONY: check
+check: test-packages
+	swift build --build-tests
+	$(SUDO) env PATH="$$PATH" swift test --skip-build
+
+.PHONY: lint
+lint:
+	swift format lint --strict -r Package.swift Sources Tests

@@ -1,0 +1,33 @@
+#!/bin/sh
+# Shows this machine, then a throwaway network namespace with a 4-queue veth under a little
+# traffic. Takes the path of the rxtune binary.
+set -eu
+rxtune=$1
+echo "== rxtune show: this machine"
+"$rxtune" show
+
+if [ "$(id -u)" != 0 ]; then
+  echo "== the second half makes a network namespace: run 'sudo make demo' to see it"
+  exit 0
+fi
+here=rxtune-demo-$$
+there=$here-peer
+cleanup() {
+  ip netns pids "$there" 2>/dev/null | xargs -r kill 2>/dev/null || true
+  ip netns del "$here" 2>/dev/null || true
+  ip netns del "$there" 2>/dev/null || true
+}
+trap cleanup EXIT INT TERM
+ip netns add "$here"
+ip netns add "$there"
+ip -n "$here" link add web0 numrxqueues 4 numtxqueues 4 type veth \
+  peer name load0 numrxqueues 4 numtxqueues 4 netns "$there"
+ip -n "$here" addr add 192.0.2.1/24 dev web0
+ip -n "$there" addr add 192.0.2.2/24 dev load0
+ip -n "$here" link set web0 up
+ip -n "$there" link set load0 up
+ip netns exec "$here" "$rxtune" set features.rx-gro=on web0 >/dev/null 2>&1 || true
+ip netns exec "$there" ping -q -i 0.01 -c 100 192.0.2.1 >/dev/null 2>&1 || true
+echo
+echo "== rxtune show web0: a 4-queue veth in a namespace of its own, after 100 pings"
+ip netns exec "$here" "$rxtune" show web0
