@@ -1,13 +1,53 @@
 extension Knob {
   /// Every knob, in the order of the stages.
-  package static let catalogue: [Knob] = ring
+  package static let catalogue: [Knob] =
+    device + rss + ring + irq + napi + gro + rps + socket + transmit
 
-  /// By id; "_" and "-" are the same to whoever types it.
-  package static func named(_ id: String) -> Knob? {
-    catalogue.first { $0.id == id } ?? catalogue.first { folded($0.id) == folded(id) }
+  /// By id or alias; "_" and "-", capitals and small letters are the same to whoever types it,
+  /// and the last part alone will do where only one knob ends in it ("netdev_budget", "mtu").
+  package static func named(_ name: String) -> Knob? {
+    if let exact = catalogue.first(where: { $0.id == name }) { return exact }
+    let folded = folded(name)
+    let known = catalogue.first { knob in
+      ([knob.id] + knob.aliases).contains { Self.folded($0) == folded }
+    }
+    if let known { return known }
+    let ends = catalogue.filter { Self.folded($0.id).hasSuffix("." + folded) }
+    return ends.count == 1 ? ends.first : nil
   }
 
-  private static func folded(_ id: String) -> [UInt8] {
-    id.utf8.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 }
+  /// The knobs that `pattern` means: one by its name, all of a group ("coalesce"), or by "*".
+  package static func matching(_ pattern: String) -> [Knob] {
+    if let knob = named(pattern) { return [knob] }
+    let folded = folded(pattern)
+    if folded.contains("*") {
+      return catalogue.filter { matches(Self.folded($0.id)[...], folded[...]) }
+    }
+    let prefix = folded.hasSuffix(".") ? folded : folded + "."
+    return catalogue.filter { Self.folded($0.id).hasPrefix(prefix) }
+  }
+
+  /// What an entry of `invalidates` stands for.
+  package static func meant(by entry: String) -> [Knob] {
+    catalogue.filter { entry.hasSuffix(".") ? $0.id.hasPrefix(entry) : $0.id == entry }
+  }
+
+  private static func folded(_ name: String) -> String {
+    String(name.lowercased().map { $0 == "_" ? "-" : $0 })
+  }
+
+  /// Whether `text` fits `pattern`, in which "*" stands for any number of characters.
+  private static func matches(_ text: Substring, _ pattern: Substring) -> Bool {
+    let parts = pattern.split(separator: "*", omittingEmptySubsequences: false)
+    guard let first = parts.first, let last = parts.last, parts.count > 1 else {
+      return text == pattern
+    }
+    guard text.hasPrefix(first) else { return false }
+    var rest = text.dropFirst(first.count)
+    for part in parts.dropFirst().dropLast() where !part.isEmpty {
+      guard let found = rest.firstRange(of: part) else { return false }
+      rest = rest[found.upperBound...]
+    }
+    return rest.hasSuffix(last)
   }
 }

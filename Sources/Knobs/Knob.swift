@@ -6,12 +6,17 @@ package struct Knob: Sendable, Hashable, Identifiable {
   /// "coalesce.rx-usecs", "net.core.netdev_budget": the kernel's own name, behind the message or
   /// the table that it is in.
   package var id: String
+  /// Other spellings that people type: the kernel's attribute where ethtool(8) differs from it, or
+  /// a constant's name.
+  package var aliases: [String] = []
   package var stage: Stage
   package var scope: Scope
   /// One line, no full stop.
   package var summary: String
   package var unit: Unit
   package var range: Range
+  /// Where a value is several numbers: what each of them is, in the kernel's order.
+  package var fields: [String] = []
   package var access: Access
   /// The kernel's default, as it would be written; nil where driver or memory decide.
   package var defaultValue: String?
@@ -19,7 +24,7 @@ package struct Knob: Sendable, Hashable, Identifiable {
   package var risks: Set<Risk> = []
   /// Ids (or prefixes ending in ".") of what a change of this one resets.
   package var invalidates: [String] = []
-  /// Kernel document, below Documentation/.
+  /// Kernel document, below Documentation/; where the kernel has none, a manual page.
   package var document: String
   /// First kernel with it, where a source tells; "~" stands before what was only recalled.
   package var since: String?
@@ -45,7 +50,12 @@ extension Knob {
 
   package enum Unit: String, Sendable, Hashable {
     case packets, bytes, microseconds, nanoseconds, milliseconds, descriptors, queues, polls
-    case entries, pages, cpus, megabitsPerSecond = "Mbit/s", seconds, retries, connections
+    case entries, pages, megabitsPerSecond = "Mbit/s", seconds, retries, connections
+    case packetsPerSecond = "packets/s"
+    /// a set of CPU numbers
+    case cpus
+    /// a set of receive queue numbers
+    case rxQueues = "rx-queues"
     /// on or off
     case flag
     /// a number without a unit
@@ -62,6 +72,8 @@ extension Knob {
     case oneOf([String])
     /// CPU numbers that exist.
     case cpus
+    /// Receive queues that the device has.
+    case rxQueues
   }
 
   /// How what was written relates to what is then found.
@@ -96,23 +108,29 @@ extension Knob {
     case deviceFile(String)
     /// A file below /sys/class/net/DEV/queues/rx-N or tx-N.
     case queueFile(String)
-    /// A file below /proc/irq/N; `listFile` where CPUs are meant.
+    /// A file below /proc/irq/N.
     case irqFile(String)
     /// A file below /proc/irq.
     case irqDefault(String)
     /// A file below /sys/devices/system/cpu/cpuN.
     case cpuFile(String)
-    /// A number of an ethtool netlink message, by attribute.
+    /// The files cpuidle/stateN/disable of a CPU: the numbers of the states that are off.
+    case idleStates
+    /// A number (u32) of an ethtool netlink message, by attribute.
     case ethtool(EthtoolMessage, UInt16, maximum: UInt16? = nil)
-    /// A flag of an ethtool netlink message, by attribute.
+    /// A flag (u8) of an ethtool netlink message, by attribute.
     case ethtoolFlag(EthtoolMessage, UInt16)
+    /// A choice (u8) of an ethtool netlink message: an index into the words of the range.
+    case ethtoolChoice(EthtoolMessage, UInt16)
+    /// An interrupt moderation profile (DIM) of the coalescing message: a list of triples.
+    case moderationProfile(UInt16)
     /// An offload, by the name that the kernel gives its bit.
     case feature(String)
-    /// A number of the device's rtnetlink message (IFLA_…).
-    case link(UInt16)
+    /// A number (u32) of the device's rtnetlink message (IFLA_…).
+    case link(UInt16, minimum: UInt16? = nil, maximum: UInt16? = nil)
     /// A number of the netdev family's napi object.
     case napi(UInt16)
-    /// A driver tunable of the ethtool ioctl, by id.
+    /// A driver tunable (u32) of the ethtool ioctl, by id.
     case tunable(UInt32)
     /// One queue's own coalescing (ETHTOOL_PERQUEUE), by the message's attribute.
     case queueCoalesce(UInt16)
@@ -124,8 +142,8 @@ extension Knob {
     case privateFlags
     /// setsockopt(2): level and option. Documented here, used by programs.
     case socketOption(level: Int32, option: Int32)
-    /// ioctl(2) on an epoll descriptor.
-    case epollParameters
+    /// ioctl(2) EPIOCSPARAMS on an epoll descriptor, by the field of `struct epoll_params`.
+    case epollParameters(String)
     /// /dev/cpu_dma_latency: holds as long as the file is open.
     case latencyRequest
     /// Nothing to read: it is on where others say so.
@@ -147,4 +165,33 @@ extension Knob {
   package enum RSSPart: String, Sendable, Hashable {
     case indirection, key, hashFunction, inputTransform, hashFields, contexts
   }
+}
+
+extension Knob {
+  /// How a value is spelled.
+  package enum Form: Sendable, Hashable {
+    case number
+    /// So many numbers, separated by white space.
+    case numbers(Int)
+    case flag
+    /// A set of CPU or queue numbers: "0-3,8".
+    case set
+    case text
+  }
+
+  package var form: Form {
+    if !fields.isEmpty { return .numbers(fields.count) }
+    return switch unit {
+    case .flag: .flag
+    case .cpus, .rxQueues: .set
+    case .text: .text
+    default: .number
+    }
+  }
+
+  /// The id up to its first ".": the message or the table that the setting is in.
+  package var group: String { String(id.prefix { $0 != "." }) }
+
+  /// Whether a program sets it for itself, so that there is nothing to read from outside.
+  package var belongsToProgram: Bool { scope == .socket }
 }

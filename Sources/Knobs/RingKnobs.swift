@@ -9,18 +9,40 @@ extension Knob {
     rings("rx-mini", attribute: 7, maximum: 3, "Descriptors of each ring for small frames"),
     rings("rx-jumbo", attribute: 8, maximum: 4, "Descriptors of each ring for jumbo frames"),
     rings("tx", attribute: 9, maximum: 5, "Descriptors of each transmit ring"),
+    ringOption(
+      "rx-buf-len", .bytes, uint32, .ethtool(.rings, 10),
+      "Size of the buffers that the receive rings hold", since: "~5.17"),
+    ringOption(
+      "tcp-data-split", .text, .oneOf(["auto", "off", "on"]), .ethtoolChoice(.rings, 11),
+      "Headers and payload of TCP packets go to separate buffers", since: "~5.18",
+      notes: "Device memory TCP and zero-copy receive need it. Some drivers want GRO-HW for it."),
+    ringOption(
+      "cqe-size", .bytes, uint32, .ethtool(.rings, 12), "Size of a completion queue entry",
+      since: "~5.18"),
+    ringOption(
+      "tx-push", .flag, .any, .ethtoolFlag(.rings, 13),
+      "Descriptors to send are pushed to the device by the CPU, rather than fetched by it",
+      since: "~5.18"),
+    ringOption(
+      "rx-push", .flag, .any, .ethtoolFlag(.rings, 14),
+      "Descriptors to receive into are pushed to the device", since: "~6.3"),
+    ringOption(
+      "tx-push-buf-len", .bytes, .reported(minimum: 0), .ethtool(.rings, 15, maximum: 16),
+      "Bytes of a packet that may be pushed together with its descriptor", since: "~6.4"),
+    ringOption(
+      "hds-thresh", .bytes, .reported(minimum: 0), .ethtool(.rings, 17, maximum: 18),
+      "Packets up to this size are not split into header and payload", since: "~6.14"),
   ]
 
   private static func channels(
     _ name: String, attribute: UInt16, maximum: UInt16, _ summary: String
   ) -> Knob {
     Knob(
-      id: "channels.\(name)", stage: .ring, scope: .device, summary: summary, unit: .queues,
-      range: .reported(minimum: 0),
-      access: .ethtool(.channels, attribute, maximum: maximum),
-      risks: [.flap, .resets],
-      invalidates: ["rps.", "xps.", "rss.", "irq.smp-affinity", "napi."],
-      document: "networking/ethtool-netlink.rst", since: "~5.7",
+      id: "channels.\(name)", aliases: ["channels.\(name)-count"], stage: .ring, scope: .device,
+      summary: summary, unit: .queues, range: .reported(minimum: 0),
+      access: .ethtool(.channels, attribute, maximum: maximum), risks: [.flap, .resets],
+      invalidates: ["queue.", "rss.indirection", "irq.smp-affinity", "napi."],
+      document: Document.ethtool, since: "~5.7",
       notes: """
         At least one receiving and one transmitting channel must remain. A change destroys the \
         per-queue files of vanishing queues: their RPS and XPS masks come back as 0. It is refused \
@@ -33,10 +55,22 @@ extension Knob {
   ) -> Knob {
     Knob(
       id: "rings.\(name)", stage: .ring, scope: .device, summary: summary, unit: .descriptors,
-      range: .reported(minimum: 1),
-      access: .ethtool(.rings, attribute, maximum: maximum), settles: .clamped,
-      risks: [.flap, .resets], invalidates: ["irq.smp-affinity", "rss."],
-      document: "networking/ethtool-netlink.rst", since: "~5.7",
+      range: .reported(minimum: 1), access: .ethtool(.rings, attribute, maximum: maximum),
+      settles: .clamped, risks: [.flap, .resets], invalidates: reopening,
+      document: Document.ethtool, since: "~5.7",
       notes: "Drivers round to what their hardware can do: read back. Some reset the RSS table.")
   }
+
+  private static func ringOption(
+    _ name: String, _ unit: Unit, _ range: Range, _ access: Access, _ summary: String,
+    since: String, notes: String? = nil
+  ) -> Knob {
+    Knob(
+      id: "rings.\(name)", stage: .ring, scope: .device, summary: summary, unit: unit,
+      range: range, access: access, risks: [.flap, .resets], invalidates: reopening,
+      document: Document.ethtool, since: since, notes: notes)
+  }
+
+  /// What drivers set up anew when they reopen their queues.
+  private static let reopening = ["irq.smp-affinity", "rss.indirection", "napi."]
 }

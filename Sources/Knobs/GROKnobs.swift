@@ -1,0 +1,37 @@
+/// GRO and what the NIC does of it: packets of one flow are joined before the stack sees them.
+extension Knob {
+  static let gro: [Knob] = [
+    feature("rx-gro", .gro, "The kernel joins packets of one flow before they go up"),
+    feature(
+      "rx-gro-hw", .gro, "The NIC joins packets of one flow, so that they can be told apart again",
+      risks: [.flap]),
+    feature(
+      "rx-lro", .gro, "The NIC joins packets of one flow, and where they began is lost",
+      risks: [.flap], notes: "Not for hosts that forward: routing and bridging turn it off."),
+    feature(
+      "rx-gro-list", .gro, "GRO keeps the packets it joined as a list", since: "~5.6",
+      notes: "For UDP, and for forwarding."),
+    feature(
+      "rx-udp-gro-forwarding", .gro, "GRO joins UDP packets that are not for a local socket, too",
+      since: "~5.12"),
+    feature(
+      "rx-checksum", .gro, "The NIC checks the checksums of what it receives", since: "~5.7",
+      notes: "GRO needs it to be worth its time."),
+    size("gro-max-size", 58, "Largest packet that GRO joins, for IPv6", since: "~5.19"),
+    size("gro-ipv4-max-size", 64, "Largest packet that GRO joins, for IPv4", since: "~6.3"),
+    sysctl(
+      "net.core.gro_normal_batch", .gro, "Packets that GRO could not join and hands up together",
+      .packets, positiveInt32, default: "8", document: Document.netSysctl, since: "~5.4"),
+  ]
+
+  private static func size(
+    _ name: String, _ attribute: UInt16, _ summary: String, since: String
+  ) -> Knob {
+    Knob(
+      id: "link.\(name)", stage: .gro, scope: .device, summary: summary, unit: .bytes,
+      // GRO_MAX_SIZE of linux/netdevice.h.
+      range: .between(0, 8 * 65_535), access: .link(attribute), defaultValue: "65536",
+      document: Document.link, since: since,
+      notes: "Above 65536 is BIG TCP: every device and program on the way must bear it.")
+  }
+}

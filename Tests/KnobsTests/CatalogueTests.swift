@@ -1,0 +1,121 @@
+import Testing
+
+@testable import Knobs
+
+@Suite("The catalogue") struct CatalogueTests {
+  static let catalogue = Knob.catalogue
+
+  @Test func idsAndAliasesAreUnique() {
+    var seen: Set<String> = []
+    for knob in Self.catalogue {
+      for name in [knob.id] + knob.aliases {
+        #expect(seen.insert(name.lowercased()).inserted, "\(name) is there twice")
+      }
+    }
+  }
+
+  @Test(arguments: catalogue)
+  func everyRowIsWhole(knob: Knob) throws {
+    #expect(!knob.summary.isEmpty && !knob.summary.hasSuffix("."))
+    #expect(
+      knob.document.hasSuffix(".rst") || knob.document.hasSuffix(".yaml")
+        || knob.document.hasPrefix("ABI/") || knob.document.hasSuffix(")"))
+    if let since = knob.since {
+      let number = since.drop { $0 == "~" }.prefix { $0.isNumber || $0 == "." }
+      #expect(number.split(separator: ".").count >= 2, "\(since)")
+    }
+    if let notes = knob.notes {
+      #expect(!notes.contains("  ") && notes.hasSuffix(".") || notes.hasSuffix("\"."))
+    }
+    #expect(knob.id.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "/") })
+  }
+
+  @Test(arguments: catalogue)
+  func whatIsInvalidatedExists(knob: Knob) {
+    for entry in knob.invalidates {
+      #expect(!Knob.meant(by: entry).isEmpty, "\(entry) means no knob")
+      #expect(!Knob.meant(by: entry).contains(knob))
+    }
+    // A risk of resetting names what is reset, and the other way round.
+    #expect(knob.risks.contains(.resets) == !knob.invalidates.isEmpty)
+  }
+
+  @Test(arguments: catalogue)
+  func unitRangeAndAccessAgree(knob: Knob) {
+    switch knob.form {
+    case .flag, .text:
+      switch knob.range {
+      case .any, .oneOf: break
+      default: Issue.record("\(knob.range) of words")
+      }
+    case .set: #expect(knob.range == .cpus || knob.range == .rxQueues)
+    case .number, .numbers:
+      switch knob.range {
+      case .between(let low, let high): #expect(low < high)
+      case .reported: break
+      default: Issue.record("a number has a range")
+      }
+    }
+    if case .sysctl(let path) = knob.access {
+      #expect(String(path.map { $0 == "/" ? "." : $0 }) == knob.id)
+    }
+    switch (knob.scope, knob.access) {
+    case (.host, .sysctl), (.namespace, .sysctl), (.host, .irqDefault), (.host, .latencyRequest),
+      (.device, .deviceFile), (.device, .ethtool), (.device, .ethtoolFlag),
+      (.device, .ethtoolChoice), (.device, .moderationProfile), (.device, .feature),
+      (.device, .link), (.device, .tunable), (.device, .rss), (.device, .flowRules),
+      (.device, .privateFlags), (.device, .derived), (.rxQueue, .queueFile),
+      (.txQueue, .queueFile), (.rxQueue, .queueCoalesce), (.txQueue, .queueCoalesce),
+      (.napi, .napi), (.irq, .irqFile), (.cpu, .cpuFile), (.cpu, .idleStates),
+      (.socket, .socketOption), (.socket, .epollParameters):
+      break
+    default: Issue.record("\(knob.id): \(knob.scope.rawValue) scope at \(knob.access)")
+    }
+  }
+
+  @Test func theOrderIsThatOfTheStages() throws {
+    let order = Self.catalogue.map { Stage.allCases.firstIndex(of: $0.stage) }
+    #expect(order.compactMap(\.self).count == Self.catalogue.count)
+    #expect(order.compactMap(\.self) == order.compactMap(\.self).sorted())
+    #expect(Set(Self.catalogue.map(\.stage)).count == Stage.allCases.count)
+  }
+
+  /// Everything that scaling.rst, napi.rst, ethtool-netlink.rst, sysctl/net.rst and ip-sysctl.rst
+  /// offer along the path, counted by group: a row that is lost or doubled changes a count.
+  @Test func everyDocumentedSettingIsThere() {
+    let counts = Dictionary(grouping: Self.catalogue, by: \.group).mapValues(\.count)
+    #expect(
+      counts == [
+        "link": 4, "tunable": 3, "private-flags": 1, "pause": 3, "rings": 11, "channels": 4,
+        "irq": 5, "coalesce": 29, "queue": 15, "napi": 4, "device": 3, "features": 8, "rss": 6,
+        "flow-rules": 1, "arfs": 1, "epoll": 3, "socket": 14, "cpu-dma-latency": 1, "cpufreq": 1,
+        "cpuidle": 1, "net": 37,
+      ])
+  }
+
+  @Test(arguments: [
+    ("coalesce.rx-usecs", "coalesce.rx-usecs"), ("coalesce.rx_usecs", "coalesce.rx-usecs"),
+    ("coalesce.rx-max-frames", "coalesce.rx-frames"), ("netdev_budget", "net.core.netdev_budget"),
+    ("net.core.netdev-budget", "net.core.netdev_budget"), ("mtu", "link.mtu"),
+    ("SO_REUSEPORT", "socket.so-reuseport"), ("combined", "channels.combined"),
+  ])
+  func namesAreForgiving(typed: String, id: String) {
+    #expect(Knob.named(typed)?.id == id)
+  }
+
+  @Test(arguments: ["", "rx", "threaded", "eth0", "coalesce", "coalesce.", "*"])
+  func ambiguousNamesNameNothing(typed: String) {
+    #expect(Knob.named(typed) == nil)
+  }
+
+  @Test func patternsMeanGroups() {
+    #expect(Knob.matching("napi").map(\.id) == Knob.meant(by: "napi.").map(\.id))
+    #expect(Knob.matching("napi.*").count == 4)
+    #expect(Knob.matching("*").count == Self.catalogue.count)
+    #expect(Knob.matching("*rps*").map(\.id).contains("queue.rps-cpus"))
+    #expect(Knob.matching("queue.*cpus").map(\.id) == ["queue.rps-cpus", "queue.xps-cpus"])
+    #expect(Knob.matching("net.core.").allSatisfy { $0.id.hasPrefix("net.core.") })
+    #expect(Knob.matching("nonsense").isEmpty && Knob.matching("").isEmpty)
+    #expect(Knob.matching("a*a").isEmpty)
+  }
+}
