@@ -44,7 +44,8 @@ let package = Package(
     .executableTarget(
       name: "rxtune", dependencies: ["Commands", argumentParser], swiftSettings: strict),
 
-    tests("Netlink", []),
-    tests("KernelIO", ["Netlink"]),
+    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+    tests("Netlink", ["TestSupport"]),
+    tests("KernelIO", ["Netlink", "TestSupport"]),
   ]
 )
