@@ -49,5 +49,8 @@ let package = Package(
     tests("Rendering", []),
     tests("ReceivePath", ["KernelIO", "Knobs", "Netlink"]),
     tests("KernelIO", ["Netlink"]),
+    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+    tests("Netlink", ["TestSupport"]),
+    tests("KernelIO", ["Netlink", "TestSupport"]),
   ]
 )

@@ -31,16 +31,15 @@ package struct Errno: Error, Hashable, Sendable, RawRepresentable, CustomStringC
     EUCLEAN: "EUCLEAN", EREMOTEIO: "EREMOTEIO", ENOTUNIQ: "ENOTUNIQ", EBADMSG: "EBADMSG",
   ]
 
-  package var description: String { Self.names[rawValue] ?? "errno \(rawValue)" }
+  private static let numbers = Dictionary(uniqueKeysWithValues: names.map { ($1, $0) })
 
-  /// The number that `description` names; for captures.
+  package var name: String? { Self.names[rawValue] }
+
+  package var description: String { name ?? "errno \(rawValue)" }
+
+  /// The number of that symbolic name; for captures.
   package init?(name: String) {
-    if let match = Self.names.first(where: { $0.value == name }) {
-      self.init(rawValue: match.key)
-    } else if name.hasPrefix("errno "), let number = Int32(name.dropFirst(6)) {
-      self.init(rawValue: number)
-    } else {
-      return nil
-    }
+    guard let number = Self.numbers[name] else { return nil }
+    self.init(rawValue: number)
   }
 }

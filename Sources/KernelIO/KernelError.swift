@@ -23,6 +23,8 @@ package struct KernelError: Error, Hashable, CustomStringConvertible {
     case errno(Errno)
     case decode(DecodeError)
     case notRecorded
+    /// Somebody asked a recorded host to change.
+    case recordedHost
   }
 
   /// What was tried: "read", "write", "list", "netlink", "SIOCETHTOOL".
@@ -58,6 +60,7 @@ package struct KernelError: Error, Hashable, CustomStringConvertible {
     switch cause {
     case .decode: .malformed
     case .notRecorded: .notRecorded
+    case .recordedHost: .refused
     case .errno(let errno):
       switch errno.description {
       case "EOPNOTSUPP", "ENOSYS", "ENOPROTOOPT", "EPROTONOSUPPORT", "EAFNOSUPPORT", "ENOTTY":
@@ -77,6 +80,12 @@ package struct KernelError: Error, Hashable, CustomStringConvertible {
       return "\(operation) \(place): \(errno)\(words)"
     case .decode(let error): return "\(place): \(error)"
     case .notRecorded: return "\(operation) \(place): not in this capture"
+    case .recordedHost: return "\(operation) \(place): a recorded host cannot be changed"
     }
   }
+}
+
+/// What an SIOCETHTOOL failure is told by: the device, and the command that `data` begins with.
+func ethtoolPlace(_ device: String, _ data: [UInt8]) -> String {
+  "\(device) command 0x" + String(ethtoolCommand(data), radix: 16)
 }

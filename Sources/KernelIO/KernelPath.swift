@@ -23,9 +23,10 @@ package struct KernelPath: Hashable, Sendable, CustomStringConvertible {
 
   /// Reads `description` back.
   package init?(_ description: String) {
-    let parts = description.split(separator: "/", maxSplits: 1)
-    guard description.hasPrefix("/"), parts.count == 2, let root = Root(rawValue: String(parts[0]))
-    else { return nil }
-    self.init(root, String(parts[1]))
+    for root in Root.allCases where description.hasPrefix("/\(root.rawValue)/") {
+      self.init(root, String(description.dropFirst(root.rawValue.count + 2)))
+      return
+    }
+    return nil
   }
 }

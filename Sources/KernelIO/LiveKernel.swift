@@ -96,7 +96,7 @@ package final class LiveKernel: Kernel {
       socket = open
     } else {
       do { socket = try NetlinkSocket(request.bus) } catch {
-        throw KernelError("netlink", "socket of \(request.bus.rawValue)", error)
+        throw KernelError("netlink", request.subject, error)
       }
       netlinkSockets[request.bus] = socket
     }
@@ -104,7 +104,7 @@ package final class LiveKernel: Kernel {
   }
 
   package func ethtool(_ device: String, _ data: [UInt8]) throws(KernelError) -> [UInt8] {
-    let place = "\(device) command \(data.first.map { "0x" + String($0, radix: 16) } ?? "none")"
+    let place = ethtoolPlace(device, data)
     let socket: IoctlSocket
     if let open = ioctlSocket {
       socket = open
