@@ -44,13 +44,13 @@ let package = Package(
     .executableTarget(
       name: "rxtune", dependencies: ["Commands", argumentParser], swiftSettings: strict),
 
-    tests("Netlink", []),
-    tests("Knobs", []),
-    tests("Rendering", []),
-    tests("ReceivePath", ["KernelIO", "Knobs", "Netlink"]),
-    tests("KernelIO", ["Netlink"]),
-    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["KernelIO", "Netlink"], path: "Tests/Support",
+      swiftSettings: strict),
     tests("Netlink", ["TestSupport"]),
     tests("KernelIO", ["Netlink", "TestSupport"]),
+    tests("Knobs", []),
+    tests("ReceivePath", ["KernelIO", "Knobs", "Netlink", "TestSupport"]),
+    tests("Rendering", []),
   ]
 )
