@@ -1,0 +1,199 @@
+import Knobs
+package import ReceivePath
+
+/// A device's stages in words, a line or two each.
+package struct StageLines {
+  private let device: DeviceSnapshot
+
+  package init(_ device: DeviceSnapshot) {
+    self.device = device
+  }
+
+  package func lines(of stage: Stage) -> [String] {
+    switch stage {
+    case .device: deviceLines
+    case .rss: rssLines
+    case .ring: ringLines
+    case .irq: irqLines
+    case .napi: napiLines
+    case .gro: groLines
+    case .rps: rpsLines
+    case .socket: []
+    case .transmit: transmitLines
+    }
+  }
+
+  private var deviceLines: [String] {
+    let link = device.link
+    let driver = Words.of(device.driver) { driver in
+      let facts = [
+        driver.driver, driver.version.isEmpty ? nil : driver.version,
+        driver.firmware.isEmpty || driver.firmware == "N/A" ? nil : "firmware \(driver.firmware)",
+        driver.bus.isEmpty ? nil : "bus \(driver.bus)",
+      ]
+      return facts.compactMap { $0 }.joined(separator: ", ")
+    }
+    let node = Words.of(device.numaNode) { $0.map { "node \($0)" } ?? "no node" }
+    var state = link.isUp ? "up" : "down"
+    if link.isUp, link.carrier == false { state += ", no carrier" }
+    if let mode = device.linkMode.value {
+      if let speed = mode.speed { state += ", \(Words.speed(speed))" }
+      if let duplex = mode.duplex, duplex != .unknown { state += " \(duplex.rawValue) duplex" }
+    }
+    var lines = ["driver \(driver); NUMA \(node); \(state), mtu \(link.mtu)"]
+    if let count = link.statistics {
+      lines.append(
+        "received \(count.rxPackets) packets, dropped \(count.rxDropped), "
+          + "missed \(count.rxMissedErrors), errors \(count.rxErrors), "
+          + "no handler \(count.rxNoHandler.map(String.init) ?? "–")")
+    }
+    if let xdp = link.xdp { lines.append("XDP program attached (\(xdp.mode))") }
+    return lines
+  }
+
+  private var rssLines: [String] {
+    var lines: [String] = []
+    switch device.rss {
+    case .absent(let absence): lines.append(absence.reason.rawValue)
+    case .value(let rss): lines += describe(rss)
+    }
+    for context in device.rssContexts.value ?? [] {
+      lines += describe(context).map { "context \(context.context): \($0)" }
+    }
+    switch device.flowRules {
+    case .absent(let absence): lines.append("ntuple rules \(absence.reason.rawValue)")
+    case .value(let rules):
+      lines.append(rules.isEmpty ? "ntuple rules none" : "ntuple rules \(rules.count)")
+      lines += rules.map { "  \($0.description)" }
+    }
+    return lines
+  }
+
+  private func describe(_ rss: RSS) -> [String] {
+    let function = rss.hashFunction?.name ?? "function not told"
+    let transform = rss.inputTransform.isEmpty ? "" : " (\(rss.inputTransform.description))"
+    let table =
+      rss.table.isEmpty
+      ? "table not told" : "table of \(rss.table.count) over queues \(Words.ranges(rss.table))"
+    let key = rss.key.isEmpty ? "key not told" : "key \(Words.hex(rss.key.prefix(8)))… (\(rss.key.count) bytes)"
+    var lines = ["\(function)\(transform), \(table), \(key)"]
+    let fields = FlowType.common.compactMap { type in
+      rss.fields[type].map { "\(type.name) \($0.description)" }
+    }
+    lines.append(fields.isEmpty ? "hash fields not told" : "fields " + fields.joined(separator: ", "))
+    return lines
+  }
+
+  private var ringLines: [String] {
+    [
+      "channels " + Words.of(device.channels) { describe($0.parameters) },
+      "rings " + Words.of(device.rings) { describe($0) },
+    ]
+  }
+
+  private var irqLines: [String] {
+    ["coalescing " + Words.of(device.coalescing) { describe($0.parameters) }]
+  }
+
+  /// "rx 256/4096": now and at most; flags as on and off.
+  private func describe(_ parameters: EthtoolParameters) -> String {
+    let words = parameters.parameters.map { parameter in
+      let maximum = parameter.maximum.map { "/\($0)" } ?? ""
+      return "\(parameter.name) \(parameter.value.description)\(maximum)"
+    }
+    return words.isEmpty ? "none told" : words.joined(separator: ", ")
+  }
+
+  private var napiLines: [String] {
+    let defaults = device.napiDefaults
+    let instances = Words.of(device.napis) { $0.isEmpty ? "no instances" : "\($0.count) instances" }
+    let settings = [
+      "defer-hard-irqs " + Words.of(defaults.deferHardIRQs) { "\($0)" },
+      "gro-flush-timeout " + Words.of(defaults.groFlushTimeout) { "\($0) ns" },
+      "threaded " + Words.of(defaults.threaded) { Words.onOff($0 != 0) },
+    ]
+    return [instances + "; " + settings.joined(separator: ", ")] + deviatingNAPIs
+  }
+
+  /// NAPI instances that do not follow the device's settings.
+  private var deviatingNAPIs: [String] {
+    guard let napis = device.napis.value else { return [] }
+    let defaults = device.napiDefaults
+    return napis.compactMap { napi in
+      var words: [String] = []
+      if let own = napi.deferHardIRQs, let common = defaults.deferHardIRQs.value,
+        Int64(own) != common
+      {
+        words.append("defer-hard-irqs \(own)")
+      }
+      if let own = napi.groFlushTimeout, let common = defaults.groFlushTimeout.value,
+        own != UInt64(clamping: common)
+      {
+        words.append("gro-flush-timeout \(own) ns")
+      }
+      if let own = napi.irqSuspendTimeout, own != 0 { words.append("irq-suspend-timeout \(own) ns") }
+      return words.isEmpty ? nil : "napi \(napi.id): " + words.joined(separator: ", ")
+    }
+  }
+
+  private static let receiveOffloads = [
+    "rx-gro", "rx-gro-hw", "rx-lro", "rx-gro-list", "rx-udp-gro-forwarding", "rx-checksum",
+    "rx-hashing", "rx-ntuple-filter",
+  ]
+
+  private var groLines: [String] {
+    var lines = [
+      Words.of(device.offloads) { offloads in
+        Self.receiveOffloads.compactMap { name in
+          offloads[name].map { feature in
+            let fixed = feature.isChangeable ? "" : " [fixed]"
+            let refused =
+              feature.isWanted && !feature.isActive && feature.isChangeable ? " [wanted on]" : ""
+            return "\(name) \(Words.onOff(feature.isActive))\(fixed)\(refused)"
+          }
+        }.joined(separator: ", ")
+      }
+    ]
+    let sizes = [
+      device.link.groMaxSize.map { "gro-max-size \($0)" },
+      device.link.groIPv4MaxSize.map { "gro-ipv4-max-size \($0)" },
+    ].compactMap { $0 }
+    if !sizes.isEmpty { lines.append(sizes.joined(separator: ", ")) }
+    return lines
+  }
+
+  private var rpsLines: [String] {
+    if let absence = device.sysfs { return [absence.reason.rawValue] }
+    let steered = device.paths.filter { $0.rpsCPUs.value?.isEmpty == false }
+    let flows = device.paths.compactMap { $0.rpsFlowCount.value }.reduce(0) { $0 &+ $1 }
+    let rps = steered.isEmpty ? "off" : "on for \(steered.count) of \(device.paths.count) queues"
+    return ["RPS \(rps); RFS " + (flows == 0 ? "off" : "\(flows) flows")]
+  }
+
+  private var transmitLines: [String] { [] }
+}
+
+extension FlowRule {
+  /// "rule 7: tcp4 dst-port 80 → queue 3".
+  var description: String {
+    let conditions = matches.map { match -> String in
+      let isWhole = match.mask.allSatisfy { $0 == 0xff }
+      let value = Self.text(match.field, match.value)
+      return "\(match.field) \(value)" + (isWhole ? "" : "/" + Self.text(match.field, match.mask))
+    }
+    let target: String =
+      switch action {
+      case .queue(let queue): context.map { "context \($0) + queue \(queue)" } ?? "queue \(queue)"
+      case .drop: "drop"
+      case .wake: "wake"
+      case .virtualFunction(let function, let queue): "vf \(function) queue \(queue)"
+      }
+    return (["rule \(location):", flowType] + conditions + ["→", target]).joined(separator: " ")
+  }
+
+  private static func text(_ field: String, _ bytes: [UInt8]) -> String {
+    if field.hasSuffix("-ip"), let address = IPAddress(bytes: bytes) { return address.description }
+    if bytes.count <= 2 { return String(bytes.reduce(0) { $0 << 8 | Int($1) }) }
+    return Words.hex(bytes)
+  }
+}

@@ -1,0 +1,44 @@
+package import Knobs
+package import ReceivePath
+
+/// How single values read in tables and sentences.
+package enum Words {
+  /// The value, or the word for why there is none.
+  package static func of<Value>(_ reading: Reading<Value>, _ text: (Value) -> String) -> String {
+    switch reading {
+    case .value(let value): text(value)
+    case .absent(let absence): absence.reason.rawValue
+    }
+  }
+
+  /// The same where a join ended before there was anything to read: nil, shown as "–".
+  package static func of<Value>(_ reading: Reading<Value>?, _ text: (Value) -> String) -> String? {
+    reading.map { of($0, text) }
+  }
+
+  package static func onOff(_ value: Bool) -> String { value ? "on" : "off" }
+
+  package static func cpus(_ set: CPUSet) -> String { set.isEmpty ? "none" : set.list }
+
+  /// "12.5%", "100%".
+  package static func percent(_ share: Double) -> String {
+    let tenths = Int((share * 1000).rounded())
+    return tenths % 10 == 0 ? "\(tenths / 10)%" : "\(tenths / 10).\(tenths % 10)%"
+  }
+
+  /// "0-3" for consecutive numbers, as CPU lists are written.
+  package static func ranges(_ numbers: some Sequence<UInt32>) -> String {
+    CPUSet(numbers.map { Int($0) }).list
+  }
+
+  package static func hex(_ bytes: some Collection<UInt8>) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
+  }
+
+  /// "10 Gbit/s", "2.5 Gbit/s", "100 Mbit/s".
+  package static func speed(_ megabits: UInt32) -> String {
+    guard megabits >= 1000 else { return "\(megabits) Mbit/s" }
+    let rest = megabits % 1000 / 100
+    return rest == 0 ? "\(megabits / 1000) Gbit/s" : "\(megabits / 1000).\(rest) Gbit/s"
+  }
+}
