@@ -1,0 +1,237 @@
+package import KernelIO
+package import Netlink
+
+/// A network device as rtnetlink tells it (RTM_NEWLINK; linux/if_link.h, specs/rt-link.yaml).
+///
+/// Netlink follows the network namespace of the process; /sys/class/net follows its mount.
+package struct Link: Hashable, Sendable {
+  package var index: Int32
+  package var name: String
+  package var alternativeNames: [String]
+  /// "veth", "tun", "bond"; nil for devices that no `ip link add` makes, as NICs.
+  package var kind: String?
+  package var flags: Flags
+  package var operState: OperState?
+  package var carrier: Bool?
+  package var carrierChanges: UInt32?
+  package var mtu: UInt32
+  package var minMTU: UInt32?
+  /// nil where the device states no maximum.
+  package var maxMTU: UInt32?
+  package var address: [UInt8]
+  package var rxQueues: UInt32?
+  package var txQueues: UInt32?
+  /// ifindex of the bridge, bond or VRF above.
+  package var master: Int32?
+  /// ifindex of the device below (VLAN, macvlan), or of the peer (veth).
+  package var lower: Int32?
+  /// The lower device is in another namespace, where `lower` counts.
+  package var lowerNamespace: Int32?
+  package var txQueueLength: UInt32?
+  package var gsoMaxSize: UInt32?
+  package var gsoIPv4MaxSize: UInt32?
+  package var groMaxSize: UInt32?
+  package var groIPv4MaxSize: UInt32?
+  /// How many ask for promiscuous mode.
+  package var promiscuity: UInt32?
+  package var xdp: XDP?
+  package var statistics: LinkStatistics?
+  /// "pci" and "0000:00:03.0", "virtio" and "virtio2"; nil for virtual devices, and before 5.14.
+  package var parentBus: String?
+  package var parentDevice: String?
+
+  package struct Flags: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt32
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
+    package static let up = Flags(rawValue: 0x1)
+    package static let loopback = Flags(rawValue: 0x8)
+    package static let running = Flags(rawValue: 0x40)
+    package static let promiscuous = Flags(rawValue: 0x100)
+    package static let lowerUp = Flags(rawValue: 0x1_0000)
+  }
+
+  /// RFC 2863, networking/operstates.rst.
+  package enum OperState: UInt8, Sendable, Hashable, CaseIterable {
+    case unknown, notPresent, down, lowerLayerDown, testing, dormant, up
+
+    /// As /sys/class/net/DEV/operstate spells it.
+    package var name: String {
+      switch self {
+      case .unknown: "unknown"
+      case .notPresent: "notpresent"
+      case .down: "down"
+      case .lowerLayerDown: "lowerlayerdown"
+      case .testing: "testing"
+      case .dormant: "dormant"
+      case .up: "up"
+      }
+    }
+  }
+
+  /// An XDP program that is attached.
+  package struct XDP: Hashable, Sendable {
+    /// As `ip link` words it.
+    package enum Mode: UInt8, Sendable, Hashable {
+      case native = 1, generic, offload, multiple
+    }
+    package var mode: Mode
+    package var program: UInt32?
+  }
+
+  package var isUp: Bool { flags.contains(.up) }
+  package var isRunning: Bool { flags.contains(.running) }
+
+  /// "02:fc:00:00:00:01"; empty for devices without an address.
+  package var addressText: String {
+    address.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
+  }
+}
+
+// MARK: - Decode
+
+extension Link {
+  private enum Key: UInt16 {
+    case address = 1
+    case name = 3
+    case mtu = 4
+    case lower = 5
+    case master = 10
+    case txQueueLength = 13
+    case operState = 16
+    case linkInfo = 18
+    case statistics64 = 23
+    case promiscuity = 30
+    case txQueues = 31
+    case rxQueues = 32
+    case carrier = 33
+    case carrierChanges = 35
+    case lowerNamespace = 37
+    case gsoMaxSize = 41
+    case xdp = 43
+    case minMTU = 50
+    case maxMTU = 51
+    case properties = 52
+    case alternativeName = 53
+    case parentDevice = 56
+    case parentBus = 57
+    case groMaxSize = 58
+    case gsoIPv4MaxSize = 63
+    case groIPv4MaxSize = 64
+  }
+  private enum InfoKey: UInt16 { case kind = 1 }
+  private enum XDPKey: UInt16 {
+    case attached = 2
+    case program = 4
+  }
+
+  /// RTM_NEWLINK, RTM_GETLINK, and `struct ifinfomsg`.
+  private static let newLink: UInt16 = 16
+  fileprivate static let getLink: UInt16 = 18
+  private static let headerSize = 16
+
+  /// Reads an RTM_NEWLINK.
+  package init(decoding message: NetlinkMessage) throws(DecodeError) {
+    let context = "link"
+    guard message.type == Self.newLink else {
+      throw DecodeError(context, offset: 0, "message type \(message.type), not RTM_NEWLINK")
+    }
+    var header = ByteReader(message.payload, context)
+    try header.skip(4, "family and type")
+    index = try header.integer("ifindex")
+    flags = Flags(rawValue: try header.integer("flags"))
+
+    let attributes = try message.attributes(after: Self.headerSize, context)
+    name = try attributes.required(Key.name).string()
+    mtu = try attributes.required(Key.mtu).u32()
+    alternativeNames =
+      try attributes[Key.properties]?.nested()
+      .filter { $0.type == Key.alternativeName.rawValue }.map { $0.string() } ?? []
+    kind = try attributes[Key.linkInfo]?.nested()[InfoKey.kind]?.string()
+    operState = try attributes[Key.operState].flatMap { (state) throws(DecodeError) in
+      OperState(rawValue: try state.u8())
+    }
+    carrier = try (attributes[Key.carrier]?.u8()).map { $0 != 0 }
+    carrierChanges = try attributes[Key.carrierChanges]?.u32()
+    minMTU = try attributes[Key.minMTU]?.u32()
+    let maximum = try attributes[Key.maxMTU]?.u32()
+    maxMTU = maximum == 0 ? nil : maximum
+    address = attributes[Key.address].map { Array($0.payload) } ?? []
+    rxQueues = try attributes[Key.rxQueues]?.u32()
+    txQueues = try attributes[Key.txQueues]?.u32()
+    master = try attributes[Key.master]?.s32()
+    lower = try attributes[Key.lower]?.s32()
+    lowerNamespace = try attributes[Key.lowerNamespace]?.s32()
+    txQueueLength = try attributes[Key.txQueueLength]?.u32()
+    gsoMaxSize = try attributes[Key.gsoMaxSize]?.u32()
+    gsoIPv4MaxSize = try attributes[Key.gsoIPv4MaxSize]?.u32()
+    groMaxSize = try attributes[Key.groMaxSize]?.u32()
+    groIPv4MaxSize = try attributes[Key.groIPv4MaxSize]?.u32()
+    promiscuity = try attributes[Key.promiscuity]?.u32()
+    xdp = try attributes[Key.xdp].flatMap { (xdp) throws(DecodeError) in
+      try Self.xdp(try xdp.nested())
+    }
+    statistics = try attributes[Key.statistics64].map { (statistics) throws(DecodeError) in
+      try LinkStatistics(decoding: statistics)
+    }
+    parentBus = attributes[Key.parentBus]?.string()
+    parentDevice = attributes[Key.parentDevice]?.string()
+  }
+
+  private static func xdp(_ fields: Attributes) throws(DecodeError) -> XDP? {
+    guard let attached = try fields[XDPKey.attached]?.u8(), let mode = XDP.Mode(rawValue: attached)
+    else { return nil }
+    return XDP(mode: mode, program: try fields[XDPKey.program]?.u32())
+  }
+}
+
+// MARK: - Read
+
+extension Host {
+  /// All devices of this network namespace, by ifindex.
+  package func links() throws(KernelError) -> [Link] {
+    let request = NetlinkRequest(
+      .route, type: Link.getLink, flags: .dump, payload: Link.header(index: 0), subject: "links")
+    let replies = try kernel.netlink(request)
+    return try decoding(request.subject) { () throws(DecodeError) in
+      try replies.map { (reply) throws(DecodeError) in try Link(decoding: reply) }
+    }
+  }
+
+  /// The device of that name or alternative name; ENODEV where there is none.
+  package func link(_ name: String) throws(KernelError) -> Link {
+    var writer = AttributeWriter(header: Link.header(index: 0))
+    writer.put(Link.nameAttribute(name), name)
+    return try oneLink(writer.bytes, "link \(name)")
+  }
+
+  package func link(index: Int32) throws(KernelError) -> Link {
+    try oneLink(Link.header(index: index), "link \(index)")
+  }
+
+  private func oneLink(_ payload: [UInt8], _ subject: String) throws(KernelError) -> Link {
+    let request = NetlinkRequest(.route, type: Link.getLink, payload: payload, subject: subject)
+    let reply = try kernel.one(request)
+    return try decoding(subject) { () throws(DecodeError) in try Link(decoding: reply) }
+  }
+
+  /// True where hardware (or a hypervisor's device) is behind the link: it has
+  /// /sys/class/net/DEV/device.
+  package func isPhysical(_ link: Link) -> Bool {
+    if link.parentDevice != nil { return true }
+    if link.kind != nil || link.flags.contains(.loopback) { return false }
+    // Before 5.14 the message does not say.
+    return (try? kernel.readLink(link.devicePath("device"))) != nil
+  }
+}
+
+extension Link {
+  /// `struct ifinfomsg`; a strict kernel takes nothing but the index.
+  fileprivate static func header(index: Int32) -> [UInt8] {
+    [0, 0, 0, 0] + hostBytes(index) + [UInt8](repeating: 0, count: 8)
+  }
+
+  /// IFNAMSIZ, less the NUL: longer ones can only be alternative names (since 5.5).
+  fileprivate static func nameAttribute(_ name: String) -> UInt16 {
+    (name.utf8.count < 16 ? Key.name : Key.alternativeName).rawValue
+  }
+}
