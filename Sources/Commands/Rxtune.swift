@@ -5,7 +5,10 @@ package struct Rxtune: ParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "rxtune",
     abstract: "Show, tune and measure how packets reach an application.",
-    version: "0.1.0")
+    version: "0.1.0",
+    subcommands: [
+      Show.self
+    ])
 
   package init() {}
 }

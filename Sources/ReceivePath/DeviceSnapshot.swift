@@ -1,10 +1,9 @@
-package import KernelIO
-package import Knobs
+import KernelIO
+import Knobs
 
 /// One device with all the stages of its receive path, as found at one moment.
 package struct DeviceSnapshot: Sendable {
   package var link: Link
-  package var isPhysical: Bool
   /// Why files below /sys/class/net/DEV cannot be believed; nil where they can.
   package var sysfs: Absence?
 
@@ -16,6 +15,7 @@ package struct DeviceSnapshot: Sendable {
 
   // RSS
   package var rss: Reading<RSS>
+  /// The contexts besides the main one.
   package var rssContexts: Reading<[RSS]>
   package var flowRules: Reading<[FlowRule]>
 
@@ -26,25 +26,119 @@ package struct DeviceSnapshot: Sendable {
   package var queueStatistics: Reading<[QueueStatistics]>
 
   // IRQ
+  package var interrupts: Reading<DeviceInterrupts>
   package var coalescing: Reading<Coalescing>
 
   // NAPI
   package var napis: Reading<[NAPI]>
-  /// Device-wide settings, which every new NAPI instance starts from.
   package var napiDefaults: NAPIDefaults
 
   // GRO
   package var offloads: Reading<Offloads>
 
-  // Transmit
-  package var transmitQueues: [TransmitQueue]
-
+  /// The receive queues, ascending.
   package var paths: [QueuePath]
 }
 
-/// /sys/class/net/DEV: napi_defer_hard_irqs, gro_flush_timeout, threaded (networking/napi.rst).
+/// Device-wide settings that every new NAPI instance starts from: /sys/class/net/DEV/
+/// napi_defer_hard_irqs, gro_flush_timeout (ns), threaded (networking/napi.rst).
 package struct NAPIDefaults: Sendable, Hashable {
-  package var deferHardIRQs: Reading<Int64>
-  package var groFlushTimeout: Reading<Int64>
-  package var threaded: Reading<Int64>
+  package var deferHardIRQs: Reading<Int>
+  package var groFlushTimeout: Reading<Int>
+  package var threaded: Reading<Int>
+}
+
+/// What the reading of several devices shares, read once.
+package struct SharedTables {
+  package var topology: Reading<Topology>
+  package var interrupts: Reading<InterruptTable>
+  package var sysfs: SysfsNamespace
+
+  package init(
+    topology: Reading<Topology>, interrupts: Reading<InterruptTable>, sysfs: SysfsNamespace
+  ) {
+    self.topology = topology
+    self.interrupts = interrupts
+    self.sysfs = sysfs
+  }
+}
+
+extension Host {
+  /// Reads all stages of a device; what cannot be read says why in its place.
+  package func snapshot(_ link: Link, _ shared: SharedTables) -> DeviceSnapshot {
+    let (name, index) = (link.name, UInt32(clamping: link.index))
+    let sysfs = shared.sysfs
+    let driver = Reading { () throws(KernelError) in try driverInfo(name) }
+    let queues = Reading { () throws(KernelError) in try self.queues(name, ifindex: index) }
+    var statistics = Reading { () throws(KernelError) in
+      try queueStatistics(name, ifindex: index)
+    }
+    if statistics.value?.isEmpty ?? true, let count = driver.value?.statistics, count > 0 {
+      statistics = Reading { () throws(KernelError) in
+        try driverStatistics(name, count: count).queueStatistics()
+      }
+    }
+    let rss = Reading { () throws(KernelError) in try self.rss(name) }
+    let rules = Reading { () throws(KernelError) in try flowRules(name) }
+    var device = DeviceSnapshot(
+      link: link,
+      sysfs: sysfs.absence(of: link),
+      driver: driver,
+      linkMode: Reading { () throws(KernelError) in try linkMode(name) },
+      numaNode: numaNode(link, sysfs),
+      rss: rss,
+      rssContexts: contexts(name, rss, rules),
+      flowRules: rules,
+      channels: Reading { () throws(KernelError) in try channels(name) },
+      rings: Reading { () throws(KernelError) in try ethtoolParameters(.rings, name) },
+      queues: queues,
+      queueStatistics: statistics,
+      interrupts: sysfs.absence(of: link).map { .absent($0) } ?? deviceInterrupts(link),
+      coalescing: Reading { () throws(KernelError) in try coalescing(name) },
+      napis: Reading { () throws(KernelError) in try napis(name, ifindex: index) },
+      napiDefaults: napiDefaults(link, sysfs),
+      offloads: Reading { () throws(KernelError) in try offloads(name) },
+      paths: [])
+    device.paths = queuePaths(device, shared)
+    return device
+  }
+
+  /// A virtual device has no node, and no file that would say so.
+  private func numaNode(_ link: Link, _ sysfs: SysfsNamespace) -> Reading<Int?> {
+    sysfs.reading(link) { () throws(KernelError) in
+      do throws(KernelError) {
+        // virtio's own device has no node: it is that of the PCI function above.
+        let path = link.parentBus == "virtio" ? "device/../numa_node" : "device/numa_node"
+        let node = try kernel.integer(link.devicePath(path))
+        return node < 0 ? nil : node
+      } catch {
+        guard error.kind == .absent else { throw error }
+        return nil
+      }
+    }
+  }
+
+  private func napiDefaults(_ link: Link, _ sysfs: SysfsNamespace) -> NAPIDefaults {
+    func number(_ file: String) -> Reading<Int> {
+      sysfs.reading(link) { () throws(KernelError) in try kernel.integer(link.devicePath(file)) }
+    }
+    return NAPIDefaults(
+      deferHardIRQs: number("napi_defer_hard_irqs"), groFlushTimeout: number("gro_flush_timeout"),
+      threaded: number("threaded"))
+  }
+
+  /// Contexts by the dump; where the kernel has none, those that rules name.
+  private func contexts(
+    _ device: String, _ main: Reading<RSS>, _ rules: Reading<[FlowRule]>
+  ) -> Reading<[RSS]> {
+    if let absence = main.absence { return .absent(absence) }
+    return Reading { () throws(KernelError) in
+      var numbers: [UInt32]
+      do throws(KernelError) { numbers = try rssContexts(device) } catch {
+        guard error.kind == .notSupported || error.kind == .refused else { throw error }
+        numbers = Set((rules.value ?? []).compactMap(\.context)).filter { $0 != 0 }.sorted()
+      }
+      return try numbers.map { (number) throws(KernelError) in try rss(device, context: number) }
+    }
+  }
 }

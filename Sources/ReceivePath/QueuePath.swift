@@ -1,3 +1,4 @@
+import KernelIO
 package import Knobs
 
 /// One receive queue followed through: queue → IRQ vector → NAPI instance → CPUs → NUMA node →
@@ -9,7 +10,7 @@ package struct QueuePath: Hashable, Sendable {
   package var queue: Int
   package var irq: Int?
   package var join: Join
-  package var napi: NAPI?
+  package var napiID: UInt32?
   package var thread: Reading<NAPIThread>?
   /// CPUs that were asked for (smp_affinity).
   package var affinity: Reading<CPUSet>?
@@ -23,12 +24,96 @@ package struct QueuePath: Hashable, Sendable {
   package var rssShare: Double?
   /// Empty: RPS is off.
   package var rpsCPUs: Reading<CPUSet>
-  package var rpsFlowCount: Reading<Int64>
+  package var rpsFlowCount: Reading<Int>
   package var statistics: QueueStatistics?
 
   /// CPUs that serve the queue's interrupt, as far as is known.
   package var cpus: CPUSet? {
     if let effective = effectiveAffinity?.value, !effective.isEmpty { return effective }
     return affinity?.value
+  }
+}
+
+extension Host {
+  /// Joins what was read of a device into its queue paths.
+  func queuePaths(_ device: DeviceSnapshot, _ shared: SharedTables) -> [QueuePath] {
+    let link = device.link
+    let receiving = (device.queues.value ?? []).filter { $0.direction == .rx }
+    let count = receiveQueueCount(device)
+    let napiIDs = Dictionary(
+      receiving.compactMap { queue in queue.napiID.map { (Int(queue.id), $0) } },
+      uniquingKeysWith: { first, _ in first })
+    let napis = Dictionary(
+      (device.napis.value ?? []).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let named = Dictionary(
+      namedInterrupts(device, shared, receiveQueues: count).map { ($0.queue, $0) },
+      uniquingKeysWith: { first, _ in first })
+    let statistics = Dictionary(
+      (device.queueStatistics.value ?? []).filter { $0.direction == .rx }.map { (Int($0.id), $0) },
+      uniquingKeysWith: { first, _ in first })
+    let shares = device.rss.value?.shares ?? [:]
+
+    return (0..<count).map { queue in
+      let napi = napiIDs[queue].flatMap { napis[$0] }
+      let irq = napi?.irq ?? named[queue]?.irq
+      var path = QueuePath(
+        queue: queue, irq: irq,
+        join: napi?.irq != nil ? .kernel : named[queue]?.join ?? .unknown,
+        napiID: napiIDs[queue],
+        rssShare: shares.isEmpty ? nil : shares[UInt32(clamping: queue)] ?? 0,
+        rpsCPUs: shared.sysfs.reading(link) { () throws(KernelError) in
+          try kernel.cpus(link.devicePath("queues/rx-\(queue)/rps_cpus"), as: .mask)
+        },
+        rpsFlowCount: shared.sysfs.reading(link) { () throws(KernelError) in
+          try kernel.integer(link.devicePath("queues/rx-\(queue)/rps_flow_cnt"))
+        },
+        statistics: statistics[queue])
+      path.thread = napi?.threadPID.map { pid in
+        Reading { () throws(KernelError) in try napiThread(pid) }
+      }
+      if let irq { follow(irq, device, shared, into: &path) }
+      return path
+    }
+  }
+
+  /// Queues that receive now: as the netdev family lists them; while the device is down, as its
+  /// channels and then rtnetlink count them.
+  private func receiveQueueCount(_ device: DeviceSnapshot) -> Int {
+    let listed = (device.queues.value ?? []).filter { $0.direction == .rx }
+      .map { Int($0.id) + 1 }.max()
+    let channels = device.channels.value.map(\.receiving).flatMap { $0 > 0 ? $0 : nil }
+    let count = listed ?? channels ?? Int(device.link.rxQueues ?? 0)
+    // Above any device's: a guard against a hostile reply.
+    return min(count, 1 << 16)
+  }
+
+  private func namedInterrupts(
+    _ device: DeviceSnapshot, _ shared: SharedTables, receiveQueues: Int
+  ) -> [QueueInterrupt] {
+    // A virtual device has no interrupts; names alone would join a namesake's.
+    guard let table = shared.interrupts.value, device.interrupts.value != nil else { return [] }
+    let name = InterruptName.Device(
+      interface: device.link.name, busName: device.link.parentDevice ?? device.driver.value?.bus,
+      driver: device.driver.value?.driver)
+    let transmit = (device.queues.value ?? []).filter { $0.direction == .tx }.count
+    let owned = device.interrupts.value.map { Set($0.numbers) }
+    let rows =
+      owned.map { owned in owned.sorted().compactMap { table[$0] } } ?? table.interrupts
+    return QueueInterrupt.byName(
+      rows.map { (irq: $0.number, actions: $0.actions) }, owned: owned, device: name,
+      receiveQueues: receiveQueues, transmitQueues: transmit)
+  }
+
+  private func follow(
+    _ number: Int, _ device: DeviceSnapshot, _ shared: SharedTables, into path: inout QueuePath
+  ) {
+    path.affinity = affinity(ofIRQ: number)
+    path.effectiveAffinity = Reading { () throws(KernelError) in
+      try kernel.cpus(.proc("irq/\(number)/effective_affinity_list"), as: .list)
+    }
+    path.interrupts = shared.interrupts.value?[number]?.counts.total
+    if let node = device.numaNode.value ?? nil, let cpus = path.cpus {
+      path.numaDistance = shared.topology.value?.distance(from: node, to: cpus)
+    }
   }
 }

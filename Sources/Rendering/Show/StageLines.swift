@@ -75,12 +75,15 @@ package struct StageLines {
     let table =
       rss.table.isEmpty
       ? "table not told" : "table of \(rss.table.count) over queues \(Words.ranges(rss.table))"
-    let key = rss.key.isEmpty ? "key not told" : "key \(Words.hex(rss.key.prefix(8)))… (\(rss.key.count) bytes)"
+    let key =
+      rss.key.isEmpty
+      ? "key not told" : "key \(Words.hex(rss.key.prefix(8)))… (\(rss.key.count) bytes)"
     var lines = ["\(function)\(transform), \(table), \(key)"]
     let fields = FlowType.common.compactMap { type in
       rss.fields[type].map { "\(type.name) \($0.description)" }
     }
-    lines.append(fields.isEmpty ? "hash fields not told" : "fields " + fields.joined(separator: ", "))
+    lines.append(
+      fields.isEmpty ? "hash fields not told" : "fields " + fields.joined(separator: ", "))
     return lines
   }
 
@@ -122,7 +125,7 @@ package struct StageLines {
     return napis.compactMap { napi in
       var words: [String] = []
       if let own = napi.deferHardIRQs, let common = defaults.deferHardIRQs.value,
-        Int64(own) != common
+        Int(own) != common
       {
         words.append("defer-hard-irqs \(own)")
       }
@@ -131,7 +134,9 @@ package struct StageLines {
       {
         words.append("gro-flush-timeout \(own) ns")
       }
-      if let own = napi.irqSuspendTimeout, own != 0 { words.append("irq-suspend-timeout \(own) ns") }
+      if let own = napi.irqSuspendTimeout, own != 0 {
+        words.append("irq-suspend-timeout \(own) ns")
+      }
       return words.isEmpty ? nil : "napi \(napi.id): " + words.joined(separator: ", ")
     }
   }

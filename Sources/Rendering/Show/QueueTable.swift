@@ -1,0 +1,44 @@
+package import ReceivePath
+
+extension Table {
+  /// The queue paths of a device, a row each. A column in which no queue has anything is left out.
+  package init(paths: [QueuePath]) {
+    self.init([
+      .right("queue"), .right("irq"), .left("join"), .right("napi"), .left("thread"),
+      .left("affinity"), .left("effective"), .right("distance"), .right("rss"), .left("rps"),
+      .right("interrupts"), .right("packets"), .right("drops"),
+    ])
+    for path in paths {
+      add([
+        "\(path.queue)",
+        path.irq.map { "\($0)" },
+        path.irq == nil ? nil : path.join.rawValue,
+        path.napiID.map { "\($0)" },
+        Words.of(path.thread) { $0.name },
+        Words.of(path.affinity, Words.cpus),
+        Words.of(path.effectiveAffinity, Words.cpus),
+        path.numaDistance.map { "\($0)" },
+        path.rssShare.map(Words.percent),
+        Words.of(path.rpsCPUs) { $0.isEmpty ? "off" : $0.list },
+        path.interrupts.map { "\($0)" },
+        path.statistics?.packets.map { "\($0)" },
+        path.statistics?.drops.map { "\($0)" },
+      ])
+    }
+  }
+
+  /// /proc/net/softnet_stat, a row a CPU.
+  package init(softnet: SoftnetStat) {
+    self.init([
+      .right("cpu"), .right("processed"), .right("dropped"), .right("time-squeeze"),
+      .right("received-rps"), .right("flow-limit"), .right("backlog"),
+    ])
+    for row in softnet.rows {
+      add([
+        row.cpu.map { "\($0)" } ?? "?", "\(row.processed)", "\(row.dropped)",
+        "\(row.timeSqueeze)", "\(row.receivedRPS)", row.flowLimitCount.map { "\($0)" },
+        row.backlogLength.map { "\($0)" },
+      ])
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package import Knobs
+package import ReceivePath
+
+/// `rxtune show` for people: each device's stages and queue paths, then the CPUs.
+package struct ShowText {
+  private let host: HostSnapshot
+  private let stages: [Stage]
+
+  /// - Parameter stages: those to show, in any order; none means all.
+  package init(_ host: HostSnapshot, stages: Set<Stage>) {
+    self.host = host
+    self.stages = stages.isEmpty ? Stage.allCases : Stage.allCases.filter(stages.contains)
+  }
+
+  package var lines: [String] {
+    var lines: [String] = []
+    for device in host.devices {
+      if !lines.isEmpty { lines.append("") }
+      lines += self.lines(of: device)
+    }
+    for name in host.gone { lines.append("\(name): gone while it was read") }
+    if stages.contains(.napi) { lines += softnetLines }
+    return lines
+  }
+
+  private func lines(of device: DeviceSnapshot) -> [String] {
+    let summary = StageLines(device)
+    var lines = [Terminal.printable(device.link.name)]
+    if let detail = device.sysfs?.detail { lines.append("  note: \(detail)") }
+    for stage in stages {
+      for (index, line) in summary.lines(of: stage).enumerated() {
+        let title = index == 0 ? stage.title : ""
+        let space = String(repeating: " ", count: 10 - title.utf8.count)
+        lines.append("  \(title)\(space)\(Terminal.printable(line))")
+      }
+    }
+    if !device.paths.isEmpty { lines += [""] + Table(paths: device.paths).lines(indent: 2) }
+    return lines
+  }
+
+  private var softnetLines: [String] {
+    let title = ["", "softnet, per CPU since boot (host-wide)"]
+    switch host.softnet {
+    case .absent(let absence): return title + ["  \(absence.reason.rawValue)"]
+    case .value(let table): return title + Table(softnet: table).lines(indent: 2)
+    }
+  }
+}
