@@ -1,3 +1,4 @@
+import Knobs
 import Netlink
 
 /// A cursor over the lines and words of a /proc file, byte by byte and once through.
@@ -18,7 +19,9 @@ struct TextReader {
   }
 
   /// Moves to the start of the next line; false at the end of the text.
-  mutating func nextLine() -> Bool {
+  ///
+  /// The kernel ends every line: one without its end was cut, and its last number with it.
+  mutating func nextLine() throws(DecodeError) -> Bool {
     guard nextStart < bytes.count else { return false }
     lineStart = nextStart
     position = lineStart
@@ -27,11 +30,9 @@ struct TextReader {
     while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
     lineEnd = end
     nextStart = end + 1
+    guard end < bytes.count else { throw error("the line is cut short") }
     return true
   }
-
-  /// The file was cut off inside this line: the kernel ends every line.
-  var isCutShort: Bool { lineEnd == bytes.count }
 
   mutating func skipSpaces() {
     while position < lineEnd, isSpace(bytes[position]) { position += 1 }
@@ -94,6 +95,20 @@ struct TextReader {
   mutating func required(_ what: String, radix: UInt64 = 10) throws(DecodeError) -> UInt64 {
     guard let value = try number(radix: radix) else { throw error("\(what) is missing") }
     return value
+  }
+
+  /// "CPU0 CPU2 CPU3", the first line of a table by CPU: their numbers, for some are left out.
+  mutating func cpuHeader() throws(DecodeError) -> [Int] {
+    guard try nextLine() else { throw error("the header is missing") }
+    var cpus: [Int] = []
+    while let word = word() {
+      guard word.hasPrefix("CPU"), let cpu = word.dropFirst(3).decimal, cpu < CPUSet.limit else {
+        throw error("\"\(word.text)\" where a CPU is due")
+      }
+      cpus.append(cpu)
+    }
+    guard !cpus.isEmpty else { throw error("the header names no CPU") }
+    return cpus
   }
 
   func error(_ problem: String) -> DecodeError {
