@@ -1,4 +1,4 @@
-package import KernelIO
+import KernelIO
 
 /// The receive path of a host, or of some of its devices, at one moment.
 package struct HostSnapshot: Sendable {

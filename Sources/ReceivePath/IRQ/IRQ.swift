@@ -1,0 +1,113 @@
+package import KernelIO
+package import Knobs
+import Netlink
+
+/// One IRQ's place: the CPUs that were asked for, and those that get it
+/// (Documentation/core-api/irq/irq-affinity.rst).
+package struct IRQ: Hashable, Sendable {
+  package var number: Int
+  /// /proc/irq/N/smp_affinity_list.
+  package var affinity: Reading<CPUSet>
+  /// Where the interrupt is delivered now; follows a change at the next interrupt only.
+  package var effectiveAffinity: Reading<CPUSet>
+  /// What the driver suggests (affinity_hint); nil where it suggests nothing.
+  package var affinityHint: Reading<CPUSet?>
+  /// NUMA node of the device; nil where it belongs to none.
+  package var node: Reading<Int?>
+}
+
+/// What /sys/kernel/irq/N tells of an IRQ: one row of /proc/interrupts without the counts, and
+/// without reading the table of all (since 4.9).
+package struct IRQDescription: Hashable, Sendable {
+  package var number: Int
+  package var actions: [String]
+  package var chip: String?
+  package var hardwareNumber: UInt64?
+}
+
+/// IRQs that a device's bus gave to it.
+package struct DeviceInterrupts: Hashable, Sendable {
+  package enum Source: String, Sendable, Hashable {
+    /// The device's own msi_irqs.
+    case device
+    /// The msi_irqs of the device above: a virtio NIC's PCI function, or the PCI function that
+    /// auxiliary devices (subfunctions) share.
+    case parent
+    /// No MSI: the one interrupt line, which other devices may share.
+    case line
+  }
+  /// Ascending.
+  package var numbers: [Int]
+  package var source: Source
+}
+
+extension Host {
+  package func irq(_ number: Int) -> IRQ {
+    IRQ(
+      number: number, affinity: affinity(ofIRQ: number),
+      effectiveAffinity: irqList(number, "effective_affinity_list"),
+      affinityHint: Reading { () throws(KernelError) in
+        let hint = try kernel.cpus(.proc("irq/\(number)/affinity_hint"), as: .mask)
+        return hint.isEmpty ? nil : hint
+      },
+      node: Reading { () throws(KernelError) in
+        let node = try kernel.integer(.proc("irq/\(number)/node"))
+        return node < 0 ? nil : node
+      })
+  }
+
+  /// The wanted affinity alone.
+  package func affinity(ofIRQ number: Int) -> Reading<CPUSet> {
+    irqList(number, "smp_affinity_list")
+  }
+
+  private func irqList(_ number: Int, _ file: String) -> Reading<CPUSet> {
+    Reading { () throws(KernelError) in
+      try kernel.cpus(.proc("irq/\(number)/\(file)"), as: .list)
+    }
+  }
+
+  package func irqDescription(_ number: Int) throws(KernelError) -> IRQDescription {
+    let folder = KernelPath.sys("kernel/irq/\(number)")
+    let actions = try kernel.text(folder.appending("actions"))
+    let chip = try kernel.text(folder.appending("chip_name"))
+    let hardware = try kernel.text(folder.appending("hwirq"))
+    return IRQDescription(
+      number: number, actions: actions.split(separator: ",").map(String.init),
+      chip: chip.isEmpty || chip == "(null)" ? nil : chip, hardwareNumber: UInt64(hardware))
+  }
+
+  /// The IRQs of the device behind a link; absent for virtual devices.
+  package func deviceInterrupts(_ link: Link) -> Reading<DeviceInterrupts> {
+    Reading { () throws(KernelError) in
+      if let own = try messageInterrupts(link.devicePath("device/msi_irqs")) {
+        return DeviceInterrupts(numbers: own, source: .device)
+      }
+      // Only these buses: above a PCI device is a bridge, which has interrupts of its own.
+      if ["virtio", "auxiliary"].contains(try bus(of: link)),
+        let above = try messageInterrupts(link.devicePath("device/../msi_irqs"))
+      {
+        return DeviceInterrupts(numbers: above, source: .parent)
+      }
+      let line = try kernel.integer(link.devicePath("device/irq"))
+      return DeviceInterrupts(numbers: line > 0 ? [line] : [], source: .line)
+    }
+  }
+
+  private func messageInterrupts(_ path: KernelPath) throws(KernelError) -> [Int]? {
+    do {
+      let numbers = try kernel.list(path).compactMap { Int($0) }
+      return numbers.isEmpty ? nil : numbers.sorted()
+    } catch {
+      if error.kind == .absent { return nil }
+      throw error
+    }
+  }
+
+  /// Before 5.14 netlink does not tell it.
+  private func bus(of link: Link) throws(KernelError) -> String {
+    if let bus = link.parentBus { return bus }
+    let subsystem = try kernel.readLink(link.devicePath("device/subsystem"))
+    return subsystem.split(separator: "/").last.map(String.init) ?? ""
+  }
+}

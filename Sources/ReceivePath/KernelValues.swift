@@ -1,0 +1,33 @@
+package import KernelIO
+package import Knobs
+import Netlink
+
+/// Files that hold one value.
+extension Kernel {
+  package func integer(_ path: KernelPath) throws(KernelError) -> Int {
+    let text = try text(path)
+    guard let value = Int(text) else {
+      throw KernelError(
+        path.description, DecodeError(path.description, offset: 0, "\"\(text)\" is no number"))
+    }
+    return value
+  }
+
+  package func cpus(_ path: KernelPath, as spelling: CPUSpelling) throws(KernelError) -> CPUSet {
+    let text = try text(path)
+    let cpus =
+      switch spelling {
+      case .list: CPUSet(list: text)
+      case .mask: CPUSet(mask: text)
+      }
+    guard let cpus else {
+      throw KernelError(
+        path.description,
+        DecodeError(path.description, offset: 0, "\"\(text)\" is no \(spelling.rawValue) of CPUs"))
+    }
+    return cpus
+  }
+}
+
+/// How a file writes CPUs: "0-3,8", or "10f".
+package enum CPUSpelling: String, Sendable { case list, mask }
