@@ -28,7 +28,7 @@ extension Host {
       }
       return (found, unknown)
     }
-    let physical = links.filter { $0.isPhysical(self) }
+    let physical = links.filter { isPhysical($0) }
     return (physical.isEmpty ? links.filter { !$0.flags.contains(.loopback) } : physical, [])
   }
 

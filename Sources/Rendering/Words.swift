@@ -12,7 +12,9 @@ package enum Words {
   }
 
   /// The same where a join ended before there was anything to read: nil, shown as "–".
-  package static func of<Value>(_ reading: Reading<Value>?, _ text: (Value) -> String) -> String? {
+  package static func ofJoined<Value>(
+    _ reading: Reading<Value>?, _ text: (Value) -> String
+  ) -> String? {
     reading.map { of($0, text) }
   }
 

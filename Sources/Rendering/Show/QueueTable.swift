@@ -1,3 +1,4 @@
+import Knobs
 package import ReceivePath
 
 extension Table {
@@ -14,9 +15,9 @@ extension Table {
         path.irq.map { "\($0)" },
         path.irq == nil ? nil : path.join.rawValue,
         path.napiID.map { "\($0)" },
-        Words.of(path.thread) { $0.name },
-        Words.of(path.affinity, Words.cpus),
-        Words.of(path.effectiveAffinity, Words.cpus),
+        Words.ofJoined(path.thread) { $0.name },
+        Words.ofJoined(path.affinity, Words.cpus),
+        Words.ofJoined(path.effectiveAffinity, Words.cpus),
         path.numaDistance.map { "\($0)" },
         path.rssShare.map(Words.percent),
         Words.of(path.rpsCPUs) { $0.isEmpty ? "off" : $0.list },

@@ -1,4 +1,4 @@
-import Knobs
+package import Knobs
 package import ReceivePath
 
 /// A device's stages in words, a line or two each.
