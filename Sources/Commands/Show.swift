@@ -31,7 +31,11 @@ struct Show: ParsableCommand {
     let links = try host.links()
     let (chosen, unknown) = host.chosen(links, named: devices)
     let snapshot = host.snapshot(of: chosen)
-    print(ShowText(snapshot, stages: Set(stage)).lines.joined(separator: "\n"))
+    if json {
+      print(ShowJSON(stages: Set(stage)).json(snapshot).text(), terminator: "")
+    } else {
+      print(ShowText(snapshot, stages: Set(stage)).lines.joined(separator: "\n"))
+    }
     _ = unknown
   }
 }

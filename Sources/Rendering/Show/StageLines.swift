@@ -177,28 +177,3 @@ package struct StageLines {
 
   private var transmitLines: [String] { [] }
 }
-
-extension FlowRule {
-  /// "rule 7: tcp4 dst-port 80 → queue 3".
-  var description: String {
-    let conditions = matches.map { match -> String in
-      let isWhole = match.mask.allSatisfy { $0 == 0xff }
-      let value = Self.text(match.field, match.value)
-      return "\(match.field) \(value)" + (isWhole ? "" : "/" + Self.text(match.field, match.mask))
-    }
-    let target: String =
-      switch action {
-      case .queue(let queue): context.map { "context \($0) + queue \(queue)" } ?? "queue \(queue)"
-      case .drop: "drop"
-      case .wake: "wake"
-      case .virtualFunction(let function, let queue): "vf \(function) queue \(queue)"
-      }
-    return (["rule \(location):", flowType] + conditions + ["→", target]).joined(separator: " ")
-  }
-
-  private static func text(_ field: String, _ bytes: [UInt8]) -> String {
-    if field.hasSuffix("-ip"), let address = IPAddress(bytes: bytes) { return address.description }
-    if bytes.count <= 2 { return String(bytes.reduce(0) { $0 << 8 | Int($1) }) }
-    return Words.hex(bytes)
-  }
-}
