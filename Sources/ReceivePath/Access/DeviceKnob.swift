@@ -40,22 +40,14 @@ extension Host {
     _ knob: Knob, _ attribute: UInt16, _ minimum: UInt16?, _ maximum: UInt16?, _ device: String,
     _ answers: SharedAnswers
   ) throws(KernelError) -> KnobReading {
-    let link = try answers.link(device, from: self).attributes
+    let link = try answers.link(device, from: self)
     let origin = "rtnetlink getlink"
-    func number(_ type: UInt16?) throws(KernelError) -> Int64? {
-      guard let found = type.flatMap({ link[$0] }) else { return nil }
-      return Int64(
-        try decoding("\(origin) \(device)") { () throws(DecodeError) in
-          try found.u32()
-        })
-    }
-    guard let value = try number(attribute) else {
+    guard let value = link[attribute] else {
       throw KernelError("netlink", "\(origin) \(device) \(knob.id)", .notSupported)
     }
-    // A maximum of 0 is no maximum (IFLA_MAX_MTU of loopback).
-    let largest = try number(maximum).flatMap { $0 == 0 ? nil : $0 }
     return KnobReading(
-      .number(value), minimum: try number(minimum), maximum: largest, origin: origin)
+      .number(Int64(value)), minimum: minimum.flatMap { link[$0] }.map(Int64.init),
+      maximum: maximum.flatMap { link[$0] }.map(Int64.init), origin: origin)
   }
 
   func readPrivateFlags(_ device: String) throws(KernelError) -> KnobReading {

@@ -9,7 +9,7 @@ package final class SharedAnswers {
   private var parameters: [String: [Knob.EthtoolMessage: Answer<EthtoolParameters>]] = [:]
   private var offloads: [String: Answer<Offloads>] = [:]
   private var rss: [String: Answer<RSS>] = [:]
-  private var links: [String: Answer<LinkMessage>] = [:]
+  private var links: [String: Answer<Link>] = [:]
   private var napis: [String: Answer<[NAPI]>] = [:]
   private var queueCoalescing: [Target: Answer<QueueCoalescing>] = [:]
 
@@ -42,14 +42,14 @@ package final class SharedAnswers {
     try keep(&rss[device]) { () throws(KernelError) in try host.rss(device) }
   }
 
-  func link(_ device: String, from host: Host) throws(KernelError) -> LinkMessage {
+  func link(_ device: String, from host: Host) throws(KernelError) -> Link {
     try keep(&links[device]) { () throws(KernelError) in try host.link(device) }
   }
 
   func napis(_ device: String, from host: Host) throws(KernelError) -> [NAPI] {
     let ifindex = try link(device, from: host).index
     return try keep(&napis[device]) { () throws(KernelError) in
-      try host.napis(device, ifindex: ifindex)
+      try host.napis(device, ifindex: UInt32(bitPattern: ifindex))
     }
   }
 
