@@ -13,7 +13,10 @@ extension Host {
   package func read(
     _ knob: Knob, at target: Target, sharing answers: SharedAnswers = SharedAnswers()
   ) throws(KernelError) -> KnobReading {
-    if let path = Self.file(of: knob, at: target) { return try readFile(knob, path) }
+    if let path = Self.file(of: knob, at: target) {
+      if let device = target.device { try answers.checkSysfs(of: device, from: self) }
+      return try readFile(knob, path)
+    }
     switch (knob.access, target) {
     case (.latencyRequest, .host): return try latencyRequest()
     case (.idleStates, .cpu(let cpu)): return try disabledIdleStates(cpu)
@@ -36,6 +39,7 @@ extension Host {
       throw KernelError("write", "\(knob.id) \(target)", .notPermitted)
     }
     if let path = Self.file(of: knob, at: target) {
+      if let device = target.device { try SharedAnswers().checkSysfs(of: device, from: self) }
       return try kernel.write(path, FileKnob.encode(value, path: path))
     }
     switch (knob.access, target, value) {

@@ -69,6 +69,7 @@ extension Host {
   ) -> Reading<KnobReading> {
     do { return .value(try read(knob, at: target, sharing: answers)) } catch {
       var absence = Absence(error)
+      if error.errno == .stale { absence.reason = .notInNamespace }
       if case .sysctl = knob.access, knob.scope == .host, error.kind == .absent, isInNamespace {
         absence.reason = .notInNamespace
       }

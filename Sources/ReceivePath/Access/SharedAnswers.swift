@@ -1,5 +1,6 @@
 import KernelIO
 import Knobs
+import Netlink
 
 /// Messages that came from the kernel, kept so that knobs that ride in the same one share it.
 ///
@@ -10,6 +11,7 @@ package final class SharedAnswers {
   private var offloads: [String: Answer<Offloads>] = [:]
   private var rss: [String: Answer<RSS>] = [:]
   private var links: [String: Answer<Link>] = [:]
+  private var sysfs: [String: Answer<Void>] = [:]
   private var napis: [String: Answer<[NAPI]>] = [:]
   private var queueCoalescing: [Target: Answer<QueueCoalescing>] = [:]
 
@@ -22,6 +24,7 @@ package final class SharedAnswers {
     offloads = [:]
     rss = [:]
     links = [:]
+    sysfs = [:]
     napis = [:]
     queueCoalescing = [:]
   }
@@ -44,6 +47,20 @@ package final class SharedAnswers {
 
   func link(_ device: String, from host: Host) throws(KernelError) -> Link {
     try keep(&links[device]) { () throws(KernelError) in try host.link(device) }
+  }
+
+  /// Makes sure that files below /sys/class/net/DEV are this device's: after nsenter(1) they may
+  /// be those of a namesake in another network namespace.
+  ///
+  /// - Throws: ESTALE where they are not.
+  func checkSysfs(of device: String, from host: Host) throws(KernelError) {
+    try keep(&sysfs[device]) { () throws(KernelError) in
+      let link = try host.link(device)
+      guard let absence = SysfsNamespace.check([link], host).absence(of: link) else { return }
+      throw KernelError(
+        "read", "/sys/class/net/\(device)", .errno(.stale),
+        extendedAck: ExtendedAck(message: absence.detail ?? absence.reason.rawValue))
+    }
   }
 
   func napis(_ device: String, from host: Host) throws(KernelError) -> [NAPI] {
