@@ -44,8 +44,10 @@ let package = Package(
     .executableTarget(
       name: "rxtune", dependencies: ["Commands", argumentParser], swiftSettings: strict),
 
+    .target(name: "CNamespace", path: "Tests/CNamespace"),
     .target(
-      name: "TestSupport", dependencies: ["KernelIO", "Netlink"], path: "Tests/Support",
+      name: "TestSupport", dependencies: ["KernelIO", "Netlink", "CNamespace"],
+      path: "Tests/Support",
       swiftSettings: strict),
     tests("Netlink", ["TestSupport"]),
     tests("KernelIO", ["Netlink", "TestSupport"]),

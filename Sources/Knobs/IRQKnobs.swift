@@ -4,7 +4,7 @@ extension Knob {
   static let irq: [Knob] =
     [
       irqFile(
-        "smp-affinity", "smp_affinity_list", "CPUs that may take the interrupt", .cpus, .cpus,
+        "smp-affinity", "smp_affinity_list", "CPUs that may take the interrupt", .cpus, .existing,
         since: "2.4", writable: true,
         notes: """
           At least one of them must be online. irqbalance overwrites it, and drivers set it anew \
@@ -13,17 +13,18 @@ extension Knob {
           """),
       irqFile(
         "effective-affinity", "effective_affinity_list", "CPU that takes the interrupt now", .cpus,
-        .cpus, since: "4.13",
+        .existing, since: "4.13",
         notes: "It may lag behind smp-affinity until the next interrupt comes."),
       irqFile(
-        "affinity-hint", "affinity_hint", "CPUs that the driver would choose", .cpus, .cpus,
+        "affinity-hint", "affinity_hint", "CPUs that the driver would choose", .cpus, .existing,
         since: "2.6.35", notes: "0 where the driver has no opinion. irqbalance may follow it."),
       irqFile(
         "node", "node", "NUMA node of the device behind the interrupt", .number,
         .between(-1, Int64(Int32.max)), since: "2.6.35", notes: "-1: the machine has no opinion."),
       Knob(
         id: "irq.default-smp-affinity", stage: .irq, scope: .host,
-        summary: "CPUs that interrupts requested from now on may use", unit: .cpus, range: .cpus,
+        summary: "CPUs that interrupts requested from now on may use", unit: .cpus,
+        range: .existing,
         access: .irqDefault("default_smp_affinity"), risks: [.host],
         document: Document.irqAffinity, since: "2.6.24",
         notes: "Interrupts that exist keep what they have."),

@@ -56,6 +56,8 @@ extension Knob {
     case cpus
     /// a set of receive queue numbers
     case rxQueues = "rx-queues"
+    /// a set of the numbers of idle states
+    case idleStates = "idle-states"
     /// on or off
     case flag
     /// a number without a unit
@@ -70,10 +72,8 @@ extension Knob {
     /// The device reports its maximum beside the value.
     case reported(minimum: Int64)
     case oneOf([String])
-    /// CPU numbers that exist.
-    case cpus
-    /// Receive queues that the device has.
-    case rxQueues
+    /// Numbers of things that are there: CPUs, receive queues, idle states.
+    case existing
   }
 
   /// How what was written relates to what is then found.
@@ -183,7 +183,7 @@ extension Knob {
     if !fields.isEmpty { return .numbers(fields.count) }
     return switch unit {
     case .flag: .flag
-    case .cpus, .rxQueues: .set
+    case .cpus, .rxQueues, .idleStates: .set
     case .text: .text
     default: .number
     }

@@ -20,7 +20,8 @@ extension Knob {
       notes: "\"performance\" spares the first packets after a pause the ramp of the clock."),
     Knob(
       id: "cpuidle.disable", stage: .irq, scope: .cpu,
-      summary: "Numbers of the idle states that the CPU does not enter", unit: .text, range: .any,
+      summary: "Numbers of the idle states that the CPU does not enter", unit: .idleStates,
+      range: .existing,
       access: .idleStates, risks: [.host, .burn], document: Document.cpuidle, since: "3.3",
       notes: "\"none\", or a list as \"2-3\": the deepest states have the highest numbers."),
   ]

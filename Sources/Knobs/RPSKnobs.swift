@@ -3,7 +3,7 @@ extension Knob {
   static let rps: [Knob] = [
     Knob(
       id: "queue.rps-cpus", aliases: ["rps.cpus"], stage: .rps, scope: .rxQueue,
-      summary: "CPUs that packets of the queue are spread over", unit: .cpus, range: .cpus,
+      summary: "CPUs that packets of the queue are spread over", unit: .cpus, range: .existing,
       access: .queueFile("rps_cpus"), defaultValue: "none", document: Document.scaling,
       since: "2.6.35",
       notes: """
@@ -28,7 +28,7 @@ extension Knob {
     sysctl(
       "net.core.rps_default_mask", .rps, scope: .namespace, "RPS CPUs that new queues start with",
       .cpus,
-      .cpus, default: "none", document: Document.netSysctl, since: "~6.3"),
+      .existing, default: "none", document: Document.netSysctl, since: "~6.3"),
     sysctl(
       "net.core.netdev_max_backlog", .rps, "Packets that a CPU's backlog holds", .packets,
       positiveInt32, default: "1000", document: Document.netSysctl, since: "~2.6.12",
@@ -38,7 +38,7 @@ extension Knob {
         """),
     sysctl(
       "net.core.flow_limit_cpu_bitmap", .rps, "CPUs whose backlog drops large flows first", .cpus,
-      .cpus, default: "none", document: Document.scaling, since: "~3.11"),
+      .existing, default: "none", document: Document.scaling, since: "~3.11"),
     sysctl(
       "net.core.flow_limit_table_len", .rps, "Hash entries of flow limit", .entries,
       .between(1, 1 << 30), default: "4096", document: Document.scaling, since: "~3.11",

@@ -4,7 +4,7 @@ extension Knob {
   static let transmit: [Knob] = [
     Knob(
       id: "queue.xps-cpus", aliases: ["xps.cpus"], stage: .transmit, scope: .txQueue,
-      summary: "CPUs that send on the queue", unit: .cpus, range: .cpus,
+      summary: "CPUs that send on the queue", unit: .cpus, range: .existing,
       access: .queueFile("xps_cpus"), document: Document.scaling, since: "2.6.38",
       notes: """
         A device with one transmit queue has none (ENOENT). The mask is lost when the queue goes.
@@ -12,7 +12,7 @@ extension Knob {
     Knob(
       id: "queue.xps-rxqs", aliases: ["xps.rxqs"], stage: .transmit, scope: .txQueue,
       summary: "Receive queues whose connections send on the queue", unit: .rxQueues,
-      range: .rxQueues, access: .queueFile("xps_rxqs"), document: Document.scaling, since: "4.18",
+      range: .existing, access: .queueFile("xps_rxqs"), document: Document.scaling, since: "4.18",
       notes: "It goes before queue.xps-cpus. The mask is lost when the queue goes."),
     Knob(
       id: "queue.tx-maxrate", stage: .transmit, scope: .txQueue, summary: "Rate limit of the queue",

@@ -30,8 +30,7 @@ package struct EthtoolParameters: Hashable, Sendable {
     parameters = []
     for row in Self.rows[message] ?? [] {
       guard let attribute = reply[row.attribute] else { continue }
-      let value: KnobValue =
-        row.isFlag ? .flag(try attribute.u8() != 0) : .number(Int64(try attribute.u32()))
+      let value = try row.kind.value(attribute)
       var maximum: Int64?
       if let limit = row.maximum {
         maximum = try reply[limit].map { (a) throws(DecodeError) in Int64(try a.u32()) }
@@ -46,7 +45,28 @@ package struct EthtoolParameters: Hashable, Sendable {
     var name: String
     var attribute: UInt16
     var maximum: UInt16?
-    var isFlag: Bool
+    var kind: Kind
+  }
+
+  private enum Kind {
+    case number, flag, profile
+    /// An index into these words.
+    case choice([String])
+
+    func value(_ attribute: Attribute) throws(DecodeError) -> KnobValue {
+      switch self {
+      case .number: return .number(Int64(try attribute.u32()))
+      case .flag: return .flag(try attribute.u8() != 0)
+      case .profile: return .text(try ModerationProfile(attribute).description)
+      case .choice(let words):
+        let index = Int(try attribute.u8())
+        guard words.indices.contains(index) else {
+          throw DecodeError(
+            attribute.path, offset: 0, "\(index) is none of \(words.joined(separator: ", "))")
+        }
+        return .text(words[index])
+      }
+    }
   }
 
   private static let rows: [Knob.EthtoolMessage: [Row]] = {
@@ -56,9 +76,16 @@ package struct EthtoolParameters: Hashable, Sendable {
       switch knob.access {
       case .ethtool(let message, let attribute, let maximum):
         rows[message, default: []].append(
-          Row(name: name, attribute: attribute, maximum: maximum, isFlag: false))
+          Row(name: name, attribute: attribute, maximum: maximum, kind: .number))
       case .ethtoolFlag(let message, let attribute):
-        rows[message, default: []].append(Row(name: name, attribute: attribute, isFlag: true))
+        rows[message, default: []].append(Row(name: name, attribute: attribute, kind: .flag))
+      case .ethtoolChoice(let message, let attribute):
+        guard case .oneOf(let words) = knob.range else { continue }
+        rows[message, default: []].append(
+          Row(name: name, attribute: attribute, kind: .choice(words)))
+      case .moderationProfile(let attribute):
+        rows[.coalesce, default: []].append(
+          Row(name: name, attribute: attribute, kind: .profile))
       default: continue
       }
     }

@@ -20,4 +20,12 @@ package enum Target: Hashable, Sendable, CustomStringConvertible {
     case .cpu(let number): "cpu\(number)"
     }
   }
+
+  /// The device that it is part of.
+  package var device: String? {
+    switch self {
+    case .device(let name), .queue(let name, _, _), .napi(let name, _): name
+    case .host, .irq, .cpu: nil
+    }
+  }
 }

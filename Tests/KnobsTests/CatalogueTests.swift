@@ -48,7 +48,7 @@ import Testing
       case .any, .oneOf: break
       default: Issue.record("\(knob.range) of words")
       }
-    case .set: #expect(knob.range == .cpus || knob.range == .rxQueues)
+    case .set: #expect(knob.range == .existing)
     case .number, .numbers:
       switch knob.range {
       case .between(let low, let high): #expect(low < high)

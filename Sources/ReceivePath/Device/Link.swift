@@ -90,7 +90,7 @@ package struct Link: Hashable, Sendable {
 // MARK: - Decode
 
 extension Link {
-  private enum Key: UInt16 {
+  enum Key: UInt16 {
     case address = 1
     case name = 3
     case mtu = 4

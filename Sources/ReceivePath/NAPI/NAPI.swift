@@ -26,6 +26,18 @@ package struct NAPI: Hashable, Sendable {
     case threaded = 8
   }
   static let ifindexAttribute = Key.ifindex.rawValue
+  static let idAttribute = Key.id.rawValue
+
+  /// A setting by its attribute.
+  subscript(_ attribute: UInt16) -> UInt64? {
+    switch Key(rawValue: attribute) {
+    case .deferHardIRQs: deferHardIRQs.map(UInt64.init)
+    case .groFlushTimeout: groFlushTimeout
+    case .irqSuspendTimeout: irqSuspendTimeout
+    case .threaded: threaded
+    case .ifindex, .id, .irq, .pid, nil: nil
+    }
+  }
 
   package init(_ object: Attributes) throws(DecodeError) {
     id = try object.required(Key.id).u32()

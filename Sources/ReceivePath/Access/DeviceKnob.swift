@@ -1,0 +1,130 @@
+import KernelIO
+import Knobs
+import Netlink
+
+/// Reading and writing knobs of a device, by mechanism.
+extension Host {
+  func readParameter(
+    _ knob: Knob, _ message: Knob.EthtoolMessage, _ device: String, _ answers: SharedAnswers
+  ) throws(KernelError) -> KnobReading {
+    let parameters = try answers.parameters(message, device, from: self)
+    let name = String(knob.id.dropFirst(knob.group.count + 1))
+    let origin = "ethtool \(message)-get"
+    // A driver leaves out of the reply what it does not have.
+    guard let parameter = parameters[name] else {
+      throw KernelError("netlink", "\(origin) \(device) \(name)", .notSupported)
+    }
+    return KnobReading(parameter.value, maximum: parameter.maximum, origin: origin)
+  }
+
+  func setParameter(
+    _ message: Knob.EthtoolMessage, _ device: String, _ fill: (inout AttributeWriter) -> Void
+  ) throws(KernelError) {
+    guard let command = EthtoolFamily.Command(rawValue: message.set) else {
+      throw KernelError("netlink", "ethtool message \(message.set)", .notSupported)
+    }
+    try ethtoolSet(command, device, fill)
+  }
+
+  func readFeature(
+    _ name: String, _ device: String, _ answers: SharedAnswers
+  ) throws(KernelError) -> KnobReading {
+    guard let feature = try answers.offloads(device, from: self)[name] else {
+      throw KernelError("netlink", "ethtool features-get \(device) \(name)", .notSupported)
+    }
+    return KnobReading(
+      .flag(feature.isActive), isFixed: !feature.isChangeable, origin: "ethtool features-get")
+  }
+
+  func readLink(
+    _ knob: Knob, _ attribute: UInt16, _ minimum: UInt16?, _ maximum: UInt16?, _ device: String,
+    _ answers: SharedAnswers
+  ) throws(KernelError) -> KnobReading {
+    let link = try answers.link(device, from: self)
+    let origin = "rtnetlink getlink"
+    guard let value = link[attribute] else {
+      throw KernelError("netlink", "\(origin) \(device) \(knob.id)", .notSupported)
+    }
+    return KnobReading(
+      .number(Int64(value)), minimum: minimum.flatMap { link[$0] }.map(Int64.init),
+      maximum: maximum.flatMap { link[$0] }.map(Int64.init), origin: origin)
+  }
+
+  func readPrivateFlags(_ device: String) throws(KernelError) -> KnobReading {
+    let flags = try privateFlags(device)
+    let origin = "ethtool private-flags-get"
+    guard !flags.flags.isEmpty else {
+      throw KernelError("netlink", "\(origin) \(device)", .notSupported)
+    }
+    return KnobReading(.text(flags.description), origin: origin)
+  }
+
+  func readNAPI(
+    _ knob: Knob, _ attribute: UInt16, _ device: String, _ id: UInt32, _ answers: SharedAnswers
+  ) throws(KernelError) -> KnobReading {
+    let origin = "netdev napi-get"
+    guard let napi = try answers.napis(device, from: self).first(where: { $0.id == id }) else {
+      throw KernelError("netlink", "\(origin) \(device) \(id)", .noEntry)
+    }
+    guard let value = napi[attribute] else {
+      throw KernelError("netlink", "\(origin) \(device) \(knob.id)", .notSupported)
+    }
+    guard let number = Int64(exactly: value) else {
+      throw KernelError(
+        origin, DecodeError("\(origin)/\(attribute)", offset: 0, "\(value) is beyond 63 bits"))
+    }
+    return KnobReading(.number(number), origin: origin)
+  }
+
+  /// napi-set. Numbers go in 4 bytes where they fit, which both types of the kernel's take.
+  func setNAPI(
+    _ device: String, id: UInt32, _ attribute: UInt16, _ number: Int64
+  ) throws(KernelError) {
+    guard let value = UInt64(exactly: number) else {
+      throw KernelError("netlink", "napi-set \(device) \(id)", .invalid)
+    }
+    try netdevSet(.napiSet, "\(device) \(id)") { writer in
+      writer.put(NAPI.idAttribute, id)
+      if let word = UInt32(exactly: value) {
+        writer.put(attribute, word)
+      } else {
+        writer.put(attribute, value)
+      }
+    }
+  }
+
+  func readQueueCoalescing(
+    _ knob: Knob, _ attribute: UInt16, _ device: String, _ queue: Int, _ answers: SharedAnswers
+  ) throws(KernelError) -> KnobReading {
+    let coalescing = try answers.queueCoalescing(device, queue: queue, from: self)
+    guard let value = coalescing[attribute] else {
+      throw KernelError("SIOCETHTOOL", "PERQUEUE \(device) \(knob.id)", .notSupported)
+    }
+    return KnobReading(
+      knob.form == .flag ? .flag(value != 0) : .number(Int64(value)),
+      origin: "ioctl ETHTOOL_PERQUEUE")
+  }
+
+  /// /dev/cpu_dma_latency: four bytes, microseconds (power/pm_qos_interface.rst).
+  func latencyRequest() throws(KernelError) -> KnobReading {
+    let path = KernelPath.dev("cpu_dma_latency")
+    var reader = ByteReader(try kernel.read(path), path.description)
+    let value = try decoding(path.description) { () throws(DecodeError) in
+      try reader.integer("the latency", as: Int32.self)
+    }
+    return KnobReading(.number(Int64(value)), origin: path.description)
+  }
+
+  /// Accelerated RFS works where RFS does and ntuple filters are on; whether the driver can steer,
+  /// nothing tells (networking/scaling.rst).
+  func acceleratedRFS(
+    _ device: String, _ answers: SharedAnswers
+  ) throws(KernelError) -> KnobReading {
+    let ntuple = try readFeature("rx-ntuple-filter", device, answers)
+    let entries = try kernel.text(.proc("sys/net/core/rps_sock_flow_entries"))
+    let conditions = "features.rx-ntuple-filter and net.core.rps_sock_flow_entries"
+    return KnobReading(
+      .flag(ntuple.value == .flag(true) && entries != "0"), isFixed: ntuple.isFixed,
+      origin: conditions)
+  }
+}

@@ -1,0 +1,77 @@
+package import KernelIO
+package import Knobs
+import Netlink
+
+/// How the kernel's files spell a knob's value.
+enum FileKnob {
+  /// The value in the text of a file.
+  static func decode(
+    _ text: String, _ knob: Knob, path: KernelPath
+  ) throws(DecodeError) -> KnobValue {
+    func refuse(_ what: String) -> DecodeError {
+      DecodeError(path.description, offset: 0, "\"\(text.prefix(80))\" is \(what)")
+    }
+    switch knob.form {
+    case .number:
+      guard let number = Int64(text) else { throw refuse("no number that fits 64 bits") }
+      return .number(number)
+    case .numbers(let count):
+      let parts = text.split(whereSeparator: \.isWhitespace)
+      guard parts.count == count, parts.allSatisfy({ Int64($0) != nil }) else {
+        throw refuse("not \(count) numbers")
+      }
+      return .text(parts.joined(separator: " "))
+    case .flag:
+      switch text {
+      case "1": return .flag(true)
+      case "0": return .flag(false)
+      default: throw refuse("neither 0 nor 1")
+      }
+    case .set:
+      guard let set = takesList(path) ? CPUSet(list: text) : CPUSet(mask: text) else {
+        throw refuse(takesList(path) ? "no list of numbers" : "no mask")
+      }
+      return .cpus(set)
+    case .text: return .text(text)
+    }
+  }
+
+  /// The bytes to write for a value.
+  static func encode(_ value: KnobValue, path: KernelPath) -> [UInt8] {
+    switch value {
+    case .number(let number): Array("\(number)".utf8)
+    case .flag(let on): Array((on ? "1" : "0").utf8)
+    case .cpus(let cpus): Array((takesList(path) ? cpus.list : cpus.mask).utf8)
+    case .text(let text): Array(text.utf8)
+    }
+  }
+
+  /// Files with "_list" in their name take lists as "0-3"; the others hexadecimal masks.
+  private static func takesList(_ path: KernelPath) -> Bool { path.relative.hasSuffix("_list") }
+}
+
+extension Host {
+  /// The file that holds a knob at a place; nil where it is not a file.
+  package static func file(of knob: Knob, at target: Target) -> KernelPath? {
+    switch (knob.access, target) {
+    case (.sysctl(let path), .host): .proc("sys/\(path)")
+    case (.irqDefault(let file), .host): .proc("irq/\(file)")
+    case (.irqFile(let file), .irq(let number)): .proc("irq/\(number)/\(file)")
+    case (.cpuFile(let file), .cpu(let number)): .sys("devices/system/cpu/cpu\(number)/\(file)")
+    case (.deviceFile(let file), .device(let device)) where isDeviceName(device):
+      .sys("class/net/\(device)/\(file)")
+    case (.queueFile(let file), .queue(let device, let direction, let index))
+    where isDeviceName(device):
+      .sys("class/net/\(device)/queues/\(direction.rawValue)-\(index)/\(file)")
+    default: nil
+    }
+  }
+
+  func readFile(_ knob: Knob, _ path: KernelPath) throws(KernelError) -> KnobReading {
+    let text = try kernel.text(path)
+    let value = try decoding(path.description) { () throws(DecodeError) in
+      try FileKnob.decode(text, knob, path: path)
+    }
+    return KnobReading(value, origin: path.description)
+  }
+}

@@ -1,0 +1,130 @@
+package import KernelIO
+package import Knobs
+import Netlink
+
+/// Reading and writing any knob of the catalogue, at any place: the one switch over
+/// `Knob.Access`.
+extension Host {
+  /// A knob's value at a place.
+  ///
+  /// - Parameter answers: what other knobs of the same message found; one's own by default.
+  /// - Throws: what the kernel said. Where the device, the driver or the kernel lacks the knob,
+  ///   and for knobs that programs set for themselves, EOPNOTSUPP or ENOENT.
+  package func read(
+    _ knob: Knob, at target: Target, sharing answers: SharedAnswers = SharedAnswers()
+  ) throws(KernelError) -> KnobReading {
+    if let path = Self.file(of: knob, at: target) {
+      if let device = target.device { try answers.checkSysfs(of: device, from: self) }
+      return try readFile(knob, path)
+    }
+    switch (knob.access, target) {
+    case (.latencyRequest, .host): return try latencyRequest()
+    case (.idleStates, .cpu(let cpu)): return try disabledIdleStates(cpu)
+    case (.napi(let attribute), .napi(let device, let id)):
+      return try readNAPI(knob, attribute, device, id, answers)
+    case (.queueCoalesce(let attribute), .queue(let device, _, let queue)):
+      return try readQueueCoalescing(knob, attribute, device, queue, answers)
+    case (_, .device(let device)): return try readDevice(knob, device, answers)
+    default: throw Self.misplaced(knob, target)
+    }
+  }
+
+  /// Sets a knob at a place. What the kernel made of it, only reading back tells.
+  ///
+  /// - Throws: what the kernel said; EINVAL where the value is none of the knob's.
+  package func write(
+    _ knob: Knob, _ value: KnobValue, at target: Target
+  ) throws(KernelError) {
+    guard knob.isWritable else {
+      throw KernelError("write", "\(knob.id) \(target)", .notPermitted)
+    }
+    if let path = Self.file(of: knob, at: target) {
+      if let device = target.device { try SharedAnswers().checkSysfs(of: device, from: self) }
+      return try kernel.write(path, FileKnob.encode(value, path: path))
+    }
+    switch (knob.access, target, value) {
+    case (.idleStates, .cpu(let cpu), .cpus(let states)):
+      try setDisabledIdleStates(cpu, states)
+    case (.napi(let attribute), .napi(let device, let id), .number(let number)):
+      try setNAPI(device, id: id, attribute, number)
+    case (.queueCoalesce(let attribute), .queue(let device, _, let queue), _):
+      try setQueueCoalescing(
+        device, queue: queue, attribute: attribute, try Self.word(value, knob, target))
+    case (_, .device(let device), _): try writeDevice(knob, value, device)
+    default: throw Self.misplaced(knob, target)
+    }
+  }
+
+  private func readDevice(
+    _ knob: Knob, _ device: String, _ answers: SharedAnswers
+  ) throws(KernelError) -> KnobReading {
+    switch knob.access {
+    case .ethtool(let message, _, _), .ethtoolFlag(let message, _), .ethtoolChoice(let message, _):
+      return try readParameter(knob, message, device, answers)
+    case .moderationProfile: return try readParameter(knob, .coalesce, device, answers)
+    case .feature(let name): return try readFeature(name, device, answers)
+    case .link(let attribute, let minimum, let maximum):
+      return try readLink(knob, attribute, minimum, maximum, device, answers)
+    case .tunable(let id):
+      return KnobReading(.number(Int64(try tunable(device, id))), origin: "ioctl ETHTOOL_GTUNABLE")
+    case .privateFlags: return try readPrivateFlags(device)
+    case .rss(let part): return try readRSS(part, device, answers)
+    case .flowRules:
+      return KnobReading(
+        .number(Int64(try flowRules(device).count)), origin: "ioctl ETHTOOL_GRXCLSRLALL")
+    case .derived: return try acceleratedRFS(device, answers)
+    default: throw Self.misplaced(knob, .device(device))
+    }
+  }
+
+  private func writeDevice(
+    _ knob: Knob, _ value: KnobValue, _ device: String
+  ) throws(KernelError) {
+    switch (knob.access, value) {
+    case (.ethtool(let message, let attribute, _), .number(let number)):
+      let word = try Self.word(.number(number), knob, .device(device))
+      try setParameter(message, device) { $0.put(attribute, word) }
+    case (.ethtoolFlag(let message, let attribute), .flag(let on)):
+      try setParameter(message, device) { $0.put(attribute, UInt8(on ? 1 : 0)) }
+    case (.ethtoolChoice(let message, let attribute), .text(let word)):
+      guard case .oneOf(let words) = knob.range, let index = words.firstIndex(of: word) else {
+        throw Self.misplaced(knob, .device(device))
+      }
+      try setParameter(message, device) { $0.put(attribute, UInt8(clamping: index)) }
+    case (.moderationProfile(let attribute), .text(let text)):
+      guard let profile = ModerationProfile(text) else {
+        throw Self.misplaced(knob, .device(device))
+      }
+      try setParameter(.coalesce, device) { profile.put(attribute, into: &$0) }
+    case (.feature(let name), .flag(let on)): try setFeatures(device, [(name, on)])
+    case (.link(let attribute, _, _), .number):
+      try setLink(device, attribute: attribute, try Self.word(value, knob, .device(device)))
+    case (.tunable(let id), .number):
+      try setTunable(device, id, try Self.word(value, knob, .device(device)))
+    case (.privateFlags, .text(let text)):
+      guard let flags = PrivateFlags(text) else { throw Self.misplaced(knob, .device(device)) }
+      try setPrivateFlags(device, flags)
+    case (.rss(let part), .text(let text)): try writeRSS(part, device, text)
+    default: throw Self.misplaced(knob, .device(device))
+    }
+  }
+
+  /// A knob that does not belong to such a place, or a value of another kind.
+  static func misplaced(_ knob: Knob, _ target: Target) -> KernelError {
+    KernelError(
+      "access", "\(knob.id) \(target)", knob.belongsToProgram ? .notSupported : .invalid)
+  }
+
+  /// A value as the 32 bits that most messages carry.
+  static func word(
+    _ value: KnobValue, _ knob: Knob, _ target: Target
+  ) throws(KernelError) -> UInt32 {
+    switch value {
+    case .flag(let on): return on ? 1 : 0
+    case .number(let number):
+      if let word = UInt32(exactly: number) { return word }
+    case .cpus, .text: break
+    }
+    throw misplaced(knob, target)
+  }
+}

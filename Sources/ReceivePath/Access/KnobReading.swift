@@ -1,0 +1,24 @@
+package import Knobs
+
+/// A knob's value at one place, as the kernel told it.
+package struct KnobReading: Hashable, Sendable {
+  package var value: KnobValue
+  /// What the device reports beside the value.
+  package var minimum: Int64?
+  package var maximum: Int64?
+  /// True where the driver offers no switch ("[fixed]" of ethtool -k).
+  package var isFixed = false
+  /// Where the value came from: a path, or the message.
+  package var origin: String
+
+  package init(
+    _ value: KnobValue, minimum: Int64? = nil, maximum: Int64? = nil, isFixed: Bool = false,
+    origin: String
+  ) {
+    self.value = value
+    self.minimum = minimum
+    self.maximum = maximum
+    self.isFixed = isFixed
+    self.origin = origin
+  }
+}

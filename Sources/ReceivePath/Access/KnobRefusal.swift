@@ -1,0 +1,89 @@
+package import KernelIO
+package import Knobs
+import Netlink
+
+/// A write that failed, in full: the knob, the place, the value tried, what the kernel said, and
+/// what to try.
+package struct KnobRefusal: Error, Hashable, CustomStringConvertible {
+  package var knob: Knob
+  package var target: Target
+  package var value: KnobValue
+  package var error: KernelError
+
+  package init(_ knob: Knob, _ value: KnobValue, at target: Target, _ error: KernelError) {
+    self.knob = knob
+    self.target = target
+    self.value = value
+    self.error = error
+  }
+
+  package var description: String {
+    var text = "\(target) \(knob.id): refused \(value.description)"
+    if knob.unit != .text, case .number = value { text += " \(knob.unit.rawValue)" }
+    text += " (\(error.errno?.description ?? error.description)"
+    if let words = error.extendedAck?.message { text += ": \"\(words)\"" }
+    text += ")"
+    return text + (advice.map { ". " + $0 } ?? "")
+  }
+
+  /// What this error of this knob usually means; nil where it says enough by itself.
+  package var advice: String? {
+    switch (knob.access, error.errno?.description) {
+    // 0444, and EPERM on writing as root: the kernel placed the interrupt itself.
+    case (.irqFile, "EPERM"), (.irqFile, "EIO"):
+      "The kernel manages this interrupt: its CPUs follow from the number of queues"
+    case (.irqFile, "EINVAL"), (.irqDefault, "EINVAL"): "At least one CPU of it must be online"
+    case (.queueFile("xps_cpus"), "ENOENT"): "A device with one transmit queue has no XPS"
+    case (.queueFile, "EOVERFLOW"): "A number in it is beyond what this host or device has"
+    case (.queueFile("rps_flow_cnt"), "ENOMEM"): "Each entry takes 12 bytes"
+    case (.napi, "ENOENT"): "The device made its NAPI instances again: their ids are new"
+    case (.napi, "EPERM"): "It needs CAP_NET_ADMIN in the host's own user namespace"
+    case (.sysctl, "EINVAL"): "It takes \(knob.range.text())"
+    case (.sysctl("net/core/default_qdisc"), "ENOENT"):
+      "No such queueing discipline: load its module"
+    case (.sysctl, "ENOENT"): "It is of the host: a network namespace does not have it"
+    case (_, "EPERM"), (_, "EACCES"): "It needs root, or CAP_NET_ADMIN"
+    case (_, "EOPNOTSUPP"): "The driver does not offer it"
+    case (_, "EBUSY"): "The device is busy: try again, or with the device down"
+    default: nil
+    }
+  }
+}
+
+extension Host {
+  /// Writes, and turns a refusal into words that name knob, place and value.
+  package func set(
+    _ knob: Knob, _ value: KnobValue, at target: Target
+  ) throws(KnobRefusal) {
+    do { try write(knob, value, at: target) } catch {
+      throw KnobRefusal(knob, value, at: target, error)
+    }
+  }
+
+  /// A knob's value, or why there is none.
+  ///
+  /// A host's sysctl that is missing because the process is in a child network namespace is told
+  /// from one that the kernel does not have: netdev_budget has been in every kernel's own.
+  package func reading(
+    of knob: Knob, at target: Target, sharing answers: SharedAnswers = SharedAnswers()
+  ) -> Reading<KnobReading> {
+    do { return .value(try read(knob, at: target, sharing: answers)) } catch {
+      var absence = Absence(error)
+      if error.errno == .stale { absence.reason = .notInNamespace }
+      if case .sysctl = knob.access, knob.scope == .host, error.kind == .absent, isInNamespace {
+        absence.reason = .notInNamespace
+      }
+      return .absent(absence)
+    }
+  }
+
+  /// Whether host-wide settings of the network are out of sight.
+  private var isInNamespace: Bool {
+    do {
+      _ = try kernel.read(.proc("sys/net/core/netdev_budget"))
+      return false
+    } catch {
+      return error.kind == .absent
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package import KernelIO
+package import Knobs
+
+/// Where a knob has its values.
+extension Host {
+  /// The places of a knob, in order: the host, or the parts of `devices` that have one each.
+  ///
+  /// - Throws: where the parts cannot be listed, the reason.
+  package func targets(
+    of knob: Knob, on devices: [String], sharing answers: SharedAnswers = SharedAnswers()
+  ) throws(KernelError) -> [Target] {
+    switch knob.scope {
+    case .host, .namespace: return [.host]
+    case .socket: return []
+    case .cpu: return try onlineCPUs().cpus.map { .cpu($0) }
+    case .device, .rxQueue, .txQueue, .napi, .irq:
+      var targets: [Target] = []
+      for device in devices { targets += try self.targets(of: knob, on: device, answers) }
+      return targets
+    }
+  }
+
+  private func targets(
+    of knob: Knob, on device: String, _ answers: SharedAnswers
+  ) throws(KernelError) -> [Target] {
+    switch knob.scope {
+    case .rxQueue: try queueNumbers(device, .rx, answers).map { .queue(device: device, .rx, $0) }
+    case .txQueue: try queueNumbers(device, .tx, answers).map { .queue(device: device, .tx, $0) }
+    case .napi: try answers.napis(device, from: self).map { .napi(device: device, id: $0.id) }
+    case .irq: try interrupts(device, answers).map { .irq($0) }
+    case .device: [.device(device)]
+    case .host, .namespace, .cpu, .socket: []
+    }
+  }
+
+  /// Interrupts that the device's bus gave to it; none where it is virtual.
+  private func interrupts(_ device: String, _ answers: SharedAnswers) throws(KernelError) -> [Int] {
+    deviceInterrupts(try answers.link(device, from: self)).value?.numbers ?? []
+  }
+
+  /// Queues as /sys/class/net/DEV/queues lists them.
+  private func queueNumbers(
+    _ device: String, _ direction: Target.Direction, _ answers: SharedAnswers
+  ) throws(KernelError) -> [Int] {
+    try answers.checkSysfs(of: device, from: self)
+    let prefix = direction.rawValue + "-"
+    return try kernel.list(.sys("class/net/\(device)/queues"))
+      .compactMap { $0.hasPrefix(prefix) ? Int($0.dropFirst(prefix.count)) : nil }
+      .filter { $0 >= 0 }.sorted()
+  }
+}

@@ -1,0 +1,99 @@
+import KernelIO
+import Knobs
+import Netlink
+
+/// The parts of RSS as text, for knobs.
+extension Host {
+  func readRSS(
+    _ part: Knob.RSSPart, _ device: String, _ answers: SharedAnswers
+  ) throws(KernelError) -> KnobReading {
+    let place = "rss-get \(device)"
+    if part == .contexts {
+      let contexts = try rssContexts(device).map(Int.init)
+      return KnobReading(
+        .text(contexts.isEmpty ? "none" : CPUSet(contexts).list), origin: "ethtool rss-get dump")
+    }
+    let rss = try answers.rss(device, from: self)
+    let text: String? =
+      switch part {
+      case .indirection: rss.table.isEmpty ? nil : IndirectionTable.text(rss.table)
+      case .key: rss.key.isEmpty ? nil : Self.hexBytes(rss.key)
+      case .hashFunction: rss.hashFunction?.name
+      case .inputTransform: rss.inputTransform.description
+      case .hashFields: rss.fields.isEmpty ? nil : Self.text(rss.fields)
+      case .contexts: nil
+      }
+    guard let text else { throw KernelError("netlink", "\(place) \(part.rawValue)", .notSupported) }
+    return KnobReading(.text(text), origin: "ethtool rss-get")
+  }
+
+  func writeRSS(_ part: Knob.RSSPart, _ device: String, _ text: String) throws(KernelError) {
+    func refuse() -> KernelError {
+      KernelError("netlink", "rss-set \(device) \(part.rawValue)", .invalid)
+    }
+    var change = RSSChange()
+    switch part {
+    case .indirection:
+      let size = try rss(device).table.count
+      guard size > 0, let table = IndirectionTable.entries(text, size: size) else {
+        throw refuse()
+      }
+      change.table = table
+    case .key:
+      guard let key = Self.bytes(hex: text) else { throw refuse() }
+      change.key = key
+    case .hashFunction:
+      guard let function = RSS.HashFunction(name: text) else { throw refuse() }
+      change.hashFunction = function
+    case .inputTransform:
+      let transforms: [RSS.InputTransform] = [[], .symmetricXor, .symmetricOrXor]
+      guard let transform = transforms.first(where: { $0.description == text }) else {
+        throw refuse()
+      }
+      change.inputTransform = transform
+    case .hashFields:
+      guard let fields = Self.hashFields(text) else { throw refuse() }
+      change.fields = fields
+    case .contexts: throw refuse()
+    }
+    try setRSS(device, change)
+  }
+
+  // MARK: Spellings
+
+  static func hexBytes(_ bytes: [UInt8]) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
+  }
+
+  static func bytes(hex text: String) -> [UInt8]? {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    let bytes = parts.compactMap { part in
+      part.utf8.count == 2 && part.allSatisfy(\.isHexDigit) ? UInt8(part, radix: 16) : nil
+    }
+    return bytes.count == parts.count ? bytes : nil
+  }
+
+  /// "tcp4:sdfn udp4:sd", in the order of the flow types.
+  static func text(_ fields: [FlowType: HashFields]) -> String {
+    fields.sorted { $0.key.rawValue < $1.key.rawValue }
+      .map { "\($0.key.name):\($0.value.description)" }.joined(separator: " ")
+  }
+
+  static func hashFields(_ text: String) -> [FlowType: HashFields]? {
+    var fields: [FlowType: HashFields] = [:]
+    for word in text.split(separator: " ") {
+      let parts = word.split(separator: ":", omittingEmptySubsequences: false)
+      guard parts.count == 2, let type = FlowType.allCases.first(where: { $0.name == parts[0] })
+      else { return nil }
+      var set: HashFields = []
+      for letter in parts[1] == "none" ? "" : parts[1] {
+        guard let known = HashFields.letters.first(where: { $0.letter == letter }) else {
+          return nil
+        }
+        set.insert(known.field)
+      }
+      fields[type] = set
+    }
+    return fields.isEmpty ? nil : fields
+  }
+}
