@@ -191,7 +191,7 @@ func appendHex(_ text: ArraySlice<UInt8>, to bytes: inout [UInt8]) throws(Malfor
   }
 }
 
-private func hexDigit(_ character: UInt8) -> UInt8? {
+func hexDigit(_ character: UInt8) -> UInt8? {
   switch character {
   case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
   case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
