@@ -6,11 +6,17 @@ import ReceivePath
 struct KernelOptions: ParsableArguments {
   @Option(
     name: .customLong("from"),
-    help: ArgumentHelp("Read a recorded host instead of this machine.", valueName: "capture"),
+    help: ArgumentHelp(
+      "Read a recorded host (see rxtune-capture) instead of this machine; - is standard input.",
+      valueName: "capture"),
     completion: .file())
   var capture: String?
 
   func host() throws -> Host {
-    Host(LiveKernel())
+    guard let capture else { return Host(LiveKernel()) }
+    let bytes = try LocalFile.read(capture)
+    do { return Host(ReplayKernel(try Capture.parse(bytes))) } catch {
+      throw Failure("\(capture): \(error)")
+    }
   }
 }

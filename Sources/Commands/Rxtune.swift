@@ -5,10 +5,14 @@ package struct Rxtune: ParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "rxtune",
     abstract: "Show, tune and measure how packets reach an application.",
-    version: "0.1.0",
+    version: Rxtune.version,
     subcommands: [
-      Show.self
+      Show.self,
+      FlowCommand.self,
+      CaptureCommand.self,
     ])
+
+  package static let version = "0.1.0"
 
   package init() {}
 }

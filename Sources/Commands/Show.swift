@@ -9,6 +9,10 @@ struct Show: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show the receive path: queues, interrupts, steering and sockets.",
     discussion: """
+      For every device a line or two a stage, and below them its queue paths: each receive queue \
+      with its IRQ (and how the join is known: kernel, msi, name), NAPI instance, CPUs, share of \
+      the RSS table and RPS CPUs. Then what the host's CPUs and sockets make of it.
+
       Without a device: the physical ones, or all but loopback where there is none. What a device \
       or a kernel lacks, or what needs privilege, is said in its place.
       """)
@@ -28,14 +32,15 @@ struct Show: ParsableCommand {
 
   func run() throws {
     let host = try kernel.host()
-    let links = try host.links()
-    let (chosen, unknown) = host.chosen(links, named: devices)
-    let snapshot = host.snapshot(of: chosen)
-    if json {
-      print(ShowJSON(stages: Set(stage)).json(snapshot).text(), terminator: "")
-    } else {
-      print(ShowText(snapshot, stages: Set(stage)).lines.joined(separator: "\n"))
+    let (links, unknown) = try host.devices(named: devices)
+    if !links.isEmpty {
+      let snapshot = host.snapshot(of: links)
+      if json {
+        print(ShowJSON(stages: Set(stage)).json(snapshot).text(), terminator: "")
+      } else {
+        print(ShowText(snapshot, stages: Set(stage)).lines.joined(separator: "\n"))
+      }
     }
-    _ = unknown
+    if !unknown.isEmpty { throw ExitCode.failure }
   }
 }

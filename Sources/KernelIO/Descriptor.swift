@@ -5,8 +5,8 @@ struct Descriptor: ~Copyable {
   let raw: Int32
 
   /// Opens, or throws the errno.
-  init(_ path: String, _ flags: Int32) throws(Errno) {
-    raw = unsafe open(path, flags | O_CLOEXEC)
+  init(_ path: String, _ flags: Int32, mode: mode_t = 0) throws(Errno) {
+    raw = unsafe open(path, flags | O_CLOEXEC, mode)
     guard raw >= 0 else { throw Errno(rawValue: errno) }
   }
 

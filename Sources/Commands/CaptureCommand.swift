@@ -1,0 +1,51 @@
+import ArgumentParser
+import KernelIO
+import Knobs
+import ReceivePath
+
+struct CaptureCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "capture",
+    abstract: "Record this host, so that reading commands can be run on it elsewhere.",
+    discussion: """
+      Writes every question that a full look at the host asks, with the kernel's answers, into one \
+      text file: all devices, all knobs, all sockets. Any reading command takes it with --from, \
+      and answers as it would have here.
+
+      Look through the file before you hand it on. --redact masks MAC and IP addresses, each by a \
+      stand-in of its own, so that equal ones stay equal.
+      """)
+
+  @Argument(help: "File to write; - is standard output.", completion: .file())
+  var file: String
+
+  @Flag(name: .long, help: "Mask MAC and IP addresses.")
+  var redact = false
+
+  func run() throws {
+    let recorder = Recorder(LiveKernel(), host: .current(rxtuneVersion: Rxtune.version))
+    try Host(recorder).readEverything()
+    let capture = redact ? try recorder.capture.redacted() : recorder.capture
+    try LocalFile.write(file, capture.write())
+    if file != "-" {
+      Console.complain("\(file): \(capture.exchanges.count) exchanges with the kernel")
+    }
+  }
+}
+
+extension Host {
+  /// Asks all that any reading command asks, in the order in which they ask it.
+  func readEverything() throws {
+    let links = try self.links()
+    _ = chosen(links, named: [])
+    _ = snapshot(of: links)
+    let names = links.map(\.name)
+    let answers = SharedAnswers()
+    for knob in Knob.catalogue {
+      // What cannot be listed or read is recorded as such.
+      let targets = (try? self.targets(of: knob, on: names, sharing: answers)) ?? []
+      for target in targets { _ = reading(of: knob, at: target, sharing: answers) }
+    }
+    _ = systemHashKey()
+  }
+}

@@ -1,0 +1,71 @@
+import Knobs
+package import ReceivePath
+
+/// `rxtune flow` for people: a line a step.
+package struct FlowText {
+  private let prediction: FlowPrediction
+
+  package init(_ prediction: FlowPrediction) {
+    self.prediction = prediction
+  }
+
+  package var lines: [String] {
+    let flow = prediction
+    var lines = ["\(flow.flow)"]
+    func add<Value>(
+      _ title: String, _ step: FlowPrediction.Step<Value>, _ text: (Value) -> String
+    ) {
+      let value: String =
+        switch step {
+        case .success(let value): text(value)
+        case .failure(let reason): "unknown: \(reason)"
+        }
+      lines.append("  " + title + String(repeating: " ", count: 8 - title.utf8.count) + value)
+    }
+    if let rule = flow.rule { lines.append("  rule    \(rule.description)") }
+    if flow.rule == nil || flow.rule?.context != nil {
+      add("fields", flow.fields) { $0.description }
+      add("hash", flow.hash) { "0x" + Words.padded($0) }
+      add("entry", flow.tableEntry) { "\($0)" }
+    }
+    add("queue", flow.queue) { "\($0)" }
+    add("irq", flow.irq) { "\($0)" }
+    add("cpu", flow.cpus) { Words.cpus($0) }
+    if let rps = flow.rpsCPU { add("rps", rps) { "\($0)" } }
+    return lines
+  }
+}
+
+extension Words {
+  /// Eight hex digits.
+  static func padded(_ value: UInt32) -> String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 8 - digits.utf8.count) + digits
+  }
+}
+
+extension JSON {
+  /// `rxtune flow --json`: each step a value, or {"unknown": reason}.
+  package init(_ prediction: FlowPrediction, device: String) {
+    func step<Value>(_ step: FlowPrediction.Step<Value>, _ json: (Value) -> JSON) -> JSON {
+      switch step {
+      case .success(let value): json(value)
+      case .failure(let reason): .object(["unknown": .string(reason.description)])
+      }
+    }
+    self = .object([
+      "schema": .integer(ShowJSON.schemaVersion),
+      "device": .string(device),
+      "flow": .string(prediction.flow.description),
+      "flow-type": .string(prediction.flow.type.name),
+      "rule": prediction.rule.map { .integer($0.location) },
+      "fields": step(prediction.fields) { .string($0.description) },
+      "hash": step(prediction.hash) { .integer($0) },
+      "entry": step(prediction.tableEntry) { .integer($0) },
+      "queue": step(prediction.queue) { .integer($0) },
+      "irq": step(prediction.irq) { .integer($0) },
+      "cpus": step(prediction.cpus) { .integers($0.cpus) },
+      "rps-cpu": prediction.rpsCPU.map { step($0) { .integer($0) } },
+    ])
+  }
+}
