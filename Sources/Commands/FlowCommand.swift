@@ -35,7 +35,7 @@ struct FlowCommand: ParsableCommand {
     guard let link = try host.devices(named: [device]).links.first else { throw ExitCode.failure }
     let prediction = try host.predict(flow, on: link)
     if json {
-      print(JSON(prediction, device: link.name).text(), terminator: "")
+      print(FlowJSON.shape.encode((link.name, prediction)).text(), terminator: "")
     } else {
       print(FlowText(prediction).lines.joined(separator: "\n"))
     }

@@ -36,7 +36,7 @@ struct Show: ParsableCommand {
     if !links.isEmpty {
       let snapshot = host.snapshot(of: links)
       if json {
-        print(ShowJSON(stages: Set(stage)).json(snapshot).text(), terminator: "")
+        print(ShowJSON.shape(stages: Set(stage)).encode(snapshot).text(), terminator: "")
       } else {
         print(ShowText(snapshot, stages: Set(stage)).lines.joined(separator: "\n"))
       }

@@ -43,29 +43,3 @@ extension Words {
     return String(repeating: "0", count: 8 - digits.utf8.count) + digits
   }
 }
-
-extension JSON {
-  /// `rxtune flow --json`: each step a value, or {"unknown": reason}.
-  package init(_ prediction: FlowPrediction, device: String) {
-    func step<Value>(_ step: FlowPrediction.Step<Value>, _ json: (Value) -> JSON) -> JSON {
-      switch step {
-      case .success(let value): json(value)
-      case .failure(let reason): .object(["unknown": .string(reason.description)])
-      }
-    }
-    self = .object([
-      "schema": .integer(ShowJSON.schemaVersion),
-      "device": .string(device),
-      "flow": .string(prediction.flow.description),
-      "flow-type": .string(prediction.flow.type.name),
-      "rule": prediction.rule.map { .integer($0.location) },
-      "fields": step(prediction.fields) { .string($0.description) },
-      "hash": step(prediction.hash) { .integer($0) },
-      "entry": step(prediction.tableEntry) { .integer($0) },
-      "queue": step(prediction.queue) { .integer($0) },
-      "irq": step(prediction.irq) { .integer($0) },
-      "cpus": step(prediction.cpus) { .integers($0.cpus) },
-      "rps-cpu": prediction.rpsCPU.map { step($0) { .integer($0) } },
-    ])
-  }
-}

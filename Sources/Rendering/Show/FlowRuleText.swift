@@ -7,14 +7,17 @@ extension FlowRule {
       let isWhole = match.mask.allSatisfy { $0 == 0xff }
       return "\(match.field) \(match.valueText)" + (isWhole ? "" : "/\(match.maskText)")
     }
-    let target: String =
-      switch action {
-      case .queue(let queue): context.map { "context \($0) + queue \(queue)" } ?? "queue \(queue)"
-      case .drop: "drop"
-      case .wake: "wake"
-      case .virtualFunction(let function, let queue): "vf \(function) queue \(queue)"
-      }
-    return (["rule \(location):", flowType] + conditions + ["→", target]).joined(separator: " ")
+    return (["rule \(location):", flowType] + conditions + ["→", actionText]).joined(separator: " ")
+  }
+
+  /// "queue 3", "drop".
+  var actionText: String {
+    switch action {
+    case .queue(let queue): context.map { "context \($0) + queue \(queue)" } ?? "queue \(queue)"
+    case .drop: "drop"
+    case .wake: "wake"
+    case .virtualFunction(let function, let queue): "vf \(function) queue \(queue)"
+    }
   }
 }
 

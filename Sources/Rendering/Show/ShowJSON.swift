@@ -1,262 +1,276 @@
 package import Knobs
 package import ReceivePath
 
-extension JSON {
-  /// The value, or an object that says why there is none: {"absent": reason, "detail": …}.
-  package init<Value>(_ reading: Reading<Value>, _ json: (Value) -> JSON) {
-    switch reading {
-    case .value(let value): self = json(value)
-    case .absent(let absence): self = JSON(absence)
-    }
-  }
-
-  package init(_ absence: Absence) {
-    self = .object([
-      "absent": .string(absence.reason.rawValue), "detail": absence.detail.map { .string($0) },
-    ])
-  }
-
-  package init(_ value: KnobValue) {
-    self =
-      switch value {
-      case .number(let number): .integer(number)
-      case .flag(let on): .bool(on)
-      case .cpus(let cpus): .integers(cpus.cpus)
-      case .text(let text): .string(text)
-      }
-  }
-
-  static func counter(_ value: UInt64?) -> JSON? { value.map { .unsigned($0) } }
-}
-
 /// `rxtune show --json`: keys in kebab-case, named as the kernel names them.
-package struct ShowJSON {
-  /// Raised when a key changes its meaning or goes; new keys do not raise it.
-  package static let schemaVersion = 1
-
-  private let stages: Set<Stage>
-
+package enum ShowJSON {
   /// - Parameter stages: those to write; none means all.
-  package init(stages: Set<Stage>) {
-    self.stages = stages.isEmpty ? Set(Stage.allCases) : stages
-  }
-
-  package func json(_ host: HostSnapshot) -> JSON {
-    .object([
-      "schema": .integer(Self.schemaVersion),
-      "devices": .array(host.devices.map(device)),
-      "gone": host.gone.isEmpty ? nil : .strings(host.gone),
-      "cpus": stages.contains(.napi) ? JSON(host.softnet) { .array($0.rows.map(softnet)) } : nil,
-    ])
-  }
-
-  private func device(_ device: DeviceSnapshot) -> JSON {
-    let parts = Stage.allCases.filter(stages.contains).compactMap { stage in
-      self.stage(stage, of: device).map { Member(key: stage.rawValue, value: $0) }
-    }
-    return .object([
-      "name": .string(device.link.name),
-      "ifindex": .integer(Int(device.link.index)),
-      "driver": JSON(device.driver) { .string($0.driver) },
-      "numa-node": JSON(device.numaNode) { $0.map { .integer($0) } ?? .null },
-      "sysfs": device.sysfs.map { JSON($0) },
-      "stages": .object(parts),
-      "queue-paths": .array(device.paths.map(path)),
-    ])
-  }
-
-  private typealias Member = JSON.Member
-
-  private func stage(_ stage: Stage, of device: DeviceSnapshot) -> JSON? {
-    switch stage {
-    case .device: deviceStage(device)
-    case .rss: rssStage(device)
-    case .ring:
-      .object([
-        "channels": JSON(device.channels) { parameters($0.parameters) },
-        "rings": JSON(device.rings, parameters),
-      ])
-    case .irq: .object(["coalescing": JSON(device.coalescing) { parameters($0.parameters) }])
-    case .napi: napiStage(device)
-    case .gro:
-      .object([
-        "features": JSON(device.offloads, features),
-        "gro-max-size": device.link.groMaxSize.map { .integer($0) },
-        "gro-ipv4-max-size": device.link.groIPv4MaxSize.map { .integer($0) },
-      ])
-    case .rps, .socket, .transmit: nil
-    }
-  }
-
-  private func deviceStage(_ device: DeviceSnapshot) -> JSON {
-    let link = device.link
-    return .object([
-      "kind": link.kind.map { .string($0) },
-      "driver": JSON(device.driver) {
-        .object([
-          "name": .string($0.driver), "version": .string($0.version),
-          "firmware": .string($0.firmware), "bus": .string($0.bus),
-        ])
+  package static func shape(stages: Set<Stage> = []) -> Shape<HostSnapshot> {
+    let stages = stages.isEmpty ? Set(Stage.allCases) : stages
+    return Record<HostSnapshot>([
+      Field("devices", "The devices that were asked for.", .array(of: device(stages))) {
+        $0.devices
       },
-      "up": .bool(link.isUp),
-      "carrier": link.carrier.map { .bool($0) },
-      "operstate": link.operState.map { .string($0.name) },
-      "mtu": .integer(link.mtu),
-      "address": .string(link.addressText),
-      "link-mode": JSON(device.linkMode) {
-        .object([
-          "speed": $0.speed.map { .integer($0) }, "duplex": $0.duplex.map { .string($0.rawValue) },
-          "autoneg": $0.autonegotiation.map { .bool($0) },
-        ])
+      Field("gone", "Devices that vanished while they were read.", .array(of: .string)) {
+        $0.gone
       },
-      "xdp": link.xdp.map { .string("\($0.mode)") },
-      "statistics": link.statistics.map(statistics),
-    ])
+      Field(
+        optional: "cpus", "/proc/net/softnet_stat: per CPU, host-wide, since boot.",
+        .reading(softnet)
+      ) { stages.contains(.napi) ? $0.softnet : nil },
+    ]).shape
   }
 
-  private func statistics(_ count: LinkStatistics) -> JSON {
-    .object([
-      "rx-packets": .unsigned(count.rxPackets), "rx-bytes": .unsigned(count.rxBytes),
-      "rx-errors": .unsigned(count.rxErrors), "rx-dropped": .unsigned(count.rxDropped),
-      "rx-missed-errors": .unsigned(count.rxMissedErrors),
-      "rx-over-errors": .unsigned(count.rxOverErrors),
-      "rx-fifo-errors": .unsigned(count.rxFIFOErrors),
-      "rx-crc-errors": .unsigned(count.rxCRCErrors),
-      "rx-nohandler": .counter(count.rxNoHandler),
-      "tx-packets": .unsigned(count.txPackets), "tx-bytes": .unsigned(count.txBytes),
-      "tx-errors": .unsigned(count.txErrors), "tx-dropped": .unsigned(count.txDropped),
-    ])
+  private static func device(_ stages: Set<Stage>) -> Shape<DeviceSnapshot> {
+    Record<DeviceSnapshot>([
+      Field("name", "The interface's name.", .string) { $0.link.name },
+      Field("ifindex", "The interface's index.", .integer) { Int($0.link.index) },
+      Field("driver", "The driver's name.", .reading(.string)) { $0.driver.map(\.driver) },
+      Field(
+        "numa-node", "The device's node; null where it has none.", .reading(.nullable(.integer))
+      ) {
+        $0.numaNode
+      },
+      Field(optional: "sysfs", "Why /sys/class/net cannot be believed here.", .absence) {
+        $0.sysfs
+      },
+      Field("stages", "The stages of the receive path.", self.stages(stages)) { $0 },
+      Field("queue-paths", "The receive queues, each followed through.", .array(of: path)) {
+        $0.paths
+      },
+    ]).shape
   }
 
-  private func rssStage(_ device: DeviceSnapshot) -> JSON {
-    .object([
-      "main": JSON(device.rss, rss),
-      "contexts": JSON(device.rssContexts) { .array($0.map(rss)) },
-      "rules": JSON(device.flowRules) { .array($0.map(rule)) },
-    ])
-  }
-
-  private func rss(_ rss: RSS) -> JSON {
-    let fields = FlowType.allCases.compactMap { type in
-      rss.fields[type].map { Member(key: type.name, value: .string($0.description)) }
+  private static func stages(_ stages: Set<Stage>) -> Shape<DeviceSnapshot> {
+    func field(
+      _ stage: Stage, _ documentation: String, _ shape: Shape<DeviceSnapshot>
+    ) -> Field<DeviceSnapshot> {
+      Field(optional: stage.rawValue, documentation, shape) { stages.contains(stage) ? $0 : nil }
     }
-    return .object([
-      "context": .integer(rss.context),
-      "hfunc": rss.hashFunction.map { .string($0.name) },
-      "input-xfrm": .string(rss.inputTransform.description),
-      "hkey": rss.key.isEmpty ? nil : .string(Words.hex(rss.key)),
-      "indir": rss.table.isEmpty ? nil : .integers(rss.table.map { Int($0) }),
-      "flow-hash": .object(fields),
-    ])
+    return Record<DeviceSnapshot>([
+      field(.device, "Driver, link and counters.", deviceStage),
+      field(.rss, "How flows are spread over the queues.", rssStage),
+      field(.ring, "Channels and rings.", ringStage),
+      field(.irq, "When the device interrupts.", irqStage),
+      field(.napi, "How the queues are polled.", napiStage),
+      field(.gro, "Offloads.", groStage),
+    ]).shape
   }
 
-  private func rule(_ rule: FlowRule) -> JSON {
-    var action: [Member] = []
-    switch rule.action {
-    case .queue(let queue): action.append(Member(key: "queue", value: .integer(queue)))
-    case .drop: action.append(Member(key: "drop", value: .bool(true)))
-    case .wake: action.append(Member(key: "wake", value: .bool(true)))
-    case .virtualFunction(let function, let queue):
-      action.append(Member(key: "vf", value: .integer(function)))
-      action.append(Member(key: "queue", value: .integer(queue)))
-    }
-    return .object([
-      "location": .integer(rule.location),
-      "flow-type": .string(rule.flowType),
-      "match": .array(
-        rule.matches.map {
-          .object([
-            "field": .string($0.field), "value": .string($0.valueText),
-            "mask": .string(Words.hex($0.mask)),
-          ])
-        }),
-      "action": .object(action),
-      "context": rule.context.map { .integer($0) },
-    ])
-  }
+  // MARK: - Device
+
+  private static let deviceStage = Record<DeviceSnapshot>([
+    Field(optional: "kind", "rtnetlink's kind; NICs have none.", .string) { $0.link.kind },
+    Field("driver", "ethtool -i.", .reading(driver)) { $0.driver },
+    Field("up", "Administratively up.", .bool) { $0.link.isUp },
+    Field(optional: "carrier", "The link is there.", .bool) { $0.link.carrier },
+    Field(optional: "operstate", "RFC 2863.", .string) { $0.link.operState?.name },
+    Field("mtu", "Bytes.", .counter32) { $0.link.mtu },
+    Field("address", "Link layer address.", .string) { $0.link.addressText },
+    Field("link-mode", "Speed and duplex.", .reading(linkMode)) { $0.linkMode },
+    Field(optional: "xdp", "How an XDP program is attached.", .string) {
+      $0.link.xdp.map { "\($0.mode)" }
+    },
+    Field(optional: "statistics", "struct rtnl_link_stats64.", statistics) { $0.link.statistics },
+  ]).shape
+
+  private static let driver = Record<DriverInfo>([
+    Field("name", "The driver.", .string) { $0.driver },
+    Field("version", "Its version.", .string) { $0.version },
+    Field("firmware", "The device's firmware.", .string) { $0.firmware },
+    Field("bus", "The device's place on its bus.", .string) { $0.bus },
+  ]).shape
+
+  private static let linkMode = Record<LinkMode>([
+    Field(optional: "speed", "Mbit/s.", .counter32) { $0.speed },
+    Field(optional: "duplex", "half, full or unknown.", .string) { $0.duplex?.rawValue },
+    Field(optional: "autoneg", "Autonegotiation is on.", .bool) { $0.autonegotiation },
+  ]).shape
+
+  private static let statistics = Record<LinkStatistics>([
+    Field("rx-packets", "Received.", .counter) { $0.rxPackets },
+    Field("rx-bytes", "Received.", .counter) { $0.rxBytes },
+    Field("rx-errors", "Bad packets.", .counter) { $0.rxErrors },
+    Field("rx-dropped", "Dropped by the host before a protocol saw them.", .counter) {
+      $0.rxDropped
+    },
+    Field("rx-missed-errors", "The ring was full.", .counter) { $0.rxMissedErrors },
+    Field("rx-over-errors", "Receiver overruns.", .counter) { $0.rxOverErrors },
+    Field("rx-fifo-errors", "FIFO overruns.", .counter) { $0.rxFIFOErrors },
+    Field("rx-crc-errors", "Bad checksums of frames.", .counter) { $0.rxCRCErrors },
+    Field(optional: "rx-nohandler", "No protocol wanted them.", .counter) { $0.rxNoHandler },
+    Field("tx-packets", "Sent.", .counter) { $0.txPackets },
+    Field("tx-bytes", "Sent.", .counter) { $0.txBytes },
+    Field("tx-errors", "Not sent for errors.", .counter) { $0.txErrors },
+    Field("tx-dropped", "Dropped on the way out.", .counter) { $0.txDropped },
+  ]).shape
+
+  // MARK: - RSS
+
+  private static let rssStage = Record<DeviceSnapshot>([
+    Field("main", "Context 0.", .reading(rss)) { $0.rss },
+    Field("contexts", "The contexts besides it.", .reading(.array(of: rss))) { $0.rssContexts },
+    Field("rules", "Classification rules (ntuple), by location.", .reading(.array(of: rule))) {
+      $0.flowRules
+    },
+  ]).shape
+
+  private static let rss = Record<RSS>([
+    Field("context", "The context's number.", .counter32) { $0.context },
+    Field(optional: "hfunc", "The hash function.", .string) { $0.hashFunction?.name },
+    Field("input-xfrm", "What is done to the fields before.", .string) {
+      $0.inputTransform.description
+    },
+    Field(optional: "hkey", "The key in hex, where the device tells it.", .string) {
+      $0.key.isEmpty ? nil : Words.hex($0.key)
+    },
+    Field(optional: "indir", "The queue of each table entry.", .array(of: .counter32)) {
+      $0.table.isEmpty ? nil : $0.table
+    },
+    Field("flow-hash", "Fields hashed per flow type, in ethtool's letters.", .keyed(by: .string)) {
+      rss in
+      FlowType.allCases.compactMap { type in rss.fields[type].map { (type.name, $0.description) } }
+    },
+  ]).shape
+
+  private static let rule = Record<FlowRule>([
+    Field("location", "Place in the table.", .counter32) { $0.location },
+    Field("flow-type", "What it applies to.", .string) { $0.flowType },
+    Field("match", "Fields compared.", .array(of: match)) { $0.matches },
+    Field("action", "queue N, drop, wake, vf N queue M, or context N + queue M.", .string) {
+      $0.actionText
+    },
+    Field(optional: "context", "The RSS context that spreads what matches.", .counter32) {
+      $0.context
+    },
+  ]).shape
+
+  private static let match = Record<FlowRule.Match>([
+    Field("field", "The field.", .string) { $0.field },
+    Field("value", "What it must be.", .string) { $0.valueText },
+    Field("mask", "The bits that count, in hex.", .string) { Words.hex($0.mask) },
+  ]).shape
+
+  // MARK: - Ring, IRQ, NAPI, GRO
+
+  private static let ringStage = Record<DeviceSnapshot>([
+    Field("channels", "ethtool -l.", .reading(parameters)) { $0.channels.map(\.parameters) },
+    Field("rings", "ethtool -g.", .reading(parameters)) { $0.rings },
+  ]).shape
+
+  private static let irqStage = Record<DeviceSnapshot>([
+    Field("coalescing", "ethtool -c.", .reading(parameters)) { $0.coalescing.map(\.parameters) }
+  ]).shape
 
   /// {"rx": {"value": 256, "max": 4096}, "adaptive-rx": {"value": false}}
-  private func parameters(_ parameters: EthtoolParameters) -> JSON {
-    .object(
-      parameters.parameters.map { parameter in
-        Member(
-          key: parameter.name,
-          value: .object([
-            "value": JSON(parameter.value), "max": parameter.maximum.map { .integer($0) },
-          ]))
-      })
-  }
+  private static let parameters = Shape<[(String, EthtoolParameters.Parameter)]>
+    .keyed(
+      by: Record<EthtoolParameters.Parameter>([
+        Field("value", "Now.", .knobValue) { $0.value },
+        Field(optional: "max", "What the device reports it can do at most.", .integer) {
+          $0.maximum.map { Int(clamping: $0) }
+        },
+      ]).shape
+    )
+    .from { (parameters: EthtoolParameters) in parameters.parameters.map { ($0.name, $0) } }
 
-  private func features(_ offloads: Offloads) -> JSON {
-    .object(
-      offloads.features.map { feature in
-        Member(
-          key: feature.name,
-          value: .object([
-            "active": .bool(feature.isActive), "wanted": .bool(feature.isWanted),
-            "changeable": .bool(feature.isChangeable),
-          ]))
-      })
-  }
+  private static let napiStage = Record<DeviceSnapshot>([
+    Field("napi-defer-hard-irqs", "Empty polls.", .reading(.integer)) {
+      $0.napiDefaults.deferHardIRQs
+    },
+    Field("gro-flush-timeout", "Nanoseconds.", .reading(.integer)) {
+      $0.napiDefaults.groFlushTimeout
+    },
+    Field("threaded", "1: polled by kernel threads.", .reading(.integer)) {
+      $0.napiDefaults.threaded
+    },
+    Field("instances", "netdev napi-get.", .reading(.array(of: napi))) { $0.napis },
+  ]).shape
 
-  private func napiStage(_ device: DeviceSnapshot) -> JSON {
-    let defaults = device.napiDefaults
-    return .object([
-      "napi-defer-hard-irqs": JSON(defaults.deferHardIRQs) { .integer($0) },
-      "gro-flush-timeout": JSON(defaults.groFlushTimeout) { .integer($0) },
-      "threaded": JSON(defaults.threaded) { .integer($0) },
-      "instances": JSON(device.napis) { .array($0.map(napi)) },
-    ])
-  }
+  private static let napi = Record<NAPI>([
+    Field("id", "The instance's id.", .counter32) { $0.id },
+    Field(optional: "irq", "Its IRQ.", .integer) { $0.irq },
+    Field(optional: "pid", "Its kernel thread.", .integer) { $0.threadPID },
+    Field(optional: "defer-hard-irqs", "Empty polls.", .counter32) { $0.deferHardIRQs },
+    Field(optional: "gro-flush-timeout", "Nanoseconds.", .counter) { $0.groFlushTimeout },
+    Field(optional: "irq-suspend-timeout", "Nanoseconds.", .counter) { $0.irqSuspendTimeout },
+    Field(optional: "threaded", "1: polled by its kernel thread.", .counter) { $0.threaded },
+  ]).shape
 
-  private func napi(_ napi: NAPI) -> JSON {
-    .object([
-      "id": .integer(napi.id), "irq": napi.irq.map { .integer($0) },
-      "pid": napi.threadPID.map { .integer($0) },
-      "defer-hard-irqs": napi.deferHardIRQs.map { .integer($0) },
-      "gro-flush-timeout": .counter(napi.groFlushTimeout),
-      "irq-suspend-timeout": .counter(napi.irqSuspendTimeout),
-      "threaded": .counter(napi.threaded),
-    ])
-  }
+  private static let groStage = Record<DeviceSnapshot>([
+    Field("features", "ethtool -k.", .reading(features)) { $0.offloads },
+    Field(optional: "gro-max-size", "Bytes.", .counter32) { $0.link.groMaxSize },
+    Field(optional: "gro-ipv4-max-size", "Bytes.", .counter32) { $0.link.groIPv4MaxSize },
+  ]).shape
 
-  private func path(_ path: QueuePath) -> JSON {
-    func cpus(_ reading: Reading<CPUSet>) -> JSON { JSON(reading) { .integers($0.cpus) } }
-    return .object([
-      "queue": .integer(path.queue),
-      "irq": path.irq.map { .integer($0) },
-      "join": .string(path.join.rawValue),
-      "napi-id": path.napiID.map { .integer($0) },
-      "thread": path.thread.map { thread in
-        JSON(thread) {
-          .object([
-            "pid": .integer($0.pid), "name": .string($0.name),
-            "cpus": $0.allowedCPUs.map { .integers($0.cpus) },
-          ])
-        }
-      },
-      "affinity": path.affinity.map(cpus),
-      "effective-affinity": path.effectiveAffinity.map(cpus),
-      "numa-distance": path.numaDistance.map { .integer($0) },
-      "rss-share": path.rssShare.map { .number($0) },
-      "rps-cpus": cpus(path.rpsCPUs),
-      "rps-flow-cnt": JSON(path.rpsFlowCount) { .integer($0) },
-      "interrupts": .counter(path.interrupts),
-      "rx-packets": .counter(path.statistics?.packets),
-      "rx-bytes": .counter(path.statistics?.bytes),
-      "rx-drops": .counter(path.statistics?.drops),
-    ])
-  }
+  private static let features = Shape<[(String, Offloads.Feature)]>
+    .keyed(
+      by: Record<Offloads.Feature>([
+        Field("active", "On.", .bool) { $0.isActive },
+        Field("wanted", "Asked for.", .bool) { $0.isWanted },
+        Field("changeable", "The driver offers a switch.", .bool) { $0.isChangeable },
+      ]).shape
+    )
+    .from { (offloads: Offloads) in offloads.features.map { ($0.name, $0) } }
 
-  private func softnet(_ row: SoftnetStat.Row) -> JSON {
-    .object([
-      "cpu": row.cpu.map { .integer($0) },
-      "processed": .integer(row.processed), "dropped": .integer(row.dropped),
-      "time-squeeze": .integer(row.timeSqueeze), "received-rps": .integer(row.receivedRPS),
-      "flow-limit-count": row.flowLimitCount.map { .integer($0) },
-      "backlog-len": row.backlogLength.map { .integer($0) },
-      "input-qlen": row.inputQueueLength.map { .integer($0) },
-      "process-qlen": row.processQueueLength.map { .integer($0) },
-    ])
-  }
+  // MARK: - Queue paths and CPUs
+
+  private static let path = Record<QueuePath>([
+    Field("queue", "The receive queue.", .integer) { $0.queue },
+    Field(optional: "irq", "The IRQ that it interrupts with.", .integer) { $0.irq },
+    Field("join", "How the IRQ is known.", .oneOf(Join.allCases.map(\.rawValue))) {
+      $0.join.rawValue
+    },
+    Field(optional: "napi-id", "The NAPI instance that polls it.", .counter32) { $0.napiID },
+    Field(optional: "thread", "The kernel thread that polls it.", .reading(thread)) { $0.thread },
+    Field(optional: "affinity", "CPUs asked for.", .reading(.cpus)) { $0.affinity },
+    Field(optional: "effective-affinity", "CPUs interrupted.", .reading(.cpus)) {
+      $0.effectiveAffinity
+    },
+    Field(optional: "numa-distance", "From the device to the nearest of them.", .integer) {
+      $0.numaDistance
+    },
+    Field(optional: "rss-share", "Part of the main table that leads here.", .number) {
+      $0.rssShare
+    },
+    Field("rps-cpus", "CPUs that RPS steers to; none: off.", .reading(.cpus)) { $0.rpsCPUs },
+    Field("rps-flow-cnt", "Entries of the queue's RFS table.", .reading(.integer)) {
+      $0.rpsFlowCount
+    },
+    Field(optional: "interrupts", "On all CPUs.", .counter) { $0.interrupts },
+    Field(optional: "rx-packets", "Received.", .counter) { $0.statistics?.packets },
+    Field(optional: "rx-bytes", "Received.", .counter) { $0.statistics?.bytes },
+    Field(optional: "rx-drops", "Dropped by the device.", .counter) { $0.statistics?.drops },
+  ]).shape
+
+  private static let thread = Record<NAPIThread>([
+    Field("pid", "Process id.", .integer) { $0.pid },
+    Field("name", "napi/DEV-ID.", .string) { $0.name },
+    Field(optional: "cpus", "CPUs that it may run on.", .cpus) { $0.allowedCPUs },
+  ]).shape
+
+  private static let softnet = Shape<[SoftnetStat.Row]>
+    .array(
+      of: Record<SoftnetStat.Row>([
+        Field(optional: "cpu", "The CPU; kernels before 5.10 may not tell it.", .integer) {
+          $0.cpu
+        },
+        Field("processed", "Packets taken up.", .counter32) { $0.processed },
+        Field("dropped", "The backlog was full.", .counter32) { $0.dropped },
+        Field("time-squeeze", "Rounds that ended with work left.", .counter32) { $0.timeSqueeze },
+        Field("received-rps", "Wake-ups by RPS.", .counter32) { $0.receivedRPS },
+        Field(optional: "flow-limit-count", "Dropped by the flow limit.", .counter32) {
+          $0.flowLimitCount
+        },
+        Field(optional: "backlog-len", "Packets in the backlog.", .counter32) {
+          $0.backlogLength
+        },
+        Field(optional: "input-qlen", "Packets in its input queue.", .counter32) {
+          $0.inputQueueLength
+        },
+        Field(optional: "process-qlen", "Packets in its process queue.", .counter32) {
+          $0.processQueueLength
+        },
+      ]).shape
+    )
+    .from { (table: SoftnetStat) in table.rows }
 }
