@@ -64,7 +64,7 @@ package final class ScriptedKernel: Kernel {
   /// The names that scripted files and links have below `path`.
   package func list(_ path: KernelPath) throws(KernelError) -> [String] {
     try fail("list", path.description)
-    let folder = path.relative + "/"
+    let folder = path.relative == "." ? "" : path.relative + "/"
     var names: Set<String> = []
     for entry in Array(files.keys) + Array(links.keys) where entry.root == path.root {
       guard entry.relative.hasPrefix(folder) else { continue }

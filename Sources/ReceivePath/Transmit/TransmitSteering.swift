@@ -1,0 +1,49 @@
+import KernelIO
+package import Knobs
+import Netlink
+
+/// XPS of one transmit queue (/sys/class/net/DEV/queues/tx-N, networking/scaling.rst).
+package struct TransmitSteering: Hashable, Sendable {
+  package var queue: Int
+  /// xps_cpus: CPUs that send through the queue; empty is off. A device with one queue has nothing
+  /// to choose and refuses the read: not supported.
+  package var cpus: Reading<CPUSet>
+  /// xps_rxqs: sockets that receive by these queues send through this one.
+  package var receiveQueues: Reading<[Int]>
+  /// How often the watchdog found the queue stuck.
+  package var timeouts: Reading<Int>
+}
+
+extension Host {
+  package func transmitSteering(
+    _ link: Link, queue: Int, _ sysfs: SysfsNamespace
+  ) -> TransmitSteering {
+    let folder = link.devicePath("queues/tx-\(queue)")
+    return TransmitSteering(
+      queue: queue,
+      cpus: sysfs.reading(link) { () throws(KernelError) in
+        try kernel.cpus(folder.appending("xps_cpus"), as: .mask)
+      },
+      receiveQueues: sysfs.reading(link) { () throws(KernelError) in
+        // A set of queues is written as one of CPUs is.
+        try kernel.cpus(folder.appending("xps_rxqs"), as: .mask).cpus
+      },
+      timeouts: sysfs.reading(link) { () throws(KernelError) in
+        try kernel.integer(folder.appending("tx_timeout"))
+      })
+  }
+
+  /// The queues that a device has now, as folders below /sys/class/net/DEV/queues.
+  package func queueNumbers(
+    _ link: Link, _ sysfs: SysfsNamespace
+  ) -> Reading<(receive: [Int], transmit: [Int])> {
+    sysfs.reading(link) { () throws(KernelError) in
+      let names = try kernel.list(link.devicePath("queues"))
+      func numbers(_ prefix: String) -> [Int] {
+        names.filter { $0.hasPrefix(prefix) }.compactMap { Int($0.dropFirst(prefix.count)) }
+          .sorted()
+      }
+      return (receive: numbers("rx-"), transmit: numbers("tx-"))
+    }
+  }
+}
