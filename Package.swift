@@ -47,6 +47,9 @@ let package = Package(
     .target(name: "CNamespace", path: "Tests/CNamespace"),
     .target(
       name: "TestSupport", dependencies: ["KernelIO", "Netlink", "CNamespace"],
+    .target(name: "CTestSupport", path: "Tests/CSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["CTestSupport", "KernelIO", "Netlink"],
       path: "Tests/Support",
       swiftSettings: strict),
     tests("Netlink", ["TestSupport"]),
