@@ -7,7 +7,7 @@ package struct Rxtune: ParsableCommand {
     abstract: "Show, tune and measure how packets reach an application.",
     version: "0.1.0",
     subcommands: [
-      Show.self
+      Show.self, Get.self, KnobList.self, Explain.self,
     ])
 
   package init() {}
