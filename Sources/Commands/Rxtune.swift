@@ -10,6 +10,7 @@ package struct Rxtune: ParsableCommand {
       Show.self,
       FlowCommand.self,
       CaptureCommand.self,
+      Show.self, Get.self, KnobList.self, Explain.self,
     ])
 
   package static let version = "0.1.0"

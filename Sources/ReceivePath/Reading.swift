@@ -43,6 +43,8 @@ package struct Absence: Hashable, Sendable {
     case gone
     case unreadable
     case notRecorded = "not in this capture"
+    /// Programs set it on their own sockets.
+    case ofPrograms = "set by programs"
   }
 
   package var reason: Reason

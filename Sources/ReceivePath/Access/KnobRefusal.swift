@@ -61,20 +61,23 @@ extension Host {
   }
 
   /// A knob's value, or why there is none.
-  ///
-  /// A host's sysctl that is missing because the process is in a child network namespace is told
-  /// from one that the kernel does not have: netdev_budget has been in every kernel's own.
   package func reading(
     of knob: Knob, at target: Target, sharing answers: SharedAnswers = SharedAnswers()
   ) -> Reading<KnobReading> {
     do { return .value(try read(knob, at: target, sharing: answers)) } catch {
-      var absence = Absence(error)
-      if error.errno == .stale { absence.reason = .notInNamespace }
-      if case .sysctl = knob.access, knob.scope == .host, error.kind == .absent, isInNamespace {
-        absence.reason = .notInNamespace
-      }
-      return .absent(absence)
+      return .absent(absence(error, knob))
     }
+  }
+
+  /// A host's sysctl that is missing because the process is in a child network namespace is told
+  /// from one that the kernel does not have: netdev_budget has been in every kernel's own.
+  func absence(_ error: KernelError, _ knob: Knob) -> Absence {
+    var absence = Absence(error)
+    if error.errno == .stale { absence.reason = .notInNamespace }
+    if case .sysctl = knob.access, knob.scope == .host, error.kind == .absent, isInNamespace {
+      absence.reason = .notInNamespace
+    }
+    return absence
   }
 
   /// Whether host-wide settings of the network are out of sight.

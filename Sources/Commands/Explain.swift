@@ -1,0 +1,34 @@
+import ArgumentParser
+import Knobs
+import Rendering
+
+/// `rxtune explain`: one knob in full.
+struct Explain: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Explain knobs.",
+    discussion: """
+      What the knob does, what it takes, where it lives, what it puts at risk, what it resets, and \
+      which kernel document tells more. Socket options that programs set for themselves are \
+      explained, too: rxtune explain SO_REUSEPORT.
+      """)
+
+  @Argument(
+    help: "Knobs, groups or patterns of knobs.", completion: Completions.knobs)
+  var knobs: [String]
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() throws {
+    var found: [Knob] = []
+    for knob in try knobs.flatMap(Knob.required) where !found.contains(knob) { found.append(knob) }
+    if json {
+      print(JSON.catalogue(found).text(), terminator: "")
+      return
+    }
+    for (index, knob) in found.enumerated() {
+      if index > 0 { print() }
+      for line in KnobExplanation(knob).lines() { print(line) }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Knobs
+import ReceivePath
+import Rendering
+
+/// `rxtune get`: the values of knobs, where they are and where they came from.
+struct Get: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Print the values of knobs.",
+    usage: "rxtune get <knob> ... [<device> ...] [--json] [--from <capture>]",
+    discussion: """
+      Each knob is printed at every place that has one: the host, a device, its queues, NAPI \
+      instances or interrupts. A knob is named by its id, by its last part where only one knob \
+      ends in it (netdev_budget), by its group (coalesce), or by a pattern (queue.*cpus); \
+      rxtune-knobs(7) has all of them.
+
+      Without a device the physical ones are meant, or where there are none, all but loopback. \
+      The range counts what the device reports as its limits; "[fixed]" marks what the driver \
+      offers no switch for. Where there is no value, the reason stands in its place.
+
+      Nothing is changed, and no privilege is needed but for /dev/cpu_dma_latency.
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "Knobs, groups or patterns of knobs, and devices, in any order.", valueName: "knob|device"),
+    completion: Completions.knobsAndDevices)
+  var names: [String]
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  @OptionGroup var kernel: KernelOptions
+
+  func run() throws {
+    let host = try kernel.host()
+    let arguments = try KnobArguments(names, on: host)
+    let answers = SharedAnswers()
+    let rows = arguments.knobs.flatMap { knob in
+      host.survey(knob, on: arguments.links.map(\.name), sharing: answers)
+        .map { KnobRow(knob, $0.target, $0.reading) }
+    }
+    if json {
+      print(JSON.knobs(rows).text(), terminator: "")
+    } else {
+      for line in Table.knobs(rows).lines() { print(line) }
+    }
+    guard rows.contains(where: { $0.reading.value != nil }) else { throw ExitCode.failure }
+  }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import KernelIO
+import Knobs
+import ReceivePath
+
+/// Knobs and devices, mixed on the command line in any order; knobs first where a name is both.
+struct KnobArguments {
+  var knobs: [Knob] = []
+  var links: [Link] = []
+
+  /// - Throws: `ValidationError` for a name that is neither, with the nearest ones.
+  init(_ names: [String], on host: Host) throws {
+    let all = try host.links()
+    var devices: [String] = []
+    for name in names {
+      let matching = Knob.matching(name)
+      if matching.isEmpty {
+        devices.append(name)
+      } else {
+        knobs += matching.filter { !knobs.contains($0) }
+      }
+    }
+    let (links, unknown) = host.chosen(all, named: devices)
+    if let name = unknown.first {
+      throw ValidationError(
+        "\"\(name)\" is neither a knob nor a device"
+          + NearestNames.question(name, in: all.map(\.name) + Knob.names))
+    }
+    guard !knobs.isEmpty else { throw ValidationError("no knob is named: see rxtune knobs") }
+    self.links = links
+  }
+}
+
+extension Knob {
+  /// All that a person may type for a knob.
+  static let names = catalogue.flatMap { [$0.id] + $0.aliases }
+
+  /// The knobs that `pattern` means.
+  ///
+  /// - Throws: `ValidationError` where it means none.
+  static func required(_ pattern: String) throws -> [Knob] {
+    let knobs = matching(pattern)
+    guard knobs.isEmpty else { return knobs }
+    throw ValidationError(
+      "\"\(pattern)\" is no knob" + NearestNames.question(pattern, in: names))
+  }
+}
+
+/// What the shell offers while a command line is typed.
+enum Completions {
+  static let knobs = CompletionKind.list(Knob.catalogue.map(\.id))
+  static let devices = CompletionKind.shellCommand("ls /sys/class/net")
+
+  /// Ids of knobs, and the devices of this machine.
+  static let knobsAndDevices = CompletionKind.custom { _, _, _ in
+    let devices = (try? LiveKernel().list(.sys("class/net"))) ?? []
+    return Knob.catalogue.map(\.id) + devices
+  }
+}

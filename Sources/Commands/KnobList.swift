@@ -1,0 +1,37 @@
+import ArgumentParser
+import Knobs
+import Rendering
+
+/// `rxtune knobs`: the catalogue.
+struct KnobList: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "knobs",
+    abstract: "List the knobs of the receive path.",
+    discussion: """
+      The knobs stand in the order of the stages that a packet passes: device, RSS, ring, IRQ, \
+      NAPI, GRO, RPS, socket, and then what belongs to transmitting. It is a list of what the \
+      kernel documents, not of what this machine has: rxtune get tells that.
+      """)
+
+  @Argument(
+    help: "Only this group or pattern, as coalesce or queue.*cpus.",
+    completion: Completions.knobs)
+  var pattern: String?
+
+  @Option(help: "Only knobs of this stage.")
+  var stage: Stage?
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() throws {
+    let matching = try pattern.map(Knob.required) ?? Knob.catalogue
+    let knobs = matching.filter { stage == nil || $0.stage == stage }
+    if json {
+      print(JSON.catalogue(knobs).text(), terminator: "")
+    } else if !knobs.isEmpty {
+      for line in Table.catalogue(knobs).lines() { print(line) }
+    }
+    guard !knobs.isEmpty else { throw ExitCode.failure }
+  }
+}

@@ -1,0 +1,157 @@
+package import Knobs
+
+/// A knob in full, for `explain` and the manual: what it is, and what a reader must know first.
+package struct KnobExplanation {
+  package var knob: Knob
+
+  package init(_ knob: Knob) {
+    self.knob = knob
+  }
+
+  /// Names and values of its properties, in the order that they are read.
+  package var properties: [(name: String, text: String)] {
+    let all: [(String, String?)] = [
+      ("Stage", knob.stage.title),
+      ("Scope", scope),
+      ("Value", value),
+      ("Default", knob.defaultValue),
+      ("Lives in", place),
+      ("Settles", settling),
+      ("Risk", risks),
+      ("Resets", knob.invalidates.isEmpty ? nil : resets),
+      ("Also called", knob.aliases.isEmpty ? nil : knob.aliases.joined(separator: ", ")),
+      ("Since", knob.since.map { $0.hasPrefix("~") ? "about \($0.dropFirst())" : $0 }),
+      ("Document", knob.document.hasSuffix(")") ? knob.document : "Documentation/\(knob.document)"),
+    ]
+    return all.compactMap { name, text in text.map { (name, $0) } }
+  }
+
+  /// The explanation as lines of at most `width` columns.
+  package func lines(width: Int = 80) -> [String] {
+    var lines = Self.wrap("\(knob.id) – \(knob.summary).", width: width)
+    if let notes = knob.notes {
+      lines.append("")
+      lines += Self.wrap(notes, width: width)
+    }
+    lines.append("")
+    for (name, text) in properties {
+      let label = "  " + name + String(repeating: " ", count: max(1, 13 - name.count))
+      let body = Self.wrap(text, width: width - 15)
+      for (index, line) in body.enumerated() {
+        lines.append((index == 0 ? label : String(repeating: " ", count: 15)) + line)
+      }
+    }
+    return lines
+  }
+
+  /// Breaks `text` at spaces; a word longer than a line stays whole.
+  package static func wrap(_ text: String, width: Int) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ") {
+      if !line.isEmpty && Terminal.width(line) + 1 + Terminal.width(String(word)) > width {
+        lines.append(line)
+        line = ""
+      }
+      line += (line.isEmpty ? "" : " ") + word
+    }
+    if !line.isEmpty { lines.append(line) }
+    return lines
+  }
+
+  // MARK: Parts
+
+  private var scope: String {
+    switch knob.scope {
+    case .host: "the whole host"
+    case .namespace: "a network namespace"
+    case .device: "a device"
+    case .rxQueue: "a receive queue"
+    case .txQueue: "a transmit queue"
+    case .napi: "a NAPI instance"
+    case .irq: "an interrupt"
+    case .cpu: "a CPU"
+    case .socket: "a socket of one program"
+    }
+  }
+
+  private var value: String {
+    let unit = knob.unit.rawValue
+    let text =
+      switch knob.form {
+      case .flag: "on or off"
+      case .set: "a list of \(unit), as 0-3,8, or none"
+      case .text: knob.range == .any ? "text" : "one of " + knob.range.text()
+      case .number:
+        (knob.unit == .number ? "a number, " : "\(unit), ") + knob.range.text()
+      case .numbers:
+        "\(knob.fields.joined(separator: ", ")): \(unit), \(knob.range.text())"
+      }
+    return knob.isWritable ? text : text + "; read-only"
+  }
+
+  private var settling: String? {
+    switch knob.settles {
+    case .exact: nil
+    case .rounded: "up to the next power of two"
+    case .clamped: "at what the driver can do, without a word: read it back"
+    case .later: "at the next occasion: an interrupt, a new socket or device"
+    }
+  }
+
+  private var risks: String? {
+    guard !knob.risks.isEmpty else { return nil }
+    return Knob.Risk.allCases.filter(knob.risks.contains).map { risk in
+      switch risk {
+      case .flap: "queues may be reopened: packets may be lost, and the link may flap"
+      case .resets: "other settings are reset"
+      case .host: "the whole host is affected"
+      case .burn: "CPU time is spent whether packets come or not"
+      case .memory: "memory is taken in proportion to the value"
+      }
+    }.joined(separator: "; ")
+  }
+
+  private var resets: String {
+    knob.invalidates.map { $0.hasSuffix(".") ? $0 + "*" : $0 }.joined(separator: ", ")
+  }
+
+  private var place: String {
+    switch knob.access {
+    case .sysctl(let path): "/proc/sys/\(path)"
+    case .deviceFile(let file): "/sys/class/net/DEV/\(file)"
+    case .queueFile(let file):
+      "/sys/class/net/DEV/queues/\(knob.scope == .rxQueue ? "rx" : "tx")-N/\(file)"
+    case .irqFile(let file): "/proc/irq/N/\(file)"
+    case .irqDefault(let file): "/proc/irq/\(file)"
+    case .cpuFile(let file): "/sys/devices/system/cpu/cpuN/\(file)"
+    case .idleStates: "/sys/devices/system/cpu/cpuN/cpuidle/stateM/disable"
+    case .ethtool(let message, _, _), .ethtoolFlag(let message, _), .ethtoolChoice(let message, _):
+      "ethtool netlink, \(Self.name(of: message))-get and -set"
+    case .moderationProfile: "ethtool netlink, coalesce-get and -set"
+    case .privateFlags: "ethtool netlink, private-flags-get and -set"
+    case .feature(let name): "ethtool netlink, features-get and -set, bit \(name)"
+    case .link: "rtnetlink, getlink and setlink"
+    case .napi: "netdev netlink, napi-get and napi-set"
+    case .tunable: "ioctl, ETHTOOL_GTUNABLE and ETHTOOL_STUNABLE"
+    case .queueCoalesce: "ioctl, ETHTOOL_PERQUEUE"
+    case .rss: "ethtool netlink, rss-get and rss-set; ioctl ETHTOOL_SRSSH before 6.17"
+    case .flowRules: "ioctl, ETHTOOL_GRXCLSRLALL"
+    case .socketOption(let level, let option):
+      "setsockopt(2), level \(level), option \(option)"
+    case .epollParameters(let field): "ioctl(2) EPIOCSPARAMS, \(field)"
+    case .latencyRequest: "/dev/cpu_dma_latency"
+    case .derived: "no place of its own"
+    }
+  }
+
+  private static func name(of message: Knob.EthtoolMessage) -> String {
+    switch message {
+    case .privateFlags: "private-flags"
+    case .rings: "rings"
+    case .channels: "channels"
+    case .coalesce: "coalesce"
+    case .pause: "pause"
+    }
+  }
+}
