@@ -37,3 +37,17 @@ check: test-packages
 .PHONY: lint
 lint:
 	swift format lint --strict -r Package.swift Sources Tests
+# The lab of real drivers: Debian's kernel under QEMU. See Tests/Lab/README.md.
+lab_binary := .build/release/rxtune
+
+.PHONY: lab lab-prepare lab-shell
+
+lab-prepare:
+	swift build -c release --static-swift-stdlib --product rxtune
+	Tests/Lab/prepare.sh $(lab_binary)
+
+lab: lab-prepare
+	RXTUNE_LAB=1 timeout 900 swift test --filter LabTests
+
+lab-shell: lab-prepare
+	Tests/Lab/boot.sh $(TOPOLOGY)
