@@ -54,8 +54,6 @@ let package = Package(
     tests("Knobs", []),
     tests("ReceivePath", ["KernelIO", "Knobs", "Netlink", "TestSupport"]),
     tests("Rendering", []),
-    tests("Netlink", []),
-    tests("KernelIO", ["Netlink"]),
     .target(name: "CLab", path: "Tests/Lab/CLab"),
     .testTarget(
       name: "LabTests", dependencies: ["CLab"], path: "Tests/Lab",
