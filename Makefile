@@ -37,3 +37,23 @@ check: test-packages
 .PHONY: lint
 lint:
 	swift format lint --strict -r Package.swift Sources Tests
+
+# The lab: Debian's kernels under QEMU with real multi-queue NIC drivers (Tests/Lab/README.md).
+LAB_PACKAGES := qemu-system-x86 busybox-static ethtool iproute2 cpio kmod xz-utils gcc make binutils
+
+.PHONY: lab-prepare
+lab-prepare: build-packages
+	@Tests/install-packages.sh $(LAB_PACKAGES)
+	$(RELEASE) --product rxtune
+	Tests/Lab/prepare.sh $(BINARY)
+
+# Every test on real drivers; about six minutes on two cores.
+.PHONY: lab
+lab: lab-prepare
+	swift build --build-tests
+	$(SUDO) env PATH="$$PATH" RXTUNE_LAB=1 timeout 900 swift test --skip-build --filter LabTests
+
+# A shell in a guest: make lab-shell TOPOLOGY=igb
+.PHONY: lab-shell
+lab-shell: lab-prepare
+	$(SUDO) Tests/Lab/boot.sh $(TOPOLOGY)

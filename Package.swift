@@ -57,5 +57,10 @@ let package = Package(
     tests("Knobs", []),
     tests("ReceivePath", ["KernelIO", "Knobs", "Netlink", "TestSupport"]),
     tests("Rendering", []),
+    .target(name: "CLab", path: "Tests/Lab/CLab"),
+    .testTarget(
+      name: "LabTests", dependencies: ["CLab"], path: "Tests/Lab",
+      exclude: ["CLab", "README.md", "boot.sh", "driver", "guest", "prepare.sh", "topologies"],
+      swiftSettings: strict),
   ]
 )

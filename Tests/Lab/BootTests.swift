@@ -1,0 +1,42 @@
+import Foundation
+import Testing
+
+/// Every topology boots, and is what its file says.
+@Suite(.lab, .serialized)
+struct BootTests {
+  @Test(arguments: Topology.allCases.filter(\.isOffered))
+  func boots(_ topology: Topology) async throws {
+    try await Lab.run(topology) { guest in
+      let release = try guest.shell("uname -r")
+      let kernel = try #require(topology.lines.first { $0.first == "kernel" }?.last)
+      #expect(release.hasPrefix(kernel + "."))
+      let nics = topology.lines.filter { $0.first == "nic" }
+      for index in nics.indices {
+        let address = try guest.shell("cat /sys/class/net/eth\(index)/address")
+        #expect(address == "52:54:00:77:00:0\(index)")
+      }
+      print(try guest.shell("ls /sys/class/net | tr '\\n' ' '; nproc; lsmod | wc -l"))
+    }
+  }
+
+  @Test func carriesFilesAndStatus() async throws {
+    try await Lab.run(.igb) { guest in
+      let bytes = Data((0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 7) })
+      try guest.put(bytes, at: "/tmp/lab/file")
+      let back = try guest.get("/tmp/lab/file")
+      #expect(back == bytes)
+      let output = try guest.run("echo out; echo err >&2; exit 3")
+      #expect(output.status == 3)
+      #expect(output.output == "out\n")
+      #expect(output.errors == "err\n")
+      #expect(throws: LabError.self) { try guest.get("/none") }
+    }
+  }
+
+  @Test func endsACommandThatHangs() async throws {
+    try await Lab.run(.igb) { guest in
+      let output = try guest.run("sleep 100", timeout: .seconds(1))
+      #expect(output.status == 137)
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import CLab
+import Foundation
+
+/// The far side of a guest's NIC: a frame written here arrives at the NIC as if from a wire.
+struct Tap {
+  let name: String
+  /// The address of the guest's NIC.
+  let mac: MAC
+  private let socket: FileHandle
+
+  init(_ number: Int, namespaceOf process: Int32) throws {
+    name = "tap\(number)"
+    mac = MAC(bytes: [0x52, 0x54, 0, 0x77, 0, UInt8(number)])
+    let descriptor = unsafe lab_packet_socket(process, name)
+    guard descriptor >= 0 else { throw LabError("no packet socket on \(name)") }
+    socket = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+  }
+
+  /// Sends one packet of `flow` `count` times, slowly enough for the smallest ring: an overrun
+  /// leaves virtio queues without interrupts until the guest is booted anew.
+  func send(_ flow: Flow, count: Int = 1) throws {
+    let frame = Data(flow.frame(to: mac))
+    for _ in 0..<count {
+      try socket.write(contentsOf: frame)
+      Thread.sleep(forTimeInterval: 0.0002)
+    }
+  }
+}
+
+struct MAC: Hashable, Sendable {
+  let bytes: [UInt8]
+}

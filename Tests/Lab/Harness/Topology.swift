@@ -1,0 +1,35 @@
+import Foundation
+import Testing
+
+/// A guest that the lab can boot; the file of this name in `Tests/Lab/topologies` describes it.
+enum Topology: String, CaseIterable, Sendable, CustomTestStringConvertible {
+  case igb
+  case igb612 = "igb-6.12"
+  case twoIGB = "two-igb"
+  case virtio = "virtio-4q"
+  case virtio612 = "virtio-4q-6.12"
+  case virtio64 = "virtio-64q"
+  case vmxnet3
+  case e1000e
+  case virtual
+  case virtual612 = "virtual-6.12"
+
+  var testDescription: String { rawValue }
+
+  /// The lines of its file that are not comments, as words.
+  var lines: [[String]] {
+    let file = Lab.folder.appending(path: "topologies/\(rawValue)")
+    let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+    return text.split(separator: "\n").filter { !$0.hasPrefix("#") }
+      .map { $0.split(separator: " ").map(String.init) }
+  }
+
+  /// Whether its kernel was prepared: a release of Debian may lack the second one.
+  var isOffered: Bool {
+    lines.contains { line in
+      line.first == "kernel"
+        && FileManager.default.fileExists(
+          atPath: Lab.cache.appending(path: "current/kernel-\(line.last ?? "")").path)
+    }
+  }
+}
