@@ -44,14 +44,10 @@ let package = Package(
     .executableTarget(
       name: "rxtune", dependencies: ["Commands", argumentParser], swiftSettings: strict),
 
-    .target(name: "CNamespace", path: "Tests/CNamespace"),
-    .target(
-      name: "TestSupport", dependencies: ["KernelIO", "Netlink", "CNamespace"],
     .target(name: "CTestSupport", path: "Tests/CSupport"),
     .target(
       name: "TestSupport", dependencies: ["CTestSupport", "KernelIO", "Netlink"],
-      path: "Tests/Support",
-      swiftSettings: strict),
+      path: "Tests/Support", swiftSettings: strict),
     tests("Netlink", ["TestSupport"]),
     tests("KernelIO", ["Netlink", "TestSupport"]),
     tests("Knobs", []),

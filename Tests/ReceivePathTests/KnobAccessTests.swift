@@ -8,12 +8,12 @@ import Testing
 /// Knobs against the live kernel, on devices made for it.
 @Suite(
   "Knob access in a namespace",
-  .enabled(if: PrivateNetwork.isPossible, "needs root to make a network namespace"))
+  .enabled(if: NetworkNamespace.isAvailable, "needs root, for a network namespace"))
 struct KnobAccessTests {
   /// A veth pair of 4 queues a side, up, with GRO on so that NAPI instances exist.
   private static func inNamespace<Value>(_ body: @escaping (Host) throws -> Value) throws -> Value {
-    try PrivateNetwork.run {
-      try PrivateNetwork.shell(
+    try NetworkNamespace.run { namespace in
+      try namespace.shell(
         """
         ip link add v0 numrxqueues 4 numtxqueues 4 type veth peer name v1 numrxqueues 4 numtxqueues 4
         ip link set v0 up && ip link set v1 up && ethtool -K v0 gro on
@@ -78,8 +78,8 @@ struct KnobAccessTests {
   }
 
   @Test func coalescingOfATunIsClampedAndReadBack() throws {
-    try PrivateNetwork.run {
-      try PrivateNetwork.shell("ip tuntap add t0 mode tap multi_queue && ip link set t0 up")
+    try NetworkNamespace.run { namespace in
+      try namespace.shell("ip tuntap add t0 mode tap multi_queue && ip link set t0 up")
       let host = Host(LiveKernel())
       let knob = try Self.knob("coalesce.rx-frames")
       try host.set(knob, .number(1_000_000), at: .device("t0"))
