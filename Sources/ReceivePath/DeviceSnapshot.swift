@@ -36,6 +36,9 @@ package struct DeviceSnapshot: Sendable {
   // GRO
   package var offloads: Reading<Offloads>
 
+  // Transmit
+  package var transmitQueues: [TransmitQueue]
+
   /// The receive queues, ascending.
   package var paths: [QueuePath]
 }
@@ -98,9 +101,21 @@ extension Host {
       napis: Reading { () throws(KernelError) in try napis(name, ifindex: index) },
       napiDefaults: napiDefaults(link, sysfs),
       offloads: Reading { () throws(KernelError) in try offloads(name) },
-      paths: [])
+      transmitQueues: [], paths: [])
     device.paths = queuePaths(device, shared)
+    device.transmitQueues = (0..<transmitQueueCount(device)).map { queue in
+      TransmitQueue(
+        steering: transmitSteering(link, queue: queue, sysfs),
+        byteQueueLimits: byteQueueLimits(link, queue: queue, sysfs))
+    }
     return device
+  }
+
+  /// As the netdev family lists them; while the device is down, as rtnetlink counts them.
+  private func transmitQueueCount(_ device: DeviceSnapshot) -> Int {
+    let listed = (device.queues.value ?? []).filter { $0.direction == .tx }
+    let count = listed.isEmpty ? Int(device.link.txQueues ?? 0) : listed.count
+    return min(count, QueuePath.limit)
   }
 
   /// A virtual device has no node, and no file that would say so.

@@ -5,9 +5,28 @@ package struct HostSnapshot: Sendable {
   package var devices: [DeviceSnapshot]
   /// Devices that were named and vanished before they could be read.
   package var gone: [String]
+  package var topology: Reading<Topology>
   /// Per CPU, of the whole host.
   package var softnet: Reading<SoftnetStat>
-  package var topology: Reading<Topology>
+  /// net.core.rps_sock_flow_entries; 0: RFS is off whatever the queues say.
+  package var rpsSockFlowEntries: Reading<Int>
+  package var sockets: SocketSnapshot
+}
+
+/// The sockets of a network namespace that packets arrive at.
+package struct SocketSnapshot: Sendable {
+  /// TCP sockets that listen, those that share an address and port by SO_REUSEPORT together.
+  package var listeners: Reading<[ListenerGroup]>
+  package var udp: Reading<[ListenerGroup]>
+  package var owners: SocketOwners
+  package var counters: Reading<ProtocolCounters>
+
+  /// Counters of listeners and UDP sockets that tell of lost packets, as nstat(8) names them.
+  package static let losses = [
+    "TcpExtListenOverflows", "TcpExtListenDrops", "TcpExtTCPReqQFullDrop",
+    "TcpExtTCPReqQFullDoCookies", "TcpExtTCPBacklogDrop", "TcpExtTCPRcvQDrop",
+    "TcpExtTCPMigrateReqFailure", "UdpRcvbufErrors", "UdpMemErrors", "Udp6RcvbufErrors",
+  ]
 }
 
 extension Host {
@@ -21,7 +40,7 @@ extension Host {
       for name in names {
         if let link = links.first(where: { $0.name == name || $0.alternativeNames.contains(name) })
         {
-          found.append(link)
+          if !found.contains(where: { $0.index == link.index }) { found.append(link) }
         } else {
           unknown.append(name)
         }
@@ -42,15 +61,30 @@ extension Host {
     var gone: [String] = []
     for link in links {
       let device = snapshot(link, shared)
-      // Refused with ENODEV by more than one reader: it vanished in between.
-      if device.driver.absence?.reason == .gone && device.offloads.absence?.reason == .gone {
-        gone.append(link.name)
-      } else {
-        devices.append(device)
-      }
+      if device.vanished { gone.append(link.name) } else { devices.append(device) }
     }
     return HostSnapshot(
-      devices: devices, gone: gone,
-      softnet: Reading { () throws(KernelError) in try softnetStat() }, topology: topology)
+      devices: devices, gone: gone, topology: topology,
+      softnet: Reading { () throws(KernelError) in try softnetStat() },
+      rpsSockFlowEntries: rpsSockFlowEntries(), sockets: socketSnapshot())
+  }
+
+  package func socketSnapshot() -> SocketSnapshot {
+    let listeners = Reading { () throws(KernelError) in try self.listeners() }
+    let udp = Reading { () throws(KernelError) in try udpSockets() }
+    let inodes = ((listeners.value ?? []) + (udp.value ?? [])).map(\.inode)
+    // Every process's files have to be looked through: only where there is a socket to find.
+    let owners = inodes.isEmpty ? nil : try? socketOwners(inodes)
+    return SocketSnapshot(
+      listeners: listeners.map(ListenerGroup.groups), udp: udp.map(ListenerGroup.groups),
+      owners: owners ?? SocketOwners(),
+      counters: Reading { () throws(KernelError) in try protocolCounters() })
+  }
+}
+
+extension DeviceSnapshot {
+  /// Refused with ENODEV by readers that every device answers: it vanished in between.
+  fileprivate var vanished: Bool {
+    driver.absence?.reason == .gone && offloads.absence?.reason == .gone
   }
 }

@@ -27,6 +27,9 @@ package struct QueuePath: Hashable, Sendable {
   package var rpsFlowCount: Reading<Int>
   package var statistics: QueueStatistics?
 
+  /// Above any device's queues: a guard against a hostile reply.
+  static let limit = 1 << 16
+
   /// CPUs that serve the queue's interrupt, as far as is known.
   package var cpus: CPUSet? {
     if let effective = effectiveAffinity?.value, !effective.isEmpty { return effective }
@@ -83,8 +86,7 @@ extension Host {
       .map { Int($0.id) + 1 }.max()
     let channels = device.channels.value.map(\.receiving).flatMap { $0 > 0 ? $0 : nil }
     let count = listed ?? channels ?? Int(device.link.rxQueues ?? 0)
-    // Above any device's: a guard against a hostile reply.
-    return min(count, 1 << 16)
+    return min(count, QueuePath.limit)
   }
 
   private func namedInterrupts(

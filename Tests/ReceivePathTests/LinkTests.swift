@@ -106,8 +106,16 @@ import Testing
     try lab.ip("link", "set", "v1", "master", "br0")
     try lab.ip("link", "set", "v0", "up")
     try lab.ip("link", "set", "v1", "mtu", "1400", "txqueuelen", "77", "up")
-    let expected = try Machine.json("ip", "-n", lab.name, "-s", "-d", "-json", "link", "show")
-    let links = try lab.inside { try $0.links() }
+    // The kernel settles operstates in the background: compare once both sides saw the same.
+    var expected: [[String: Any]] = []
+    var links: [Link] = []
+    for _ in 0..<50 {
+      expected = try Machine.json("ip", "-n", lab.name, "-s", "-d", "-json", "link", "show")
+      links = try lab.inside { try $0.links() }
+      let states = expected.map { $0["operstate"] as? String }
+      if states == links.map({ $0.operState?.name.uppercased() }) { break }
+      usleep(100_000)
+    }
     #expect(links.count == expected.count && links.count == 4)
     for entry in expected {
       let link = try #require(links.first { $0.name == entry["ifname"] as? String })

@@ -17,6 +17,12 @@ package enum ShowJSON {
         optional: "cpus", "/proc/net/softnet_stat: per CPU, host-wide, since boot.",
         .reading(softnet)
       ) { stages.contains(.napi) ? $0.softnet : nil },
+      Field(
+        optional: "rps-sock-flow-entries", "net.core.rps_sock_flow_entries.", .reading(.integer)
+      ) { stages.contains(.rps) ? $0.rpsSockFlowEntries : nil },
+      Field(optional: "sockets", "Sockets that packets arrive at.", SocketJSON.shape) {
+        stages.contains(.socket) ? $0.sockets : nil
+      },
     ]).shape
   }
 
@@ -53,6 +59,7 @@ package enum ShowJSON {
       field(.irq, "When the device interrupts.", irqStage),
       field(.napi, "How the queues are polled.", napiStage),
       field(.gro, "Offloads.", groStage),
+      field(.transmit, "XPS and byte queue limits.", transmitStage),
     ]).shape
   }
 
@@ -211,6 +218,35 @@ package enum ShowJSON {
       ]).shape
     )
     .from { (offloads: Offloads) in offloads.features.map { ($0.name, $0) } }
+
+  private static let transmitStage = Record<DeviceSnapshot>([
+    Field("queues", "The transmit queues.", .array(of: transmitQueue)) { $0.transmitQueues }
+  ]).shape
+
+  private static let transmitQueue = Record<TransmitQueue>([
+    Field("queue", "The transmit queue.", .integer) { $0.steering.queue },
+    Field("xps-cpus", "CPUs that send through it; none: off.", .reading(.cpus)) {
+      $0.steering.cpus
+    },
+    Field(
+      "xps-rxqs", "Receive queues whose sockets send through it.", .reading(.array(of: .integer))
+    ) { $0.steering.receiveQueues },
+    Field("tx-timeout", "Times that the watchdog found it stuck.", .reading(.integer)) {
+      $0.steering.timeouts
+    },
+    Field("byte-queue-limits", "BQL.", .reading(byteQueueLimits)) { $0.byteQueueLimits },
+  ]).shape
+
+  private static let byteQueueLimits = Record<ByteQueueLimits>([
+    Field("limit", "Bytes allowed now.", .integer) { $0.limit },
+    Field("limit-min", "Bytes.", .integer) { $0.minimum },
+    Field("limit-max", "Bytes.", .integer) { $0.maximum },
+    Field("inflight", "Bytes.", .integer) { $0.inFlight },
+    Field("hold-time", "Milliseconds.", .integer) { $0.holdTime },
+    Field(optional: "stall-cnt", "Stalls seen.", .integer) { $0.stallCount },
+    Field(optional: "stall-max", "The longest, in milliseconds.", .integer) { $0.stallMaximum },
+    Field(optional: "stall-thrs", "Milliseconds; 0: not watched.", .integer) { $0.stallThreshold },
+  ]).shape
 
   // MARK: - Queue paths and CPUs
 

@@ -1,7 +1,7 @@
 package import Knobs
 package import ReceivePath
 
-/// `rxtune show` for people: each device's stages and queue paths, then the CPUs.
+/// `rxtune show` for people: each device's stages and queue paths, then CPUs and sockets.
 package struct ShowText {
   private let host: HostSnapshot
   private let stages: [Stage]
@@ -20,11 +20,12 @@ package struct ShowText {
     }
     for name in host.gone { lines.append("\(name): gone while it was read") }
     if stages.contains(.napi) { lines += softnetLines }
+    if stages.contains(.socket) { lines += SocketText(host.sockets).lines }
     return lines
   }
 
   private func lines(of device: DeviceSnapshot) -> [String] {
-    let summary = StageLines(device)
+    let summary = StageLines(device, of: host)
     var lines = [Terminal.printable(device.link.name)]
     if let detail = device.sysfs?.detail { lines.append("  note: \(detail)") }
     for stage in stages {

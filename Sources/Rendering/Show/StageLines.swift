@@ -4,9 +4,11 @@ package import ReceivePath
 /// A device's stages in words, a line or two each.
 package struct StageLines {
   private let device: DeviceSnapshot
+  private let host: HostSnapshot
 
-  package init(_ device: DeviceSnapshot) {
+  package init(_ device: DeviceSnapshot, of host: HostSnapshot) {
     self.device = device
+    self.host = host
   }
 
   package func lines(of stage: Stage) -> [String] {
@@ -172,8 +174,45 @@ package struct StageLines {
     let steered = device.paths.filter { $0.rpsCPUs.value?.isEmpty == false }
     let flows = device.paths.compactMap { $0.rpsFlowCount.value }.reduce(0) { $0 &+ $1 }
     let rps = steered.isEmpty ? "off" : "on for \(steered.count) of \(device.paths.count) queues"
-    return ["RPS \(rps); RFS " + (flows == 0 ? "off" : "\(flows) flows")]
+    let rfs = flows == 0 ? "off" : "\(flows) flows in the queues' tables"
+    let table = Words.of(host.rpsSockFlowEntries) { "\($0)" }
+    return ["RPS \(rps); RFS \(rfs), net.core.rps_sock_flow_entries \(table)"]
   }
 
-  private var transmitLines: [String] { [] }
+  private var transmitLines: [String] {
+    if let absence = device.sysfs { return [absence.reason.rawValue] }
+    var lines = ["XPS " + transmitSteering, "BQL " + byteQueueLimits]
+    let stuck = device.transmitQueues.compactMap { $0.steering.timeouts.value }
+      .reduce(0) { $0 &+ $1 }
+    if stuck > 0 { lines.append("tx timeouts \(stuck)") }
+    return lines
+  }
+
+  /// "off", or the CPUs and receive queues of each queue that has some.
+  private var transmitSteering: String {
+    let queues = device.transmitQueues.map(\.steering)
+    if let absence = queues.first?.cpus.absence, queues.allSatisfy({ $0.cpus.value == nil }) {
+      return absence.reason.rawValue
+    }
+    let words = queues.compactMap { queue -> String? in
+      var parts: [String] = []
+      if let cpus = queue.cpus.value, !cpus.isEmpty { parts.append("cpus \(cpus.list)") }
+      if let receive = queue.receiveQueues.value, !receive.isEmpty {
+        parts.append("rxqs \(CPUSet(receive).list)")
+      }
+      return parts.isEmpty ? nil : "tx-\(queue.queue) \(parts.joined(separator: " "))"
+    }
+    return words.isEmpty ? "off" : words.joined(separator: ", ")
+  }
+
+  private var byteQueueLimits: String {
+    guard let first = device.transmitQueues.first else { return "no transmit queues" }
+    if let absence = first.byteQueueLimits.absence { return absence.reason.rawValue }
+    let limits = device.transmitQueues.compactMap(\.byteQueueLimits.value)
+    let now = limits.map(\.limit)
+    let stalls = limits.compactMap(\.stallCount).reduce(0) { $0 &+ $1 }
+    return "limit \(now.min() ?? 0)–\(now.max() ?? 0) bytes, in flight "
+      + "\(limits.map(\.inFlight).reduce(0) { $0 &+ $1 })"
+      + (stalls > 0 ? ", stalls \(stalls)" : "")
+  }
 }

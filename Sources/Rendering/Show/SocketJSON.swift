@@ -1,0 +1,76 @@
+package import ReceivePath
+
+/// The sockets of `rxtune show --json`.
+package enum SocketJSON {
+  package static let shape = Record<SocketSnapshot>([
+    Field("listeners", "TCP, by address and port.", .reading(.array(of: group))) { sockets in
+      sockets.listeners.map { $0.map { Owned(group: $0, owners: sockets.owners) } }
+    },
+    Field("udp", "UDP, by address and port.", .reading(.array(of: group))) { sockets in
+      sockets.udp.map { $0.map { Owned(group: $0, owners: sockets.owners) } }
+    },
+    Field(
+      "counters", "What was lost at sockets, as nstat names it.", .reading(.keyed(by: .counter))
+    ) { sockets in
+      sockets.counters.map { counters in
+        SocketSnapshot.losses.compactMap { name in counters[name].map { (name, $0) } }
+      }
+    },
+  ]).shape
+
+  private struct Owned: Sendable {
+    var group: ListenerGroup
+    var owners: SocketOwners
+  }
+
+  private static let group = Record<Owned>([
+    Field("family", "ipv4 or ipv6.", .string) { $0.group.key.address.isIPv6 ? "ipv6" : "ipv4" },
+    Field("address", "The address bound to.", .string) { $0.group.key.address.description },
+    Field("port", "The port bound to.", .integer) { Int($0.group.key.port) },
+    Field(optional: "ifindex", "The interface bound to.", .counter32) { $0.group.key.interface },
+    Field(optional: "ipv6-only", "Takes no IPv4.", .bool) { $0.group.key.isIPv6Only },
+    Field("uid", "The user.", .counter32) { $0.group.key.uid },
+    Field("queued", "Waiting, over all members.", .counter) { $0.group.queued },
+    Field(optional: "drops", "Dropped, over all members.", .counter) { $0.group.drops },
+    Field(optional: "queue-skew", "The fullest member against the mean.", .number) {
+      $0.group.queueSkew?.ratio
+    },
+    Field(optional: "drop-skew", "The member with most drops against the mean.", .number) {
+      $0.group.dropSkew?.ratio
+    },
+    Field("members", "Sockets; more than one are an SO_REUSEPORT group.", .array(of: member)) {
+      owned in owned.group.members.map { Member(socket: $0, owner: owned.owners[$0.inode]) }
+    },
+  ]).shape
+
+  private struct Member: Sendable {
+    var socket: InetSocket
+    var owner: Reading<SocketOwner>
+  }
+
+  private static let member = Record<Member>([
+    Field("inode", "The socket's inode.", .counter32) { $0.socket.inode },
+    Field("cookie", "The socket's cookie.", .counter) { $0.socket.cookie },
+    Field("rqueue", "TCP: connections to accept; UDP: bytes to read.", .counter32) {
+      $0.socket.receiveQueue
+    },
+    Field("wqueue", "TCP: the backlog's limit; UDP: bytes to send.", .counter32) {
+      $0.socket.sendQueue
+    },
+    Field(optional: "rmem", "Bytes of receive memory in use.", .counter32) {
+      $0.socket.memory?.receiveAllocated
+    },
+    Field(optional: "rcvbuf", "Bytes of receive memory allowed.", .counter32) {
+      $0.socket.memory?.receiveBuffer
+    },
+    Field(optional: "drops", "Packets or connections dropped.", .counter32) {
+      $0.socket.memory?.drops
+    },
+    Field("owner", "A process that holds it.", .reading(owner)) { $0.owner },
+  ]).shape
+
+  private static let owner = Record<SocketOwner>([
+    Field("pid", "Process id.", .integer) { $0.pid },
+    Field(optional: "comm", "The process's name.", .string) { $0.command },
+  ]).shape
+}
