@@ -45,6 +45,11 @@ let package = Package(
       name: "rxtune", dependencies: ["Commands", argumentParser], swiftSettings: strict),
 
     .target(name: "CTestSupport", path: "Tests/CSupport"),
+    .executableTarget(
+      name: "rxtune-docs", dependencies: ["Commands", "Knobs", "Rendering", argumentParser],
+      swiftSettings: strict),
+
+    .target(name: "CNamespace", path: "Tests/CNamespace"),
     .target(
       name: "TestSupport", dependencies: ["CTestSupport", "KernelIO", "Netlink"],
       path: "Tests/Support", swiftSettings: strict),

@@ -10,6 +10,12 @@ struct Explain: ParsableCommand {
       What the knob does, what it takes, where it lives, what it puts at risk, what it resets, and \
       which kernel document tells more. Socket options that programs set for themselves are \
       explained, too: rxtune explain SO_REUSEPORT.
+
+      Examples:
+        rxtune explain channels.combined
+            What a change of the queue count resets.
+        rxtune explain napi
+            All settings of NAPI instances.
       """)
 
   @Argument(

@@ -19,6 +19,20 @@ struct Get: ParsableCommand {
       offers no switch for. Where there is no value, the reason stands in its place.
 
       Nothing is changed, and no privilege is needed but for /dev/cpu_dma_latency.
+
+      Examples:
+        rxtune get coalesce.rx-usecs eth0
+            How long eth0 delays its receive interrupts.
+        rxtune get rings channels eth0 eth1
+            Ring sizes and channels of two devices, with what they have at most.
+        rxtune get queue.rps-cpus queue.xps-cpus eth0
+            Which CPUs steering spreads the packets of each queue over.
+        rxtune get 'net.core.*' --json
+            Host settings for a program to read.
+
+      Exit status:
+        0  At least one value was read.
+        1  Nothing could be read.
       """)
 
   @Argument(

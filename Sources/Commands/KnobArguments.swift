@@ -1,5 +1,4 @@
 import ArgumentParser
-import KernelIO
 import Knobs
 import ReceivePath
 
@@ -51,9 +50,7 @@ enum Completions {
   static let knobs = CompletionKind.list(Knob.catalogue.map(\.id))
   static let devices = CompletionKind.shellCommand("ls /sys/class/net")
 
-  /// Ids of knobs, and the devices of this machine.
-  static let knobsAndDevices = CompletionKind.custom { _, _, _ in
-    let devices = (try? LiveKernel().list(.sys("class/net"))) ?? []
-    return Knob.catalogue.map(\.id) + devices
-  }
+  /// Both: fish before 4 does not get through ArgumentParser's `.custom`.
+  static let knobsAndDevices = CompletionKind.shellCommand(
+    "rxtune knobs --ids; ls /sys/class/net")
 }

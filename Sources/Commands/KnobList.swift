@@ -11,6 +11,15 @@ struct KnobList: ParsableCommand {
       The knobs stand in the order of the stages that a packet passes: device, RSS, ring, IRQ, \
       NAPI, GRO, RPS, socket, and then what belongs to transmitting. It is a list of what the \
       kernel documents, not of what this machine has: rxtune get tells that.
+
+      Examples:
+        rxtune knobs --stage rps
+            All that steers packets to CPUs after GRO.
+        rxtune knobs '*flow*'
+            All with "flow" in their names.
+
+      Exit status:
+        1  No knob matches both the pattern and the stage.
       """)
 
   @Argument(
@@ -24,11 +33,20 @@ struct KnobList: ParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
+  @Flag(help: "Print the ids alone, one a line.")
+  var ids = false
+
+  func validate() throws {
+    if json && ids { throw ValidationError("--json and --ids exclude each other") }
+  }
+
   func run() throws {
     let matching = try pattern.map(Knob.required) ?? Knob.catalogue
     let knobs = matching.filter { stage == nil || $0.stage == stage }
     if json {
       print(JSON.catalogue(knobs).text(), terminator: "")
+    } else if ids {
+      for knob in knobs { print(knob.id) }
     } else if !knobs.isEmpty {
       for line in Table.catalogue(knobs).lines() { print(line) }
     }

@@ -6,6 +6,25 @@ package struct Rxtune: ParsableCommand {
     commandName: "rxtune",
     abstract: "Show, tune and measure how packets reach an application.",
     version: Rxtune.version,
+    discussion: """
+      Packets pass the network device, receive-side scaling, a ring, an interrupt, NAPI, GRO and \
+      receive packet steering before they reach a socket. rxtune shows these stages in one view, \
+      changes the settings along them that the kernel documents, and measures what a listening \
+      socket costs as CPU cores are added. It asks the kernel itself, by netlink, ioctl, /proc and \
+      /sys, and runs no other program.
+
+      Reading needs no privilege. What cannot be read says why in its place, and the rest is \
+      shown. Nothing is done to devices that were not named.
+
+      Examples:
+        rxtune show eth0
+            How packets of eth0 reach which CPUs.
+        rxtune get coalesce eth0
+            When eth0 interrupts.
+        rxtune explain net.core.netdev_budget
+            What a setting does, and what it puts at risk.
+      """,
+    version: Release.version,
     subcommands: [
       Show.self,
       FlowCommand.self,

@@ -1,0 +1,116 @@
+function __rxtune_should_offer_completions_for_flags_or_options -a expected_commands
+    set -l non_repeating_flags_or_options $argv[2..]
+    set -l non_repeating_flags_or_options_absent 0
+    set -l positional_index 0
+    set -l commands
+    __rxtune_parse_tokens
+    test "$commands" = "$expected_commands"; and return $non_repeating_flags_or_options_absent
+end
+
+function __rxtune_should_offer_completions_for_positional -a expected_commands positional_index_comparison expected_positional_index
+    set -l non_repeating_flags_or_options
+    set -l non_repeating_flags_or_options_absent 0
+    set -l positional_index 0
+    set -l commands
+    __rxtune_parse_tokens
+    test "$commands" = "$expected_commands" -a \( "$positional_index" "$positional_index_comparison" "$expected_positional_index" \)
+end
+
+function __rxtune_parse_tokens -S
+    set -l unparsed_tokens (__rxtune_tokens -pc)
+    switch $unparsed_tokens[1]
+    case 'rxtune'
+        __rxtune_parse_subcommand 0 'version' 'h/help'
+        switch $unparsed_tokens[1]
+        case 'show'
+            __rxtune_parse_subcommand -r 1 'stage=+' 'json' 'from=' 'version' 'h/help'
+        case 'get'
+            __rxtune_parse_subcommand -r 1 'json' 'from=' 'version' 'h/help'
+        case 'knobs'
+            __rxtune_parse_subcommand 1 'stage=' 'json' 'ids' 'version' 'h/help'
+        case 'explain'
+            __rxtune_parse_subcommand -r 1 'json' 'version' 'h/help'
+        case 'help'
+            __rxtune_parse_subcommand -r 1 'version'
+        end
+    end
+end
+
+function __rxtune_tokens
+    if test (string split -m 1 -f 1 -- . "$FISH_VERSION") -gt 3
+        commandline --tokens-raw $argv
+    else
+        commandline -o $argv
+    end
+end
+
+function __rxtune_parse_subcommand -S -a positional_count
+    argparse -s r -- $argv
+    set -l option_specs $argv[2..]
+    set -l is_repeating_positional $_flag_r
+    set -el _flag_r
+    set -a commands $unparsed_tokens[1]
+    set positional_index 0
+    while true
+        set -e unparsed_tokens[1]
+        argparse -sn "$commands" $option_specs -- $unparsed_tokens 2> /dev/null
+        set unparsed_tokens $argv
+        set positional_index (math $positional_index + 1)
+        for non_repeating_flag_or_option in $non_repeating_flags_or_options
+            if set -ql "_flag_$(string replace -a - _ -- $non_repeating_flag_or_option)"
+                set non_repeating_flags_or_options_absent 1
+                break
+            end
+        end
+        test (count $unparsed_tokens) -eq 0 -o \( -z "$is_repeating_positional" -a "$positional_index" -gt "$positional_count" \) && break
+    end
+end
+
+function __rxtune_complete_directories
+    set -l token (commandline -t)
+    string match -- '*/' $token
+    set -l subdirs $token*/
+    printf %s\n $subdirs
+end
+
+function __rxtune_custom_completion
+    set -x SAP_SHELL fish
+    set -x SAP_SHELL_VERSION $FISH_VERSION
+    set -l tokens (__rxtune_tokens -p)
+    if test -z "$(__rxtune_tokens -t)"
+        set -l index (count (__rxtune_tokens -pc))
+        set tokens $tokens[..$index] \'\' $tokens[(math $index + 1)..]
+    end
+    command $tokens[1] $argv $tokens
+end
+
+complete -c 'rxtune' -f
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune" version' -l 'version' -d 'Show the version.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune" -eq 1' -fa 'show' -d 'Show the receive path: queues, interrupts, steering and sockets.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune" -eq 1' -fa 'get' -d 'Print the values of knobs.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune" -eq 1' -fa 'knobs' -d 'List the knobs of the receive path.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune" -eq 1' -fa 'explain' -d 'Explain knobs.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune" -eq 1' -fa 'help' -d 'Show subcommand help information.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune show" -ge 1' -fka '(ls /sys/class/net)'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune show"' -l 'stage' -d 'Show only these stages: device, rss, ring, irq, napi, gro, rps, socket, transmit.' -rfka 'device rss ring irq napi gro rps socket transmit'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune show" json' -l 'json' -d 'Print JSON.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune show" from' -l 'from' -d 'Read a recorded host instead of this machine.' -rF
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune show" version' -l 'version' -d 'Show the version.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune show" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune get" -ge 1' -fka '(rxtune knobs --ids; ls /sys/class/net)'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune get" json' -l 'json' -d 'Print JSON.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune get" from' -l 'from' -d 'Read a recorded host instead of this machine.' -rF
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune get" version' -l 'version' -d 'Show the version.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune get" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune knobs" -eq 1' -fka 'link.mtu tunable.rx-copybreak tunable.tx-copybreak tunable.tx-copybreak-buf-size private-flags pause.rx pause.tx pause.autoneg rss.indirection rss.hash-key rss.hash-function rss.input-xfrm rss.hash-fields rss.contexts flow-rules features.rx-ntuple-filter features.rx-hashing net.core.netdev_rss_key channels.rx channels.tx channels.other channels.combined rings.rx rings.rx-mini rings.rx-jumbo rings.tx rings.rx-buf-len rings.tcp-data-split rings.cqe-size rings.tx-push rings.rx-push rings.tx-push-buf-len rings.hds-thresh irq.smp-affinity irq.effective-affinity irq.affinity-hint irq.node irq.default-smp-affinity coalesce.rx-usecs coalesce.rx-frames coalesce.rx-usecs-irq coalesce.rx-frames-irq coalesce.tx-usecs coalesce.tx-frames coalesce.tx-usecs-irq coalesce.tx-frames-irq coalesce.stats-block-usecs coalesce.adaptive-rx coalesce.adaptive-tx coalesce.pkt-rate-low coalesce.rx-usecs-low coalesce.rx-frames-low coalesce.tx-usecs-low coalesce.tx-frames-low coalesce.pkt-rate-high coalesce.rx-usecs-high coalesce.rx-frames-high coalesce.tx-usecs-high coalesce.tx-frames-high coalesce.sample-interval coalesce.cqe-mode-tx coalesce.cqe-mode-rx coalesce.tx-aggr-max-bytes coalesce.tx-aggr-max-frames coalesce.tx-aggr-time-usecs coalesce.rx-profile coalesce.tx-profile queue.coalesce.rx-usecs queue.coalesce.rx-frames queue.coalesce.adaptive-rx queue.coalesce.tx-usecs queue.coalesce.tx-frames queue.coalesce.adaptive-tx cpu-dma-latency cpufreq.scaling-governor cpuidle.disable napi.defer-hard-irqs napi.gro-flush-timeout napi.irq-suspend-timeout napi.threaded device.napi-defer-hard-irqs device.gro-flush-timeout device.threaded net.core.netdev_budget net.core.netdev_budget_usecs net.core.dev_weight net.core.dev_weight_rx_bias net.core.dev_weight_tx_bias net.core.netdev_tstamp_prequeue net.core.skb_defer_max net.core.mem_pcpu_rsv net.core.busy_poll net.core.busy_read epoll.busy-poll-usecs epoll.busy-poll-budget epoll.prefer-busy-poll features.rx-gro features.rx-gro-hw features.rx-lro features.rx-gro-list features.rx-udp-gro-forwarding features.rx-checksum link.gro-max-size link.gro-ipv4-max-size net.core.gro_normal_batch queue.rps-cpus queue.rps-flow-cnt net.core.rps_sock_flow_entries net.core.rps_default_mask net.core.netdev_max_backlog net.core.flow_limit_cpu_bitmap net.core.flow_limit_table_len arfs net.core.somaxconn net.ipv4.tcp_max_syn_backlog net.ipv4.tcp_syncookies net.ipv4.tcp_abort_on_overflow net.ipv4.tcp_migrate_req net.ipv4.tcp_synack_retries net.ipv4.tcp_fastopen net.ipv4.tcp_early_demux net.ipv4.tcp_backlog_ack_defer net.ipv4.tcp_child_ehash_entries net.ipv4.tcp_rmem net.ipv4.tcp_wmem net.ipv4.tcp_mem net.ipv4.udp_mem net.ipv4.tcp_max_orphans net.core.rmem_max net.core.rmem_default net.core.wmem_max net.core.wmem_default socket.so-reuseport socket.so-attach-reuseport-cbpf socket.so-attach-reuseport-ebpf socket.so-detach-reuseport-bpf socket.so-incoming-cpu socket.so-incoming-napi-id socket.so-busy-poll socket.so-prefer-busy-poll socket.so-busy-poll-budget socket.so-rcvbuf socket.so-rcvbufforce socket.so-txrehash socket.tcp-defer-accept socket.tcp-fastopen queue.xps-cpus queue.xps-rxqs queue.tx-maxrate queue.byte-queue-limits.limit-min queue.byte-queue-limits.limit-max queue.byte-queue-limits.hold-time queue.byte-queue-limits.stall-thrs net.core.default_qdisc link.tx-queue-len'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune knobs" stage' -l 'stage' -d 'Only knobs of this stage.' -rfka 'device rss ring irq napi gro rps socket transmit'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune knobs" json' -l 'json' -d 'Print JSON.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune knobs" ids' -l 'ids' -d 'Print the ids alone, one a line.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune knobs" version' -l 'version' -d 'Show the version.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune knobs" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune explain" -ge 1' -fka 'link.mtu tunable.rx-copybreak tunable.tx-copybreak tunable.tx-copybreak-buf-size private-flags pause.rx pause.tx pause.autoneg rss.indirection rss.hash-key rss.hash-function rss.input-xfrm rss.hash-fields rss.contexts flow-rules features.rx-ntuple-filter features.rx-hashing net.core.netdev_rss_key channels.rx channels.tx channels.other channels.combined rings.rx rings.rx-mini rings.rx-jumbo rings.tx rings.rx-buf-len rings.tcp-data-split rings.cqe-size rings.tx-push rings.rx-push rings.tx-push-buf-len rings.hds-thresh irq.smp-affinity irq.effective-affinity irq.affinity-hint irq.node irq.default-smp-affinity coalesce.rx-usecs coalesce.rx-frames coalesce.rx-usecs-irq coalesce.rx-frames-irq coalesce.tx-usecs coalesce.tx-frames coalesce.tx-usecs-irq coalesce.tx-frames-irq coalesce.stats-block-usecs coalesce.adaptive-rx coalesce.adaptive-tx coalesce.pkt-rate-low coalesce.rx-usecs-low coalesce.rx-frames-low coalesce.tx-usecs-low coalesce.tx-frames-low coalesce.pkt-rate-high coalesce.rx-usecs-high coalesce.rx-frames-high coalesce.tx-usecs-high coalesce.tx-frames-high coalesce.sample-interval coalesce.cqe-mode-tx coalesce.cqe-mode-rx coalesce.tx-aggr-max-bytes coalesce.tx-aggr-max-frames coalesce.tx-aggr-time-usecs coalesce.rx-profile coalesce.tx-profile queue.coalesce.rx-usecs queue.coalesce.rx-frames queue.coalesce.adaptive-rx queue.coalesce.tx-usecs queue.coalesce.tx-frames queue.coalesce.adaptive-tx cpu-dma-latency cpufreq.scaling-governor cpuidle.disable napi.defer-hard-irqs napi.gro-flush-timeout napi.irq-suspend-timeout napi.threaded device.napi-defer-hard-irqs device.gro-flush-timeout device.threaded net.core.netdev_budget net.core.netdev_budget_usecs net.core.dev_weight net.core.dev_weight_rx_bias net.core.dev_weight_tx_bias net.core.netdev_tstamp_prequeue net.core.skb_defer_max net.core.mem_pcpu_rsv net.core.busy_poll net.core.busy_read epoll.busy-poll-usecs epoll.busy-poll-budget epoll.prefer-busy-poll features.rx-gro features.rx-gro-hw features.rx-lro features.rx-gro-list features.rx-udp-gro-forwarding features.rx-checksum link.gro-max-size link.gro-ipv4-max-size net.core.gro_normal_batch queue.rps-cpus queue.rps-flow-cnt net.core.rps_sock_flow_entries net.core.rps_default_mask net.core.netdev_max_backlog net.core.flow_limit_cpu_bitmap net.core.flow_limit_table_len arfs net.core.somaxconn net.ipv4.tcp_max_syn_backlog net.ipv4.tcp_syncookies net.ipv4.tcp_abort_on_overflow net.ipv4.tcp_migrate_req net.ipv4.tcp_synack_retries net.ipv4.tcp_fastopen net.ipv4.tcp_early_demux net.ipv4.tcp_backlog_ack_defer net.ipv4.tcp_child_ehash_entries net.ipv4.tcp_rmem net.ipv4.tcp_wmem net.ipv4.tcp_mem net.ipv4.udp_mem net.ipv4.tcp_max_orphans net.core.rmem_max net.core.rmem_default net.core.wmem_max net.core.wmem_default socket.so-reuseport socket.so-attach-reuseport-cbpf socket.so-attach-reuseport-ebpf socket.so-detach-reuseport-bpf socket.so-incoming-cpu socket.so-incoming-napi-id socket.so-busy-poll socket.so-prefer-busy-poll socket.so-busy-poll-budget socket.so-rcvbuf socket.so-rcvbufforce socket.so-txrehash socket.tcp-defer-accept socket.tcp-fastopen queue.xps-cpus queue.xps-rxqs queue.tx-maxrate queue.byte-queue-limits.limit-min queue.byte-queue-limits.limit-max queue.byte-queue-limits.hold-time queue.byte-queue-limits.stall-thrs net.core.default_qdisc link.tx-queue-len'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune explain" json' -l 'json' -d 'Print JSON.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune explain" version' -l 'version' -d 'Show the version.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune explain" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune help" version' -l 'version' -d 'Show the version.'
