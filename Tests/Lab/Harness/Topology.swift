@@ -24,12 +24,13 @@ enum Topology: String, CaseIterable, Sendable, CustomTestStringConvertible {
       .map { $0.split(separator: " ").map(String.init) }
   }
 
+  var kernel: String { lines.first { $0.first == "kernel" }?.last ?? "" }
+
   /// Whether its kernel was prepared: a release of Debian may lack the second one.
   var isOffered: Bool {
-    lines.contains { line in
-      line.first == "kernel"
-        && FileManager.default.fileExists(
-          atPath: Lab.cache.appending(path: "current/kernel-\(line.last ?? "")").path)
-    }
+    FileManager.default.fileExists(
+      atPath: Lab.cache.appending(path: "current/kernel-\(kernel)").path)
   }
+
+  static var offered: [Topology] { allCases.filter(\.isOffered) }
 }
