@@ -1,8 +1,19 @@
-#ifndef RXTUNE_CNAMESPACE_H
-#define RXTUNE_CNAMESPACE_H
+#ifndef RXTUNE_CTESTSUPPORT_H
+#define RXTUNE_CTESTSUPPORT_H
 
-/// Moves the calling thread to a network namespace of its own, with a /sys that shows it.
-/// The namespace goes with the thread. Returns 0, or the errno.
-int rxtune_enter_private_network(void);
+/// Where a thread was before it entered a namespace.
+struct rxtune_home {
+  int network;
+  int mounts;
+  int directory;
+};
+
+/// Puts the calling thread, and no other, into a new network namespace with a mount namespace of
+/// its own in which /sys and /proc/net show it. Both vanish when the thread leaves, or dies.
+/// Returns null, or the name of the step that set errno.
+const char *rxtune_enter_network_namespace(struct rxtune_home *home);
+
+/// Takes the thread back. Returns null, or the name of the step that set errno.
+const char *rxtune_leave_network_namespace(struct rxtune_home *home);
 
 #endif
