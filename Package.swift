@@ -44,14 +44,13 @@ let package = Package(
     .executableTarget(
       name: "rxtune", dependencies: ["Commands", argumentParser], swiftSettings: strict),
 
-    .target(name: "CTestSupport", path: "Tests/CSupport"),
     .executableTarget(
       name: "rxtune-docs", dependencies: ["Commands", "Knobs", "Rendering", argumentParser],
       swiftSettings: strict),
 
     .target(name: "CNamespace", path: "Tests/CNamespace"),
     .target(
-      name: "TestSupport", dependencies: ["CTestSupport", "KernelIO", "Netlink"],
+      name: "TestSupport", dependencies: ["KernelIO", "Netlink", "CNamespace"],
       path: "Tests/Support", swiftSettings: strict),
     tests("Netlink", ["TestSupport"]),
     tests("KernelIO", ["Netlink", "TestSupport"]),

@@ -23,7 +23,7 @@ struct CaptureCommand: ParsableCommand {
   var redact = false
 
   func run() throws {
-    let recorder = Recorder(LiveKernel(), host: .current(rxtuneVersion: Rxtune.version))
+    let recorder = Recorder(LiveKernel(), host: .current(rxtuneVersion: Release.version))
     try Host(recorder).readEverything()
     let capture = redact ? try recorder.capture.redacted() : recorder.capture
     try LocalFile.write(file, capture.write())

@@ -5,7 +5,6 @@ package struct Rxtune: ParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "rxtune",
     abstract: "Show, tune and measure how packets reach an application.",
-    version: Rxtune.version,
     discussion: """
       Packets pass the network device, receive-side scaling, a ring, an interrupt, NAPI, GRO and \
       receive packet steering before they reach a socket. rxtune shows these stages in one view, \
@@ -28,11 +27,11 @@ package struct Rxtune: ParsableCommand {
     subcommands: [
       Show.self,
       FlowCommand.self,
+      Get.self,
+      KnobList.self,
+      Explain.self,
       CaptureCommand.self,
-      Show.self, Get.self, KnobList.self, Explain.self,
     ])
-
-  package static let version = "0.1.0"
 
   package init() {}
 }

@@ -1,3 +1,5 @@
+// Both libraries' headers declare struct nlmsghdr; it counts as the first one's that is read.
+import CMnl
 import CNl
 import Glibc
 import Netlink

@@ -1,4 +1,6 @@
+// Both libraries' headers declare struct nlmsghdr; it counts as the first one's that is read.
 import CMnl
+import CNl
 import Glibc
 import Netlink
 

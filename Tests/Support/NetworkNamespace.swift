@@ -1,4 +1,4 @@
-import CTestSupport
+import CNamespace
 import Glibc
 import KernelIO
 

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "CTestSupport.h"
+#include "CNamespace.h"
 
 #include <errno.h>
 #include <fcntl.h>

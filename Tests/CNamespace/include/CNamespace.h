@@ -1,5 +1,5 @@
-#ifndef RXTUNE_CTESTSUPPORT_H
-#define RXTUNE_CTESTSUPPORT_H
+#ifndef RXTUNE_CNAMESPACE_H
+#define RXTUNE_CNAMESPACE_H
 
 /// Where a thread was before it entered a namespace.
 struct rxtune_home {
