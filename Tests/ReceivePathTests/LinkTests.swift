@@ -1,3 +1,4 @@
+import Glibc
 import KernelIO
 import Netlink
 import TestSupport
