@@ -1,4 +1,5 @@
 import ArgumentParser
+import KernelIO
 import Knobs
 import ReceivePath
 import Rendering
@@ -28,19 +29,75 @@ struct Show: ParsableCommand {
   @Flag(name: .long, help: "Print JSON.")
   var json = false
 
+  @Flag(
+    name: .long,
+    help: "Show again whenever the kernel announces a change of these devices (link, ethtool).")
+  var follow = false
+
   @OptionGroup var kernel: KernelOptions
 
+  func validate() throws {
+    if follow && kernel.capture != nil {
+      throw ValidationError("--follow waits for changes: a recorded host has none")
+    }
+    if follow && devices.isEmpty { throw ValidationError("--follow needs a device to follow") }
+  }
+
   func run() throws {
+    if follow { return try followChanges() }
     let host = try kernel.host()
     let (links, unknown) = try host.devices(named: devices)
-    if !links.isEmpty {
-      let snapshot = host.snapshot(of: links)
-      if json {
-        print(ShowJSON.shape(stages: Set(stage)).encode(snapshot).text(), terminator: "")
-      } else {
-        print(ShowText(snapshot, stages: Set(stage)).lines.joined(separator: "\n"))
+    if !links.isEmpty { print(render(host.snapshot(of: links)), terminator: "") }
+    if !unknown.isEmpty { throw ExitCode.failure }
+  }
+
+  private func render(_ snapshot: HostSnapshot) -> String {
+    if json {
+      let document = ShowJSON.shape(stages: Set(stage)).encode(snapshot)
+      return follow ? document.line() + "\n" : document.text()
+    }
+    return ShowText(snapshot, stages: Set(stage)).lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Paints, waits for announcements about the devices, and paints again, until a device is gone
+  /// or nobody reads.
+  private func followChanges() throws {
+    let kernel = LiveKernel()
+    let host = Host(kernel)
+    // Joined before the first look: what changes in between is announced, not missed.
+    let monitor = try EventMonitor(kernel)
+    var reason = "waiting for changes"
+    while true {
+      let (links, unknown) = try host.devices(named: devices)
+      if !unknown.isEmpty { throw ExitCode.failure }
+      let clear = Console.isTerminal && !json ? "\u{1b}[H\u{1b}[2J" : ""
+      let footer = json ? "" : "\n-- \(Terminal.printable(reason))\n"
+      guard Console.show(clear + render(host.snapshot(of: links)) + footer) else { return }
+      reason = try nextChange(of: links, monitor)
+    }
+  }
+
+  /// Waits for an announcement about one of `links`, and for the burst that it comes in to end.
+  private func nextChange(of links: [Link], _ monitor: EventMonitor) throws -> String {
+    var words: [String] = []
+    while true {
+      // 100 ms of silence end a burst: a channel change announces itself in several messages.
+      let events = try monitor.wait(timeoutMilliseconds: words.isEmpty ? -1 : 100)
+      if events.isEmpty && !words.isEmpty { return words.joined(separator: ", ") }
+      for event in events where event.concerns(links) {
+        let word = "\(event.device ?? "host") \(event.command)"
+        if !words.contains(word) { words.append(word) }
       }
     }
-    if !unknown.isEmpty { throw ExitCode.failure }
+  }
+}
+
+extension DeviceEvent {
+  fileprivate func concerns(_ links: [Link]) -> Bool {
+    switch self {
+    case .link(let index, _), .linkGone(let index, _), .ethtool(let index, _, _):
+      links.contains { UInt32(bitPattern: $0.index) == index }
+    case .lost: true
+    }
   }
 }

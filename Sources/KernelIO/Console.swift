@@ -8,6 +8,12 @@ package enum Console {
     _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 
+  /// Writes to standard output at once, for what is read while it grows; false where nobody reads
+  /// any more.
+  package static func show(_ text: String) -> Bool {
+    (try? LocalFile.write("-", Array(text.utf8))) != nil
+  }
+
   /// Whether standard output is a terminal.
   package static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 }
