@@ -57,6 +57,9 @@ let package = Package(
     tests("Knobs", []),
     tests("ReceivePath", ["KernelIO", "Knobs", "Netlink", "TestSupport"]),
     tests("Rendering", []),
+    .executableTarget(
+      name: "rxtune-bench-inspect", dependencies: ["TestSupport", "KernelIO", "ReceivePath"],
+      path: "Tests/Benchmarks/Inspect", swiftSettings: strict),
     .target(name: "CLab", path: "Tests/Lab/CLab"),
     .testTarget(
       name: "LabTests", dependencies: ["CLab"], path: "Tests/Lab",

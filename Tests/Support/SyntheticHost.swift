@@ -13,18 +13,21 @@ package final class SyntheticHost: Kernel {
     package var devices: Int
     package var queues: Int
     package var listeners: Int
+    /// IRQs of other devices, which /proc/interrupts lists too.
+    package var otherIRQs: Int
     /// Sockets of each SO_REUSEPORT group.
     package var groupSize: Int
 
     package init(
       cpus: Int, nodes: Int = 2, devices: Int = 1, queues: Int, listeners: Int = 0,
-      groupSize: Int = 4
+      otherIRQs: Int = 0, groupSize: Int = 4
     ) {
       self.cpus = cpus
       self.nodes = nodes
       self.devices = devices
       self.queues = queues
       self.listeners = listeners
+      self.otherIRQs = otherIRQs
       self.groupSize = groupSize
     }
   }
@@ -142,6 +145,11 @@ package final class SyntheticHost: Kernel {
         for cpu in 0..<shape.cpus { text += cpu == (irq - 32) % shape.cpus ? "123456 " : "0 " }
         text += "PCI-MSIX-0000:\(hex(device)):00.0 \(queue)-edge eth\(device)-TxRx-\(queue)"
       }
+    }
+    for other in 0..<shape.otherIRQs {
+      text += "\n \(32 + interruptCount + other): "
+      for cpu in 0..<shape.cpus { text += cpu == other % shape.cpus ? "4711 " : "0 " }
+      text += "PCI-MSIX-0001:00:00.0 \(other)-edge nvme0q\(other)"
     }
     return text
   }
