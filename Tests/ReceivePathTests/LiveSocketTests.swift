@@ -142,6 +142,25 @@ struct LiveSocketTests {
     }
   }
 
+  /// More rows than one datagram of the answer holds.
+  @Test func aDumpOfManyListeners() throws {
+    let lab = try Lab("many")
+    try lab.inside { host in
+      var ports: Set<UInt16> = []
+      let listeners = try (0..<500).map { _ in try TestSocket(SOCK_STREAM) }
+      for listener in listeners {
+        ports.insert(try listener.bind())
+        try #require(listen(listener.descriptor, 5) == 0)
+      }
+      let found = try host.listeners()
+      #expect(found.count == listeners.count)
+      #expect(Set(found.map(\.port)) == ports)
+      #expect(ListenerGroup.groups(found).count == listeners.count)
+      let owners = try Host(LiveKernel()).socketOwners(found.map(\.inode))
+      #expect(found.allSatisfy { owners[$0.inode].value?.pid == Int(getpid()) })
+    }
+  }
+
   @Test func dualStackAndIPv6OnlyAreTold() throws {
     let lab = try Lab("six")
     try lab.inside { host in
