@@ -95,28 +95,37 @@ import Testing
     #expect(throws: KernelError.self) { try Host(LiveKernel()).link(name) }
   }
 
-  @Test(
-    .enabled(if: Machine.isRoot && Machine.has("ip"), "needs root and ip(8)"))
+  @Test(.enabled(if: NetworkNamespace.isAvailable, "needs root, for a network namespace"))
   func agreesWithIpOnAVethOf4Queues() throws {
-    let lab = try Lab("link")
-    try lab.ip(
-      "link", "add", "v0", "numrxqueues", "4", "numtxqueues", "4", "type", "veth", "peer",
-      "name", "v1", "numrxqueues", "4", "numtxqueues", "4")
-    try lab.ip("link", "property", "add", "dev", "v0", "altname", "an-alternative-name-of-v0")
-    try lab.ip("link", "add", "br0", "type", "bridge")
-    try lab.ip("link", "set", "v1", "master", "br0")
-    try lab.ip("link", "set", "v0", "up")
-    try lab.ip("link", "set", "v1", "mtu", "1400", "txqueuelen", "77", "up")
-    // The kernel settles operstates in the background: compare once both sides saw the same.
-    var expected: [[String: Any]] = []
-    var links: [Link] = []
-    for _ in 0..<50 {
-      expected = try Machine.json("ip", "-n", lab.name, "-s", "-d", "-json", "link", "show")
-      links = try lab.inside { try $0.links() }
-      let states = expected.map { $0["operstate"] as? String }
-      if states == links.map({ $0.operState?.name.uppercased() }) { break }
-      usleep(100_000)
+    try NetworkNamespace.run { namespace in
+      try namespace.shell(
+        """
+        ip link add v0 numrxqueues 4 numtxqueues 4 type veth \\
+          peer name v1 numrxqueues 4 numtxqueues 4
+        ip link property add dev v0 altname an-alternative-name-of-v0
+        ip link add br0 type bridge
+        ip link set v1 master br0
+        ip link set v0 up
+        ip link set v1 mtu 1400 txqueuelen 77 up
+        """)
+      let host = Host(LiveKernel())
+      // The kernel settles operstates in the background: compare once both sides saw the same.
+      var expected: [[String: Any]] = []
+      var links: [Link] = []
+      for _ in 0..<50 {
+        expected = try Machine.json(namespace.shell("ip -s -d -json link show"))
+        links = try host.links()
+        let states = expected.map { $0["operstate"] as? String }
+        if states == links.map({ $0.operState?.name.uppercased() }) { break }
+        usleep(100_000)
+      }
+      try compare(links, expected)
+      #expect(try host.link("an-alternative-name-of-v0").name == "v0")
+      #expect(SysfsNamespace.check(links, host) == SysfsNamespace.check([], host))
     }
+  }
+
+  private func compare(_ links: [Link], _ expected: [[String: Any]]) throws {
     #expect(links.count == expected.count && links.count == 4)
     for entry in expected {
       let link = try #require(links.first { $0.name == entry["ifname"] as? String })
@@ -147,34 +156,36 @@ import Testing
       #expect(
         counters["missed_errors"] as? Int ?? 0 == link.statistics.map { Int($0.rxMissedErrors) })
     }
-    try lab.inside { host in
-      let found = try host.link("an-alternative-name-of-v0")
-      #expect(found.name == "v0")
-      #expect(SysfsNamespace.check(links, host) == SysfsNamespace.check([], host))
+  }
+
+  @Test(.enabled(if: NetworkNamespace.isAvailable, "needs root, for a network namespace"))
+  func aSysfsOfAnotherNamespaceIsNoticed() throws {
+    try NetworkNamespace.run { outside in
+      // A name that both namespaces have, for two devices.
+      try outside.shell("ip link add both index 77 type bridge")
+      let sysfs = try outside.shell("d=$(mktemp -d) && mount --bind /sys $d && printf %s $d")
+      defer { _ = try? outside.shell("umount \(sysfs) && rmdir \(sysfs)") }
+      try NetworkNamespace.run { namespace in
+        try namespace.shell("ip link add both type bridge; ip link add here type bridge")
+        try expectStale(Host(LiveKernel(sysRoot: sysfs)), namespace)
+      }
     }
   }
 
-  @Test(.enabled(if: Machine.isRoot && Machine.has("ip"), "needs root and ip(8)"))
-  func aSysfsOfAnotherNamespaceIsNoticed() throws {
-    let lab = try Lab("stale")
-    try lab.ip("link", "add", "rxsock-only", "type", "bridge")
-    // A name that this namespace has too, for another device.
-    try lab.ip("link", "add", "ifb0", "index", "4242", "type", "bridge")
-    try lab.inside(staleSysfs: true) { host in
-      let links = try host.links()
-      let sysfs = SysfsNamespace.check(links, host)
-      for name in ["rxsock-only", "ifb0"] {
-        let link = try #require(links.first { $0.name == name })
-        #expect(sysfs.absence(of: link)?.reason == .notInNamespace)
-        let reading = sysfs.reading(link) { () throws(KernelError) in
-          try host.kernel.text(link.devicePath("mtu"))
-        }
-        #expect(reading.absence?.reason == .notInNamespace)
+  private func expectStale(_ host: Host, _ namespace: NetworkNamespace) throws {
+    let links = try host.links()
+    let sysfs = SysfsNamespace.check(links, host)
+    for name in ["both", "here"] {
+      let link = try #require(links.first { $0.name == name })
+      #expect(sysfs.absence(of: link)?.reason == .notInNamespace)
+      let reading = sysfs.reading(link) { () throws(KernelError) in
+        try host.kernel.text(link.devicePath("mtu"))
       }
-      let gone = try #require(links.first { $0.name == "rxsock-only" })
-      try lab.ip("link", "del", "rxsock-only")
-      #expect(SysfsNamespace.check([gone], host).absence(of: gone)?.reason == .gone)
+      #expect(reading.absence?.reason == .notInNamespace)
     }
+    let gone = try #require(links.first { $0.name == "here" })
+    try namespace.shell("ip link del here")
+    #expect(SysfsNamespace.check([gone], host).absence(of: gone)?.reason == .gone)
   }
 
   @Test func withoutSysNothingIsClaimed() throws {

@@ -1,6 +1,7 @@
 import Glibc
 import KernelIO
 import Netlink
+import TestSupport
 import Testing
 
 @testable import ReceivePath
@@ -61,13 +62,12 @@ private final class TestSocket {
 
 @Suite(
   "Sockets of this kernel",
-  .enabled(if: Machine.isRoot && Machine.has("ip"), "needs root and ip(8)")
-)
+  .enabled(if: NetworkNamespace.isAvailable, "needs root, for a network namespace"))
 struct LiveSocketTests {
   /// Four listeners with room for two connections each, and 60 clients that nobody accepts.
   @Test func anOverflowedReusePortGroup() throws {
-    let lab = try Lab("listen")
-    try lab.inside { host in
+    try NetworkNamespace.run { namespace in
+      let host = Host(LiveKernel())
       let before = try host.protocolCounters()
       var listeners: [TestSocket] = []
       var port: UInt16 = 0
@@ -103,16 +103,16 @@ struct LiveSocketTests {
       #expect(try #require(difference("TcpExtListenDrops")) >= drops)
 
       // This process is the first, by number, that holds the sockets.
-      let owners = try Host(LiveKernel()).socketOwners(group.members.map(\.inode))
+      let owners = try host.socketOwners(group.members.map(\.inode))
       for member in group.members { #expect(owners[member.inode].value?.pid == Int(getpid())) }
-      try compareWithSs(lab, "-ltnm", group.members)
+      try compareWithSs(namespace, "-ltnm", group.members)
       #expect(listeners.count + clients.count == 64)
     }
   }
 
   @Test func aUDPSocketWithDrops() throws {
-    let lab = try Lab("udp")
-    try lab.inside { host in
+    try NetworkNamespace.run { namespace in
+      let host = Host(LiveKernel())
       let receiver = try TestSocket(SOCK_DGRAM)
       try receiver.set(SO_RCVBUF, 4096)
       let port = try receiver.bind()
@@ -137,14 +137,33 @@ struct LiveSocketTests {
         .map { $0.split(separator: " ") }
       let row = try #require(rows.first { $0.count > 12 && $0[9] == "\(full.inode)" })
       #expect(row[12] == "\(drops)")
-      try compareWithSs(lab, "-uanm", [full])
+      try compareWithSs(namespace, "-uanm", [full])
       #expect(receiver.descriptor != sender.descriptor)
     }
   }
 
+  /// More rows than one datagram of the answer holds.
+  @Test func aDumpOfManyListeners() throws {
+    try NetworkNamespace.run { namespace in
+      let host = Host(LiveKernel())
+      var ports: Set<UInt16> = []
+      let listeners = try (0..<500).map { _ in try TestSocket(SOCK_STREAM) }
+      for listener in listeners {
+        ports.insert(try listener.bind())
+        try #require(listen(listener.descriptor, 5) == 0)
+      }
+      let found = try host.listeners()
+      #expect(found.count == listeners.count)
+      #expect(Set(found.map(\.port)) == ports)
+      #expect(ListenerGroup.groups(found).count == listeners.count)
+      let owners = try host.socketOwners(found.map(\.inode))
+      #expect(found.allSatisfy { owners[$0.inode].value?.pid == Int(getpid()) })
+    }
+  }
+
   @Test func dualStackAndIPv6OnlyAreTold() throws {
-    let lab = try Lab("six")
-    try lab.inside { host in
+    try NetworkNamespace.run { namespace in
+      let host = Host(LiveKernel())
       var descriptors: [Int32] = []
       defer { for descriptor in descriptors { close(descriptor) } }
       for only: Int32 in [0, 1] {
@@ -163,9 +182,11 @@ struct LiveSocketTests {
   }
 
   /// "LISTEN 2 1 127.0.0.1:4711 0.0.0.0:* skmem:(r0,rb131072,t0,tb16384,f0,w0,o0,bl0,d12)"
-  private func compareWithSs(_ lab: Lab, _ options: String, _ sockets: [InetSocket]) throws {
+  private func compareWithSs(
+    _ namespace: NetworkNamespace, _ options: String, _ sockets: [InetSocket]
+  ) throws {
     guard Machine.has("ss") else { return }
-    let rows = try Machine.run("ip", "netns", "exec", lab.name, "ss", "-H", "-O", "-e", options)
+    let rows = try namespace.shell("ss -H -O -e \(options)")
       .split(separator: "\n").map { $0.split(separator: " ") }
     for socket in sockets {
       let row = try #require(rows.first { $0.contains("ino:\(socket.inode)") })

@@ -78,13 +78,13 @@ import Testing
     #expect(host.flowLimit().tableLength == .value(4096))
   }
 
-  @Test(.enabled(if: Machine.isRoot && Machine.has("ip"), "needs root and ip(8)"))
+  @Test(.enabled(if: NetworkNamespace.isAvailable, "needs root, for a network namespace"))
   func aVethOf4QueuesInANamespace() throws {
-    let lab = try Lab("steer")
-    try lab.ip(
-      "link", "add", "v0", "numrxqueues", "4", "numtxqueues", "4", "type", "veth", "peer",
-      "name", "v1", "numrxqueues", "1", "numtxqueues", "1")
-    try lab.inside { host in
+    try NetworkNamespace.run { namespace in
+      try namespace.shell(
+        "ip link add v0 numrxqueues 4 numtxqueues 4 type veth "
+          + "peer name v1 numrxqueues 1 numtxqueues 1")
+      let host = Host(LiveKernel())
       let links = try host.links()
       let sysfs = SysfsNamespace.check(links, host)
       let wide = try #require(links.first { $0.name == "v0" })
