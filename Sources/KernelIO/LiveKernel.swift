@@ -12,7 +12,7 @@ package final class LiveKernel: Kernel {
   private var netlinkSockets: [NetlinkProtocol: NetlinkSocket] = [:]
   private var ioctlSocket: IoctlSocket?
   /// Reused between reads: /proc/interrupts of a large host is megabytes.
-  private var buffer = [UInt8](repeating: 0, count: 64 << 10)
+  private var buffer = uninitialized(64 << 10)
 
   package init(procRoot: String = "/proc", sysRoot: String = "/sys", devRoot: String = "/dev") {
     self.procRoot = procRoot
@@ -33,7 +33,7 @@ package final class LiveKernel: Kernel {
       let file = try Descriptor(absolute(path), O_RDONLY)
       var count = 0
       while true {
-        if count == buffer.count { buffer += [UInt8](repeating: 0, count: buffer.count) }
+        if count == buffer.count { buffer += uninitialized(buffer.count) }
         let got = unsafe buffer.withUnsafeMutableBytes { space in
           unsafe Glibc.read(
             file.raw, space.baseAddress.map { unsafe $0 + count }, space.count - count)
@@ -121,6 +121,11 @@ package final class LiveKernel: Kernel {
     guard code == 0 else { throw KernelError("SIOCETHTOOL", place, Errno(rawValue: code)) }
     return data
   }
+}
+
+/// Space that the kernel fills before anyone reads it: pages that stay empty are never touched.
+func uninitialized(_ count: Int) -> [UInt8] {
+  unsafe [UInt8](unsafeUninitializedCapacity: count) { unsafe $1 = count }
 }
 
 /// Any socket does to reach SIOCETHTOOL; this one binds to nothing.

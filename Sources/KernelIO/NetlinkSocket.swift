@@ -11,7 +11,7 @@ import Netlink
   private var sendBuffer = [UInt8](repeating: 0, count: 4096)
   /// Dumps come in messages of up to 32 KiB; a single reply may be longer (an RSS table of a
   /// large device), and must fit.
-  private var receiveBuffer = [UInt8](repeating: 0, count: 256 << 10)
+  private var receiveBuffer = uninitialized(256 << 10)
 
   private static let headerSize = 16
   private enum Option {
@@ -33,7 +33,8 @@ import Netlink
       throw Errno(rawValue: code)
     }
     // Kernels before 4.12 and 4.20 know no such options: their answers are only less telling.
-    for option in [Option.capAck, Option.extAck, Option.strictCheck] {
+    // sock_diag says nothing by them.
+    for option in bus == .sockDiag ? [] : [Option.capAck, Option.extAck, Option.strictCheck] {
       var on: Int32 = 1
       _ = unsafe mnl_socket_setsockopt(socket, option, &on, 4)
     }

@@ -25,7 +25,6 @@ import Testing
       "\(Self.folder)/rx-3/rps_flow_cnt": "32768\n",
       "\(Self.folder)/tx-10/xps_cpus": "00000000,00000000,00000000\n",
       "\(Self.folder)/tx-10/xps_rxqs": "5\n",
-      "\(Self.folder)/tx-10/tx_timeout": "3\n",
       "\(Self.folder)/tx-9/traffic_class": "\n",
     ])
     let receive = host.receivePacketSteering(link, queue: 3, sysfs)
@@ -34,7 +33,6 @@ import Testing
     let transmit = host.transmitSteering(link, queue: 10, sysfs)
     #expect(transmit.cpus == .value(CPUSet()))
     #expect(transmit.receiveQueues == .value([0, 2]))
-    #expect(transmit.timeouts == .value(3))
     let numbers = try #require(host.queueNumbers(link, sysfs).value)
     #expect(numbers.receive == [3] && numbers.transmit == [9, 10])
   }
@@ -103,7 +101,6 @@ import Testing
       let transmit = host.transmitSteering(wide, queue: 1, sysfs)
       #expect(transmit.cpus == .value(CPUSet([1])))
       #expect(transmit.receiveQueues == .value([]))
-      #expect(transmit.timeouts == .value(0))
 
       let single = host.transmitSteering(narrow, queue: 0, sysfs)
       #expect(single.cpus.absence?.reason == .notSupported)

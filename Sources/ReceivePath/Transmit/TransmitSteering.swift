@@ -10,8 +10,6 @@ package struct TransmitSteering: Hashable, Sendable {
   package var cpus: Reading<CPUSet>
   /// xps_rxqs: sockets that receive by these queues send through this one.
   package var receiveQueues: Reading<[Int]>
-  /// How often the watchdog found the queue stuck.
-  package var timeouts: Reading<Int>
 }
 
 extension Host {
@@ -27,9 +25,6 @@ extension Host {
       receiveQueues: sysfs.reading(link) { () throws(KernelError) in
         // A set of queues is written as one of CPUs is.
         try kernel.cpus(folder.appending("xps_rxqs"), as: .mask).cpus
-      },
-      timeouts: sysfs.reading(link) { () throws(KernelError) in
-        try kernel.integer(folder.appending("tx_timeout"))
       })
   }
 

@@ -231,9 +231,6 @@ package enum ShowJSON {
     Field(
       "xps-rxqs", "Receive queues whose sockets send through it.", .reading(.array(of: .integer))
     ) { $0.steering.receiveQueues },
-    Field("tx-timeout", "Times that the watchdog found it stuck.", .reading(.integer)) {
-      $0.steering.timeouts
-    },
     Field("byte-queue-limits", "BQL.", .reading(byteQueueLimits)) { $0.byteQueueLimits },
   ]).shape
 

@@ -181,11 +181,7 @@ package struct StageLines {
 
   private var transmitLines: [String] {
     if let absence = device.sysfs { return [absence.reason.rawValue] }
-    var lines = ["XPS " + transmitSteering, "BQL " + byteQueueLimits]
-    let stuck = device.transmitQueues.compactMap { $0.steering.timeouts.value }
-      .reduce(0) { $0 &+ $1 }
-    if stuck > 0 { lines.append("tx timeouts \(stuck)") }
-    return lines
+    return ["XPS " + transmitSteering, "BQL " + byteQueueLimits]
   }
 
   /// "off", or the CPUs and receive queues of each queue that has some.
