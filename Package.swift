@@ -48,7 +48,6 @@ let package = Package(
       name: "rxtune-docs", dependencies: ["Commands", "Knobs", "Rendering", argumentParser],
       swiftSettings: strict),
 
-    .target(name: "CNamespace", path: "Tests/CNamespace"),
     .target(
       name: "TestSupport", dependencies: ["KernelIO", "Netlink", "CNamespace"],
       path: "Tests/Support", swiftSettings: strict),
@@ -60,6 +59,10 @@ let package = Package(
     .executableTarget(
       name: "rxtune-bench-inspect", dependencies: ["TestSupport", "KernelIO", "ReceivePath"],
       path: "Tests/Benchmarks/Inspect", swiftSettings: strict),
+    tests("Commands", ["rxtune", "Knobs", "TestSupport"]),
+    .testTarget(
+      name: "DocsTests", dependencies: ["rxtune-docs", "rxtune", "Knobs", "TestSupport"],
+      swiftSettings: strict),
     .target(name: "CLab", path: "Tests/Lab/CLab"),
     .testTarget(
       name: "LabTests", dependencies: ["CLab"], path: "Tests/Lab",

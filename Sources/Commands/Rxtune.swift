@@ -23,9 +23,12 @@ package struct Rxtune: ParsableCommand {
         rxtune explain net.core.netdev_budget
             What a setting does, and what it puts at risk.
       """,
-    version: Release.version,
+    version: Rxtune.version,
     subcommands: [
       Show.self,
+      Get.self,
+      KnobList.self,
+      Explain.self,
       FlowCommand.self,
       Get.self,
       KnobList.self,
