@@ -48,6 +48,7 @@ let package = Package(
       name: "rxtune-docs", dependencies: ["Commands", "Knobs", "Rendering", argumentParser],
       swiftSettings: strict),
 
+    .target(name: "CNamespace", path: "Tests/CNamespace"),
     .target(
       name: "TestSupport", dependencies: ["KernelIO", "Netlink", "CNamespace"],
       path: "Tests/Support", swiftSettings: strict),

@@ -24,14 +24,14 @@ function __rxtune_parse_tokens -S
         switch $unparsed_tokens[1]
         case 'show'
             __rxtune_parse_subcommand -r 1 'stage=+' 'json' 'from=' 'version' 'h/help'
+        case 'flow'
+            __rxtune_parse_subcommand -r 2 'json' 'from=' 'version' 'h/help'
         case 'get'
             __rxtune_parse_subcommand -r 1 'json' 'from=' 'version' 'h/help'
         case 'knobs'
             __rxtune_parse_subcommand 1 'stage=' 'json' 'ids' 'version' 'h/help'
         case 'explain'
             __rxtune_parse_subcommand -r 1 'json' 'version' 'h/help'
-        case 'flow'
-            __rxtune_parse_subcommand -r 2 'json' 'from=' 'version' 'h/help'
         case 'capture'
             __rxtune_parse_subcommand 1 'redact' 'version' 'h/help'
         case 'help'
@@ -92,10 +92,10 @@ complete -c 'rxtune' -f
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune" version' -l 'version' -d 'Show the version.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune" -eq 1' -fa 'show' -d 'Show the receive path: queues, interrupts, steering and sockets.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune" -eq 1' -fa 'flow' -d 'Tell which queue, IRQ and CPU a flow\'s packets go to.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune" -eq 1' -fa 'get' -d 'Print the values of knobs.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune" -eq 1' -fa 'knobs' -d 'List the knobs of the receive path.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune" -eq 1' -fa 'explain' -d 'Explain knobs.'
-complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune" -eq 1' -fa 'flow' -d 'Tell which queue, IRQ and CPU a flow\'s packets go to.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune" -eq 1' -fa 'capture' -d 'Record this host, so that reading commands can be run on it elsewhere.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune" -eq 1' -fa 'help' -d 'Show subcommand help information.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune show" -ge 1' -fka '(ls /sys/class/net)'
@@ -104,6 +104,11 @@ complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options 
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune show" from' -l 'from' -d 'Read a recorded host (see rxtune-capture) instead of this machine; - is standard input.' -rF
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune show" version' -l 'version' -d 'Show the version.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune show" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune flow" -eq 1' -fka '(ls /sys/class/net)'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune flow" json' -l 'json' -d 'Print JSON.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune flow" from' -l 'from' -d 'Read a recorded host (see rxtune-capture) instead of this machine; - is standard input.' -rF
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune flow" version' -l 'version' -d 'Show the version.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune flow" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune get" -ge 1' -fka '(rxtune knobs --ids; ls /sys/class/net)'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune get" json' -l 'json' -d 'Print JSON.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune get" from' -l 'from' -d 'Read a recorded host (see rxtune-capture) instead of this machine; - is standard input.' -rF
@@ -119,11 +124,6 @@ complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtun
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune explain" json' -l 'json' -d 'Print JSON.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune explain" version' -l 'version' -d 'Show the version.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune explain" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune flow" -eq 1' -fka '(ls /sys/class/net)'
-complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune flow" json' -l 'json' -d 'Print JSON.'
-complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune flow" from' -l 'from' -d 'Read a recorded host (see rxtune-capture) instead of this machine; - is standard input.' -rF
-complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune flow" version' -l 'version' -d 'Show the version.'
-complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune flow" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune capture" -eq 1' -F
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune capture" redact' -l 'redact' -d 'Mask MAC and IP addresses.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune capture" version' -l 'version' -d 'Show the version.'

@@ -23,12 +23,9 @@ package struct Rxtune: ParsableCommand {
         rxtune explain net.core.netdev_budget
             What a setting does, and what it puts at risk.
       """,
-    version: Rxtune.version,
+    version: Release.version,
     subcommands: [
       Show.self,
-      Get.self,
-      KnobList.self,
-      Explain.self,
       FlowCommand.self,
       Get.self,
       KnobList.self,
