@@ -23,7 +23,7 @@ function __rxtune_parse_tokens -S
         __rxtune_parse_subcommand 0 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'show'
-            __rxtune_parse_subcommand -r 1 'stage=+' 'json' 'from=' 'version' 'h/help'
+            __rxtune_parse_subcommand -r 1 'stage=+' 'json' 'follow' 'from=' 'version' 'h/help'
         case 'flow'
             __rxtune_parse_subcommand -r 2 'json' 'from=' 'version' 'h/help'
         case 'get'
@@ -101,6 +101,7 @@ complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtun
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune show" -ge 1' -fka '(ls /sys/class/net)'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune show"' -l 'stage' -d 'Show only these stages: device, rss, ring, irq, napi, gro, rps, socket, transmit.' -rfka 'device rss ring irq napi gro rps socket transmit'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune show" json' -l 'json' -d 'Print JSON.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune show" follow' -l 'follow' -d 'Show again whenever the kernel announces a change of these devices (link, ethtool).'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune show" from' -l 'from' -d 'Read a recorded host (see rxtune-capture) instead of this machine; - is standard input.' -rF
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune show" version' -l 'version' -d 'Show the version.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune show" h help' -s 'h' -l 'help' -d 'Show help information.'

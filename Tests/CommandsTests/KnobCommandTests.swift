@@ -49,6 +49,19 @@ import Testing
     #expect(output.split(separator: "\n").allSatisfy { $0.count <= 80 })
   }
 
+  /// A recorded host answers as the live one did, whatever it is asked.
+  @Test func aCaptureAnswersAsItsHostDid() throws {
+    let file =
+      FileManager.default.temporaryDirectory.path + "/rxtune-\(UInt64.random(in: 0...(.max)))"
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    try Shell.run("\(Program.rxtune) capture \(file)")
+    for arguments in ["get '*' lo", "get '*' --json", "get coalesce rings"] {
+      let live = try Self.rxtune(arguments)
+      let recorded = try Self.rxtune(arguments + " --from \(file)")
+      #expect(live == recorded)
+    }
+  }
+
   /// One knob's readings, as `--json` prints them.
   struct Answer: Decodable {
     struct Knob: Decodable {
