@@ -57,3 +57,20 @@ lab: lab-prepare
 .PHONY: lab-shell
 lab-shell: lab-prepare
 	$(SUDO) Tests/Lab/boot.sh $(TOPOLOGY)
+
+# Man pages, completions and the tables of the README, from the commands and the catalogue.
+.PHONY: docs
+docs: build-packages
+	swift run rxtune-docs
+
+MAN := $(DESTDIR)$(PREFIX)/share/man
+.PHONY: install
+install: build
+	install -D -s -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/rxtune
+	install -d $(MAN)/man1 $(MAN)/man7
+	install -m 644 man/*.1 $(MAN)/man1
+	install -m 644 man/*.7 $(MAN)/man7
+	install -D -m 644 completions/rxtune $(DESTDIR)$(PREFIX)/share/bash-completion/completions/rxtune
+	install -D -m 644 completions/_rxtune $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_rxtune
+	install -D -m 644 completions/rxtune.fish \
+	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/rxtune.fish

@@ -23,13 +23,17 @@ function __rxtune_parse_tokens -S
         __rxtune_parse_subcommand 0 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'show'
-            __rxtune_parse_subcommand -r 1 'stage=+' 'json' 'from=' 'version' 'h/help'
+            __rxtune_parse_subcommand -r 1 'stage=+' 'json' 'follow' 'from=' 'version' 'h/help'
+        case 'flow'
+            __rxtune_parse_subcommand -r 2 'json' 'from=' 'version' 'h/help'
         case 'get'
             __rxtune_parse_subcommand -r 1 'json' 'from=' 'version' 'h/help'
         case 'knobs'
             __rxtune_parse_subcommand 1 'stage=' 'json' 'ids' 'version' 'h/help'
         case 'explain'
             __rxtune_parse_subcommand -r 1 'json' 'version' 'h/help'
+        case 'capture'
+            __rxtune_parse_subcommand 1 'redact' 'version' 'h/help'
         case 'help'
             __rxtune_parse_subcommand -r 1 'version'
         end
@@ -88,19 +92,27 @@ complete -c 'rxtune' -f
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune" version' -l 'version' -d 'Show the version.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune" -eq 1' -fa 'show' -d 'Show the receive path: queues, interrupts, steering and sockets.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune" -eq 1' -fa 'flow' -d 'Tell which queue, IRQ and CPU a flow\'s packets go to.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune" -eq 1' -fa 'get' -d 'Print the values of knobs.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune" -eq 1' -fa 'knobs' -d 'List the knobs of the receive path.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune" -eq 1' -fa 'explain' -d 'Explain knobs.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune" -eq 1' -fa 'capture' -d 'Record this host, so that reading commands can be run on it elsewhere.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune" -eq 1' -fa 'help' -d 'Show subcommand help information.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune show" -ge 1' -fka '(ls /sys/class/net)'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune show"' -l 'stage' -d 'Show only these stages: device, rss, ring, irq, napi, gro, rps, socket, transmit.' -rfka 'device rss ring irq napi gro rps socket transmit'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune show" json' -l 'json' -d 'Print JSON.'
-complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune show" from' -l 'from' -d 'Read a recorded host instead of this machine.' -rF
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune show" follow' -l 'follow' -d 'Show again whenever the kernel announces a change of these devices (link, ethtool).'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune show" from' -l 'from' -d 'Read a recorded host (see rxtune-capture) instead of this machine; - is standard input.' -rF
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune show" version' -l 'version' -d 'Show the version.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune show" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune flow" -eq 1' -fka '(ls /sys/class/net)'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune flow" json' -l 'json' -d 'Print JSON.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune flow" from' -l 'from' -d 'Read a recorded host (see rxtune-capture) instead of this machine; - is standard input.' -rF
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune flow" version' -l 'version' -d 'Show the version.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune flow" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune get" -ge 1' -fka '(rxtune knobs --ids; ls /sys/class/net)'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune get" json' -l 'json' -d 'Print JSON.'
-complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune get" from' -l 'from' -d 'Read a recorded host instead of this machine.' -rF
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune get" from' -l 'from' -d 'Read a recorded host (see rxtune-capture) instead of this machine; - is standard input.' -rF
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune get" version' -l 'version' -d 'Show the version.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune get" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune knobs" -eq 1' -fka 'link.mtu tunable.rx-copybreak tunable.tx-copybreak tunable.tx-copybreak-buf-size private-flags pause.rx pause.tx pause.autoneg rss.indirection rss.hash-key rss.hash-function rss.input-xfrm rss.hash-fields rss.contexts flow-rules features.rx-ntuple-filter features.rx-hashing net.core.netdev_rss_key channels.rx channels.tx channels.other channels.combined rings.rx rings.rx-mini rings.rx-jumbo rings.tx rings.rx-buf-len rings.tcp-data-split rings.cqe-size rings.tx-push rings.rx-push rings.tx-push-buf-len rings.hds-thresh irq.smp-affinity irq.effective-affinity irq.affinity-hint irq.node irq.default-smp-affinity coalesce.rx-usecs coalesce.rx-frames coalesce.rx-usecs-irq coalesce.rx-frames-irq coalesce.tx-usecs coalesce.tx-frames coalesce.tx-usecs-irq coalesce.tx-frames-irq coalesce.stats-block-usecs coalesce.adaptive-rx coalesce.adaptive-tx coalesce.pkt-rate-low coalesce.rx-usecs-low coalesce.rx-frames-low coalesce.tx-usecs-low coalesce.tx-frames-low coalesce.pkt-rate-high coalesce.rx-usecs-high coalesce.rx-frames-high coalesce.tx-usecs-high coalesce.tx-frames-high coalesce.sample-interval coalesce.cqe-mode-tx coalesce.cqe-mode-rx coalesce.tx-aggr-max-bytes coalesce.tx-aggr-max-frames coalesce.tx-aggr-time-usecs coalesce.rx-profile coalesce.tx-profile queue.coalesce.rx-usecs queue.coalesce.rx-frames queue.coalesce.adaptive-rx queue.coalesce.tx-usecs queue.coalesce.tx-frames queue.coalesce.adaptive-tx cpu-dma-latency cpufreq.scaling-governor cpuidle.disable napi.defer-hard-irqs napi.gro-flush-timeout napi.irq-suspend-timeout napi.threaded device.napi-defer-hard-irqs device.gro-flush-timeout device.threaded net.core.netdev_budget net.core.netdev_budget_usecs net.core.dev_weight net.core.dev_weight_rx_bias net.core.dev_weight_tx_bias net.core.netdev_tstamp_prequeue net.core.skb_defer_max net.core.mem_pcpu_rsv net.core.busy_poll net.core.busy_read epoll.busy-poll-usecs epoll.busy-poll-budget epoll.prefer-busy-poll features.rx-gro features.rx-gro-hw features.rx-lro features.rx-gro-list features.rx-udp-gro-forwarding features.rx-checksum link.gro-max-size link.gro-ipv4-max-size net.core.gro_normal_batch queue.rps-cpus queue.rps-flow-cnt net.core.rps_sock_flow_entries net.core.rps_default_mask net.core.netdev_max_backlog net.core.flow_limit_cpu_bitmap net.core.flow_limit_table_len arfs net.core.somaxconn net.ipv4.tcp_max_syn_backlog net.ipv4.tcp_syncookies net.ipv4.tcp_abort_on_overflow net.ipv4.tcp_migrate_req net.ipv4.tcp_synack_retries net.ipv4.tcp_fastopen net.ipv4.tcp_early_demux net.ipv4.tcp_backlog_ack_defer net.ipv4.tcp_child_ehash_entries net.ipv4.tcp_rmem net.ipv4.tcp_wmem net.ipv4.tcp_mem net.ipv4.udp_mem net.ipv4.tcp_max_orphans net.core.rmem_max net.core.rmem_default net.core.wmem_max net.core.wmem_default socket.so-reuseport socket.so-attach-reuseport-cbpf socket.so-attach-reuseport-ebpf socket.so-detach-reuseport-bpf socket.so-incoming-cpu socket.so-incoming-napi-id socket.so-busy-poll socket.so-prefer-busy-poll socket.so-busy-poll-budget socket.so-rcvbuf socket.so-rcvbufforce socket.so-txrehash socket.tcp-defer-accept socket.tcp-fastopen queue.xps-cpus queue.xps-rxqs queue.tx-maxrate queue.byte-queue-limits.limit-min queue.byte-queue-limits.limit-max queue.byte-queue-limits.hold-time queue.byte-queue-limits.stall-thrs net.core.default_qdisc link.tx-queue-len'
@@ -113,4 +125,8 @@ complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtun
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune explain" json' -l 'json' -d 'Print JSON.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune explain" version' -l 'version' -d 'Show the version.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune explain" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune capture" -eq 1' -F
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune capture" redact' -l 'redact' -d 'Mask MAC and IP addresses.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune capture" version' -l 'version' -d 'Show the version.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune capture" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune help" version' -l 'version' -d 'Show the version.'

@@ -14,6 +14,12 @@ struct CaptureCommand: ParsableCommand {
 
       Look through the file before you hand it on. --redact masks MAC and IP addresses, each by a \
       stand-in of its own, so that equal ones stay equal.
+
+      Examples:
+        rxtune capture --redact db7.capture
+            Record this host, without its addresses.
+        rxtune get rings eth0 --from db7.capture
+            Ask the record.
       """)
 
   @Argument(help: "File to write; - is standard output.", completion: .file())

@@ -13,6 +13,10 @@ struct FlowCommand: ParsableCommand {
 
       A flow reads 'tcp 10.0.0.1:34567 > 10.0.0.2:80' or 'udp [2001:db8::1]:53 > [2001:db8::2]:99', \
       source first, as the packets arrive at DEV.
+
+      Examples:
+        rxtune flow eth0 'tcp 10.0.0.1:34567 > 10.0.0.2:80'
+            The queue and the CPU that serve this connection.
       """)
 
   @Argument(help: "The device that receives.", completion: .shellCommand("ls /sys/class/net"))

@@ -16,6 +16,14 @@ struct Show: ParsableCommand {
 
       Without a device: the physical ones, or all but loopback where there is none. What a device \
       or a kernel lacks, or what needs privilege, is said in its place.
+
+      Examples:
+        rxtune show eth0
+            All stages and queue paths of eth0.
+        rxtune show eth0 --stage irq napi
+            When eth0 interrupts, and how it is polled.
+        rxtune show --json --from db7.capture
+            A host that was recorded elsewhere, for a program to read.
       """)
 
   @Argument(help: "Devices to show.", completion: .shellCommand("ls /sys/class/net"))
@@ -47,7 +55,7 @@ struct Show: ParsableCommand {
     if follow { return try followChanges() }
     let host = try kernel.host()
     let (links, unknown) = try host.devices(named: devices)
-    if !links.isEmpty { print(render(host.snapshot(of: links)), terminator: "") }
+    if !links.isEmpty { _ = Console.show(render(host.snapshot(of: links))) }
     if !unknown.isEmpty { throw ExitCode.failure }
   }
 

@@ -125,7 +125,7 @@ package final class LiveKernel: Kernel {
 
 /// Space that the kernel fills before anyone reads it: pages that stay empty are never touched.
 func uninitialized(_ count: Int) -> [UInt8] {
-  unsafe [UInt8](unsafeUninitializedCapacity: count) { unsafe $1 = count }
+  unsafe [UInt8](unsafeUninitializedCapacity: count) { $1 = count }
 }
 
 /// Any socket does to reach SIOCETHTOOL; this one binds to nothing.

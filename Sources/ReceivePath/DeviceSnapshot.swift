@@ -31,7 +31,8 @@ package struct DeviceSnapshot: Sendable {
 
   // NAPI
   package var napis: Reading<[NAPI]>
-  package var napiDefaults: NAPIDefaults
+  /// nil where every instance tells its own settings (since 6.13).
+  package var napiDefaults: NAPIDefaults?
 
   // GRO
   package var offloads: Reading<Offloads>
@@ -51,24 +52,24 @@ package struct NAPIDefaults: Sendable, Hashable {
   package var threaded: Reading<Int>
 }
 
-/// What the reading of several devices shares, read once.
-package struct SharedTables {
-  package var topology: Reading<Topology>
-  package var interrupts: Reading<InterruptTable>
-  package var sysfs: SysfsNamespace
+/// What the reading of several devices shares: asked for at first use, once.
+final class SharedTables {
+  private let host: Host
+  let sysfs: SysfsNamespace
+  private(set) lazy var topology = Reading { () throws(KernelError) in try host.topology() }
+  private(set) lazy var interrupts = Reading { () throws(KernelError) in
+    try host.interruptTable()
+  }
 
-  package init(
-    topology: Reading<Topology>, interrupts: Reading<InterruptTable>, sysfs: SysfsNamespace
-  ) {
-    self.topology = topology
-    self.interrupts = interrupts
-    self.sysfs = sysfs
+  init(_ host: Host, links: [Link]) {
+    self.host = host
+    sysfs = SysfsNamespace.check(links, host)
   }
 }
 
 extension Host {
   /// Reads all stages of a device; what cannot be read says why in its place.
-  package func snapshot(_ link: Link, _ shared: SharedTables) -> DeviceSnapshot {
+  func snapshot(_ link: Link, _ shared: SharedTables) -> DeviceSnapshot {
     let (name, index) = (link.name, UInt32(clamping: link.index))
     let sysfs = shared.sysfs
     let driver = Reading { () throws(KernelError) in try driverInfo(name) }
@@ -82,13 +83,16 @@ extension Host {
       }
     }
     let rss = Reading { () throws(KernelError) in try self.rss(name) }
+    let napis = Reading { () throws(KernelError) in try self.napis(name, ifindex: index) }
+    let instancesTell = napis.value.map { !$0.isEmpty && $0.allSatisfy(\.tellsSettings) } ?? false
+    let isVirtual = !isPhysical(link)
     let rules = Reading { () throws(KernelError) in try flowRules(name) }
     var device = DeviceSnapshot(
       link: link,
       sysfs: sysfs.absence(of: link),
       driver: driver,
       linkMode: Reading { () throws(KernelError) in try linkMode(name) },
-      numaNode: numaNode(link, sysfs),
+      numaNode: isVirtual ? .value(nil) : numaNode(link, sysfs),
       rss: rss,
       rssContexts: contexts(name, rss, rules),
       flowRules: rules,
@@ -96,19 +100,28 @@ extension Host {
       rings: Reading { () throws(KernelError) in try ethtoolParameters(.rings, name) },
       queues: queues,
       queueStatistics: statistics,
-      interrupts: sysfs.absence(of: link).map { .absent($0) } ?? deviceInterrupts(link),
+      interrupts: isVirtual ? .absent(Absence(.notSupported)) : interrupts(link, sysfs),
       coalescing: Reading { () throws(KernelError) in try coalescing(name) },
-      napis: Reading { () throws(KernelError) in try napis(name, ifindex: index) },
-      napiDefaults: napiDefaults(link, sysfs),
+      napis: napis,
+      napiDefaults: instancesTell ? nil : napiDefaults(link, sysfs),
       offloads: Reading { () throws(KernelError) in try offloads(name) },
       transmitQueues: [], paths: [])
     device.paths = queuePaths(device, shared)
-    device.transmitQueues = (0..<transmitQueueCount(device)).map { queue in
-      TransmitQueue(
-        steering: transmitSteering(link, queue: queue, sysfs),
-        byteQueueLimits: byteQueueLimits(link, queue: queue, sysfs))
-    }
+    device.transmitQueues = transmitQueues(link, transmitQueueCount(device), sysfs)
     return device
+  }
+
+  private func transmitQueues(
+    _ link: Link, _ count: Int, _ sysfs: SysfsNamespace
+  ) -> [TransmitQueue] {
+    // BQL is the driver's: what the first queue lacks, all lack.
+    var missing: Reading<ByteQueueLimits>?
+    return (0..<count).map { queue in
+      let limits = missing ?? byteQueueLimits(link, queue: queue, sysfs)
+      if limits.absence?.reason == .notSupported { missing = limits }
+      return TransmitQueue(
+        steering: transmitSteering(link, queue: queue, sysfs), byteQueueLimits: limits)
+    }
   }
 
   /// As the netdev family lists them; while the device is down, as rtnetlink counts them.
@@ -118,7 +131,11 @@ extension Host {
     return min(count, QueuePath.limit)
   }
 
-  /// A virtual device has no node, and no file that would say so.
+  private func interrupts(_ link: Link, _ sysfs: SysfsNamespace) -> Reading<DeviceInterrupts> {
+    if let absence = sysfs.absence(of: link) { return .absent(absence) }
+    return deviceInterrupts(link)
+  }
+
   private func numaNode(_ link: Link, _ sysfs: SysfsNamespace) -> Reading<Int?> {
     sysfs.reading(link) { () throws(KernelError) in
       do throws(KernelError) {

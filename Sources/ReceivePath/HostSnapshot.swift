@@ -5,7 +5,6 @@ package struct HostSnapshot: Sendable {
   package var devices: [DeviceSnapshot]
   /// Devices that were named and vanished before they could be read.
   package var gone: [String]
-  package var topology: Reading<Topology>
   /// Per CPU, of the whole host.
   package var softnet: Reading<SoftnetStat>
   /// net.core.rps_sock_flow_entries; 0: RFS is off whatever the queues say.
@@ -19,7 +18,8 @@ package struct SocketSnapshot: Sendable {
   package var listeners: Reading<[ListenerGroup]>
   package var udp: Reading<[ListenerGroup]>
   package var owners: SocketOwners
-  package var counters: Reading<ProtocolCounters>
+  /// nil where there is no socket that could have lost anything.
+  package var counters: Reading<ProtocolCounters>?
 
   /// Counters of listeners and UDP sockets that tell of lost packets, as nstat(8) names them.
   package static let losses = [
@@ -52,11 +52,7 @@ extension Host {
   }
 
   package func snapshot(of links: [Link]) -> HostSnapshot {
-    let topology = Reading { () throws(KernelError) in try self.topology() }
-    let shared = SharedTables(
-      topology: topology,
-      interrupts: Reading { () throws(KernelError) in try interruptTable() },
-      sysfs: SysfsNamespace.check(links, self))
+    let shared = SharedTables(self, links: links)
     var devices: [DeviceSnapshot] = []
     var gone: [String] = []
     for link in links {
@@ -64,7 +60,7 @@ extension Host {
       if device.vanished { gone.append(link.name) } else { devices.append(device) }
     }
     return HostSnapshot(
-      devices: devices, gone: gone, topology: topology,
+      devices: devices, gone: gone,
       softnet: Reading { () throws(KernelError) in try softnetStat() },
       rpsSockFlowEntries: rpsSockFlowEntries(), sockets: socketSnapshot())
   }
@@ -75,10 +71,11 @@ extension Host {
     let inodes = ((listeners.value ?? []) + (udp.value ?? [])).map(\.inode)
     // Every process's files have to be looked through: only where there is a socket to find.
     let owners = inodes.isEmpty ? nil : try? socketOwners(inodes)
+    let counters =
+      inodes.isEmpty ? nil : Reading { () throws(KernelError) in try protocolCounters() }
     return SocketSnapshot(
       listeners: listeners.map(ListenerGroup.groups), udp: udp.map(ListenerGroup.groups),
-      owners: owners ?? SocketOwners(),
-      counters: Reading { () throws(KernelError) in try protocolCounters() })
+      owners: owners ?? SocketOwners(), counters: counters)
   }
 }
 

@@ -15,6 +15,11 @@ package struct NAPI: Hashable, Sendable {
   package var irqSuspendTimeout: UInt64?
   package var threaded: UInt64?
 
+  /// Whether the kernel told all of the instance's settings.
+  package var tellsSettings: Bool {
+    deferHardIRQs != nil && groFlushTimeout != nil && threaded != nil
+  }
+
   private enum Key: UInt16 {
     case ifindex = 1
     case id = 2

@@ -18,17 +18,23 @@ extension Table {
   /// Readings for people: a row a knob and place.
   package static func knobs(_ rows: [KnobRow]) -> Table {
     var table = Table([
-      .left("KNOB"), .left("AT"), .right("VALUE"), .left("UNIT"), .left("RANGE"), .left("FROM"),
+      .left("KNOB"), .left("AT"), .left("VALUE"), .left("UNIT"), .left("RANGE"), .left("FROM"),
     ])
     for row in rows {
       let reading = row.reading.value
       table.add([
-        row.knob.id, "\(row.target)",
-        Words.of(row.reading) { $0.value.description + ($0.isFixed ? " [fixed]" : "") },
+        row.knob.id,
+        row.knob.belongsToProgram ? nil : "\(row.target)",
+        Words.of(row.reading) { shortened($0.value.description) + ($0.isFixed ? " [fixed]" : "") },
         row.knob.unitWord, row.knob.rangeWords(reading), reading?.origin,
       ])
     }
     return table
+  }
+
+  /// Keys and tables are long: JSON has them whole.
+  private static func shortened(_ value: String) -> String {
+    value.count <= 40 ? value : value.prefix(39) + "…"
   }
 
   /// The catalogue for people.

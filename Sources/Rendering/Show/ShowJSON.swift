@@ -181,14 +181,17 @@ package enum ShowJSON {
     .from { (parameters: EthtoolParameters) in parameters.parameters.map { ($0.name, $0) } }
 
   private static let napiStage = Record<DeviceSnapshot>([
-    Field("napi-defer-hard-irqs", "Empty polls.", .reading(.integer)) {
-      $0.napiDefaults.deferHardIRQs
+    Field(
+      optional: "napi-defer-hard-irqs", "The device's, where instances do not tell.",
+      .reading(.integer)
+    ) {
+      $0.napiDefaults?.deferHardIRQs
     },
-    Field("gro-flush-timeout", "Nanoseconds.", .reading(.integer)) {
-      $0.napiDefaults.groFlushTimeout
+    Field(optional: "gro-flush-timeout", "Likewise; nanoseconds.", .reading(.integer)) {
+      $0.napiDefaults?.groFlushTimeout
     },
-    Field("threaded", "1: polled by kernel threads.", .reading(.integer)) {
-      $0.napiDefaults.threaded
+    Field(optional: "threaded", "Likewise; 1: polled by kernel threads.", .reading(.integer)) {
+      $0.napiDefaults?.threaded
     },
     Field("instances", "netdev napi-get.", .reading(.array(of: napi))) { $0.napis },
   ]).shape

@@ -10,10 +10,12 @@ package enum SocketJSON {
       sockets.udp.map { $0.map { Owned(group: $0, owners: sockets.owners) } }
     },
     Field(
-      "counters", "What was lost at sockets, as nstat names it.", .reading(.keyed(by: .counter))
+      optional: "counters", "What was lost at sockets, as nstat names it.", .reading(.keyed(by: .counter))
     ) { sockets in
-      sockets.counters.map { counters in
-        SocketSnapshot.losses.compactMap { name in counters[name].map { (name, $0) } }
+      sockets.counters.map {
+        $0.map { counters in
+          SocketSnapshot.losses.compactMap { name in counters[name].map { (name, $0) } }
+        }
       }
     },
   ]).shape

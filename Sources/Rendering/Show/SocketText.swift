@@ -86,6 +86,7 @@ package struct SocketText {
 
   private var counterLines: [String] {
     switch sockets.counters {
+    case nil: return []
     case .absent(let absence): return ["", "protocol counters: \(absence.reason.rawValue)"]
     case .value(let counters):
       let lost = SocketSnapshot.losses.compactMap { name in

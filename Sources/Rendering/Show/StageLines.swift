@@ -110,37 +110,28 @@ package struct StageLines {
   }
 
   private var napiLines: [String] {
-    let defaults = device.napiDefaults
-    let instances = Words.of(device.napis) { $0.isEmpty ? "no instances" : "\($0.count) instances" }
-    let settings = [
-      "defer-hard-irqs " + Words.of(defaults.deferHardIRQs) { "\($0)" },
-      "gro-flush-timeout " + Words.of(defaults.groFlushTimeout) { "\($0) ns" },
-      "threaded " + Words.of(defaults.threaded) { Words.onOff($0 != 0) },
-    ]
-    return [instances + "; " + settings.joined(separator: ", ")] + deviatingNAPIs
-  }
-
-  /// NAPI instances that do not follow the device's settings.
-  private var deviatingNAPIs: [String] {
-    guard let napis = device.napis.value else { return [] }
-    let defaults = device.napiDefaults
-    return napis.compactMap { napi in
-      var words: [String] = []
-      if let own = napi.deferHardIRQs, let common = defaults.deferHardIRQs.value,
-        Int(own) != common
-      {
-        words.append("defer-hard-irqs \(own)")
-      }
-      if let own = napi.groFlushTimeout, let common = defaults.groFlushTimeout.value,
-        own != UInt64(clamping: common)
-      {
-        words.append("gro-flush-timeout \(own) ns")
-      }
-      if let own = napi.irqSuspendTimeout, own != 0 {
-        words.append("irq-suspend-timeout \(own) ns")
-      }
-      return words.isEmpty ? nil : "napi \(napi.id): " + words.joined(separator: ", ")
+    let count = Words.of(device.napis) { napis in
+      napis.isEmpty ? "no instances" : napis.count == 1 ? "1 instance" : "\(napis.count) instances"
     }
+    if let defaults = device.napiDefaults {
+      let settings = [
+        "defer-hard-irqs " + Words.of(defaults.deferHardIRQs) { "\($0)" },
+        "gro-flush-timeout " + Words.of(defaults.groFlushTimeout) { "\($0) ns" },
+        "threaded " + Words.of(defaults.threaded) { Words.onOff($0 != 0) },
+      ]
+      return ["\(count); " + settings.joined(separator: ", ")]
+    }
+    // Instances with the same settings share a line; mostly that is all of them.
+    var groups: [(settings: String, ids: [UInt32])] = []
+    for napi in device.napis.value ?? [] {
+      if let place = groups.firstIndex(where: { $0.settings == napi.settings }) {
+        groups[place].ids.append(napi.id)
+      } else {
+        groups.append((napi.settings, [napi.id]))
+      }
+    }
+    if groups.count == 1 { return ["\(count); \(groups[0].settings)"] }
+    return [count] + groups.map { "napi \(Words.ranges($0.ids)): \($0.settings)" }
   }
 
   private static let receiveOffloads = [
@@ -210,5 +201,17 @@ package struct StageLines {
     return "limit \(now.min() ?? 0)–\(now.max() ?? 0) bytes, in flight "
       + "\(limits.map(\.inFlight).reduce(0) { $0 &+ $1 })"
       + (stalls > 0 ? ", stalls \(stalls)" : "")
+  }
+}
+
+extension NAPI {
+  fileprivate var settings: String {
+    let words = [
+      deferHardIRQs.map { "defer-hard-irqs \($0)" },
+      groFlushTimeout.map { "gro-flush-timeout \($0) ns" },
+      irqSuspendTimeout.flatMap { $0 == 0 ? nil : "irq-suspend-timeout \($0) ns" },
+      threaded.map { "threaded " + Words.onOff($0 != 0) },
+    ]
+    return words.compactMap { $0 }.joined(separator: ", ")
   }
 }

@@ -1,0 +1,80 @@
+import Testing
+
+@testable import rxtune_docs
+
+@Suite("Pages") struct PageTests {
+  @Test func discussionsFallIntoProseExamplesAndStatuses() {
+    let discussion = Discussion(
+      """
+      First line \
+      goes on.
+      Same paragraph.
+
+      Second one.
+
+      Examples:
+        rxtune get a
+            What it does,
+            in two lines.
+        rxtune get b
+
+      Exit status:
+        1  Failed.
+        2  There is
+           a difference.
+      """)
+    #expect(discussion.paragraphs == ["First line goes on. Same paragraph.", "Second one."])
+    #expect(
+      discussion.examples == [
+        .init(command: "rxtune get a", meaning: "What it does, in two lines."),
+        .init(command: "rxtune get b", meaning: ""),
+      ])
+    #expect(
+      discussion.statuses == [
+        .init(code: "1", meaning: "Failed."), .init(code: "2", meaning: "There is a difference."),
+      ])
+  }
+
+  @Test(arguments: [
+    (".hidden", "\\&.hidden"), ("'quote", "\\&'quote"), ("a-b", "a\\-b"), ("C:\\x", "C:\\ex"),
+    ("one – two…", "one \\(en two..."), ("é", "\\[u00E9]"),
+  ])
+  func roffIsEscaped(text: String, roff: String) {
+    #expect(Mdoc.escapedLine(text) == roff)
+  }
+
+  @Test func sentencesEndAtFullStops() {
+    #expect(
+      Mdoc.sentences("One. Two (see three.) 1.5 is no end? \"Four.\" five")
+        == ["One.", "Two (see three.)", "1.5 is no end?", "\"Four.\"", "five"])
+  }
+
+  @Test func readmeTablesAreReplacedBetweenTheirMarkers() throws {
+    let tool = try ToolInfo(
+      dump: """
+        {"command": {"commandName": "tool", "shouldDisplay": true, "subcommands": [
+          {"commandName": "show", "abstract": "Shows.", "shouldDisplay": true},
+          {"commandName": "help", "shouldDisplay": true},
+          {"commandName": "secret", "shouldDisplay": false}]}}
+        """)
+    let tables = ReadmeTables(tool.command)
+    let readme = "a\n<!-- commands:begin -->\nold\n<!-- commands:end -->\nb\n"
+    let filled = try tables.filled(readme)
+    #expect(
+      filled == """
+        a
+        <!-- commands:begin -->
+        | Command | What it does |
+        | --- | --- |
+        | `rxtune show` | Shows. |
+        <!-- commands:end -->
+        b
+
+        """)
+    #expect(try tables.filled(filled) == filled)
+    #expect(try tables.filled("no markers") == "no markers")
+    #expect(throws: ReadmeTables.Unbalanced.self) {
+      try tables.filled("<!-- knobs:end --> <!-- knobs:begin -->")
+    }
+  }
+}
