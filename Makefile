@@ -57,3 +57,9 @@ lab: lab-prepare
 .PHONY: lab-shell
 lab-shell: lab-prepare
 	$(SUDO) Tests/Lab/boot.sh $(TOPOLOGY)
+# Coverage-guided fuzzing of all that reads bytes from outside; FUZZ_TARGETS= names some of them.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?=
+.PHONY: fuzz
+fuzz: build-packages
+	@Tests/fuzz.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS)
