@@ -74,3 +74,9 @@ install: build
 	install -D -m 644 completions/_rxtune $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_rxtune
 	install -D -m 644 completions/rxtune.fish \
 	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/rxtune.fish
+# Coverage-guided fuzzing of all that reads bytes from outside; FUZZ_TARGETS= names some of them.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?=
+.PHONY: fuzz
+fuzz: build-packages
+	@Tests/fuzz.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS)

@@ -1,14 +1,18 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let strict: [SwiftSetting] = [
-  .swiftLanguageMode(.v6),
-  .strictMemorySafety(),
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .treatAllWarnings(as: .error),
-]
+/// With RXTUNE_FUZZ set, all modules are built for libFuzzer, and `rxtune-fuzz` with them.
+let isFuzzing = Context.environment["RXTUNE_FUZZ"] != nil
+
+let strict: [SwiftSetting] =
+  [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+  ] + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address"])] : [])
 
 /// A Swift target of this package; every one is built under the same strict settings.
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -69,5 +73,20 @@ let package = Package(
       name: "LabTests", dependencies: ["CLab"], path: "Tests/Lab",
       exclude: ["CLab", "README.md", "boot.sh", "driver", "guest", "prepare.sh", "topologies"],
       swiftSettings: strict),
+    tests("Rendering", ["KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
   ]
 )
+
+if isFuzzing {
+  package.targets += [
+    .target(name: "CFuzz", path: "Tests/CFuzz"),
+    .executableTarget(
+      name: "rxtune-fuzz",
+      dependencies: [
+        "CFuzz", "KernelIO", "Knobs", "Netlink", "ReceivePath", "Rendering", "TestSupport",
+      ],
+      path: "Tests/Fuzz", swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
+      // gold, the default on some machines, does not link the sanitizer's sections.
+      linkerSettings: [.unsafeFlags(["-use-ld=lld", "-sanitize=fuzzer,address"])]),
+  ]
+}
