@@ -28,7 +28,8 @@ let package = Package(
   name: "rxtune",
   products: [.executable(name: "rxtune", targets: ["rxtune"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
   targets: [
     .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
@@ -40,7 +41,15 @@ let package = Package(
     module("Knobs"),
     module("ReceivePath", ["KernelIO", "Netlink", "Knobs"]),
     module("Rendering", ["ReceivePath", "Knobs"]),
-    module("Commands", ["Rendering", "ReceivePath", "Knobs", "KernelIO", argumentParser]),
+    module(
+      "Scaling",
+      [
+        "ReceivePath", "KernelIO", "Netlink", "Knobs", "CKernel",
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ]),
+    module(
+      "Commands",
+      ["Rendering", "Scaling", "ReceivePath", "Knobs", "KernelIO", argumentParser]),
     .executableTarget(
       name: "rxtune", dependencies: ["Commands", argumentParser], swiftSettings: strict),
 
@@ -62,5 +71,7 @@ let package = Package(
       name: "LabTests", dependencies: ["CLab"], path: "Tests/Lab",
       exclude: ["CLab", "README.md", "boot.sh", "driver", "guest", "prepare.sh", "topologies"],
       swiftSettings: strict),
+    tests("KernelIO", ["Netlink"]),
+    tests("Scaling", ["KernelIO", "Knobs", "CKernel"]),
   ]
 )

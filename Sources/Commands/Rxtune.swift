@@ -32,6 +32,8 @@ package struct Rxtune: ParsableCommand {
       Explain.self,
       CaptureCommand.self,
     ])
+    version: "0.1.0",
+    subcommands: [Bench.self])
 
   package init() {}
 }

@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// `rxtune bench`: what a listen socket costs as cores are added.
+struct Bench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Measure what a listen socket costs as cores are added.",
+    subcommands: [BenchServe.self, BenchLoad.self])
+}
