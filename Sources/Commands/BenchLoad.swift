@@ -62,7 +62,6 @@ struct BenchLoad: ParsableCommand {
       exchange.exchange, targets: targets,
       sources: sources.split(separator: ",").map(String.init), connections: connections,
       threads: threads, cpus: cpus?.cpus ?? [], rate: rate, timeout: timeout)
-    try options.check()
     try LoadGenerator.probe(options)
     var start = MonotonicClock.now() &+ 50_000_000
     if let startAt {

@@ -91,6 +91,7 @@ import Synchronization
 
   /// One transaction's first step on every target, so that a wrong address is told at once.
   package static func probe(_ options: LoadOptions) throws(BenchError) {
+    try options.check()
     for target in try options.addresses().targets {
       guard options.exchange.workload.isStream else { continue }
       let descriptor = socket(
