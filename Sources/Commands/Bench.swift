@@ -5,5 +5,7 @@ struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measure what a listen socket costs as cores are added.",
-    subcommands: [BenchServe.self, BenchLoad.self])
+    subcommands: [
+      BenchReuseport.self, BenchServe.self, BenchLoad.self, BenchReport.self, BenchCompare.self,
+    ])
 }
