@@ -37,6 +37,9 @@ struct BenchServe: ParsableCommand {
   @Option(help: "Seconds to serve; until Ctrl-C without.")
   var duration: Double?
 
+  @Option(help: "Seconds after which the first worker's listener is closed (reuseport modes).")
+  var closeListenerAfter: Double?
+
   @Flag(help: ArgumentHelp("Take orders on standard input.", visibility: .private))
   var controlled = false
 
@@ -53,7 +56,15 @@ struct BenchServe: ParsableCommand {
         + "\(host) port \(server.port), backlog \(server.backlog)")
     let before = HostSample(LiveKernel())
     let end = duration.map { MonotonicClock.now() &+ Window.nanoseconds($0) } ?? .max
-    _ = interruption.sleep(until: end)
+    if let closeListenerAfter {
+      let moment = MonotonicClock.now() &+ Window.nanoseconds(closeListenerAfter)
+      if moment < end && interruption.sleep(until: moment) {
+        try server.closeListener(of: 0)
+        _ = interruption.sleep(until: end)
+      }
+    } else {
+      _ = interruption.sleep(until: end)
+    }
     let use = HostUse(from: before, to: HostSample(LiveKernel()))
     print(ServerSummary.text(server.stop(), use))
   }

@@ -13,26 +13,24 @@ struct BenchSession {
     try writer.append(.session(session))
     var runs: [RunRecord] = []
     var warnings = session.warnings
-    for warning in warnings { Terminal.note("warning: \(warning)") }
     let perRun = plan.duration + plan.warmUp + 0.1
     let sweep = try Sweep(
       plan, executable: "/proc/self/exe", interruption: interruption, kernel: kernel,
       progress: { combination, remaining in
-        Terminal.note(
-          "\(combination.mode.rawValue), \(combination.workers) workers"
-            + " (at least \(Int(Double(remaining) * perRun)) s to go)")
+        Terminal.progress(
+          "\(combination.mode.rawValue) with \(combination.workers), "
+            + "at least \(Int(Double(remaining) * perRun)) s to go")
       },
       report: { line in
         try writer.append(line)
         switch line {
         case .run(let run): runs.append(run)
-        case .warning(let warning):
-          warnings.append(warning)
-          Terminal.note("warning: \(warning)")
+        case .warning(let warning): warnings.append(warning)
         case .session: break
         }
       })
     let ending = try sweep.run()
+    Terminal.progress(nil)
     return (Results(session, runs, warnings), ending)
   }
 }

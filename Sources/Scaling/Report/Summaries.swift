@@ -17,6 +17,10 @@ package enum ServerSummary {
         "CPU a transaction: \(Format.fixed(use.usage.user * each, 2)) µs user, "
           + "\(Format.fixed(use.usage.system * each, 2)) µs system")
     }
+    let lost = ["ListenOverflows", "ListenDrops", "TCPMigrateReqSuccess", "TCPMigrateReqFailure"]
+    for name in lost {
+      if let count = use.counters[name], count > 0 { lines.append("\(name) \(count)") }
+    }
     if total.refused > 0 { lines.append("\(total.refused) connections could not be taken") }
     if total.broken > 0 { lines.append("\(total.broken) connections broke") }
     return lines.joined(separator: "\n")

@@ -9,7 +9,7 @@ package enum TextReport {
       parts.append(chart(summaries))
     }
     let fits = fits(summaries)
-    if !fits.isEmpty { parts.append(fits.joined(separator: "\n")) }
+    if !fits.isEmpty { parts.append((fits + levelNote(summaries)).joined(separator: "\n")) }
     parts.append(Verdict(results).sentences.joined(separator: "\n"))
     let warnings = warnings(results)
     if !warnings.isEmpty { parts.append(warnings.joined(separator: "\n")) }
@@ -107,32 +107,33 @@ package enum TextReport {
     }
   }
 
+  private static func levelNote(_ summaries: [ModeSummary]) -> [String] {
+    Set(summaries.map(\.workers)).count >= 3
+      ? [] : ["Two numbers of workers tell nothing of coherency β or of a peak."]
+  }
+
   static func text(_ fit: ScalingFit) -> String {
     func interval(_ value: Interval, _ decimals: Int) -> String {
       "\(Format.fixed(value.estimate, decimals)) "
         + "[\(Format.fixed(value.low, decimals))–\(Format.fixed(value.high, decimals))]"
     }
     var text = "contention α \(interval(fit.alpha, 3))"
-    guard fit.levels >= 3 else {
-      return text + "; two numbers of workers tell nothing of coherency β or a peak"
-    }
+    guard fit.levels >= 3 else { return text }
     text += ", coherency β \(interval(fit.beta, 4))"
     return text
       + (fit.peak.map { ", peak at N* \(interval($0, 0)) workers" } ?? ", no peak in sight")
   }
 
-  /// Each warning once, with how many runs gave it.
+  /// Each kind of warning once, with how often it came.
   package static func warnings(_ results: Results) -> [String] {
-    var lines = results.warnings.map { "warning: \($0)" }
-    for code in Warning.Code.allCases {
-      let found = results.runs.flatMap { run in run.warnings.filter { $0.code == code } }
-      guard let first = found.first else { continue }
-      lines.append(
-        found.count == 1
-          ? "warning: \(first)"
-          : "warning: \(code.rawValue) in \(found.count) of \(results.runs.count) runs (first: "
-            + "\(first.detail)); \(code.advice)")
+    Warning.Code.allCases.compactMap { code in
+      let general = results.warnings.filter { $0.code == code }
+      let ofRuns = results.runs.flatMap { run in run.warnings.filter { $0.code == code } }
+      guard let first = general.first ?? ofRuns.first else { return nil }
+      if general.count + ofRuns.count == 1 { return "warning: \(first)" }
+      let count =
+        general.isEmpty ? "in \(ofRuns.count) of \(results.runs.count) runs" : "\(general.count) times"
+      return "warning: \(code.rawValue) \(count) (first: \(first.detail)); \(code.advice)"
     }
-    return lines
   }
 }

@@ -22,6 +22,9 @@ package struct Verdict: Hashable, Sendable {
   package var sentences: [String]
   package var findings: [Finding]
 
+  /// Pairs without which nothing is said of a difference.
+  private static let leastRounds = 3
+
   private static let percentiles99: @Sendable (RunRecord) -> Double? = {
     $0.load.latency.map { Double($0.p99) }
   }
@@ -37,12 +40,26 @@ package struct Verdict: Hashable, Sendable {
       return
     }
     sentences += Self.comparisons(atMost, most)
-    for finding in findings {
-      sentences.append(
-        "\(finding.mode.rawValue) with \(Self.workers(most)) is held back by "
-          + "\(finding.bottleneck.rawValue): \(finding.evidence).")
-    }
+    sentences += Self.sentences(findings, most)
     sentences += Self.limits(results, summaries)
+  }
+
+  /// Modes that the same thing holds back share a sentence.
+  private static func sentences(_ findings: [Finding], _ most: Int) -> [String] {
+    var order: [Bottleneck] = []
+    for finding in findings where !order.contains(finding.bottleneck) {
+      order.append(finding.bottleneck)
+    }
+    return order.map { bottleneck in
+      let group = findings.filter { $0.bottleneck == bottleneck }
+      let name = bottleneck.rawValue
+      if group.count == 1, let only = group.first {
+        return "\(only.mode.rawValue) with \(workers(most)) is held back by \(name): "
+          + "\(only.evidence)."
+      }
+      let parts = group.map { "\($0.mode.rawValue) (\($0.evidence))" }
+      return "With \(workers(most)), held back by \(name): \(parts.joined(separator: ", "))."
+    }
   }
 
   static func workers(_ count: Int) -> String { count == 1 ? "1 worker" : "\(count) workers" }
@@ -73,9 +90,10 @@ package struct Verdict: Hashable, Sendable {
   ) -> String {
     // Bonferroni: all intervals hold together with 95 %.
     let confidence = 1 - 0.05 / Double(others.count)
-    let ratios = others.compactMap { other in
-      Interval.pairedRatio(other.pairs(base, figure), confidence: confidence)
-        .map { (mode: other.mode, ratio: $0) }
+    let ratios = others.compactMap { other -> (mode: ListenerMode, ratio: Interval)? in
+      let pairs = other.pairs(base, figure)
+      guard pairs.count >= leastRounds else { return nil }
+      return Interval.pairedRatio(pairs, confidence: confidence).map { (other.mode, $0) }
     }
     let place = "With \(workers(count))"
     guard !ratios.isEmpty else {
@@ -135,10 +153,10 @@ package struct Verdict: Hashable, Sendable {
     }
     if !isApart, let serverIdle, serverIdle < RunCheck.full {
       return finding(
-        .sharedCPUs, "they were \(Format.percent(serverIdle, 0)) idle; the rate is of both halves")
+        .sharedCPUs, "\(Format.percent(serverIdle, 0)) idle")
     }
     if let serverIdle, serverIdle < RunCheck.full {
-      return finding(.serverCPUs, "they were \(Format.percent(serverIdle, 0)) idle")
+      return finding(.serverCPUs, "\(Format.percent(serverIdle, 0)) idle")
     }
     return nil
   }
@@ -174,8 +192,15 @@ package struct Verdict: Hashable, Sendable {
         "On loopback the sender's CPU runs the receive softirq, so nothing is said of RSS, RPS or "
           + "locality.")
     }
+    if summaries.contains(where: { summary in
+      summary.runs.contains { !Set($0.serverCPUs).isDisjoint(with: $0.clientCPUs) }
+    }) {
+      limits.append(
+        "Server and client share CPUs: rates are of both halves together, and α counts the "
+          + "client's CPU time as contention.")
+    }
     let rounds = summaries.map { $0.runs.count }.min() ?? 0
-    if rounds < 3 {
+    if rounds < leastRounds {
       limits.append("\(rounds) rounds are too few to tell a difference from chance.")
     }
     return limits

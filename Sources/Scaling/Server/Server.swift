@@ -141,6 +141,19 @@ import Synchronization
   /// What the workers have counted so far.
   package var counts: [WorkerCounts] { workers.map { $0.access { WorkerCounts($0) } } }
 
+  /// Takes a worker's own listener away, as a server does that retires a worker. What waits in its
+  /// accept queue is reset, or moved to the others where net.ipv4.tcp_migrate_req is 1. Works on
+  /// modes whose workers wait in epoll_wait(2).
+  package func closeListener(of worker: Int) throws(BenchError) {
+    guard options.mode.isGroup, usesEpoll, workers.indices.contains(worker) else {
+      throw BenchError("\(options.mode.rawValue) has no listener of one worker to close")
+    }
+    let (listener, epoll) = workers[worker].access { ($0.listener, $0.epoll) }
+    // Not close(2): the number could become a connection before the worker has seen it.
+    _ = epoll_ctl(epoll, EPOLL_CTL_DEL, listener, nil)
+    guard shutdown(listener, Int32(SHUT_RDWR)) == 0 else { throw BenchError.last("shutdown") }
+  }
+
   /// Stops within a tenth of a second, closes every connection, and returns the last counts.
   package func stop() -> [WorkerCounts] {
     guard !isStopped else { return counts }

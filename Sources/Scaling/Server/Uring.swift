@@ -179,12 +179,13 @@ enum Uring {
   private let responseBytes: Int
 
   init(_ exchange: Exchange, count: Int) {
-    requestBytes = exchange.requestBytes
-    responseBytes = exchange.responseBytes
+    // Cache lines of their own, and an aligned head.
+    requestBytes = (exchange.requestBytes + 63) & ~63
+    responseBytes = (exchange.responseBytes + 63) & ~63
     unsafe requests = .allocate(byteCount: count * requestBytes, alignment: 64)
     unsafe responses = .allocate(byteCount: count * responseBytes, alignment: 64)
     for index in 0..<count {
-      unsafe Exchange.fill(responses + index * responseBytes, responseBytes)
+      unsafe Exchange.fill(responses + index * responseBytes, exchange.responseBytes)
     }
   }
 
