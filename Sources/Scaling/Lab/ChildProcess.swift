@@ -70,7 +70,16 @@ package final class ChildProcess {
     status = code
   }
 
-  func send(_ message: ControlMessage) throws(BenchError) { try channel.send(message) }
+  func send(_ message: ControlMessage) throws(BenchError) {
+    do { try channel.send(message) } catch {
+      throw error.errno?.rawValue == EPIPE ? ended() : error
+    }
+  }
+
+  private func ended() -> BenchError {
+    reap()
+    return BenchError("the \(name) ended unexpectedly (\(ending))")
+  }
 
   /// The next answer; `Interrupted` where a signal came first.
   func receive(within seconds: Double, _ interruption: Interruption) throws(BenchError)
@@ -81,10 +90,7 @@ package final class ChildProcess {
       throw BenchError("the \(name) gave no answer within \(Int(seconds)) s")
     }
     if interruption.hasCome { throw .interrupted }
-    guard let message = try channel.receive() else {
-      reap()
-      throw BenchError("the \(name) ended unexpectedly (\(ending))")
-    }
+    guard let message = try channel.receive() else { throw ended() }
     if case .failed(let reason) = message { throw BenchError(reason) }
     return message
   }
