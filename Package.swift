@@ -40,13 +40,13 @@ let package = Package(
     module("KernelIO", ["Netlink", "CMnl", "CNl", "CKernel"]),
     module("Knobs"),
     module("ReceivePath", ["KernelIO", "Netlink", "Knobs"]),
-    module("Rendering", ["ReceivePath", "Knobs"]),
     module(
       "Scaling",
       [
         "ReceivePath", "KernelIO", "Netlink", "Knobs", "CKernel",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ]),
+    module("Rendering", ["Scaling", "ReceivePath", "Knobs"]),
     module(
       "Commands",
       ["Rendering", "Scaling", "ReceivePath", "Knobs", "KernelIO", argumentParser]),
@@ -71,7 +71,6 @@ let package = Package(
       name: "LabTests", dependencies: ["CLab"], path: "Tests/Lab",
       exclude: ["CLab", "README.md", "boot.sh", "driver", "guest", "prepare.sh", "topologies"],
       swiftSettings: strict),
-    tests("KernelIO", ["Netlink"]),
-    tests("Scaling", ["KernelIO", "Knobs", "CKernel"]),
+    tests("Scaling", ["Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"]),
   ]
 )

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import KernelIO
 import Knobs
+import Rendering
 import Scaling
 
 /// `rxtune bench load`: the loading half alone, for two hosts.
@@ -89,7 +90,7 @@ struct BenchLoad: ParsableCommand {
     let result = LoadResult(
       counts: counts, seconds: seconds, latency: latency,
       host: HostUse(from: before ?? after, to: after))
-    print(LoadSummary.text(result))
+    print(LoadText.text(result))
     if counts.transactions == 0 {
       throw BenchError(
         "no transaction was done", counts.lastError == 0 ? nil : Errno(rawValue: counts.lastError))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Rendering
 import Scaling
 
 /// `rxtune bench report`: results for people.
@@ -12,6 +13,6 @@ struct BenchReport: ParsableCommand {
 
   func run() throws {
     let results = try ResultsFile.read(directory)
-    print(TextReport.text(results))
+    print(BenchText.text(results))
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import KernelIO
 import Knobs
+import Rendering
 import Scaling
 
 /// `rxtune bench reuseport`: every listener mode under one load generator.
@@ -88,15 +89,15 @@ struct BenchReuseport: ParsableCommand {
     var warnings: [Warning] = []
     let plan = try makePlan(machine, &warnings)
     let session = Session(
-      tool: "rxtune \(Rxtune.configuration.version)", started: MonotonicClock.realtime(),
+      tool: "rxtune \(Release.version)", started: MonotonicClock.realtime(),
       command: CommandLine.arguments, machine: machine, plan: plan, warnings: warnings)
     let sweep = BenchSession(plan: plan, session: session, directory: out)
     let (results, ending) = try sweep.run(interruption, kernel)
-    print(TextReport.text(results))
-    Terminal.note("results: \(out)/\(ResultsFile.name)")
+    print(BenchText.text(results))
+    Console.complain("results: \(out)/\(ResultsFile.name)")
     switch ending {
     case .complete: break
-    case .timeLimit: Terminal.note("--time-limit was reached; not every round was made")
+    case .timeLimit: Console.complain("--time-limit was reached; not every round was made")
     case .interrupted: throw ExitCode(130)
     }
     if results.runs.isEmpty { throw ExitCode.failure }

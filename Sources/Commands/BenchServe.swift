@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import KernelIO
 import Knobs
+import Rendering
 import Scaling
 
 /// `rxtune bench serve`: the serving half alone, for two hosts.
@@ -51,7 +52,7 @@ struct BenchServe: ParsableCommand {
         mode, exchange.exchange, workers: workers, cpus: cpus?.cpus ?? [], host: host, port: port,
         backlog: backlog, maxConnections: maxConnections))
     try server.start()
-    Terminal.note(
+    Console.complain(
       "\(mode.rawValue): \(workers) workers serve \(exchange.workload.rawValue) on "
         + "\(host) port \(server.port), backlog \(server.backlog)")
     let before = HostSample(LiveKernel())
@@ -66,6 +67,6 @@ struct BenchServe: ParsableCommand {
       _ = interruption.sleep(until: end)
     }
     let use = HostUse(from: before, to: HostSample(LiveKernel()))
-    print(ServerSummary.text(server.stop(), use))
+    print(ServerText.text(server.stop(), use))
   }
 }

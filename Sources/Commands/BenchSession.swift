@@ -17,7 +17,7 @@ struct BenchSession {
     let sweep = try Sweep(
       plan, executable: "/proc/self/exe", interruption: interruption, kernel: kernel,
       progress: { combination, remaining in
-        Terminal.progress(
+        Progress.show(
           "\(combination.mode.rawValue) with \(combination.workers), "
             + "at least \(Int(Double(remaining) * perRun)) s to go")
       },
@@ -30,7 +30,7 @@ struct BenchSession {
         }
       })
     let ending = try sweep.run()
-    Terminal.progress(nil)
+    Progress.show(nil)
     return (Results(session, runs, warnings), ending)
   }
 }

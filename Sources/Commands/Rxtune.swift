@@ -31,9 +31,8 @@ package struct Rxtune: ParsableCommand {
       KnobList.self,
       Explain.self,
       CaptureCommand.self,
+      Bench.self,
     ])
-    version: "0.1.0",
-    subcommands: [Bench.self])
 
   package init() {}
 }

@@ -1,5 +1,8 @@
+import Knobs
+package import Scaling
+
 /// Results for a terminal: a table, a small chart, the fit, the verdict, the warnings.
-package enum TextReport {
+package enum BenchText {
   package static func text(_ results: Results) -> String {
     let summaries = ModeSummary.all(results.runs)
     var parts: [String] = []
@@ -31,49 +34,40 @@ package enum TextReport {
       """
   }
 
-  static func list(_ cpus: [Int]) -> String { CPUNames.list(cpus) }
-
-  private static let columns = [
-    "mode", "workers", "runs", "trans/s", "±", "p50 µs", "p99 µs", "p99.9 µs", "user", "system",
-    "softirq", "idle s/c", "Jain", "empty", "local",
-  ]
+  static func list(_ cpus: [Int]) -> String { CPUSet(cpus).list }
 
   static func table(_ summaries: [ModeSummary]) -> String {
-    let rows = summaries.map(row)
-    let widths = columns.indices.map { column in
-      ([columns] + rows).map { $0[column].count }.max() ?? 0
-    }
-    func line(_ cells: [String]) -> String {
-      zip(cells, widths).enumerated().map { index, cell in
-        let space = String(repeating: " ", count: cell.1 - cell.0.count)
-        return index == 0 ? cell.0 + space : space + cell.0
-      }.joined(separator: "  ")
-    }
-    return ([columns] + rows).map(line).joined(separator: "\n")
+    var table = Table([
+      .left("mode"), .right("workers"), .right("runs"), .right("trans/s"), .right("±"),
+      .right("p50 µs"), .right("p99 µs"), .right("p99.9 µs"), .right("user"), .right("system"),
+      .right("softirq"), .right("idle s/c"), .right("Jain"), .right("empty"), .right("local"),
+    ])
+    for summary in summaries { table.add(cells(summary)) }
+    return table.lines().joined(separator: "\n")
       + "\nuser, system, softirq: µs of CPU a transaction over the whole host; empty: wake-ups a "
       + "transaction for nothing"
   }
 
-  private static func row(_ summary: ModeSummary) -> [String] {
-    func text(_ value: Double?, _ decimals: Int) -> String {
-      value.map { Format.fixed($0, decimals) } ?? "–"
+  static func cells(_ summary: ModeSummary) -> [String?] {
+    func text(_ value: Double?, _ decimals: Int) -> String? {
+      value.map { Format.fixed($0, decimals) }
     }
-    func micro(_ percentile: (LatencySummary) -> UInt64) -> String {
+    func micro(_ percentile: (LatencySummary) -> UInt64) -> String? {
       text(summary.latency(percentile).map { $0 / 1000 }, 0)
     }
-    func share(_ value: Double?) -> String { value.map { Format.fixed($0 * 100, 0) } ?? "–" }
+    let idle = [summary.mean(\.derived.serverIdle), summary.mean(\.derived.clientIdle)]
     return [
       summary.mode.rawValue, "\(summary.workers)", "\(summary.runs.count)",
       Format.rate(summary.meanRate),
-      summary.rate.map { Format.percent($0.relativeHalfWidth) } ?? "–",
+      summary.rate.map { Format.percent($0.relativeHalfWidth) },
       micro(\.p50), micro(\.p99), micro(\.p999),
       text(summary.mean { $0.derived.host?.user }, 1),
       text(summary.mean { $0.derived.host?.system }, 1),
       text(summary.mean { $0.derived.host?.softirq }, 1),
-      share(summary.mean(\.derived.serverIdle)) + "/" + share(summary.mean(\.derived.clientIdle)),
+      idle.map { $0.map { Format.fixed($0 * 100, 0) } ?? "–" }.joined(separator: "/"),
       text(summary.mean { $0.derived.balance?.jain }, 3),
       text(summary.mean(\.derived.emptyWakeUps), 2),
-      summary.mean(\.derived.locality).map { Format.percent($0, 0) } ?? "–",
+      summary.mean(\.derived.locality).map { Format.percent($0, 0) },
     ]
   }
 
