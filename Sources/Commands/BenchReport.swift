@@ -1,4 +1,5 @@
 import ArgumentParser
+import KernelIO
 import Rendering
 import Scaling
 
@@ -11,8 +12,15 @@ struct BenchReport: ParsableCommand {
   @Argument(help: "Directory of results, or a results file.")
   var directory: String
 
+  @Option(help: "Write one self-contained page there instead.")
+  var html: String?
+
   func run() throws {
     let results = try ResultsFile.read(directory)
-    print(BenchText.text(results))
+    guard let html else {
+      print(BenchText.text(results))
+      return
+    }
+    try LocalFile.write(html, Array(BenchPage.html(results).utf8))
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import KernelIO
 import Knobs
+import ReceivePath
 import Rendering
 import Scaling
 
@@ -90,7 +91,8 @@ struct BenchReuseport: ParsableCommand {
     let plan = try makePlan(machine, &warnings)
     let session = Session(
       tool: "rxtune \(Release.version)", started: MonotonicClock.realtime(),
-      command: CommandLine.arguments, machine: machine, plan: plan, warnings: warnings)
+      command: CommandLine.arguments, machine: machine, plan: plan, warnings: warnings,
+      receivePath: Self.receivePath(kernel))
     let sweep = BenchSession(plan: plan, session: session, directory: out)
     let (results, ending) = try sweep.run(interruption, kernel)
     print(BenchText.text(results))
@@ -103,6 +105,13 @@ struct BenchReuseport: ParsableCommand {
     if results.runs.isEmpty { throw ExitCode.failure }
   }
 
+  /// What `rxtune show` says now; empty where it can say nothing.
+  private static func receivePath(_ kernel: LiveKernel) -> [String] {
+    let host = Host(kernel)
+    guard let links = try? host.devices(named: []).links, !links.isEmpty else { return [] }
+    return ShowText(host.snapshot(of: links), stages: []).lines
+  }
+
   private func makePlan(_ machine: Machine, _ warnings: inout [Warning]) throws -> RunPlan {
     let online = machine.onlineCPUs
     let halves = RunPlan.split(online)
@@ -110,7 +119,8 @@ struct BenchReuseport: ParsableCommand {
     let server = asked.server?.cpus ?? halves.server
     let client = asked.client?.cpus ?? halves.client
     for cpu in server + client where !online.contains(cpu) {
-      throw BenchError("CPU \(cpu) is not online or not allowed", hint: "\(CPUSet(online).list) are")
+      throw BenchError(
+        "CPU \(cpu) is not online or not allowed", hint: "\(CPUSet(online).list) are")
     }
     let network = network(&warnings)
     if online.count < 4 { warnings.append(Warning(.fewCPUs, "\(online.count) online")) }

@@ -164,7 +164,8 @@ struct CommandTests {
     ["reuseport", "--workers", "1,x"], ["reuseport", "--cpus", "server"],
     ["reuseport", "--cpus", "nic=0"], ["reuseport", "--duration", "0"],
     ["reuseport", "--duration", "nan"], ["reuseport", "--workload", "udp-rr", "--modes", "uring"],
-    ["serve", "--port", "65536"], ["serve", "--mode", "x"], ["load"], ["load", "--rate", "x", "a:1"],
+    ["serve", "--port", "65536"], ["serve", "--mode", "x"], ["load"],
+    ["load", "--rate", "x", "a:1"],
     ["reuseport", "--time-limit", "-1"],
   ])
   func wrongUsageIsRefused(arguments: [String]) throws {

@@ -5,9 +5,10 @@ import Testing
 @testable import Scaling
 
 @Suite("Failures are told or counted, and nothing hangs", .serialized) struct FailureTests {
-  private func load(_ port: UInt16, _ exchange: Exchange = Exchange(.crr), connections: Int = 8,
-    timeout: Double = 0.1) -> LoadOptions
-  {
+  private func load(
+    _ port: UInt16, _ exchange: Exchange = Exchange(.crr), connections: Int = 8,
+    timeout: Double = 0.1
+  ) -> LoadOptions {
     LoadOptions(
       exchange, targets: ["127.0.0.1:\(port)"], connections: connections, timeout: timeout)
   }

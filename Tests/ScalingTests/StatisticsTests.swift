@@ -38,7 +38,8 @@ import Testing
 
   @Test func aPairedRatioCancelsWhatPairsShare() throws {
     // The machine doubles in speed between pairs; the ratio stays 1.1.
-    let ratio = try #require(Interval.pairedRatio([(110, 100), (220, 200), (441, 400), (879, 800)]))
+    let ratio = try #require(
+      Interval.pairedRatio([(110, 100), (220, 200), (441, 400), (879, 800)]))
     #expect(ratio.low > 1.09 && ratio.high < 1.11)
     #expect(Interval.pairedRatio([(1, 1)]) == nil)
     #expect(Interval.pairedRatio([(0, 1), (1, 0), (2, 1)]) == nil)

@@ -37,16 +37,21 @@ package enum BenchText {
   static func list(_ cpus: [Int]) -> String { CPUSet(cpus).list }
 
   static func table(_ summaries: [ModeSummary]) -> String {
-    var table = Table([
-      .left("mode"), .right("workers"), .right("runs"), .right("trans/s"), .right("±"),
-      .right("p50 µs"), .right("p99 µs"), .right("p99.9 µs"), .right("user"), .right("system"),
-      .right("softirq"), .right("idle s/c"), .right("Jain"), .right("empty"), .right("local"),
-    ])
+    var table = Table(columns)
     for summary in summaries { table.add(cells(summary)) }
-    return table.lines().joined(separator: "\n")
-      + "\nuser, system, softirq: µs of CPU a transaction over the whole host; empty: wake-ups a "
-      + "transaction for nothing"
+    return table.lines().joined(separator: "\n") + "\n" + legend
   }
+
+  static let columns: [Table.Column] = [
+    .left("mode"), .right("workers"), .right("runs"), .right("trans/s"), .right("±"),
+    .right("p50 µs"), .right("p99 µs"), .right("p99.9 µs"), .right("user"), .right("system"),
+    .right("softirq"), .right("idle s/c"), .right("Jain"), .right("empty"), .right("local"),
+  ]
+
+  static let legend =
+    "user, system, softirq: µs of CPU a transaction over the whole host; idle s/c: % of the server's "
+    + "and the client's CPUs; empty: wake-ups a transaction for nothing; local: packets that came "
+    + "in on the worker's CPU"
 
   static func cells(_ summary: ModeSummary) -> [String?] {
     func text(_ value: Double?, _ decimals: Int) -> String? {
@@ -126,7 +131,8 @@ package enum BenchText {
       guard let first = general.first ?? ofRuns.first else { return nil }
       if general.count + ofRuns.count == 1 { return "warning: \(first)" }
       let count =
-        general.isEmpty ? "in \(ofRuns.count) of \(results.runs.count) runs" : "\(general.count) times"
+        general.isEmpty
+        ? "in \(ofRuns.count) of \(results.runs.count) runs" : "\(general.count) times"
       return "warning: \(code.rawValue) \(count) (first: \(first.detail)); \(code.advice)"
     }
   }

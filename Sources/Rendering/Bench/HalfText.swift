@@ -39,8 +39,9 @@ package enum LoadText {
       let parts = LatencySummary.percentiles.map {
         "\($0.name) \(Format.microseconds($0.value(latency)))"
       }
-      lines.append("latency " + parts.joined(separator: "  ") + "  max "
-        + Format.microseconds(latency.max))
+      lines.append(
+        "latency " + parts.joined(separator: "  ") + "  max "
+          + Format.microseconds(latency.max))
     }
     let counts = result.counts
     let failures: [(String, UInt64)] = [

@@ -62,7 +62,10 @@ package struct Verdict: Hashable, Sendable {
     }
   }
 
-  static func workers(_ count: Int) -> String { count == 1 ? "1 worker" : "\(count) workers" }
+  /// "1 worker", "2 workers"
+  package static func workers(_ count: Int) -> String {
+    count == 1 ? "1 worker" : "\(count) workers"
+  }
 
   // MARK: Mode against mode
 

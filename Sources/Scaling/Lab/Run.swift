@@ -18,7 +18,8 @@ struct Run {
 
   private var isolates: Bool { plan.network == .namespaces }
 
-  func measure(_ interruption: Interruption, _ kernel: some Kernel) throws(BenchError) -> RunRecord {
+  func measure(_ interruption: Interruption, _ kernel: some Kernel) throws(BenchError) -> RunRecord
+  {
     let started = MonotonicClock.realtime()
     let server = try ChildProcess(executable, ["bench", "serve", "--controlled"], name: "server")
     let load = try ChildProcess(

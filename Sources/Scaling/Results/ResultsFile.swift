@@ -50,20 +50,13 @@ package enum ResultsFile {
 
   /// Reads a results directory, or its file.
   package static func read(_ path: String) throws(BenchError) -> Results {
-    for candidate in [path + "/" + name, path] {
-      let descriptor = unsafe open(candidate, O_RDONLY | O_CLOEXEC)
-      if descriptor < 0 { continue }
-      defer { close(descriptor) }
-      var bytes: [UInt8] = []
-      var space = [UInt8](repeating: 0, count: 1 << 16)
-      while true {
-        let got = unsafe Glibc.read(descriptor, &space, space.count)
-        if got < 0 { break }
-        if got == 0 { return try decode(bytes, from: candidate) }
-        bytes += space[..<got]
-      }
+    let file = path + "/" + name
+    if let bytes = try? LocalFile.read(file) { return try decode(bytes, from: file) }
+    let bytes: [UInt8]
+    do { bytes = try LocalFile.read(path) } catch {
+      throw BenchError("\(error)", hint: "\(name), or the directory that holds it, is wanted")
     }
-    throw .last("read benchmark results \(path)")
+    return try decode(bytes, from: path)
   }
 }
 

@@ -4,9 +4,10 @@ enum RunCheck {
   static let full = 0.10
   private static let stealLimit = 0.02
 
-  static func warnings(_ record: RunRecord, wanted backlog: Int32, options: LoadOptions,
-    localPorts: Int?) -> [Warning]
-  {
+  static func warnings(
+    _ record: RunRecord, wanted backlog: Int32, options: LoadOptions,
+    localPorts: Int?
+  ) -> [Warning] {
     var warnings: [Warning] = []
     let derived = record.derived
     let counts = record.load.counts
@@ -31,7 +32,9 @@ enum RunCheck {
         warn(.frequencyChanged, "by \(Format.percent(drift))")
       }
     }
-    if record.backlog < backlog { warn(.backlogCut, "\(backlog) wanted, \(record.backlog) granted") }
+    if record.backlog < backlog {
+      warn(.backlogCut, "\(backlog) wanted, \(record.backlog) granted")
+    }
     let overflows = record.server.host.counters["ListenOverflows"] ?? 0
     if overflows > 0 { warn(.acceptQueueOverflow, "\(overflows) times") }
     let again = record.load.host.counters["TCPSynRetrans"] ?? 0

@@ -11,10 +11,12 @@ package struct Session: Codable, Hashable, Sendable {
   package var machine: Machine
   package var plan: RunPlan
   package var warnings: [Warning]
+  /// The host's receive path as `rxtune show` tells it, for people.
+  package var receivePath: [String]
 
   package init(
     tool: String, started: Double, command: [String], machine: Machine, plan: RunPlan,
-    warnings: [Warning]
+    warnings: [Warning], receivePath: [String] = []
   ) {
     self.tool = tool
     self.started = started
@@ -22,5 +24,6 @@ package struct Session: Codable, Hashable, Sendable {
     self.machine = machine
     self.plan = plan
     self.warnings = warnings
+    self.receivePath = receivePath
   }
 }

@@ -13,7 +13,9 @@ package struct ProcessUsage: Codable, Hashable, Sendable {
 
   package static func current() -> ProcessUsage {
     var usage = rusage()
-    guard unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return ProcessUsage() }
+    guard unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else {
+      return ProcessUsage()
+    }
     return ProcessUsage(usage)
   }
 
