@@ -32,7 +32,8 @@ let package = Package(
   name: "rxtune",
   products: [.executable(name: "rxtune", targets: ["rxtune"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
   targets: [
     .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
@@ -43,8 +44,16 @@ let package = Package(
     module("KernelIO", ["Netlink", "CMnl", "CNl", "CKernel"]),
     module("Knobs"),
     module("ReceivePath", ["KernelIO", "Netlink", "Knobs"]),
-    module("Rendering", ["ReceivePath", "Knobs"]),
-    module("Commands", ["Rendering", "ReceivePath", "Knobs", "KernelIO", argumentParser]),
+    module(
+      "Scaling",
+      [
+        "ReceivePath", "KernelIO", "Netlink", "Knobs", "CKernel",
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ]),
+    module("Rendering", ["Scaling", "ReceivePath", "Knobs"]),
+    module(
+      "Commands",
+      ["Rendering", "Scaling", "ReceivePath", "Knobs", "KernelIO", argumentParser]),
     .executableTarget(
       name: "rxtune", dependencies: ["Commands", argumentParser], swiftSettings: strict),
 
@@ -74,6 +83,7 @@ let package = Package(
       exclude: ["CLab", "README.md", "boot.sh", "driver", "guest", "prepare.sh", "topologies"],
       swiftSettings: strict),
     tests("Rendering", ["KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
+    tests("Scaling", ["Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"]),
   ]
 )
 

@@ -31,6 +31,7 @@ package struct Rxtune: ParsableCommand {
       KnobList.self,
       Explain.self,
       CaptureCommand.self,
+      Bench.self,
     ])
 
   package init() {}

@@ -1,6 +1,10 @@
 #ifndef RXTUNE_CKERNEL_H
 #define RXTUNE_CKERNEL_H
 
+#include "Namespaces.h"
+#include "Sockets.h"
+#include "Uring.h"
+
 #include <stddef.h>
 
 /// SIOCETHTOOL on `device`; `data` is the command's own structure, changed in place.

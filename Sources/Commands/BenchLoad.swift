@@ -1,0 +1,99 @@
+import ArgumentParser
+import Glibc
+import KernelIO
+import Knobs
+import Rendering
+import Scaling
+
+/// `rxtune bench load`: the loading half alone, for two hosts.
+struct BenchLoad: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "load",
+    abstract: "Put a benchmark workload on servers that rxtune bench serve started.",
+    discussion: """
+      Without --rate each connection begins its next transaction when the last is done (closed \
+      loop). With --rate transactions are due at fixed times, and their latency counts from when \
+      they were due (open loop, free of coordinated omission).
+      """)
+
+  @Argument(help: "Servers, as ADDRESS:PORT or [ADDRESS]:PORT; connections go to them in turn.")
+  var targets: [String] = []
+
+  @OptionGroup var exchange: ExchangeOptions
+
+  @Option(help: "Connections at once.")
+  var connections = 32
+
+  @Option(help: "Threads that load.")
+  var threads = 1
+
+  @Option(help: "CPUs of the threads, as 0-3,8; unpinned without.")
+  var cpus: CPUSet?
+
+  @Option(help: "Addresses to connect from, with commas.")
+  var sources = ""
+
+  @Option(help: "Transactions a second to begin; as many as there can be without.")
+  var rate: Double?
+
+  @Option(help: "Seconds to measure.")
+  var duration = 5.0
+
+  @Option(help: "Seconds to run before measuring.")
+  var warmUp = 1.0
+
+  @Option(help: "Seconds after which a transaction has failed.")
+  var timeout = 5.0
+
+  @Option(help: "When to start, in seconds since 1970, so that several hosts start together.")
+  var startAt: Double?
+
+  @Flag(help: ArgumentHelp("Take orders on standard input.", visibility: .private))
+  var controlled = false
+
+  func validate() throws {
+    guard controlled || !targets.isEmpty else { throw ValidationError("no server is named") }
+    try BenchBounds.check(duration: duration, warmUp: warmUp)
+  }
+
+  func run() throws {
+    if controlled { throw ExitCode(BenchChild.run()) }
+    let interruption = try Interruption()
+    let options = LoadOptions(
+      exchange.exchange, targets: targets,
+      sources: sources.split(separator: ",").map(String.init), connections: connections,
+      threads: threads, cpus: cpus?.cpus ?? [], rate: rate, timeout: timeout)
+    try LoadGenerator.probe(options)
+    var start = MonotonicClock.now() &+ 50_000_000
+    if let startAt {
+      let wait = startAt - MonotonicClock.realtime()
+      guard wait > 0 && wait < 86_400 else {
+        throw ValidationError("--start-at is \(Int(-wait)) s ago or more than a day ahead")
+      }
+      start = MonotonicClock.now() &+ Window.nanoseconds(wait)
+    }
+    let window = Window(start: start, warmUp: warmUp, duration: duration)
+    let generator = try LoadGenerator(options, window)
+    try generator.start()
+    var from = window.from
+    var before: HostSample?
+    if interruption.sleep(until: window.from) {
+      before = HostSample(LiveKernel())
+      _ = interruption.sleep(until: window.until)
+    } else {
+      from = MonotonicClock.now()
+    }
+    let after = HostSample(LiveKernel())
+    generator.stop()
+    let (counts, latency) = generator.finish()
+    let seconds = Double(min(after.time, window.until) &- min(from, after.time)) / 1e9
+    let result = LoadResult(
+      counts: counts, seconds: seconds, latency: latency,
+      host: HostUse(from: before ?? after, to: after))
+    print(LoadText.text(result))
+    if counts.transactions == 0 {
+      throw BenchError(
+        "no transaction was done", counts.lastError == 0 ? nil : Errno(rawValue: counts.lastError))
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+import KernelIO
+import Rendering
+import Scaling
+
+/// `rxtune bench report`: results for people.
+struct BenchReport: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Show benchmark results: a table, a chart, what follows from them.")
+
+  @Argument(help: "Directory of results, or a results file.")
+  var directory: String
+
+  @Option(help: "Write one self-contained page there instead.")
+  var html: String?
+
+  func run() throws {
+    let results = try ResultsFile.read(directory)
+    guard let html else {
+      print(BenchText.text(results))
+      return
+    }
+    try LocalFile.write(html, Array(BenchPage.html(results).utf8))
+  }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Glibc
+import KernelIO
+import Knobs
+import Rendering
+import Scaling
+
+/// `rxtune bench serve`: the serving half alone, for two hosts.
+struct BenchServe: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve",
+    abstract: "Serve one benchmark workload in one listener mode.",
+    discussion: "Runs until Ctrl-C or --duration, and then says what its workers did.")
+
+  @Option(help: "How workers share the port: \(ListenerMode.names).")
+  var mode = ListenerMode.reuseport
+
+  @OptionGroup var exchange: ExchangeOptions
+
+  @Option(help: "Threads that serve.")
+  var workers = 1
+
+  @Option(help: "CPUs of the workers, as 0-3,8; unpinned without.")
+  var cpus: CPUSet?
+
+  @Option(help: "Address to listen on.")
+  var host = "127.0.0.1"
+
+  @Option(help: "Port to listen on; 0 lets the kernel choose.")
+  var port: UInt16 = 8080
+
+  @Option(help: "Length of the accept queue; the kernel cuts it to net.core.somaxconn.")
+  var backlog: Int32 = 4096
+
+  @Option(help: "Most connections open at once.")
+  var maxConnections = 16_384
+
+  @Option(help: "Seconds to serve; until Ctrl-C without.")
+  var duration: Double?
+
+  @Option(help: "Seconds after which the first worker's listener is closed (reuseport modes).")
+  var closeListenerAfter: Double?
+
+  @Flag(help: ArgumentHelp("Take orders on standard input.", visibility: .private))
+  var controlled = false
+
+  func run() throws {
+    if controlled { throw ExitCode(BenchChild.run()) }
+    let interruption = try Interruption()
+    let server = try Server(
+      ServerOptions(
+        mode, exchange.exchange, workers: workers, cpus: cpus?.cpus ?? [], host: host, port: port,
+        backlog: backlog, maxConnections: maxConnections))
+    try server.start()
+    Console.complain(
+      "\(mode.rawValue): \(workers) workers serve \(exchange.workload.rawValue) on "
+        + "\(host) port \(server.port), backlog \(server.backlog)")
+    let before = HostSample(LiveKernel())
+    let end = duration.map { MonotonicClock.now() &+ Window.nanoseconds($0) } ?? .max
+    if let closeListenerAfter {
+      let moment = MonotonicClock.now() &+ Window.nanoseconds(closeListenerAfter)
+      if moment < end && interruption.sleep(until: moment) {
+        try server.closeListener(of: 0)
+        _ = interruption.sleep(until: end)
+      }
+    } else {
+      _ = interruption.sleep(until: end)
+    }
+    let use = HostUse(from: before, to: HostSample(LiveKernel()))
+    print(ServerText.text(server.stop(), use))
+  }
+}

@@ -1,0 +1,182 @@
+import Knobs
+package import Scaling
+
+/// Results as one page that needs nothing else: no script, no font, no network.
+package enum BenchPage {
+  package static func html(_ results: Results) -> String {
+    let summaries = ModeSummary.all(results.runs)
+    let most = summaries.map(\.workers).max() ?? 1
+    let atMost = summaries.filter { $0.workers == most }
+    var sections: [String] = []
+    func add(_ title: String, _ body: String, note: String? = nil) {
+      guard !body.isEmpty else { return }
+      let note = note.map { "<p class=\"note\">\(HTML.escape($0))</p>\n" } ?? ""
+      sections.append("<section>\n<h2>\(HTML.escape(title))</h2>\n\(body)\(note)</section>\n")
+    }
+    add("What the runs say", paragraphs(Verdict(results).sentences))
+    add("Warnings", list(BenchText.warnings(results)))
+    if !summaries.isEmpty {
+      add(
+        "Throughput by workers", ScalingChart.svg(summaries),
+        note: "Bands are 95 % confidence intervals of the mean; dashed lines the fitted law.")
+      add("Latency with \(Verdict.workers(most))", LatencyChart.svg(atMost))
+      add(
+        "CPU time a transaction with \(Verdict.workers(most))", ProcessorChart.svg(atMost),
+        note: "Of the whole host: the kernel charges softirq to whoever it interrupted.")
+      if most > 1 { add("Accept balance with \(Verdict.workers(most))", BalanceChart.svg(atMost)) }
+      add("The fitted law", laws(summaries))
+      add("All figures", table(summaries))
+    }
+    if let session = results.session { add("The machine", machine(session)) }
+    return page(results.session, sections.joined())
+  }
+
+  // MARK: Sections
+
+  private static func paragraphs(_ sentences: [String]) -> String {
+    sentences.map { "<p>\(HTML.escape($0))</p>\n" }.joined()
+  }
+
+  private static func list(_ lines: [String]) -> String {
+    guard !lines.isEmpty else { return "" }
+    let items = lines.map { line in
+      let words = line.hasPrefix("warning: ") ? String(line.dropFirst(9)) : line
+      return "<li>\(HTML.escape(words))</li>\n"
+    }
+    return "<ul>\n\(items.joined())</ul>\n"
+  }
+
+  private static func laws(_ summaries: [ModeSummary]) -> String {
+    let lines = BenchText.fits(summaries)
+    guard !lines.isEmpty else { return "" }
+    return list(lines)
+      + "<p class=\"note\">Universal Scalability Law X(N) = λN / (1 + α(N−1) + βN(N−1)), with 95 % "
+      + "bootstrap intervals.</p>\n"
+  }
+
+  private static func table(_ summaries: [ModeSummary]) -> String {
+    let head = BenchText.columns.map { "<th>\(HTML.escape($0.title))</th>" }.joined()
+    let rows = summaries.map { summary in
+      "<tr>"
+        + BenchText.cells(summary).map { "<td>\(HTML.escape($0 ?? "–"))</td>" }.joined() + "</tr>\n"
+    }
+    return "<div class=\"wide\"><table>\n<tr>\(head)</tr>\n\(rows.joined())</table></div>\n"
+      + "<p class=\"note\">\(HTML.escape(BenchText.legend))</p>\n"
+  }
+
+  private static func machine(_ session: Session) -> String {
+    let machine = session.machine
+    var rows: [(String, String)] = [
+      ("host", machine.hostName), ("kernel", "\(machine.kernel) \(machine.kernelBuild)"),
+      ("processor", machine.processor ?? "unknown"),
+      ("online CPUs", CPUSet(machine.onlineCPUs).list),
+      ("NUMA nodes", "\(machine.numaNodes)"), ("virtual", machine.isVirtual ? "yes" : "no"),
+    ]
+    if let memory = machine.memoryKilobytes { rows.append(("memory", "\(memory / 1024) MiB")) }
+    rows.append(("command", session.command.joined(separator: " ")))
+    for name in Machine.settingNames {
+      if let value = machine.settings[name] { rows.append((name, value)) }
+    }
+    let lines = rows.map {
+      "<tr><th>\(HTML.escape($0.0))</th><td>\(HTML.escape($0.1))</td></tr>\n"
+    }
+    var html = "<table class=\"facts\">\n\(lines.joined())</table>\n"
+    if !session.receivePath.isEmpty {
+      html += "<h3>Its receive path at the time</h3>\n<div class=\"wide\"><pre>"
+      html += HTML.escape(session.receivePath.joined(separator: "\n")) + "</pre></div>\n"
+    }
+    return html
+  }
+
+  // MARK: Page
+
+  private static func page(_ session: Session?, _ body: String) -> String {
+    let heading = session.map { BenchText.heading($0).split(separator: "\n") } ?? []
+    let lines = heading.map { "<p class=\"lead\">\(HTML.escape(String($0)))</p>\n" }.joined()
+    let date =
+      session.map {
+        "<p class=\"lead\">\(Date.text($0.started)) UTC, \(HTML.escape($0.tool))</p>\n"
+      } ?? ""
+    return """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <title>Listen sockets, measured</title>
+      <style>
+      \(style)
+      </style>
+      </head>
+      <body>
+      <h1>Listen sockets, measured</h1>
+      \(lines)\(date)\(body)</body>
+      </html>
+
+      """
+  }
+
+  /// Okabe and Ito's colours, which the colour-blind can tell apart; the eighth is black or white.
+  private static let style = """
+    :root { --ink: #1a1a1a; --soft: #666; --rule: #ddd; --page: #fff; --last: #000; }
+    @media (prefers-color-scheme: dark) {
+      :root { --ink: #e6e6e6; --soft: #a0a0a0; --rule: #3a3a3a; --page: #16181a; --last: #fff; }
+    }
+    body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page);
+      max-width: 860px; margin: 2.5em auto; padding: 0 1em; }
+    h1 { font-size: 1.7em; margin-bottom: .3em; }
+    h2 { font-size: 1.15em; margin: 2.2em 0 .6em; }
+    h3 { font-size: 1em; }
+    p, ul { margin: .5em 0; max-width: 46em; }
+    .lead, .note { color: var(--soft); margin: .2em 0; }
+    .note { font-size: .87em; }
+    svg { width: 100%; height: auto; display: block; }
+    svg text { font-size: 12.5px; fill: var(--ink); }
+    svg text.tick { fill: var(--soft); font-size: 11.5px; }
+    svg text.name { fill: currentColor; }
+    .grid { stroke: var(--rule); stroke-width: 1; }
+    .axis { stroke: var(--soft); stroke-width: 1; }
+    .even { stroke: var(--ink); stroke-width: 1; stroke-dasharray: 4 3; }
+    .line { fill: none; stroke: currentColor; stroke-width: 2; }
+    .law { fill: none; stroke: currentColor; stroke-width: 1; stroke-dasharray: 5 4; }
+    .band { fill: currentColor; opacity: .1; }
+    .dot, .share { fill: currentColor; }
+    .user { fill: #0072b2; } .system { fill: #e69f00; } .softirq { fill: #d55e00; }
+    .steal { fill: #999; }
+    .m0 { color: #0072b2; } .m1 { color: #e69f00; } .m2 { color: #d55e00; }
+    .m3 { color: #cc79a7; } .m4 { color: #009e73; } .m5 { color: #56b4e9; }
+    .m6 { color: #a89a00; } .m7 { color: var(--last); }
+    .wide { overflow-x: auto; }
+    table { border-collapse: collapse; font-size: .85em; font-variant-numeric: tabular-nums; }
+    th, td { padding: .25em .6em; border-bottom: 1px solid var(--rule); text-align: right;
+      white-space: nowrap; }
+    th { font-weight: 600; color: var(--soft); }
+    td:first-child, th:first-child, .facts td { text-align: left; }
+    .facts th { text-align: left; vertical-align: top; }
+    .facts td { white-space: normal; overflow-wrap: anywhere; }
+    pre { font-size: .8em; line-height: 1.35; }
+    """
+}
+
+/// Moments for people.
+enum Date {
+  /// "2026-11-23 15:04", UTC (days to dates: Howard Hinnant's chrono algorithms).
+  static func text(_ seconds: Double) -> String {
+    guard seconds.isFinite, abs(seconds) < 1e12 else { return "–" }
+    let whole = Int(seconds.rounded(.down))
+    let days = (whole >= 0 ? whole : whole - 86_399) / 86_400
+    let rest = whole - days * 86_400
+    let shifted = days + 719_468
+    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+    let dayOfEra = shifted - era * 146_097
+    let yearOfEra =
+      (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let month = (5 * dayOfYear + 2) / 153
+    let day = dayOfYear - (153 * month + 2) / 5 + 1
+    let calendarMonth = month < 10 ? month + 3 : month - 9
+    let year = yearOfEra + era * 400 + (calendarMonth <= 2 ? 1 : 0)
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    return "\(year)-\(two(calendarMonth))-\(two(day)) \(two(rest / 3600)):\(two(rest / 60 % 60))"
+  }
+}

@@ -1,0 +1,139 @@
+import Knobs
+package import Scaling
+
+/// Results for a terminal: a table, a small chart, the fit, the verdict, the warnings.
+package enum BenchText {
+  package static func text(_ results: Results) -> String {
+    let summaries = ModeSummary.all(results.runs)
+    var parts: [String] = []
+    if let session = results.session { parts.append(heading(session)) }
+    if !summaries.isEmpty {
+      parts.append(table(summaries))
+      parts.append(chart(summaries))
+    }
+    let fits = fits(summaries)
+    if !fits.isEmpty { parts.append((fits + levelNote(summaries)).joined(separator: "\n")) }
+    parts.append(Verdict(results).sentences.joined(separator: "\n"))
+    let warnings = warnings(results)
+    if !warnings.isEmpty { parts.append(warnings.joined(separator: "\n")) }
+    return parts.joined(separator: "\n\n")
+  }
+
+  static func heading(_ session: Session) -> String {
+    let machine = session.machine
+    let plan = session.plan
+    let load =
+      plan.rate.map { "open loop at \(Format.rate($0))/s" } ?? "closed loop"
+    return """
+      \(machine.hostName), Linux \(machine.kernel), \(machine.processor ?? "unknown processor"), \
+      \(machine.onlineCPUs.count) CPUs\(machine.isVirtual ? " (virtual)" : "")
+      \(plan.exchange.workload.rawValue), \(plan.connections) connections, \(load), \
+      \(Format.fixed(plan.duration, 1)) s a run, \
+      \(plan.network == .namespaces ? "veth pair between fresh namespaces, RPS" : "loopback"); \
+      server CPUs \(list(plan.serverCPUs)), client CPUs \(list(plan.clientCPUs))
+      """
+  }
+
+  static func list(_ cpus: [Int]) -> String { CPUSet(cpus).list }
+
+  static func table(_ summaries: [ModeSummary]) -> String {
+    var table = Table(columns)
+    for summary in summaries { table.add(cells(summary)) }
+    return table.lines().joined(separator: "\n") + "\n" + legend
+  }
+
+  static let columns: [Table.Column] = [
+    .left("mode"), .right("workers"), .right("runs"), .right("trans/s"), .right("±"),
+    .right("p50 µs"), .right("p99 µs"), .right("p99.9 µs"), .right("user"), .right("system"),
+    .right("softirq"), .right("idle s/c"), .right("Jain"), .right("empty"), .right("local"),
+  ]
+
+  static let legend =
+    "user, system, softirq: µs of CPU a transaction over the whole host; idle s/c: % of the server's "
+    + "and the client's CPUs; empty: wake-ups a transaction for nothing; local: packets that came "
+    + "in on the worker's CPU"
+
+  static func cells(_ summary: ModeSummary) -> [String?] {
+    func text(_ value: Double?, _ decimals: Int) -> String? {
+      value.map { Format.fixed($0, decimals) }
+    }
+    func micro(_ percentile: (LatencySummary) -> UInt64) -> String? {
+      text(summary.latency(percentile).map { $0 / 1000 }, 0)
+    }
+    let idle = [summary.mean(\.derived.serverIdle), summary.mean(\.derived.clientIdle)]
+    return [
+      summary.mode.rawValue, "\(summary.workers)", "\(summary.runs.count)",
+      Format.rate(summary.meanRate),
+      summary.rate.map { Format.percent($0.relativeHalfWidth) },
+      micro(\.p50), micro(\.p99), micro(\.p999),
+      text(summary.mean { $0.derived.host?.user }, 1),
+      text(summary.mean { $0.derived.host?.system }, 1),
+      text(summary.mean { $0.derived.host?.softirq }, 1),
+      idle.map { $0.map { Format.fixed($0 * 100, 0) } ?? "–" }.joined(separator: "/"),
+      text(summary.mean { $0.derived.balance?.jain }, 3),
+      text(summary.mean(\.derived.emptyWakeUps), 2),
+      summary.mean(\.derived.locality).map { Format.percent($0, 0) },
+    ]
+  }
+
+  /// A bar for each mode and number of workers; the whisker is the interval.
+  static func chart(_ summaries: [ModeSummary]) -> String {
+    let width = 40
+    let most = summaries.map { $0.rate?.high ?? $0.meanRate }.max() ?? 0
+    guard most > 0 else { return "" }
+    let names = summaries.map { "\($0.mode.rawValue) \($0.workers)" }
+    let nameWidth = names.map(\.count).max() ?? 0
+    return zip(names, summaries).map { name, summary in
+      func cells(_ value: Double) -> Int { max(0, min(width, Int(value / most * Double(width)))) }
+      var bar = Array(repeating: Character(" "), count: width + 1)
+      for cell in 0..<cells(summary.meanRate) { bar[cell] = "█" }
+      if let rate = summary.rate {
+        let (low, high) = (cells(rate.low), cells(rate.high))
+        for cell in low...max(low, high) { bar[cell] = cell < cells(summary.meanRate) ? "▓" : "─" }
+      }
+      let padding = String(repeating: " ", count: nameWidth - name.count)
+      return "\(name)\(padding)  \(String(bar))  \(Format.rate(summary.meanRate))/s"
+    }.joined(separator: "\n")
+  }
+
+  static func fits(_ summaries: [ModeSummary]) -> [String] {
+    ListenerMode.allCases.compactMap { mode in
+      let points = summaries.filter { $0.mode == mode }.flatMap { summary in
+        summary.runs.map { ScalingLaw.Point(summary.workers, $0.rate) }
+      }
+      guard let fit = ScalingFit(points) else { return nil }
+      return "\(mode.rawValue): \(text(fit))"
+    }
+  }
+
+  private static func levelNote(_ summaries: [ModeSummary]) -> [String] {
+    Set(summaries.map(\.workers)).count >= 3
+      ? [] : ["Two numbers of workers tell nothing of coherency β or of a peak."]
+  }
+
+  static func text(_ fit: ScalingFit) -> String {
+    func interval(_ value: Interval, _ decimals: Int) -> String {
+      "\(Format.fixed(value.estimate, decimals)) "
+        + "[\(Format.fixed(value.low, decimals))–\(Format.fixed(value.high, decimals))]"
+    }
+    var text = "contention α \(interval(fit.alpha, 3))"
+    guard fit.levels >= 3 else { return text }
+    text += ", coherency β \(interval(fit.beta, 4))"
+    return text
+      + (fit.peak.map { ", peak at N* \(interval($0, 0)) workers" } ?? ", no peak in sight")
+  }
+
+  /// Each kind of warning once, with how often it came.
+  package static func warnings(_ results: Results) -> [String] {
+    Warning.Code.allCases.compactMap { code in
+      let general = results.warnings.filter { $0.code == code }
+      let ofRuns = results.runs.flatMap { run in run.warnings.filter { $0.code == code } }
+      guard let first = general.first ?? ofRuns.first else { return nil }
+      if general.count + ofRuns.count == 1 { return "warning: \(first)" }
+      let count =
+        general.isEmpty
+        ? "in \(ofRuns.count) of \(results.runs.count) runs" : "\(general.count) times"
+      return "warning: \(code.rawValue) \(count) (first: \(first.detail)); \(code.advice)"
+    }
+  }
+}

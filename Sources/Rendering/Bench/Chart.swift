@@ -1,0 +1,46 @@
+import Scaling
+
+/// What the charts of the benchmark page share: their frame, and a colour for each mode.
+struct Chart {
+  static let width = 760.0
+  static let left = 64.0
+  static let right = 620.0
+  static let top = 14.0
+
+  /// The class that colours a mode; the same in every chart.
+  static func style(_ mode: ListenerMode) -> String {
+    "m\(ListenerMode.allCases.firstIndex(of: mode) ?? 0)"
+  }
+
+  /// Horizontal grid lines with their values, and the axes' names.
+  static func grid(
+    _ svg: inout SVG, _ y: Axis, bottom: Double, _ title: String, _ text: (Double) -> String
+  ) {
+    for tick in y.ticks {
+      svg.line(left, y(tick), right, y(tick), "grid")
+      svg.label(text(tick), left - 8, y(tick) + 4, .end, "tick")
+    }
+    svg.line(left, bottom, right, bottom, "axis")
+    svg.label(title, left, top - 2, .start, "tick")
+  }
+
+  /// Names at the ends of lines, moved apart where they would cover each other.
+  static func names(_ svg: inout SVG, _ ends: [(mode: ListenerMode, y: Double)], bottom: Double) {
+    let gap = 14.0
+    var placed = ends.sorted { $0.y < $1.y }
+    for index in placed.indices.dropFirst() where placed[index].y < placed[index - 1].y + gap {
+      placed[index].y = placed[index - 1].y + gap
+    }
+    // What was pushed over the edge pushes back.
+    if let last = placed.indices.last, placed[last].y > bottom {
+      placed[last].y = bottom
+      for index in placed.indices.dropLast().reversed()
+      where placed[index].y > placed[index + 1].y - gap {
+        placed[index].y = placed[index + 1].y - gap
+      }
+    }
+    for end in placed {
+      svg.label(end.mode.rawValue, right + 10, end.y + 4, .start, "name \(style(end.mode))")
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import Glibc
+package import KernelIO
+
+/// Why a measurement cannot be made, or could not go on.
+package struct BenchError: Error, Hashable, CustomStringConvertible {
+  package var message: String
+  package var errno: Errno?
+  /// What to try.
+  package var hint: String?
+
+  package init(_ message: String, _ errno: Errno? = nil, hint: String? = nil) {
+    self.message = message
+    self.errno = errno
+    self.hint = hint
+  }
+
+  /// The system call that just failed.
+  static func last(_ message: String, hint: String? = nil) -> BenchError {
+    BenchError(message, Errno(rawValue: Glibc.errno), hint: hint)
+  }
+
+  package var description: String {
+    var text = message
+    if let errno { text += ": \(errno)" }
+    if let hint { text += " (\(hint))" }
+    return text
+  }
+}

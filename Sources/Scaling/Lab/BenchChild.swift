@@ -1,0 +1,87 @@
+import CKernel
+import Glibc
+import KernelIO
+
+/// One half of a measurement, in a process of its own: told by messages on standard input what
+/// to be, it answers on standard output.
+package enum BenchChild {
+  /// 0 where the half came to its end, 1 where it failed.
+  package static func run() -> Int32 {
+    let channel = Channel(input: 0, output: 1)
+    do {
+      let code = rxtune_die_with_parent(getppid())
+      guard code == 0 else { throw BenchError("prctl PR_SET_PDEATHSIG", Errno(rawValue: code)) }
+      let interruption = try Interruption()
+      try obey(channel, interruption)
+      return 0
+    } catch {
+      try? channel.send(.failed("\(error)"))
+      return 1
+    }
+  }
+
+  private static func obey(_ channel: Channel, _ interruption: Interruption) throws(BenchError) {
+    let kernel = LiveKernel()
+    while let message = try channel.receive() {
+      switch message {
+      case .isolate:
+        try Link.isolate()
+        try channel.send(.isolated(process: getpid()))
+      case .serve(let options, let end):
+        if let end { try Link.setUp(end, kernel) }
+        return try serve(options, kernel, channel, interruption)
+      case .load(let options, let end):
+        if let end { try Link.setUp(end, kernel) }
+        return try load(options, kernel, channel, interruption)
+      default: return
+      }
+    }
+  }
+
+  private static func serve(
+    _ options: ServerOptions, _ kernel: LiveKernel, _ channel: Channel,
+    _ interruption: Interruption
+  ) throws(BenchError) {
+    let server = try Server(options)
+    try server.start()
+    try channel.send(.listening(port: server.port, backlog: server.backlog))
+    guard case .go(let window) = try channel.receive() else { return }
+    guard interruption.sleep(until: window.from, or: channel.descriptor) else { return }
+    let before = (HostSample(kernel), server.counts)
+    guard interruption.sleep(until: window.until, or: channel.descriptor) else { return }
+    let after = (HostSample(kernel), server.counts)
+    guard case .stop = try channel.receive() else { return }
+    let measured = zip(after.1, before.1).map { $0 - $1 }
+    try channel.send(
+      .served(
+        ServerResult(
+          total: server.stop(), measured: measured, host: HostUse(from: before.0, to: after.0))))
+  }
+
+  private static func load(
+    _ options: LoadOptions, _ kernel: LiveKernel, _ channel: Channel,
+    _ interruption: Interruption
+  ) throws(BenchError) {
+    try LoadGenerator.probe(options)
+    try channel.send(.ready)
+    guard case .go(let window) = try channel.receive() else { return }
+    let generator = try LoadGenerator(options, window)
+    try generator.start()
+    guard interruption.sleep(until: window.from, or: channel.descriptor) else {
+      generator.stop()
+      return
+    }
+    let before = HostSample(kernel)
+    guard interruption.sleep(until: window.until, or: channel.descriptor) else {
+      generator.stop()
+      return
+    }
+    let after = HostSample(kernel)
+    let (counts, latency) = generator.finish()
+    try channel.send(
+      .loaded(
+        LoadResult(
+          counts: counts, seconds: window.seconds, latency: latency,
+          host: HostUse(from: before, to: after))))
+  }
+}

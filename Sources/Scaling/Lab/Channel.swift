@@ -1,0 +1,56 @@
+import FoundationEssentials
+import Glibc
+import KernelIO
+
+/// Messages in JSON, one a line, between a measurement and its two halves.
+package final class Channel {
+  private let input: Int32
+  private let output: Int32
+  private var pending: [UInt8] = []
+  private static let lineLimit = 8 << 20
+
+  package init(input: Int32, output: Int32) {
+    self.input = input
+    self.output = output
+  }
+
+  var descriptor: Int32 { input }
+
+  package func send(_ message: ControlMessage) throws(BenchError) {
+    let line: [UInt8]
+    do { line = Array(try JSONEncoder().encode(message)) + [UInt8(ascii: "\n")] } catch {
+      throw BenchError("encode a control message: \(error)")
+    }
+    var rest = line[...]
+    while !rest.isEmpty {
+      let put = unsafe rest.withUnsafeBytes { unsafe write(output, $0.baseAddress, $0.count) }
+      if put < 0 && errno == EINTR { continue }
+      guard put > 0 else { throw BenchError.last("write to the other half of the benchmark") }
+      rest = rest.dropFirst(put)
+    }
+  }
+
+  /// The next message; nil where the other side has closed. Blocks.
+  package func receive() throws(BenchError) -> ControlMessage? {
+    while true {
+      if let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
+        let line = Data(pending[..<end])
+        pending.removeSubrange(...end)
+        do { return try JSONDecoder().decode(ControlMessage.self, from: line) } catch {
+          throw BenchError(
+            "a control message that makes no sense: \(String(decoding: line.prefix(200), as: UTF8.self))"
+          )
+        }
+      }
+      guard pending.count < Self.lineLimit else {
+        throw BenchError("a control message longer than \(Self.lineLimit) bytes")
+      }
+      var space = [UInt8](repeating: 0, count: 4096)
+      let got = unsafe read(input, &space, space.count)
+      if got < 0 && errno == EINTR { continue }
+      guard got >= 0 else { throw BenchError.last("read from the other half of the benchmark") }
+      if got == 0 { return nil }
+      pending += space[..<got]
+    }
+  }
+}

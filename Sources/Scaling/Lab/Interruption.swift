@@ -1,0 +1,41 @@
+import CKernel
+import Glibc
+
+/// SIGINT and SIGTERM as something to wait for beside other descriptors.
+///
+/// To be made before any thread starts: threads inherit the blocked signals.
+@safe package final class Interruption {
+  package let descriptor: Int32
+  private(set) var hasCome = false
+
+  package init() throws(BenchError) {
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    unsafe sigaddset(&signals, SIGINT)
+    unsafe sigaddset(&signals, SIGTERM)
+    unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+    descriptor = unsafe signalfd(-1, &signals, Int32(SFD_CLOEXEC | SFD_NONBLOCK))
+    guard descriptor >= 0 else { throw BenchError.last("signalfd") }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Sleeps until a CLOCK_MONOTONIC time; false where a signal, or input on `other`, came first.
+  package func sleep(until time: UInt64, or other: Int32? = nil) -> Bool {
+    while true {
+      let now = MonotonicClock.now()
+      if now >= time { return true }
+      var waits = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
+      if let other { waits.append(pollfd(fd: other, events: Int16(POLLIN), revents: 0)) }
+      let milliseconds = min((time - now) / 1_000_000 + 1, 60_000)
+      let count = unsafe poll(&waits, nfds_t(waits.count), Int32(milliseconds))
+      if count > 0 {
+        if waits[0].revents != 0 { hasCome = true }
+        return false
+      }
+    }
+  }
+
+  /// Sleeps until a signal or input on `other` comes.
+  package func wait(or other: Int32? = nil) { while sleep(until: .max, or: other) {} }
+}

@@ -1,0 +1,110 @@
+import KernelIO
+
+/// One run: two processes of their own, on their own CPUs, for the length of a window.
+struct Run {
+  let plan: RunPlan
+  let combination: RunPlan.Combination
+  let round: Int
+  /// The program to start as the two halves.
+  let executable: String
+
+  /// Seconds that a half may take to answer what takes no time.
+  private static let patience = 10.0
+
+  private var serverCPUs: [Int] {
+    let workers = max(1, min(combination.workers, plan.serverCPUs.count))
+    return Array(plan.serverCPUs.prefix(workers))
+  }
+
+  private var isolates: Bool { plan.network == .namespaces }
+
+  func measure(_ interruption: Interruption, _ kernel: some Kernel) throws(BenchError) -> RunRecord
+  {
+    let started = MonotonicClock.realtime()
+    let server = try ChildProcess(executable, ["bench", "serve", "--controlled"], name: "server")
+    let load = try ChildProcess(
+      executable, ["bench", "load", "--controlled"], name: "load generator")
+
+    let ends = try isolate(server, load, interruption)
+    let (port, backlog) = try startServer(server, ends?.server, interruption)
+    let options = loadOptions(port)
+    try load.send(.load(options, ends?.client))
+    guard case .ready = try load.receive(within: Self.patience + options.timeout, interruption)
+    else { throw BenchError("the load generator answered out of turn") }
+
+    let window = Window(
+      start: MonotonicClock.now() &+ 20_000_000, warmUp: plan.warmUp, duration: plan.duration)
+    try server.send(.go(window))
+    try load.send(.go(window))
+    let length = plan.warmUp + plan.duration
+    guard
+      case .loaded(let loadResult) = try load.receive(
+        within: length + Self.patience, interruption)
+    else { throw BenchError("the load generator answered out of turn") }
+    try server.send(.stop)
+    guard case .served(let serverResult) = try server.receive(within: Self.patience, interruption)
+    else { throw BenchError("the server answered out of turn") }
+
+    return record(started, backlog, options, loadResult, serverResult, kernel)
+  }
+
+  private func isolate(
+    _ server: ChildProcess, _ load: ChildProcess, _ interruption: Interruption
+  ) throws(BenchError) -> (server: LinkEnd, client: LinkEnd)? {
+    guard isolates else { return nil }
+    try load.send(.isolate)
+    try server.send(.isolate)
+    guard case .isolated(let process) = try load.receive(within: Self.patience, interruption),
+      case .isolated = try server.receive(within: Self.patience, interruption)
+    else { throw BenchError("a half of the benchmark answered out of turn") }
+    return (
+      LinkEnd(peer: process, addresses: [Link.serverAddress], receiveCPUs: serverCPUs),
+      LinkEnd(
+        peer: nil, addresses: Link.clientAddresses(plan.sourceCount), receiveCPUs: plan.clientCPUs)
+    )
+  }
+
+  private func startServer(
+    _ server: ChildProcess, _ end: LinkEnd?, _ interruption: Interruption
+  ) throws(BenchError) -> (port: UInt16, backlog: Int32) {
+    let options = ServerOptions(
+      combination.mode, plan.exchange, workers: combination.workers, cpus: serverCPUs,
+      host: isolates ? Link.serverAddress : "127.0.0.1", backlog: plan.backlog,
+      maxConnections: plan.connections * 2 + 1024)
+    try server.send(.serve(options, end))
+    guard
+      case .listening(let port, let backlog) = try server.receive(
+        within: Self.patience, interruption)
+    else { throw BenchError("the server answered out of turn") }
+    return (port, backlog)
+  }
+
+  private func loadOptions(_ port: UInt16) -> LoadOptions {
+    // All of 127/8 is loopback's.
+    let sources =
+      isolates
+      ? Link.clientAddresses(plan.sourceCount)
+      : (1...max(1, min(plan.sourceCount, 250))).map { "127.0.1.\($0)" }
+    let host = isolates ? Link.serverAddress : "127.0.0.1"
+    return LoadOptions(
+      plan.exchange, targets: ["\(host):\(port)"], sources: sources,
+      connections: plan.connections, threads: max(1, min(plan.clientCPUs.count, plan.connections)),
+      cpus: plan.clientCPUs, rate: plan.rate)
+  }
+
+  private func record(
+    _ started: Double, _ backlog: Int32, _ options: LoadOptions, _ load: LoadResult,
+    _ server: ServerResult, _ kernel: some Kernel
+  ) -> RunRecord {
+    var record = RunRecord(
+      mode: combination.mode, workers: combination.workers, round: round, started: started,
+      connections: plan.connections, backlog: backlog, serverCPUs: serverCPUs,
+      clientCPUs: plan.clientCPUs, load: load, server: server,
+      derived: RunRecord.Derived(
+        load, server, serverCPUs: serverCPUs, clientCPUs: plan.clientCPUs),
+      warnings: [])
+    record.warnings = RunCheck.warnings(
+      record, wanted: plan.backlog, options: options, localPorts: SystemLimits.localPorts(kernel))
+    return record
+  }
+}

@@ -1,0 +1,145 @@
+import Glibc
+import Histogram
+import KernelIO
+import Synchronization
+
+/// Load at work: pinned threads that put transactions on servers for the length of a window.
+@safe package final class LoadGenerator {
+  package let options: LoadOptions
+  private let window: Window
+  private let isStopping: UnsafeMutablePointer<StopFlag>
+  private let done: UnsafeMutablePointer<Counter>
+  private var memories: [LoadThreadMemory] = []
+  private var threads: [PinnedThread] = []
+  private var result: (LoadCounts, LatencySummary?)?
+
+  package init(_ options: LoadOptions, _ window: Window) throws(BenchError) {
+    try options.check()
+    self.options = options
+    self.window = window
+    let addresses = try options.addresses()
+    try DescriptorLimit.raise(
+      to: options.connections + options.threads * 2,
+      why: "\(options.connections) connections to open")
+    unsafe isStopping = .allocate(capacity: 1)
+    unsafe isStopping.initialize(to: StopFlag())
+    unsafe done = .allocate(capacity: options.threads)
+    for index in 0..<options.threads { unsafe (done + index).initialize(to: Counter()) }
+    for index in 0..<options.threads {
+      memories.append(
+        LoadThreadMemory(
+          try unsafe LoadThread(
+            options, index: index, targets: addresses.targets, sources: addresses.sources,
+            window: window, isStopping: isStopping, done: done + index)))
+    }
+  }
+
+  deinit {
+    _ = finish()
+    memories = []
+    unsafe isStopping.deinitialize(count: 1)
+    unsafe isStopping.deallocate()
+    unsafe done.deinitialize(count: options.threads)
+    unsafe done.deallocate()
+  }
+
+  /// Starts the threads; they wait for the window's start.
+  package func start() throws(BenchError) {
+    let start = window.start
+    for (index, memory) in memories.enumerated() {
+      threads.append(
+        try PinnedThread(cpu: options.cpu(of: index)) {
+          let now = MonotonicClock.now()
+          if start > now {
+            let rest = start - now
+            var time = timespec(
+              tv_sec: Int(rest / 1_000_000_000), tv_nsec: Int(rest % 1_000_000_000))
+            unsafe nanosleep(&time, nil)
+          }
+          memory.run()
+        })
+    }
+  }
+
+  /// Transactions done so far.
+  package var progress: UInt64 {
+    var sum: UInt64 = 0
+    for thread in 0..<options.threads { unsafe sum &+= done[thread].current }
+    return sum
+  }
+
+  /// Ends the load before its window does.
+  package func stop() {
+    unsafe isStopping.pointee.isSet.store(true, ordering: .relaxed)
+  }
+
+  /// Waits for the end, and adds up.
+  package func finish() -> (LoadCounts, LatencySummary?) {
+    if let result { return result }
+    for thread in threads { thread.join() }
+    threads = []
+    var counts = LoadCounts()
+    var histogram = LoadThread.emptyHistogram()
+    for memory in memories {
+      counts = counts + memory.counts
+      memory.add(to: &histogram)
+    }
+    let sum = (counts, LatencySummary(histogram))
+    result = sum
+    return sum
+  }
+
+  /// One transaction's first step on every target, so that a wrong address is told at once.
+  package static func probe(_ options: LoadOptions) throws(BenchError) {
+    try options.check()
+    for target in try options.addresses().targets {
+      guard options.exchange.workload.isStream else { continue }
+      let descriptor = socket(
+        target.family,
+        Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
+      guard descriptor >= 0 else { throw BenchError.last("socket for \(target)") }
+      defer { close(descriptor) }
+      var code = unsafe target.withSockaddr { unsafe connect(descriptor, $0, $1) } == 0 ? 0 : errno
+      if code == EINPROGRESS {
+        var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        let patience = Int32(min(options.timeout, 5) * 1000)
+        code = unsafe poll(&wait, 1, patience) == 0 ? ETIMEDOUT : pendingError(descriptor)
+      }
+      guard code == 0 else {
+        throw BenchError(
+          "connect \(target)", Errno(rawValue: code),
+          hint: code == ECONNREFUSED ? "is `rxtune bench serve` running there?" : nil)
+      }
+    }
+  }
+
+  private static func pendingError(_ descriptor: Int32) -> Int32 {
+    var code: Int32 = 0
+    var length = socklen_t(4)
+    return unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length) == 0 ? code : errno
+  }
+}
+
+/// Owns a load thread's state: the thread runs on it through a pointer.
+@safe private final class LoadThreadMemory: @unchecked Sendable {
+  private let thread: UnsafeMutablePointer<LoadThread>
+
+  init(_ thread: consuming LoadThread) {
+    unsafe self.thread = .allocate(capacity: 1)
+    unsafe self.thread.initialize(to: thread)
+  }
+
+  deinit {
+    unsafe thread.deinitialize(count: 1)
+    unsafe thread.deallocate()
+  }
+
+  func run() { unsafe thread.pointee.run() }
+
+  /// Only after the thread has ended.
+  var counts: LoadCounts { unsafe thread.pointee.counts }
+
+  func add(to histogram: inout Histogram<UInt64>) {
+    unsafe histogram.add(thread.pointee.histogram)
+  }
+}

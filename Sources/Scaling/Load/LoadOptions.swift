@@ -1,0 +1,73 @@
+/// What load is to be put on which servers.
+package struct LoadOptions: Codable, Sendable {
+  package var exchange: Exchange
+  /// "host:port"; connections go to them in turn.
+  package var targets: [String]
+  /// Addresses to connect from, in turn; empty leaves it to the kernel.
+  package var sources: [String]
+  package var connections: Int
+  package var threads: Int
+  /// Thread i runs on the i-th of them, around; empty leaves it to the scheduler.
+  package var cpus: [Int]
+  /// Transactions a second that are to begin, over all threads (open loop); nil begins each as
+  /// soon as the one before is done (closed loop).
+  package var rate: Double?
+  /// Seconds after which a transaction counts as failed.
+  package var timeout: Double
+
+  package init(
+    _ exchange: Exchange, targets: [String], sources: [String] = [], connections: Int = 32,
+    threads: Int = 1, cpus: [Int] = [], rate: Double? = nil, timeout: Double = 5
+  ) {
+    self.exchange = exchange
+    self.targets = targets
+    self.sources = sources
+    self.connections = connections
+    self.threads = threads
+    self.cpus = cpus
+    self.rate = rate
+    self.timeout = timeout
+  }
+
+  func cpu(of thread: Int) -> Int? { cpus.isEmpty ? nil : cpus[thread % cpus.count] }
+
+  func check() throws(BenchError) {
+    try exchange.check()
+    guard (1...ServerOptions.workerLimit).contains(threads) else {
+      throw BenchError("\(threads) load threads: 1 to \(ServerOptions.workerLimit) can run")
+    }
+    guard (threads...ServerOptions.connectionLimit).contains(connections) else {
+      throw BenchError(
+        "\(connections) connections: from \(threads), one for each load thread, to "
+          + "\(ServerOptions.connectionLimit)")
+    }
+    if let rate, !(rate >= 1 && rate <= 1e9) {
+      throw BenchError("a rate of \(rate) transactions a second: 1 to 1e9 can be asked for")
+    }
+    guard timeout >= 0.01 && timeout <= 3600 else {
+      throw BenchError("a timeout of \(timeout) s: 0.01 to 3600 can be asked for")
+    }
+    guard !targets.isEmpty else { throw BenchError("no target") }
+  }
+
+  func addresses() throws(BenchError) -> (targets: [SocketAddress], sources: [SocketAddress]) {
+    var parsed: (targets: [SocketAddress], sources: [SocketAddress]) = ([], [])
+    for text in targets {
+      guard let address = SocketAddress(text), address.port != 0 else {
+        throw BenchError("target \"\(text)\": ADDRESS:PORT or [ADDRESS]:PORT is wanted")
+      }
+      parsed.targets.append(address)
+    }
+    for text in sources {
+      guard let address = SocketAddress(host: text, port: 0) else {
+        throw BenchError("source \"\(text)\" is neither an IPv4 nor an IPv6 address")
+      }
+      parsed.sources.append(address)
+    }
+    let families = Set((parsed.targets + parsed.sources).map(\.family))
+    guard families.count == 1 else {
+      throw BenchError("targets and sources mix IPv4 and IPv6")
+    }
+    return parsed
+  }
+}

@@ -1,0 +1,65 @@
+import Glibc
+package import KernelIO
+package import Knobs
+
+/// The host that was measured, as far as it bears on the figures.
+package struct Machine: Codable, Hashable, Sendable {
+  package var hostName: String
+  package var kernel: String
+  package var kernelBuild: String
+  package var processor: String?
+  package var isVirtual: Bool
+  package var onlineCPUs: [Int]
+  package var numaNodes: Int
+  package var memoryKilobytes: Int?
+  /// Settings by the name that sysctl(8) gives them.
+  package var settings: [String: String]
+
+  /// The sysctls that a listen socket's figures depend on.
+  package static let settingNames = [
+    "net.core.somaxconn", "net.core.netdev_budget", "net.core.netdev_budget_usecs",
+    "net.core.netdev_max_backlog", "net.core.rps_sock_flow_entries", "net.core.busy_poll",
+    "net.core.rmem_default", "net.core.wmem_default", "net.ipv4.ip_local_port_range",
+    "net.ipv4.tcp_abort_on_overflow", "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_max_syn_backlog",
+    "net.ipv4.tcp_migrate_req", "net.ipv4.tcp_rmem", "net.ipv4.tcp_syncookies",
+    "net.ipv4.tcp_tw_reuse", "net.ipv4.tcp_wmem", "kernel.io_uring_disabled",
+    "kernel.sched_autogroup_enabled", "kernel.numa_balancing",
+  ]
+
+  package init(_ kernel: some Kernel) {
+    func text(_ path: KernelPath) -> String? { try? kernel.text(path) }
+    hostName = text(.proc("sys/kernel/hostname")) ?? "unknown"
+    self.kernel = text(.proc("sys/kernel/osrelease")) ?? "unknown"
+    kernelBuild = text(.proc("sys/kernel/version")) ?? "unknown"
+    let lines = (text(.proc("cpuinfo")) ?? "").split(separator: "\n")
+    func value(_ key: String) -> String? {
+      lines.first { $0.hasPrefix(key) }?.split(separator: ":", maxSplits: 1).last.map {
+        String($0.drop { $0 == " " })
+      }
+    }
+    processor = value("model name")
+    isVirtual = value("flags")?.split(separator: " ").contains("hypervisor") ?? false
+    onlineCPUs = Self.onlineCPUs(kernel).cpus
+    numaNodes = NUMANodes(kernel).count
+    memoryKilobytes = text(.proc("meminfo")).flatMap { memory in
+      memory.split(separator: "\n").first { $0.hasPrefix("MemTotal:") }?
+        .split(separator: " ").dropFirst().first.flatMap { Int($0) }
+    }
+    settings = Self.settingNames.reduce(into: [:]) { settings, name in
+      let path = "sys/" + String(name.map { $0 == "." ? "/" : $0 })
+      settings[name] = text(.proc(path)).map { String($0.map { $0 == "\t" ? " " : $0 }) }
+    }
+  }
+
+  /// CPUs that are online and that this process may run on.
+  package static func onlineCPUs(_ kernel: some Kernel) -> CPUSet {
+    let online =
+      (try? kernel.text(.sys("devices/system/cpu/online"))).flatMap { CPUSet(list: $0) }
+      ?? CPUSet([0])
+    // Cpus_allowed_list of proc_pid_status(5): a container may have fewer.
+    let allowed = (try? kernel.text(.proc("self/status")))?.split(separator: "\n")
+      .first { $0.hasPrefix("Cpus_allowed_list:") }?.split(separator: ":").last
+      .flatMap { CPUSet(list: $0) }
+    return allowed.map { online.intersection($0) } ?? online
+  }
+}

@@ -1,0 +1,107 @@
+import FoundationEssentials
+import Glibc
+import KernelIO
+
+/// Results as JSON Lines: a session, then each run as it ends.
+package enum ResultsFile {
+  package static let name = "results.jsonl"
+
+  package enum Line: Codable, Sendable {
+    case session(Session)
+    case run(RunRecord)
+    case warning(Warning)
+  }
+
+  package static func encode(_ line: Line) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return Array(try encoder.encode(line)) + [UInt8(ascii: "\n")]
+  }
+
+  /// What a file holds; a last line that a crash cut short is left out.
+  package static func decode(_ bytes: [UInt8], from name: String) throws(BenchError) -> Results {
+    var session: Session?
+    var results = Results()
+    let lines = bytes.split(separator: UInt8(ascii: "\n"))
+    let isCut = bytes.last != UInt8(ascii: "\n")
+    for (index, line) in lines.enumerated() {
+      let decoded: Line
+      do { decoded = try JSONDecoder().decode(Line.self, from: Data(line)) } catch {
+        if index == lines.count - 1 && isCut { break }
+        throw BenchError("\(name) line \(index + 1) is no benchmark result: \(error)")
+      }
+      switch decoded {
+      case .session(let found):
+        guard found.format <= Session.currentFormat else {
+          throw BenchError(
+            "\(name) is of format \(found.format), this rxtune reads up to "
+              + "\(Session.currentFormat)")
+        }
+        session = found
+      case .run(let run): results.runs.append(run)
+      case .warning(let warning): results.warnings.append(warning)
+      }
+    }
+    guard let session else { throw BenchError("\(name) does not begin with a session") }
+    results.session = session
+    results.warnings = session.warnings + results.warnings
+    return results
+  }
+
+  /// Reads a results directory, or its file.
+  package static func read(_ path: String) throws(BenchError) -> Results {
+    let file = path + "/" + name
+    if let bytes = try? LocalFile.read(file) { return try decode(bytes, from: file) }
+    let bytes: [UInt8]
+    do { bytes = try LocalFile.read(path) } catch {
+      throw BenchError("\(error)", hint: "\(name), or the directory that holds it, is wanted")
+    }
+    return try decode(bytes, from: path)
+  }
+}
+
+/// A results file in memory.
+package struct Results: Sendable {
+  package internal(set) var session: Session?
+  package var runs: [RunRecord] = []
+  package var warnings: [Warning] = []
+
+  package init() {}
+
+  package init(_ session: Session, _ runs: [RunRecord], _ warnings: [Warning]) {
+    self.session = session
+    self.runs = runs
+    self.warnings = warnings
+  }
+}
+
+/// Appends results to a file, each with one write(2).
+package final class ResultsWriter {
+  private let descriptor: Int32
+  package let path: String
+
+  /// Creates the directory where it is missing; refuses to write over results.
+  package init(directory: String) throws(BenchError) {
+    if unsafe mkdir(directory, 0o755) != 0 && errno != EEXIST {
+      throw .last("create directory \(directory)")
+    }
+    path = directory + "/" + ResultsFile.name
+    descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw .last(
+        "create \(path)", hint: errno == EEXIST ? "it holds results; choose another --out" : nil)
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  package func append(_ line: ResultsFile.Line) throws(BenchError) {
+    let bytes: [UInt8]
+    do { bytes = try ResultsFile.encode(line) } catch {
+      throw BenchError("encode a result: \(error)")
+    }
+    guard unsafe write(descriptor, bytes, bytes.count) == bytes.count else {
+      throw .last("write \(path)")
+    }
+  }
+}

@@ -1,0 +1,65 @@
+/// Looks for reasons not to believe a run.
+enum RunCheck {
+  /// A CPU with less of its time idle counts as full.
+  static let full = 0.10
+  private static let stealLimit = 0.02
+
+  static func warnings(
+    _ record: RunRecord, wanted backlog: Int32, options: LoadOptions,
+    localPorts: Int?
+  ) -> [Warning] {
+    var warnings: [Warning] = []
+    let derived = record.derived
+    let counts = record.load.counts
+    func warn(_ code: Warning.Code, _ detail: String) { warnings.append(Warning(code, detail)) }
+
+    if let client = derived.clientIdle, let server = derived.serverIdle, options.rate == nil,
+      Set(record.serverCPUs).isDisjoint(with: record.clientCPUs), client < full,
+      server > client + 0.05
+    {
+      warn(
+        .loadLimited,
+        "client CPUs \(Format.percent(client, 0)) idle, server CPUs \(Format.percent(server, 0))")
+    }
+    if let steal = derived.stealShare, steal > stealLimit {
+      warn(.steal, Format.percent(steal))
+    }
+    for host in [record.server.host] {
+      if let throttled = host.throttled, throttled > 0 {
+        warn(.thermalThrottling, "\(throttled) times")
+      }
+      if let drift = host.frequencyDrift, abs(drift) > 0.05 {
+        warn(.frequencyChanged, "by \(Format.percent(drift))")
+      }
+    }
+    if record.backlog < backlog {
+      warn(.backlogCut, "\(backlog) wanted, \(record.backlog) granted")
+    }
+    let overflows = record.server.host.counters["ListenOverflows"] ?? 0
+    if overflows > 0 { warn(.acceptQueueOverflow, "\(overflows) times") }
+    let again = record.load.host.counters["TCPSynRetrans"] ?? 0
+    if again > 0 { warn(.synRetransmits, "\(again)") }
+    if counts.portsExhausted > 0 { warn(.portsExhausted, "\(counts.portsExhausted) times") }
+    if let waiting = record.load.host.timeWait, let ports = localPorts {
+      let all = ports * max(1, options.sources.count) * options.targets.count
+      if waiting > all / 2 { warn(.timeWait, "\(waiting) of \(all)") }
+    }
+    let failed = counts.failed &- counts.portsExhausted
+    if failed > 0 {
+      warn(
+        .transactionsFailed,
+        "\(counts.refused) refused, \(counts.broken) broken, \(counts.timedOut) timed out, "
+          + "\(counts.corrupted) corrupted")
+    }
+    let served = record.server.total.total.transactions
+    // A response that was on its way when the client gave up is the server's alone.
+    let given = counts.unfinished &+ counts.timedOut &+ counts.broken &+ counts.corrupted
+    if served < counts.transactions || served > counts.transactions &+ given {
+      warn(.countsDiffer, "served \(served), received \(counts.transactions)")
+    }
+    if counts.overdue > 0 { warn(.overdue, "\(counts.overdue) transactions never began") }
+    let refused = record.server.total.total.refused
+    if refused > 0 { warn(.connectionsRefused, "\(refused)") }
+    return warnings
+  }
+}

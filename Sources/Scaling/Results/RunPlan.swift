@@ -1,0 +1,107 @@
+/// Which runs are to be made, and when it is enough.
+package struct RunPlan: Codable, Hashable, Sendable {
+  package enum Network: String, Codable, Sendable {
+    /// Fresh network namespaces a run, a veth pair between them, RPS at both ends.
+    case namespaces
+    case loopback
+  }
+
+  package var modes: [ListenerMode]
+  package var workerCounts: [Int]
+  package var exchange: Exchange
+  package var connections: Int
+  package var duration: Double
+  package var warmUp: Double
+  /// Rounds of every combination that are made in any case.
+  package var repeats: Int
+  /// Rounds after which it ends even where the intervals are still wide.
+  package var maximumRepeats: Int
+  /// Half the confidence interval, as a share of the mean, that is narrow enough.
+  package var precision: Double
+  package var rate: Double?
+  package var serverCPUs: [Int]
+  package var clientCPUs: [Int]
+  package var network: Network
+  /// Addresses that the load comes from.
+  package var sourceCount: Int
+  package var backlog: Int32
+  /// Seconds after which no new run begins.
+  package var timeLimit: Double
+  package var seed: UInt64
+
+  package init(
+    modes: [ListenerMode], workerCounts: [Int], exchange: Exchange, connections: Int = 32,
+    duration: Double = 5, warmUp: Double = 0.5, repeats: Int = 5, maximumRepeats: Int = 15,
+    precision: Double = 0.05, rate: Double? = nil, serverCPUs: [Int], clientCPUs: [Int],
+    network: Network, sourceCount: Int = 16, backlog: Int32 = 4096, timeLimit: Double = 3600,
+    seed: UInt64 = 1
+  ) {
+    self.modes = modes
+    self.workerCounts = workerCounts
+    self.exchange = exchange
+    self.connections = connections
+    self.duration = duration
+    self.warmUp = warmUp
+    self.repeats = repeats
+    self.maximumRepeats = maximumRepeats
+    self.precision = precision
+    self.rate = rate
+    self.serverCPUs = serverCPUs
+    self.clientCPUs = clientCPUs
+    self.network = network
+    self.sourceCount = sourceCount
+    self.backlog = backlog
+    self.timeLimit = timeLimit
+    self.seed = seed
+  }
+
+  /// One thing that is measured again and again.
+  package struct Combination: Hashable, Sendable {
+    package var mode: ListenerMode
+    package var workers: Int
+  }
+
+  package var combinations: [Combination] {
+    modes.flatMap { mode in workerCounts.map { Combination(mode: mode, workers: $0) } }
+  }
+
+  /// The combinations of one round, in an order of its own: what drifts over an hour falls on all
+  /// alike.
+  package func round(_ number: Int, of combinations: [Combination]) -> [Combination] {
+    var generator = SplitMix(seed &+ UInt64(number) &* 0x1000)
+    return combinations.shuffled(using: &generator)
+  }
+
+  /// Server CPUs and client CPUs by halves; with fewer than four there are no halves, and both
+  /// take all.
+  package static func split(_ cpus: [Int]) -> (server: [Int], client: [Int]) {
+    guard cpus.count >= 4 else { return (cpus, cpus) }
+    return (Array(cpus.prefix(cpus.count / 2)), Array(cpus.dropFirst(cpus.count / 2)))
+  }
+
+  /// 1, 2, 4, … and the number of CPUs itself.
+  package static func powers(upTo count: Int) -> [Int] {
+    var powers: [Int] = []
+    var power = 1
+    while power < count {
+      powers.append(power)
+      power *= 2
+    }
+    return powers + [max(1, count)]
+  }
+
+  func check() throws(BenchError) {
+    try exchange.check()
+    guard !modes.isEmpty, !workerCounts.isEmpty else { throw BenchError("no run is planned") }
+    guard repeats >= 1, maximumRepeats >= repeats, maximumRepeats <= 1000 else {
+      throw BenchError("\(repeats) repeats up to \(maximumRepeats): at most 1000 can be made")
+    }
+    guard let most = workerCounts.max(), connections >= max(1, clientCPUs.count) else {
+      throw BenchError(
+        "\(connections) connections are fewer than the \(clientCPUs.count) load threads")
+    }
+    guard most <= ServerOptions.workerLimit else {
+      throw BenchError("\(most) workers: at most \(ServerOptions.workerLimit) can be measured")
+    }
+  }
+}

@@ -1,0 +1,96 @@
+/// One run of one mode: what was measured and what follows from it.
+package struct RunRecord: Codable, Hashable, Sendable {
+  package var mode: ListenerMode
+  package var workers: Int
+  package var round: Int
+  /// Seconds since 1970.
+  package var started: Double
+  package var connections: Int
+  /// What the kernel granted.
+  package var backlog: Int32
+  package var serverCPUs: [Int]
+  package var clientCPUs: [Int]
+  package var load: LoadResult
+  package var server: ServerResult
+  package var derived: Derived
+  package var warnings: [Warning]
+
+  /// Figures that are worked out of `load` and `server`, kept so that readers need not.
+  package struct Derived: Codable, Hashable, Sendable {
+    /// Transactions a second.
+    package var rate: Double
+    /// Of the server process, µs a transaction (getrusage).
+    package var userMicroseconds: Double?
+    package var systemMicroseconds: Double?
+    /// Of the whole host, µs a transaction (/proc/stat): softirq is charged to whoever was
+    /// interrupted, so only the sum over all CPUs is to be trusted.
+    package var host: HostCost?
+    /// Of the server, a transaction.
+    package var voluntarySwitches: Double?
+    package var involuntarySwitches: Double?
+    package var wakeUps: Double?
+    package var emptyWakeUps: Double?
+    /// nil with one worker.
+    package var balance: Balance?
+    /// The share of sampled connections whose packets came in on their worker's CPU.
+    package var locality: Double?
+    /// The share of its time that a CPU was idle; means over the server's and the client's.
+    package var serverIdle: Double?
+    package var clientIdle: Double?
+    /// The host's, over all CPUs.
+    package var stealShare: Double?
+    /// The server's CPUs were full and the client's were not: the rate is the server's capacity.
+    package var isCapacity: Bool
+  }
+
+  /// µs a transaction.
+  package struct HostCost: Codable, Hashable, Sendable {
+    package var user: Double
+    package var system: Double
+    package var softirq: Double
+    package var steal: Double
+  }
+
+  package var rate: Double { derived.rate }
+}
+
+extension RunRecord.Derived {
+  init(_ load: LoadResult, _ server: ServerResult, serverCPUs: [Int], clientCPUs: [Int]) {
+    rate = load.rate
+    let counts = server.measured.total
+    let transactions = Double(counts.transactions)
+    func each(_ value: Double) -> Double? { transactions > 0 ? value / transactions : nil }
+    let usage = server.host.usage
+    userMicroseconds = each(usage.user * 1e6)
+    systemMicroseconds = each(usage.system * 1e6)
+    voluntarySwitches = each(Double(usage.voluntarySwitches))
+    involuntarySwitches = each(Double(usage.involuntarySwitches))
+    wakeUps = each(Double(counts.wakeUps))
+    emptyWakeUps = each(Double(counts.emptyWakeUps))
+    let processors = server.host.processors
+    let sum = processors.values.reduce(ProcessorTimes(), +)
+    if transactions > 0 && sum.total > 0 {
+      // USER_HZ: 10,000 µs a tick.
+      let tick = 10_000 / transactions
+      host = RunRecord.HostCost(
+        user: Double(sum.user) * tick, system: Double(sum.system) * tick,
+        softirq: Double(sum.softirq &+ sum.irq) * tick, steal: Double(sum.steal) * tick)
+    }
+    stealShare = sum.total > 0 ? Double(sum.steal) / Double(sum.total) : nil
+    let perWorker = server.measured.map(\.accepted)
+    balance = Balance(perWorker.contains { $0 > 0 } ? perWorker : server.total.map(\.accepted))
+    let sampled = server.total.total
+    locality =
+      sampled.localitySampled > 0
+      ? Double(sampled.localityMatched) / Double(sampled.localitySampled) : nil
+    func idle(_ cpus: [Int]) -> Double? {
+      let times = cpus.compactMap { processors[$0] }.reduce(ProcessorTimes(), +)
+      return times.total > 0 ? Double(times.idle) / Double(times.total) : nil
+    }
+    serverIdle = idle(serverCPUs)
+    clientIdle = idle(clientCPUs)
+    let apart = Set(serverCPUs).isDisjoint(with: clientCPUs)
+    isCapacity =
+      apart && (serverIdle ?? 1) < RunCheck.full && (clientIdle ?? 0) > RunCheck.full
+  }
+}

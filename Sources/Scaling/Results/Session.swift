@@ -1,0 +1,29 @@
+/// What all runs of one results file share.
+package struct Session: Codable, Hashable, Sendable {
+  package static let currentFormat = 1
+
+  /// Of this file; readers refuse a later one.
+  package var format = Session.currentFormat
+  package var tool: String
+  /// Seconds since 1970.
+  package var started: Double
+  package var command: [String]
+  package var machine: Machine
+  package var plan: RunPlan
+  package var warnings: [Warning]
+  /// The host's receive path as `rxtune show` tells it, for people.
+  package var receivePath: [String]
+
+  package init(
+    tool: String, started: Double, command: [String], machine: Machine, plan: RunPlan,
+    warnings: [Warning], receivePath: [String] = []
+  ) {
+    self.tool = tool
+    self.started = started
+    self.command = command
+    self.machine = machine
+    self.plan = plan
+    self.warnings = warnings
+    self.receivePath = receivePath
+  }
+}

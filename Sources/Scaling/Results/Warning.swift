@@ -1,0 +1,69 @@
+/// Why a figure is not what it looks like.
+package struct Warning: Codable, Hashable, Sendable, CustomStringConvertible {
+  package enum Code: String, Codable, CaseIterable, Sendable {
+    case loadLimited = "load-limited"
+    case steal
+    case frequencyChanged = "frequency-changed"
+    case thermalThrottling = "thermal-throttling"
+    case loopback
+    case fewCPUs = "few-cpus"
+    case sharedCPUs = "shared-cpus"
+    case backlogCut = "backlog-cut"
+    case acceptQueueOverflow = "accept-queue-overflow"
+    case synRetransmits = "syn-retransmits"
+    case portsExhausted = "ports-exhausted"
+    case timeWait = "time-wait"
+    case transactionsFailed = "transactions-failed"
+    case countsDiffer = "counts-differ"
+    case overdue
+    case connectionsRefused = "connections-refused"
+    case namespacesUnavailable = "namespaces-unavailable"
+    case modeUnavailable = "mode-unavailable"
+    case notSettled = "not-settled"
+    case runFailed = "run-failed"
+
+    /// What it means for the reader, and what to try.
+    package var advice: String {
+      switch self {
+      case .loadLimited:
+        "the load generator's CPUs were full and the server's were not: the rate is the "
+          + "client's, not the server's capacity; give the client more CPUs"
+      case .steal: "the hypervisor took CPU time away; compare only paired figures"
+      case .frequencyChanged: "CPU frequency moved; fix the governor to compare rates"
+      case .thermalThrottling: "a CPU throttled itself; rates fell for heat, not for software"
+      case .loopback:
+        "loopback has no RSS and no GRO, and its receive softirq runs on the sender's CPU: "
+          + "locality and softirq figures are artefacts"
+      case .fewCPUs: "too few CPUs to tell modes apart by throughput; look at latency and CPU cost"
+      case .sharedCPUs: "server and client share CPUs; latency holds scheduling of both"
+      case .backlogCut: "net.core.somaxconn is smaller than --backlog"
+      case .acceptQueueOverflow: "the accept queue overflowed; clients retried after a second"
+      case .synRetransmits: "connection requests were lost and sent again after a second"
+      case .portsExhausted: "no local port was free; add --sources or close by rst"
+      case .timeWait:
+        "most local ports are in TIME_WAIT: connect searches long for a free one; add --sources "
+          + "or close by rst"
+      case .transactionsFailed: "some transactions failed; the rate counts only those that did not"
+      case .countsDiffer: "server and client count different numbers of transactions"
+      case .overdue: "the server could not keep up with --rate; latency grew until the end"
+      case .connectionsRefused: "the server ran out of descriptors or memory"
+      case .namespacesUnavailable: "measured on loopback instead of a veth pair of its own"
+      case .modeUnavailable: "this kernel refuses that mode; it was left out"
+      case .notSettled: "runs still differ too much; add --max-repeat or quiet the machine"
+      case .runFailed: "a run was left out"
+      }
+    }
+  }
+
+  package var code: Code
+  package var detail: String
+
+  package init(_ code: Code, _ detail: String = "") {
+    self.code = code
+    self.detail = detail
+  }
+
+  package var description: String {
+    "\(code.rawValue): " + (detail.isEmpty ? "" : "\(detail); ") + code.advice
+  }
+}

@@ -1,0 +1,101 @@
+package import KernelIO
+import Knobs
+
+/// The host as one process sees it at one moment.
+package struct HostSample: Codable, Hashable, Sendable {
+  /// CLOCK_MONOTONIC nanoseconds.
+  package var time: UInt64
+  package var usage: ProcessUsage
+  package var processors: [Int: ProcessorTimes]
+  /// Of this process's network namespace; empty where unreadable.
+  package var counters: [String: UInt64]
+  package var softnet: SoftnetCounts?
+  /// Sockets in TIME_WAIT, of this network namespace.
+  package var timeWait: Int?
+  package var speed: ProcessorSpeed
+
+  package init(_ kernel: some Kernel) {
+    time = MonotonicClock.now()
+    usage = .current()
+    func text(_ path: String) -> String? { try? kernel.text(.proc(path)) }
+    processors = text("stat").map(ProcessorTimes.parse) ?? [:]
+    counters = ["net/netstat", "net/snmp"].reduce(into: [:]) {
+      $0.merge(ProtocolCounters.parse(text($1) ?? "")) { first, _ in first }
+    }
+    softnet = text("net/softnet_stat").map(SoftnetCounts.init(parsing:))
+    timeWait = text("net/sockstat").flatMap(Self.timeWait)
+    speed = ProcessorSpeed(kernel)
+  }
+
+  /// "TCP: inuse 4 orphan 0 tw 17 alloc 5 mem 1".
+  static func timeWait(_ sockstat: String) -> Int? {
+    for line in sockstat.split(separator: "\n") where line.hasPrefix("TCP:") {
+      let words = line.split(separator: " ")
+      guard let at = words.firstIndex(of: "tw"), at + 1 < words.count else { return nil }
+      return Int(words[at + 1])
+    }
+    return nil
+  }
+}
+
+/// The host between two samples.
+package struct HostUse: Codable, Hashable, Sendable {
+  package var seconds: Double
+  package var usage: ProcessUsage
+  package var processors: [Int: ProcessorTimes]
+  package var counters: [String: UInt64]
+  package var softnet: SoftnetCounts?
+  package var timeWait: Int?
+  /// The change of the CPUs' mean frequency, as a share; nil without cpufreq.
+  package var frequencyDrift: Double?
+  /// How often a CPU throttled itself; nil where the processor does not tell.
+  package var throttled: UInt64?
+
+  package init(from before: HostSample, to after: HostSample) {
+    seconds = Double(after.time &- before.time) / 1e9
+    usage = after.usage - before.usage
+    processors = after.processors.reduce(into: [:]) { result, entry in
+      if let earlier = before.processors[entry.key] { result[entry.key] = entry.value - earlier }
+    }
+    counters = ProtocolCounters.difference(after.counters, before.counters)
+    if let later = after.softnet, let earlier = before.softnet { softnet = later - earlier }
+    timeWait = after.timeWait
+    if let later = after.speed.frequency, let earlier = before.speed.frequency, earlier > 0 {
+      frequencyDrift = later / earlier - 1
+    }
+    if let later = after.speed.throttles, let earlier = before.speed.throttles {
+      throttled = later &- earlier
+    }
+  }
+}
+
+/// How fast CPUs run, and how often heat slowed them.
+package struct ProcessorSpeed: Codable, Hashable, Sendable {
+  /// Mean over the CPUs, kHz (cpufreq's scaling_cur_freq).
+  package var frequency: Double?
+  /// Sum over the CPUs (thermal_throttle/core_throttle_count).
+  package var throttles: UInt64?
+
+  init(_ kernel: some Kernel) {
+    var frequencies: [Double] = []
+    var throttles: UInt64?
+    for cpu in Machine.onlineCPUs(kernel).cpus {
+      let directory = KernelPath.sys("devices/system/cpu/cpu\(cpu)")
+      // Most virtual machines have neither; one look tells.
+      if let text = try? kernel.text(directory.appending("cpufreq/scaling_cur_freq")),
+        let frequency = Double(text)
+      {
+        frequencies.append(frequency)
+      }
+      if let text = try? kernel.text(directory.appending("thermal_throttle/core_throttle_count")),
+        let count = UInt64(text)
+      {
+        throttles = (throttles ?? 0) &+ count
+      }
+    }
+    self.throttles = throttles
+    if !frequencies.isEmpty {
+      frequency = frequencies.reduce(0, +) / Double(frequencies.count)
+    }
+  }
+}

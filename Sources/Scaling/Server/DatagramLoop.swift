@@ -1,0 +1,39 @@
+import CKernel
+import Glibc
+
+/// The UDP worker: blocks in recvfrom(2) on its socket, or on the one that all share, and answers
+/// the sender.
+enum DatagramLoop {
+  private static let localityInterval: UInt64 = 256
+
+  static func run(_ worker: borrowing Worker) {
+    var address = sockaddr_storage()
+    unsafe withUnsafeMutablePointer(to: &address) { pointer in
+      let sender = unsafe UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: sockaddr.self)
+      while !worker.shouldStop {
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let got = unsafe recvfrom(
+          worker.listener, worker.request, worker.requestBytes, Int32(MSG_TRUNC), sender,
+          &length)
+        // SO_RCVTIMEO ran out, or a client's port was closed: look whether to stop.
+        guard got == worker.requestBytes else {
+          if got >= 0 { worker.broken.add() }
+          continue
+        }
+        worker.wakeUps.add()
+        unsafe worker.response.storeBytes(
+          of: worker.request.load(as: UInt64.self), as: UInt64.self)
+        let put = unsafe sendto(
+          worker.listener, worker.response, worker.responseBytes, 0, sender, length)
+        guard put == worker.responseBytes else {
+          worker.broken.add()
+          continue
+        }
+        worker.transactions.add()
+        if worker.transactions.current % localityInterval == 0 {
+          worker.sampleLocality(worker.listener)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import CKernel
+import Glibc
+import KernelIO
+import Synchronization
+
+/// A server at work: its listeners and its pinned workers.
+@safe package final class Server {
+  package let options: ServerOptions
+  package var port: UInt16 { listener.port }
+  /// The backlog that the kernel granted: listen(2) is cut to net.core.somaxconn.
+  package private(set) var backlog: Int32
+
+  private let listener: Listener
+  private let connections: UnsafeMutablePointer<Connection>
+  private let connectionCount: Int
+  private let isStopping: UnsafeMutablePointer<StopFlag>
+  private let stopEvent: Int32
+  private let uringBuffers: UringBuffers?
+  private var workers: [WorkerMemory] = []
+  private var threads: [PinnedThread] = []
+  private var isStopped = false
+
+  /// Opens what the server listens on; the workers start with `start`.
+  package init(_ options: ServerOptions) throws(BenchError) {
+    try options.check()
+    if options.mode == .uring { try Self.checkUring() }
+    self.options = options
+    connectionCount = options.maxConnections + options.workers * 8 + 64
+    try DescriptorLimit.raise(
+      to: connectionCount, why: "\(options.maxConnections) connections to serve")
+    listener = try Listener(options)
+    backlog = min(options.backlog, SystemLimits.somaxconn(LiveKernel()) ?? options.backlog)
+    unsafe connections = .allocate(capacity: connectionCount)
+    unsafe connections.initialize(repeating: Connection(), count: connectionCount)
+    unsafe isStopping = .allocate(capacity: 1)
+    unsafe isStopping.initialize(to: StopFlag())
+    stopEvent = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+    uringBuffers =
+      options.mode == .uring ? UringBuffers(options.exchange, count: connectionCount) : nil
+    guard stopEvent >= 0 else { throw BenchError.last("eventfd") }
+    for index in 0..<options.workers { workers.append(try makeWorker(index)) }
+  }
+
+  deinit {
+    _ = stop()
+    workers = []
+    uringBuffers?.deallocate()
+    unsafe connections.deallocate()
+    unsafe isStopping.deinitialize(count: 1)
+    unsafe isStopping.deallocate()
+    if stopEvent >= 0 { close(stopEvent) }
+    listener.close()
+  }
+
+  private static func checkUring() throws(BenchError) {
+    let code = Uring.probe()
+    guard code == 0 else {
+      throw BenchError(
+        "uring: io_uring_setup", Errno(rawValue: code),
+        hint: code == EPERM
+          ? "kernel.io_uring_disabled forbids it" : "the kernel needs to be 6.1 or later")
+    }
+  }
+
+  /// Does the worker wait in epoll_wait(2)?
+  private var usesEpoll: Bool {
+    switch (options.mode, options.exchange.workload) {
+    case (_, .udpRR), (.uring, _), (.sharedAccept, .crr): false
+    default: true
+    }
+  }
+
+  private func makeWorker(_ index: Int) throws(BenchError) -> WorkerMemory {
+    let exchange = options.exchange
+    let epoll = usesEpoll ? epoll_create1(Int32(EPOLL_CLOEXEC)) : -1
+    guard epoll >= 0 || !usesEpoll else { throw BenchError.last("epoll_create1") }
+    // A datagram of a wrong length must be seen to be one.
+    let request = UnsafeMutableRawPointer.allocate(
+      byteCount: exchange.requestBytes + 64, alignment: 64)
+    let response = UnsafeMutableRawPointer.allocate(
+      byteCount: exchange.responseBytes + 64, alignment: 64)
+    unsafe Exchange.fill(response, exchange.responseBytes)
+    let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: Int(Worker.eventCount))
+    let memory = unsafe WorkerMemory(
+      Worker(
+        index: index, cpu: options.cpu(of: index).map { Int32(clamping: $0) } ?? -1,
+        listener: listener.descriptors[index % listener.descriptors.count], epoll: epoll,
+        stopEvent: stopEvent, isStopping: isStopping, requestBytes: exchange.requestBytes,
+        responseBytes: exchange.responseBytes, serverCloses: exchange.serverCloses,
+        connections: connections, connectionLimit: Int32(clamping: connectionCount),
+        events: events, request: request, response: response))
+    try memory.access { (worker) throws(BenchError) in
+      guard usesEpoll else { return }
+      try EpollLoop.watch(epoll, stopEvent, EpollLoop.readable, token: Worker.stopToken)
+      switch options.mode {
+      case .acceptor, .sharedAccept, .uring: break
+      case .sharedEpoll: try SharedEpoll.prepare(worker)
+      case .sharedExclusive: try SharedExclusive.prepare(worker)
+      case .reuseport, .reuseportCPU, .reuseportNUMA: try Reuseport.prepare(worker)
+      }
+    }
+    return memory
+  }
+
+  /// Starts the workers.
+  package func start() throws(BenchError) {
+    if !options.exchange.workload.isStream {
+      for descriptor in listener.descriptors { try Listener.limitReceive(descriptor) }
+    }
+    for (index, memory) in workers.enumerated() {
+      let cpu = options.cpu(of: index)
+      for loop in loops(memory) { threads.append(try PinnedThread(cpu: cpu, loop)) }
+    }
+    if options.mode == .acceptor {
+      let (descriptor, stopEvent, workers) = (listener.descriptors[0], stopEvent, workers)
+      threads.append(
+        try PinnedThread(cpu: options.cpu(of: 0)) {
+          Acceptor.accept(descriptor, stopEvent, workers)
+        })
+    }
+  }
+
+  /// What a worker's threads run.
+  private func loops(_ memory: WorkerMemory) -> [@Sendable () -> Void] {
+    switch (options.mode, options.exchange.workload) {
+    case (_, .udpRR): [{ memory.access { DatagramLoop.run($0) } }]
+    case (.uring, _):
+      uringBuffers.map { buffers in
+        [{ memory.access { worker in _ = Uring.run(worker, buffers) } }]
+      } ?? []
+    case (.sharedAccept, .crr): [{ memory.access { SharedAccept.runInline($0) } }]
+    case (.sharedAccept, .rr):
+      [
+        { memory.access { EpollLoop.run($0) } },
+        { memory.access { SharedAccept.feed($0) } },
+      ]
+    default: [{ memory.access { EpollLoop.run($0) } }]
+    }
+  }
+
+  /// What the workers have counted so far.
+  package var counts: [WorkerCounts] { workers.map { $0.access { WorkerCounts($0) } } }
+
+  /// Takes a worker's own listener away, as a server does that retires a worker. What waits in its
+  /// accept queue is reset, or moved to the others where net.ipv4.tcp_migrate_req is 1. Works on
+  /// modes whose workers wait in epoll_wait(2).
+  package func closeListener(of worker: Int) throws(BenchError) {
+    guard options.mode.isGroup, usesEpoll, workers.indices.contains(worker) else {
+      throw BenchError("\(options.mode.rawValue) has no listener of one worker to close")
+    }
+    let (listener, epoll) = workers[worker].access { ($0.listener, $0.epoll) }
+    // Not close(2): the number could become a connection before the worker has seen it.
+    _ = epoll_ctl(epoll, EPOLL_CTL_DEL, listener, nil)
+    guard shutdown(listener, Int32(SHUT_RDWR)) == 0 else { throw BenchError.last("shutdown") }
+  }
+
+  /// Stops within a tenth of a second, closes every connection, and returns the last counts.
+  package func stop() -> [WorkerCounts] {
+    guard !isStopped else { return counts }
+    isStopped = true
+    unsafe isStopping.pointee.isSet.store(true, ordering: .relaxed)
+    eventfd_write(stopEvent, 1)
+    for thread in threads { thread.join() }
+    threads = []
+    listener.close()
+    for descriptor in 0..<connectionCount where unsafe connections[descriptor].isOpen {
+      close(Int32(descriptor))
+    }
+    return counts
+  }
+}

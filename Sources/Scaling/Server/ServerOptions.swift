@@ -1,0 +1,56 @@
+/// What a server is to be.
+package struct ServerOptions: Codable, Sendable {
+  package var mode: ListenerMode
+  package var exchange: Exchange
+  package var workers: Int
+  /// Worker i runs on the i-th of them, around; empty leaves it to the scheduler.
+  package var cpus: [Int]
+  package var host: String
+  /// 0 lets the kernel choose.
+  package var port: UInt16
+  package var backlog: Int32
+  package var maxConnections: Int
+
+  package init(
+    _ mode: ListenerMode, _ exchange: Exchange, workers: Int = 1, cpus: [Int] = [],
+    host: String = "127.0.0.1", port: UInt16 = 0, backlog: Int32 = 4096,
+    maxConnections: Int = 4096
+  ) {
+    self.mode = mode
+    self.exchange = exchange
+    self.workers = workers
+    self.cpus = cpus
+    self.host = host
+    self.port = port
+    self.backlog = backlog
+    self.maxConnections = maxConnections
+  }
+
+  package static let workerLimit = 512
+  package static let connectionLimit = 1 << 20
+
+  func cpu(of worker: Int) -> Int? { cpus.isEmpty ? nil : cpus[worker % cpus.count] }
+
+  func check() throws(BenchError) {
+    try exchange.check()
+    guard mode.serves(exchange.workload) else {
+      let modes = ListenerMode.allCases.filter { $0.serves(exchange.workload) }
+      throw BenchError(
+        "\(mode.rawValue) does not serve \(exchange.workload.rawValue)",
+        hint: "these do: \(modes.map(\.rawValue).joined(separator: ", "))")
+    }
+    guard (1...Self.workerLimit).contains(workers) else {
+      throw BenchError("\(workers) workers: 1 to \(Self.workerLimit) can be measured")
+    }
+    guard (1...Self.connectionLimit).contains(maxConnections) else {
+      throw BenchError(
+        "\(maxConnections) connections: 1 to \(Self.connectionLimit) can be measured")
+    }
+    guard backlog >= 1 else { throw BenchError("a backlog of \(backlog)") }
+    if mode.needsPinnedWorkers && cpus.count < workers {
+      throw BenchError(
+        "\(mode.rawValue) steers by CPU, so each of \(workers) workers needs a CPU of its own",
+        hint: "--cpus")
+    }
+  }
+}

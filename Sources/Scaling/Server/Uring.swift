@@ -1,0 +1,204 @@
+import CKernel
+import Glibc
+
+/// `uring`: a SO_REUSEPORT socket and an io_uring for each worker: one multishot accept, then
+/// receive, send and close as entries of the ring, many to a system call (Linux 6.1).
+enum Uring {
+  private enum Operation: UInt64 {
+    case accept
+    case receive
+    case send
+    case close
+    case stop
+  }
+
+  private static let entries: UInt32 = 1024
+
+  /// 0, or the errno with which the kernel refuses such a ring (kernel.io_uring_disabled, or
+  /// before 6.1).
+  static func probe() -> Int32 {
+    var ring = unsafe rxtune_uring()
+    let code = unsafe rxtune_uring_open(&ring, 8)
+    if code == 0 { unsafe rxtune_uring_close(&ring) }
+    return code
+  }
+
+  /// The ring must be opened by the thread that uses it. The errno where it cannot be.
+  static func run(_ worker: borrowing Worker, _ buffers: UringBuffers) -> Int32 {
+    var ring = unsafe rxtune_uring()
+    let code = unsafe rxtune_uring_open(&ring, entries)
+    guard code == 0 else { return code }
+    defer { unsafe rxtune_uring_close(&ring) }
+    unsafe withUnsafeMutablePointer(to: &ring) { ring in
+      let loop = unsafe Loop(ring: ring, buffers: buffers)
+      loop.run(worker)
+    }
+    return 0
+  }
+
+  /// The ring and what its entries point into.
+  @safe private struct Loop {
+    let ring: UnsafeMutablePointer<rxtune_uring>
+    let buffers: UringBuffers
+
+    func run(_ worker: borrowing Worker) {
+      accept(worker)
+      watchStop(worker)
+      while true {
+        let submitted = unsafe rxtune_uring_submit(ring, 1)
+        if _slowPath(submitted < 0 && submitted != -EINTR && submitted != -EBUSY) { return }
+        worker.wakeUps.add()
+        while let completion = unsafe rxtune_uring_peek(ring) {
+          let data = unsafe completion.pointee.user_data
+          let result = unsafe completion.pointee.res
+          let flags = unsafe completion.pointee.flags
+          unsafe rxtune_uring_take(ring)
+          let descriptor = Int32(truncatingIfNeeded: data & 0xffff_ffff)
+          switch Operation(rawValue: data >> 32) {
+          case .accept: accepted(worker, result, flags)
+          case .receive: received(worker, descriptor, result)
+          case .send: sent(worker, descriptor, result)
+          case .close: closeFailed(descriptor)
+          case .stop, nil: return
+          }
+        }
+      }
+    }
+
+    /// An entry, with `count` free ones in a row: a chain must not be cut by a submission.
+    @inline(__always)
+    private func entry(_ operation: Operation, _ descriptor: Int32, ofChain count: UInt32 = 1)
+      -> UnsafeMutablePointer<io_uring_sqe>?
+    {
+      let filled = unsafe ring.pointee.filled
+      if _slowPath(unsafe filled &- ring.pointee.sq_head.pointee &+ count > ring.pointee.sq_size) {
+        _ = unsafe rxtune_uring_submit(ring, 0)
+      }
+      guard let entry = unsafe rxtune_uring_entry(ring) else { return nil }
+      unsafe entry.pointee.fd = descriptor
+      unsafe entry.pointee.user_data =
+        operation.rawValue << 32 | UInt64(UInt32(bitPattern: descriptor))
+      return unsafe entry
+    }
+
+    private func accept(_ worker: borrowing Worker) {
+      guard let entry = unsafe entry(.accept, worker.listener) else { return }
+      unsafe entry.pointee.opcode = UInt8(IORING_OP_ACCEPT.rawValue)
+      unsafe entry.pointee.ioprio = UInt16(IORING_ACCEPT_MULTISHOT)
+      unsafe entry.pointee.accept_flags = SOCK_CLOEXEC.rawValue
+    }
+
+    private func watchStop(_ worker: borrowing Worker) {
+      guard let entry = unsafe entry(.stop, worker.stopEvent) else { return }
+      unsafe entry.pointee.opcode = UInt8(IORING_OP_POLL_ADD.rawValue)
+      unsafe entry.pointee.poll32_events = UInt32(POLLIN)
+    }
+
+    @inline(__always)
+    private func accepted(_ worker: borrowing Worker, _ descriptor: Int32, _ flags: UInt32) {
+      if _fastPath(descriptor >= 0) {
+        if worker.admit(descriptor) { receive(worker, descriptor, have: 0) }
+      } else {
+        worker.acceptFailed(-descriptor)
+      }
+      if _slowPath(flags & UInt32(IORING_CQE_F_MORE) == 0) { accept(worker) }
+    }
+
+    @inline(__always)
+    private func receive(_ worker: borrowing Worker, _ descriptor: Int32, have: Int) {
+      guard let entry = unsafe entry(.receive, descriptor) else { return }
+      unsafe entry.pointee.opcode = UInt8(IORING_OP_RECV.rawValue)
+      unsafe entry.pointee.addr = UInt64(
+        UInt(bitPattern: buffers.request(descriptor) + have))
+      unsafe entry.pointee.len = UInt32(truncatingIfNeeded: worker.requestBytes - have)
+    }
+
+    @inline(__always)
+    private func received(_ worker: borrowing Worker, _ descriptor: Int32, _ result: Int32) {
+      let connection = unsafe worker.connections + Int(descriptor)
+      guard _fastPath(result > 0) else {
+        if unsafe connection.pointee.received > 0 || (result < 0 && worker.serverCloses) {
+          worker.broken.add()
+        }
+        worker.drop(descriptor)
+        return
+      }
+      let total = unsafe Int(connection.pointee.received) + Int(result)
+      if _slowPath(total < worker.requestBytes) {
+        unsafe connection.pointee.received = UInt32(clamping: total)
+        receive(worker, descriptor, have: total)
+        return
+      }
+      unsafe connection.pointee.received = 0
+      answer(worker, descriptor)
+    }
+
+    @inline(__always)
+    private func answer(_ worker: borrowing Worker, _ descriptor: Int32) {
+      let response = unsafe buffers.response(descriptor)
+      unsafe response.storeBytes(
+        of: buffers.request(descriptor).load(as: UInt64.self), as: UInt64.self)
+      guard let send = unsafe entry(.send, descriptor, ofChain: 2) else { return }
+      unsafe send.pointee.opcode = UInt8(IORING_OP_SEND.rawValue)
+      unsafe send.pointee.addr = UInt64(UInt(bitPattern: response))
+      unsafe send.pointee.len = UInt32(truncatingIfNeeded: worker.responseBytes)
+      // MSG_WAITALL: the kernel sends on where the buffer was full.
+      unsafe send.pointee.msg_flags = UInt32(MSG_NOSIGNAL | MSG_WAITALL)
+      guard worker.serverCloses else { return }
+      unsafe send.pointee.flags = UInt8(RXTUNE_IOSQE_IO_LINK)
+      // Before the kernel can reuse the number.
+      unsafe worker.connections[Int(descriptor)].isOpen = false
+      guard let close = unsafe entry(.close, descriptor) else { return }
+      unsafe close.pointee.opcode = UInt8(IORING_OP_CLOSE.rawValue)
+      unsafe close.pointee.flags = UInt8(RXTUNE_IOSQE_CQE_SKIP_SUCCESS)
+    }
+
+    @inline(__always)
+    private func sent(_ worker: borrowing Worker, _ descriptor: Int32, _ result: Int32) {
+      if _fastPath(result == worker.responseBytes) {
+        worker.transactions.add()
+        if !worker.serverCloses { receive(worker, descriptor, have: 0) }
+        return
+      }
+      worker.broken.add()
+      // The linked close is cancelled, and told of as a completion of its own.
+      if !worker.serverCloses { worker.drop(descriptor) }
+    }
+
+    /// A close behind a send that failed is cancelled.
+    private func closeFailed(_ descriptor: Int32) { Glibc.close(descriptor) }
+  }
+}
+
+/// A request's and a response's bytes for each descriptor: the kernel fills and reads them while
+/// the loop does other things.
+@safe struct UringBuffers: @unchecked Sendable {
+  private let requests: UnsafeMutableRawPointer
+  private let responses: UnsafeMutableRawPointer
+  private let requestBytes: Int
+  private let responseBytes: Int
+
+  init(_ exchange: Exchange, count: Int) {
+    // Cache lines of their own, and an aligned head.
+    requestBytes = (exchange.requestBytes + 63) & ~63
+    responseBytes = (exchange.responseBytes + 63) & ~63
+    unsafe requests = .allocate(byteCount: count * requestBytes, alignment: 64)
+    unsafe responses = .allocate(byteCount: count * responseBytes, alignment: 64)
+    for index in 0..<count {
+      unsafe Exchange.fill(responses + index * responseBytes, exchange.responseBytes)
+    }
+  }
+
+  @inline(__always) func request(_ descriptor: Int32) -> UnsafeMutableRawPointer {
+    unsafe requests + Int(descriptor) &* requestBytes
+  }
+
+  @inline(__always) func response(_ descriptor: Int32) -> UnsafeMutableRawPointer {
+    unsafe responses + Int(descriptor) &* responseBytes
+  }
+
+  func deallocate() {
+    unsafe requests.deallocate()
+    unsafe responses.deallocate()
+  }
+}

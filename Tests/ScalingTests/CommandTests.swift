@@ -1,0 +1,198 @@
+import Glibc
+import KernelIO
+import Testing
+
+@testable import Scaling
+
+@Suite(
+  "bench commands", .serialized, .enabled(if: Tool.path != nil, "rxtune is not built beside"))
+struct CommandTests {
+  static let isRoot = geteuid() == 0
+  private let tool = Tool.path ?? ""
+
+  /// A directory that does not exist yet, gone after the test.
+  private final class Output {
+    let path = "/tmp/rxtune-bench-test-\(getpid())-\(MonotonicClock.now())"
+    deinit {
+      unsafe unlink(path + "/" + ResultsFile.name)
+      unsafe rmdir(path)
+    }
+  }
+
+  private func sweep(_ arguments: [String], _ output: Output) -> [String] {
+    [tool, "bench", "reuseport", "--duration", "0.2", "--warm-up", "0.05", "--out", output.path]
+      + arguments
+  }
+
+  @Test(arguments: [RunPlan.Network.namespaces, .loopback])
+  func aSweepWritesWhatItMeasured(network: RunPlan.Network) throws {
+    if network == .namespaces && !Self.isRoot { return }
+    let output = Output()
+    let ending = try Tool.run(
+      sweep(
+        [
+          "--modes", "shared-epoll,reuseport,uring", "--workers", "1,2", "--repeat", "3",
+          "--max-repeat", "3", network == .namespaces ? "--netns" : "--no-netns",
+        ], output))
+    #expect(ending.exitCode == 0, "\(ending.output)")
+    let results = try ResultsFile.read(output.path)
+    #expect(results.runs.count == 18)
+    #expect(results.session?.plan.network == network)
+    for run in results.runs {
+      #expect(run.load.counts.transactions > 0)
+      #expect(run.server.total.total.transactions == run.load.counts.transactions)
+      #expect(run.load.counts.failed == 0)
+      #expect(run.derived.rate > 0)
+    }
+    // Each round has each combination once, and the rounds differ in order.
+    let orders = (1...3).map { round in
+      results.runs.filter { $0.round == round }.map { "\($0.mode.rawValue) \($0.workers)" }
+    }
+    #expect(orders.allSatisfy { Set($0).count == 6 })
+    #expect(Set(orders).count > 1)
+    #expect(ending.output.contains("shared-epoll"))
+    // A second sweep does not write over the first.
+    let again = try Tool.run(sweep(["--modes", "reuseport", "--workers", "1"], output))
+    #expect(again.exitCode == 1 && again.output.contains("--out"))
+  }
+
+  @Test func interruptStopsWithinASecondAndKeepsWhatWasMeasured() throws {
+    let output = Output()
+    let running = try Tool(
+      [
+        tool, "bench", "reuseport", "--duration", "0.3", "--warm-up", "0.1", "--out", output.path,
+        "--modes", "reuseport", "--workers", "1", "--repeat", "100", "--max-repeat", "100",
+        "--no-netns",
+      ])
+    usleep(1_500_000)
+    let signalled = MonotonicClock.now()
+    running.signal(SIGINT)
+    let ending = running.finish()
+    #expect(MonotonicClock.now() - signalled < 1_000_000_000)
+    #expect(ending.exitCode == 130)
+    #expect(ending.output.contains("trans/s"))
+    let runs = try ResultsFile.read(output.path).runs
+    #expect(runs.count >= 1 && runs.count < 10)
+  }
+
+  @Test func aServerKilledInARunIsToldAndTheSweepGoesOn() throws {
+    let output = Output()
+    let running = try Tool(
+      [
+        tool, "bench", "reuseport", "--duration", "0.5", "--warm-up", "0.1", "--out", output.path,
+        "--modes", "reuseport", "--workers", "1", "--repeat", "3", "--max-repeat", "3",
+        "--no-netns",
+      ])
+    usleep(300_000)
+    for child in children(of: running.identifier) where child.arguments.contains("serve") {
+      kill(child.identifier, SIGKILL)
+    }
+    let ending = running.finish()
+    #expect(ending.exitCode == 0, "\(ending.output)")
+    #expect(ending.output.contains("signal 9"), "\(ending.output)")
+    #expect(ending.seconds < 15)
+    #expect(try ResultsFile.read(output.path).runs.count == 2)
+  }
+
+  @Test func childrenDieWithTheirParent() throws {
+    let output = Output()
+    let running = try Tool(
+      sweep(["--modes", "reuseport", "--workers", "1", "--repeat", "50", "--no-netns"], output))
+    usleep(250_000)
+    let family = children(of: running.identifier)
+    #expect(!family.isEmpty)
+    running.signal(SIGKILL)
+    _ = running.finish()
+    usleep(300_000)
+    // One that nobody has reaped yet has no command line any more.
+    for child in family {
+      let line = try? LiveKernel().read(.proc("\(child.identifier)/cmdline"))
+      #expect(line ?? [] == [])
+    }
+  }
+
+  /// A worker that goes takes its accept queue along, unless the kernel moves it to the others.
+  @Test(.enabled(if: isRoot, "namespaces need root"), arguments: [0, 1])
+  func aListenerClosedDuringLoadLosesWhatTheKernelDoesNotMove(migrate: Int) throws {
+    let script = """
+      ip link set lo up
+      echo \(migrate) > /proc/sys/net/ipv4/tcp_migrate_req
+      \(tool) bench serve --mode reuseport --workers 4 --port 7070 --duration 1.2 \
+        --close-listener-after 0.6 &
+      sleep 0.2
+      \(tool) bench load 127.0.0.1:7070 --duration 0.7 --warm-up 0 --connections 256
+      wait
+      """
+    let ending = try Tool.run(["unshare", "-n", "sh", "-c", script])
+    #expect(ending.exitCode == 0, "\(ending.output)")
+    #expect(ending.output.contains("transactions/s"))
+    #expect(!ending.output.contains("timed out"), "\(ending.output)")
+    if migrate == 1 { #expect(!ending.output.contains("broken"), "\(ending.output)") }
+    #expect(ending.seconds < 10)
+  }
+
+  /// With one source, FIN close and no reuse of TIME_WAIT, the ports run out.
+  @Test(.enabled(if: isRoot, "namespaces need root"))
+  func exhaustedPortsAreCounted() throws {
+    let script = """
+      ip link set lo up
+      echo 0 > /proc/sys/net/ipv4/tcp_tw_reuse
+      echo 40000 40099 > /proc/sys/net/ipv4/ip_local_port_range
+      \(tool) bench serve --close fin --port 7070 --duration 1.2 &
+      sleep 0.2
+      \(tool) bench load 127.0.0.1:7070 --close fin --duration 0.5 --warm-up 0
+      wait
+      """
+    let ending = try Tool.run(["unshare", "-n", "sh", "-c", script])
+    #expect(ending.output.contains("without a free port"), "\(ending.output)")
+    #expect(ending.seconds < 10)
+  }
+
+  @Test func serveTellsWhatItDidWhenInterrupted() throws {
+    let server = try Tool([tool, "bench", "serve", "--port", "0", "--workers", "2"])
+    let line = server.output(until: "port")
+    #expect(line.contains("reuseport: 2 workers serve crr on 127.0.0.1 port "))
+    server.signal(SIGTERM)
+    let ending = server.finish()
+    #expect(ending.exitCode == 0)
+    #expect(ending.output.contains("worker 1: 0 accepted"))
+    #expect(ending.seconds < 2)
+  }
+
+  @Test(arguments: [
+    ["reuseport", "--modes", "prefork"], ["reuseport", "--workers", "0"],
+    ["reuseport", "--workers", "1,x"], ["reuseport", "--cpus", "server"],
+    ["reuseport", "--cpus", "nic=0"], ["reuseport", "--duration", "0"],
+    ["reuseport", "--duration", "nan"], ["reuseport", "--workload", "udp-rr", "--modes", "uring"],
+    ["serve", "--port", "65536"], ["serve", "--mode", "x"], ["load"],
+    ["load", "--rate", "x", "a:1"],
+    ["reuseport", "--time-limit", "-1"],
+  ])
+  func wrongUsageIsRefused(arguments: [String]) throws {
+    let ending = try Tool.run([tool, "bench"] + arguments)
+    #expect(ending.exitCode == 64, "\(ending.output)")
+  }
+
+  @Test(arguments: [
+    ["reuseport", "--cpus", "server=4000", "--out", "/nowhere/x"],
+    ["serve", "--workers", "100000"], ["serve", "--request-bytes", "1"],
+    ["load", "127.0.0.1:1", "--duration", "0.1"], ["load", "nobody:1"],
+    ["report", "/nowhere"], ["report", "/dev/null"], ["compare", "/nowhere", "/dev/null"],
+    ["reuseport", "--out", "/dev/null/x"], ["reuseport", "--connections", "0"],
+  ])
+  func whatCannotBeDoneFailsWithAReason(arguments: [String]) throws {
+    let ending = try Tool.run([tool, "bench"] + arguments)
+    #expect(ending.exitCode == 1, "\(ending.output)")
+    #expect(ending.output.contains("Error: "))
+    #expect(ending.seconds < 3)
+  }
+
+  private func children(of parent: pid_t) -> [(identifier: pid_t, arguments: [String])] {
+    let kernel = LiveKernel()
+    let text = try? kernel.text(.proc("\(parent)/task/\(parent)/children"))
+    return (text ?? "").split(separator: " ").compactMap { Int32($0) }.map { child in
+      let line = (try? kernel.read(.proc("\(child)/cmdline"))) ?? []
+      return (child, line.split(separator: 0).map { String(decoding: $0, as: UTF8.self) })
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import Glibc
+import KernelIO
+import Testing
+
+@testable import Scaling
+
+@Suite("Failures are told or counted, and nothing hangs", .serialized) struct FailureTests {
+  private func load(
+    _ port: UInt16, _ exchange: Exchange = Exchange(.crr), connections: Int = 8,
+    timeout: Double = 0.1
+  ) -> LoadOptions {
+    LoadOptions(
+      exchange, targets: ["127.0.0.1:\(port)"], connections: connections, timeout: timeout)
+  }
+
+  /// Runs load and returns its counts and how long it took.
+  private func run(_ options: LoadOptions, seconds: Double, meanwhile: () -> Void = {}) throws
+    -> (counts: LoadCounts, seconds: Double)
+  {
+    let start = MonotonicClock.now()
+    let generator = try LoadGenerator(
+      options, Window(start: start, warmUp: 0, duration: seconds))
+    try generator.start()
+    meanwhile()
+    let (counts, _) = generator.finish()
+    return (counts, Double(MonotonicClock.now() - start) / 1e9)
+  }
+
+  @Test func aClosedPortIsToldBeforeTheLoadBegins() throws {
+    let silent = try SilentListener(backlog: 1)
+    let port = silent.port
+    _ = consume silent
+    let error = #expect(throws: BenchError.self) { try LoadGenerator.probe(load(port)) }
+    #expect(error?.errno == Errno(rawValue: ECONNREFUSED))
+    #expect(error?.description.contains("127.0.0.1:\(port)") == true)
+  }
+
+  @Test func aTargetThatDoesNotAnswerIsToldInTime() throws {
+    // A full accept queue drops the SYN, as a host that is not there does.
+    let silent = try SilentListener(backlog: 1)
+    let filling = try (0..<2).map { _ in try TestSocket(connectedTo: silent.port) }
+    let start = MonotonicClock.now()
+    let error = #expect(throws: BenchError.self) {
+      try LoadGenerator.probe(load(silent.port, timeout: 0.2))
+    }
+    #expect(error?.errno == Errno(rawValue: ETIMEDOUT))
+    #expect(MonotonicClock.now() - start < 1_000_000_000)
+    #expect(filling.count == 2)
+  }
+
+  @Test(arguments: ["", "localhost:80", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:65536", "[::1:80"])
+  func aTargetThatIsNoneIsNamed(target: String) {
+    let options = LoadOptions(Exchange(.crr), targets: [target])
+    #expect(throws: BenchError.self) { try LoadGenerator.probe(options) }
+  }
+
+  @Test(arguments: [ListenerMode.reuseport, .sharedEpoll])
+  func anAddressInUseIsToldWithWhatToDo(mode: ListenerMode) throws {
+    let first = try Server(ServerOptions(.reuseport, Exchange(.crr), workers: 2))
+    let error = #expect(throws: BenchError.self) {
+      _ = try Server(ServerOptions(mode, Exchange(.crr), port: first.port))
+    }
+    #expect(error?.errno == Errno(rawValue: EADDRINUSE))
+    #expect(error?.hint?.contains("--port") == true)
+  }
+
+  @Test func anAddressOfAnotherHostIsTold() {
+    let error = #expect(throws: BenchError.self) {
+      _ = try Server(ServerOptions(.reuseport, Exchange(.crr), host: "192.0.2.1"))
+    }
+    #expect(error?.errno == Errno(rawValue: EADDRNOTAVAIL))
+  }
+
+  @Test func moreDescriptorsThanTheKernelAllowsAreRefused() {
+    let error = #expect(throws: BenchError.self) {
+      try DescriptorLimit.raise(to: 2_000_000_000, why: "2000000000 connections")
+    }
+    #expect(error?.description.contains("file descriptors") == true)
+  }
+
+  @Test func anOverflowingAcceptQueueIsCountedAndHoldsNothingUp() throws {
+    let silent = try SilentListener(backlog: 2)
+    let before = HostSample(LiveKernel())
+    let (counts, seconds) = try run(load(silent.port, connections: 32), seconds: 0.5)
+    let use = HostUse(from: before, to: HostSample(LiveKernel()))
+    #expect(counts.transactions == 0)
+    #expect(counts.timedOut > 0)
+    #expect(seconds < 2)
+    #expect((use.counters["ListenOverflows"] ?? 0) > 0)
+  }
+
+  @Test func aServerThatStopsDuringLoadIsCounted() throws {
+    let server = try Server(ServerOptions(.reuseport, Exchange(.crr), workers: 2))
+    try server.start()
+    var served: UInt64 = 0
+    let (counts, seconds) = try run(load(server.port), seconds: 0.5) {
+      usleep(150_000)
+      served = server.stop().total.transactions
+    }
+    #expect(counts.transactions > 10)
+    #expect(counts.refused > 0)
+    // What the server answered last may have been reset before it was read.
+    #expect(served >= counts.transactions && served - counts.transactions <= 8)
+    #expect(seconds < 2)
+  }
+
+  @Test func aServerOutOfDescriptorsRefusesAndGoesOn() throws {
+    let options = ServerOptions(.reuseport, Exchange(.rr), maxConnections: 1)
+    let server = try Server(options)
+    try server.start()
+    let (counts, seconds) = try run(
+      load(server.port, Exchange(.rr), connections: 400), seconds: 0.4)
+    let served = server.stop().total
+    #expect(served.refused > 0)
+    #expect(counts.broken > 0)
+    #expect(counts.transactions > 0)
+    #expect(served.transactions >= counts.transactions)
+    #expect(seconds < 2)
+  }
+
+  @Test func aSourceThatIsNotOursIsCountedAsFailed() throws {
+    let server = try Server(ServerOptions(.reuseport, Exchange(.crr)))
+    try server.start()
+    var options = load(server.port)
+    options.sources = ["192.0.2.1"]
+    let (counts, _) = try run(options, seconds: 0.2)
+    #expect(counts.transactions == 0 && counts.portsExhausted > 0)
+    #expect(counts.lastError == EADDRNOTAVAIL)
+  }
+
+  @Test func aWrongResponseIsNoTransaction() throws {
+    // Both sides speak of different sizes: the first response is complete and wrong.
+    let server = try Server(
+      ServerOptions(.reuseport, Exchange(.rr, requestBytes: 64, responseBytes: 128)))
+    try server.start()
+    let (counts, seconds) = try run(load(server.port, Exchange(.rr)), seconds: 0.3)
+    _ = server.stop()
+    #expect(counts.corrupted > 0)
+    #expect(seconds < 2)
+  }
+
+  @Test(arguments: [
+    ServerOptions(.sharedEpoll, Exchange(.udpRR)),
+    ServerOptions(.uring, Exchange(.udpRR)),
+    ServerOptions(.reuseport, Exchange(.crr), workers: 0),
+    ServerOptions(.reuseport, Exchange(.crr), workers: 1_000_000),
+    ServerOptions(.reuseport, Exchange(.crr, requestBytes: 7)),
+    ServerOptions(.reuseport, Exchange(.crr, responseBytes: 1 << 40)),
+    ServerOptions(.reuseport, Exchange(.crr), maxConnections: .max),
+    ServerOptions(.reuseport, Exchange(.crr), backlog: 0),
+    ServerOptions(.reuseport, Exchange(.crr), host: "localhost"),
+    ServerOptions(.reuseportCPU, Exchange(.crr), workers: 2, cpus: [0]),
+  ])
+  func impossibleServersAreRefused(options: ServerOptions) {
+    #expect(throws: BenchError.self) { _ = try Server(options) }
+  }
+
+  @Test func impossibleLoadIsRefused() {
+    let targets = ["127.0.0.1:1"]
+    let window = Window(start: 0, warmUp: 0, duration: 1)
+    for options in [
+      LoadOptions(Exchange(.crr), targets: []),
+      LoadOptions(Exchange(.crr), targets: targets, connections: 0),
+      LoadOptions(Exchange(.crr), targets: targets, connections: 4, threads: 8),
+      LoadOptions(Exchange(.crr), targets: targets, rate: .nan),
+      LoadOptions(Exchange(.crr), targets: targets, rate: -1),
+      LoadOptions(Exchange(.crr), targets: targets, timeout: .infinity),
+      LoadOptions(Exchange(.crr), targets: ["127.0.0.1:1", "[::1]:1"]),
+      LoadOptions(Exchange(.crr), targets: targets, sources: ["eth0"]),
+    ] {
+      #expect(throws: BenchError.self) { _ = try LoadGenerator(options, window) }
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import Testing
+
+@testable import Scaling
+
+@Suite("Statistics") struct StatisticsTests {
+  /// Student's t, two-sided 95 %, from printed tables.
+  @Test(arguments: [(1.0, 12.706), (2, 4.303), (4, 2.776), (9, 2.262), (30, 2.042), (1000, 1.962)])
+  func studentQuantilesAreThoseOfTheTables(freedom: Double, expected: Double) {
+    #expect(abs(SpecialFunctions.studentQuantile(0.975, freedom: freedom) - expected) < 0.0006)
+  }
+
+  /// χ² upper tails: critical values at 5 %, and one exact case, exp(−x/2) with 2 degrees.
+  @Test(arguments: [(3.841, 1.0, 0.05), (5.991, 2, 0.05), (18.307, 10, 0.05), (2, 2, 0.367879)])
+  func chiSquareTailsAreThoseOfTheTables(x: Double, freedom: Double, expected: Double) {
+    #expect(abs(SpecialFunctions.upperGamma(freedom / 2, x / 2) - expected) < 0.0001)
+  }
+
+  @Test func anIntervalOfTheMeanIsStudents() throws {
+    // Mean 3, standard deviation √2.5, t(4) = 2.7764.
+    let interval = try #require(Interval.mean([1, 2, 3, 4, 5]))
+    #expect(interval.estimate == 3)
+    #expect(abs(interval.high - 3 - 2.7764 * (2.5 / 5.0).squareRoot()) < 0.001)
+    #expect(Interval.mean([1]) == nil)
+  }
+
+  @Test func theIntervalHoldsTheTruthAsOftenAsItSays() {
+    var generator = SplitMix(7)
+    var held = 0
+    for _ in 0..<2000 {
+      // The sum of twelve uniform numbers is close to normal.
+      let samples = (0..<5).map { _ in
+        (0..<12).reduce(0.0) { sum, _ in sum + Double.random(in: 0..<1, using: &generator) }
+      }
+      if Interval.mean(samples)?.contains(6) == true { held += 1 }
+    }
+    #expect((1860...1940).contains(held))
+  }
+
+  @Test func aPairedRatioCancelsWhatPairsShare() throws {
+    // The machine doubles in speed between pairs; the ratio stays 1.1.
+    let ratio = try #require(
+      Interval.pairedRatio([(110, 100), (220, 200), (441, 400), (879, 800)]))
+    #expect(ratio.low > 1.09 && ratio.high < 1.11)
+    #expect(Interval.pairedRatio([(1, 1)]) == nil)
+    #expect(Interval.pairedRatio([(0, 1), (1, 0), (2, 1)]) == nil)
+  }
+
+  @Test func balanceOfKnownCounts() throws {
+    let even = try #require(Balance([100, 100, 100, 100]))
+    #expect(even.jain == 1 && even.maxOverMean == 1 && even.chiSquare == 0)
+    #expect(even.probability == 1)
+    let one = try #require(Balance([400, 0, 0, 0]))
+    #expect(one.jain == 0.25 && one.maxOverMean == 4 && one.chiSquare == 1200)
+    #expect(one.probability < 1e-200)
+    // 60 and 40 of 100: χ² = 4 with one degree, p = 0.0455.
+    let skewed = try #require(Balance([60, 40]))
+    #expect(abs(skewed.probability - 0.0455) < 0.0001)
+    #expect(Balance([5]) == nil)
+    #expect(Balance([0, 0]) == nil)
+  }
+
+  @Test func randomPlacementPassesTheTestOfEvenness() throws {
+    var generator = SplitMix(3)
+    var rejected = 0
+    for _ in 0..<400 {
+      var counts = [UInt64](repeating: 0, count: 8)
+      for _ in 0..<2000 { counts[Int.random(in: 0..<8, using: &generator)] += 1 }
+      if try #require(Balance(counts)).probability < 0.05 { rejected += 1 }
+    }
+    // 5 % of 400, give or take.
+    #expect((6...36).contains(rejected))
+  }
+}
