@@ -69,7 +69,6 @@ let package = Package(
     tests("KernelIO", ["Netlink", "TestSupport"]),
     tests("Knobs", []),
     tests("ReceivePath", ["KernelIO", "Knobs", "Netlink", "TestSupport"]),
-    tests("Rendering", []),
     .executableTarget(
       name: "rxtune-bench-inspect", dependencies: ["TestSupport", "KernelIO", "ReceivePath"],
       path: "Tests/Benchmarks/Inspect", swiftSettings: strict),

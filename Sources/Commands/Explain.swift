@@ -29,7 +29,7 @@ struct Explain: ParsableCommand {
     var found: [Knob] = []
     for knob in try knobs.flatMap(Knob.required) where !found.contains(knob) { found.append(knob) }
     if json {
-      print(JSON.catalogue(found).text(), terminator: "")
+      print(KnobJSON.catalogue.encode(found).text(), terminator: "")
       return
     }
     for (index, knob) in found.enumerated() {

@@ -55,7 +55,7 @@ struct Get: ParsableCommand {
         .map { KnobRow(knob, $0.target, $0.reading) }
     }
     if json {
-      print(JSON.knobs(rows).text(), terminator: "")
+      print(KnobJSON.readings.encode(rows).text(), terminator: "")
     } else {
       for line in Table.knobs(rows).lines() { print(line) }
     }

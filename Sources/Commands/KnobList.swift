@@ -44,7 +44,7 @@ struct KnobList: ParsableCommand {
     let matching = try pattern.map(Knob.required) ?? Knob.catalogue
     let knobs = matching.filter { stage == nil || $0.stage == stage }
     if json {
-      print(JSON.catalogue(knobs).text(), terminator: "")
+      print(KnobJSON.catalogue.encode(knobs).text(), terminator: "")
     } else if ids {
       for knob in knobs { print(knob.id) }
     } else if !knobs.isEmpty {

@@ -38,6 +38,11 @@ package enum EthtoolFamily {
 }
 
 extension Host {
+  /// Whether this kernel's family has a command, whatever the device's driver makes of it.
+  func hasEthtool(_ command: EthtoolFamily.Command) -> Bool {
+    (try? family(EthtoolFamily.name))?.operations.contains(command.rawValue) ?? false
+  }
+
   /// One ethtool request about a device: the reply's attributes.
   ///
   /// - Throws: what the kernel said; where the family or the command is not in this kernel,

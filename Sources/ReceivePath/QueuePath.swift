@@ -93,7 +93,7 @@ extension Host {
     _ device: DeviceSnapshot, _ shared: SharedTables, receiveQueues: Int
   ) -> [QueueInterrupt] {
     // A virtual device has no interrupts; names alone would join a namesake's.
-    guard let table = shared.interrupts.value, device.interrupts.value != nil else { return [] }
+    guard device.interrupts.value != nil, let table = shared.interrupts.value else { return [] }
     let name = InterruptName.Device(
       interface: device.link.name, busName: device.link.parentDevice ?? device.driver.value?.bus,
       driver: device.driver.value?.driver)

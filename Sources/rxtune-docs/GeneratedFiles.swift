@@ -1,6 +1,7 @@
 import ArgumentParser
 import Commands
 import FoundationEssentials
+import Rendering
 
 /// All generated files, by their path below the package's directory.
 struct GeneratedFiles {
@@ -16,6 +17,7 @@ struct GeneratedFiles {
       "completions/rxtune.fish": Rxtune.completionScript(for: .fish),
       "man/rxtune.1": MainPage(tool.command).text,
       "man/rxtune-knobs.7": KnobsPage().text,
+      "Sources/rxtune.schema.json": JSONSchema.document.text(),
     ]
     for command in tool.command.shownSubcommands {
       contents["man/rxtune-\(command.commandName).1"] =

@@ -16,7 +16,7 @@ extension FuzzTarget {
   private static func show(_ host: Host) {
     guard let links = try? host.links() else { return }
     let snapshot = host.snapshot(of: links)
-    _ = ShowJSON(stages: []).json(snapshot).text()
+    _ = ShowJSON.shape().encode(snapshot).text()
     for device in snapshot.devices {
       let lines = StageLines(device)
       for stage in Stage.allCases { _ = lines.lines(of: stage) }

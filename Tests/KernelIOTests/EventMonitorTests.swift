@@ -107,8 +107,9 @@ struct EventMonitorTests {
       let kernel = LiveKernel()
       _ = try EventMonitor(kernel)
       let before = try kernel.list(.proc("thread-self/fd")).count
-      for _ in 0..<50 { _ = try EventMonitor(kernel) }
-      #expect(try kernel.list(.proc("thread-self/fd")).count == before)
+      for _ in 0..<200 { _ = try EventMonitor(kernel) }
+      // Other tests open files meanwhile, but not by the hundred.
+      #expect(try kernel.list(.proc("thread-self/fd")).count < before + 200)
     }
   }
 }

@@ -11,7 +11,7 @@ import Testing
   private static func show(_ host: Host) {
     guard let links = try? host.links() else { return }
     let snapshot = host.snapshot(of: links)
-    _ = ShowJSON(stages: []).json(snapshot).text()
+    _ = ShowJSON.shape().encode(snapshot).text()
     _ = ShowText(snapshot, stages: []).lines
   }
 

@@ -146,7 +146,8 @@ extension Host {
       rss = try decoding("rss-get \(device)") { () throws(DecodeError) in try RSS(reply) }
       rss.context = context
     } catch {
-      guard error.kind == .notSupported else { throw error }
+      // Where the kernel has the message, the ioctl knows no more than it.
+      guard error.kind == .notSupported, !hasEthtool(.rssGet) else { throw error }
       rss = try rssByIoctl(device, context: context)
     }
     if rss.fields.isEmpty { rss.fields = hashFieldsByIoctl(device, context: context) }

@@ -1,94 +1,136 @@
 package import Knobs
 package import ReceivePath
 
-extension JSON {
-  /// Readings by knob: `{"knobs": [{"id", …, "values": [{"device", "queue", "value", …}]}]}`.
-  package static func knobs(_ rows: [KnobRow]) -> JSON {
-    var knobs: [Knob] = []
-    for row in rows where knobs.last != row.knob { knobs.append(row.knob) }
-    return .object([
-      "knobs": .array(
-        knobs.map { knob in
-          .object([
-            "id": .string(knob.id), "stage": .string(knob.stage.rawValue),
-            "scope": .string(knob.scope.rawValue), "unit": .string(knob.unit.rawValue),
-            "values": .array(rows.filter { $0.knob == knob }.map(value)),
-          ])
-        })
-    ])
-  }
+/// `rxtune get --json` and `rxtune knobs --json`.
+package enum KnobJSON {
+  /// Readings, those of one knob together.
+  package static let readings = Record<[Survey]>([
+    Field("knobs", "The knobs asked for.", .array(of: survey)) { $0 }
+  ]).shape.from { (rows: [KnobRow]) in Survey.all(rows) }
 
-  private static func value(_ row: KnobRow) -> JSON {
-    let reading = row.reading.value
-    var members = place(row.target)
-    members += [
-      ("value", reading.map { of($0.value) }),
-      ("minimum", reading?.minimum.map(JSON.integer)),
-      ("maximum", reading?.maximum.map(JSON.integer)),
-      ("fixed", reading.flatMap { $0.isFixed ? .bool(true) : nil }),
-      ("origin", reading.map { .string($0.origin) }),
-      ("absent", row.reading.absence.map { .string($0.reason.rawValue) }),
-      ("detail", row.reading.absence?.detail.map(JSON.string)),
-    ].compactMap { key, value in value.map { Member(key: key, value: $0) } }
-    return .object(members)
-  }
+  /// A knob at all of its places.
+  package struct Survey: Sendable {
+    var knob: Knob
+    var rows: [KnobRow]
 
-  /// The members that name a place.
-  package static func place(_ target: Target) -> [Member] {
-    let members: [(String, JSON?)] =
-      switch target {
-      case .host: []
-      case .device(let name): [("device", .string(name))]
-      case .queue(let device, let direction, let index):
-        [
-          ("device", .string(device)), ("direction", .string(direction.rawValue)),
-          ("queue", .integer(index)),
-        ]
-      case .napi(let device, let id): [("device", .string(device)), ("napi-id", .integer(id))]
-      case .irq(let number): [("irq", .integer(number))]
-      case .cpu(let number): [("cpu", .integer(number))]
+    /// Rows of one knob stand together already.
+    fileprivate static func all(_ rows: [KnobRow]) -> [Survey] {
+      var surveys: [Survey] = []
+      for row in rows {
+        if surveys.last?.knob.id == row.knob.id {
+          surveys[surveys.count - 1].rows.append(row)
+        } else {
+          surveys.append(Survey(knob: row.knob, rows: [row]))
+        }
       }
-    return members.compactMap { key, value in value.map { Member(key: key, value: $0) } }
+      return surveys
+    }
   }
 
-  /// A knob's value: numbers, true or false, an array of CPU numbers, or text.
-  package static func of(_ value: KnobValue) -> JSON {
-    switch value {
-    case .number(let number): .integer(number)
-    case .flag(let on): .bool(on)
-    case .cpus(let cpus): .integers(cpus.cpus)
-    case .text(let text): .string(text)
-    }
+  private static let survey = Record<Survey>([
+    Field("id", "The knob.", .string) { $0.knob.id },
+    Field("stage", "Its stage.", .stage) { $0.knob.stage.rawValue },
+    Field("scope", "What one value belongs to.", .scope) { $0.knob.scope.rawValue },
+    Field("unit", "Its unit.", .string) { $0.knob.unit.rawValue },
+    Field("values", "A value a place.", .array(of: value)) { $0.rows },
+  ]).shape
+
+  private static let value = Record<KnobRow>(
+    placeFields { $0.target } + [
+      Field(optional: "value", "Now.", .knobValue) { $0.reading.value?.value },
+      Field(optional: "minimum", "What the device reports.", .integer) {
+        $0.reading.value?.minimum.map { Int(clamping: $0) }
+      },
+      Field(optional: "maximum", "What the device reports.", .integer) {
+        $0.reading.value?.maximum.map { Int(clamping: $0) }
+      },
+      Field(optional: "fixed", "The driver offers no switch.", .bool) {
+        $0.reading.value.flatMap { $0.isFixed ? true : nil }
+      },
+      Field(optional: "origin", "Where the value came from.", .string) {
+        $0.reading.value?.origin
+      },
+      Field(
+        optional: "absent", "Why there is no value.",
+        .oneOf(Absence.Reason.allCases.map(\.rawValue))
+      ) { $0.reading.absence?.reason.rawValue },
+      Field(optional: "detail", "What the kernel said.", .string) {
+        $0.reading.absence?.detail
+      },
+    ]
+  ).shape
+
+  /// The members that name a place; the host's has none.
+  package static func placeFields<Subject>(
+    _ target: @escaping @Sendable (Subject) -> Target
+  ) -> [Field<Subject>] {
+    [
+      Field(optional: "device", "The device.", .string) { target($0).device },
+      Field(optional: "direction", "rx or tx.", .string) {
+        if case .queue(_, let direction, _) = target($0) { direction.rawValue } else { nil }
+      },
+      Field(optional: "queue", "The queue.", .integer) {
+        if case .queue(_, _, let queue) = target($0) { queue } else { nil }
+      },
+      Field(optional: "napi-id", "The NAPI instance.", .counter32) {
+        if case .napi(_, let id) = target($0) { id } else { nil }
+      },
+      Field(optional: "irq", "The IRQ.", .integer) {
+        if case .irq(let number) = target($0) { number } else { nil }
+      },
+      Field(optional: "cpu", "The CPU.", .integer) {
+        if case .cpu(let number) = target($0) { number } else { nil }
+      },
+    ]
   }
 
   /// The catalogue: all that a knob declares.
-  package static func catalogue(_ knobs: [Knob]) -> JSON {
-    .object(["knobs": .array(knobs.map(declaration))])
-  }
+  package static let catalogue = Record<[Knob]>([
+    Field("knobs", "In the order of the stages.", .array(of: declaration)) { $0 }
+  ]).shape
 
-  private static func declaration(_ knob: Knob) -> JSON {
-    var minimum: Int64?
-    var maximum: Int64?
-    var words: [String]?
-    switch knob.range {
-    case .between(let low, let high): (minimum, maximum) = (low, high)
-    case .reported(let low): minimum = low
-    case .oneOf(let list): words = list
-    case .any, .existing: break
-    }
-    return .object([
-      "id": .string(knob.id),
-      "aliases": knob.aliases.isEmpty ? nil : .strings(knob.aliases),
-      "stage": .string(knob.stage.rawValue), "scope": .string(knob.scope.rawValue),
-      "summary": .string(knob.summary), "unit": .string(knob.unit.rawValue),
-      "fields": knob.fields.isEmpty ? nil : .strings(knob.fields),
-      "minimum": minimum.map(JSON.integer), "maximum": maximum.map(JSON.integer),
-      "words": words.map { .strings($0) },
-      "default": knob.defaultValue.map(JSON.string),
-      "settles": .string(knob.settles.rawValue), "writable": .bool(knob.isWritable),
-      "risks": .strings(knob.risks.map(\.rawValue).sorted()),
-      "invalidates": .strings(knob.invalidates), "document": .string(knob.document),
-      "since": knob.since.map(JSON.string), "notes": knob.notes.map(JSON.string),
-    ])
-  }
+  private static let declaration = Record<Knob>([
+    Field("id", "The knob.", .string) { $0.id },
+    Field(optional: "aliases", "Other names of it.", .array(of: .string)) {
+      $0.aliases.isEmpty ? nil : $0.aliases
+    },
+    Field("stage", "Its stage.", .stage) { $0.stage.rawValue },
+    Field("scope", "What one value belongs to.", .scope) { $0.scope.rawValue },
+    Field("summary", "What it does.", .string) { $0.summary },
+    Field("unit", "Its unit.", .string) { $0.unit.rawValue },
+    Field(optional: "fields", "What its several numbers are.", .array(of: .string)) {
+      $0.fields.isEmpty ? nil : $0.fields
+    },
+    Field(optional: "minimum", "The least it takes.", .integer) {
+      switch $0.range {
+      case .between(let low, _), .reported(let low): Int(clamping: low)
+      case .any, .existing, .oneOf: nil
+      }
+    },
+    Field(optional: "maximum", "The most it takes.", .integer) {
+      if case .between(_, let high) = $0.range { Int(clamping: high) } else { nil }
+    },
+    Field(optional: "words", "The words it takes.", .array(of: .string)) {
+      if case .oneOf(let words) = $0.range { words } else { nil }
+    },
+    Field(optional: "default", "The kernel's own value.", .string) { $0.defaultValue },
+    Field("settles", "How a read-back relates to what was written.", .string) {
+      $0.settles.rawValue
+    },
+    Field("writable", "It can be set.", .bool) { $0.isWritable },
+    Field("risks", "What a change puts at risk.", .array(of: .string)) {
+      $0.risks.map(\.rawValue).sorted()
+    },
+    Field("invalidates", "Knobs, or groups of them, that a change resets.", .array(of: .string)) {
+      $0.invalidates
+    },
+    Field("document", "Below the kernel's Documentation/.", .string) { $0.document },
+    Field(optional: "since", "First kernel; ~ where recalled.", .string) { $0.since },
+    Field(optional: "notes", "What to know before.", .string) { $0.notes },
+  ]).shape
+}
+
+extension Shape where Value == String {
+  fileprivate static var stage: Shape { .oneOf(Stage.allCases.map(\.rawValue)) }
+  fileprivate static var scope: Shape { .oneOf(Knob.Scope.allCases.map(\.rawValue)) }
 }

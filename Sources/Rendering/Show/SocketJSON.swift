@@ -10,7 +10,8 @@ package enum SocketJSON {
       sockets.udp.map { $0.map { Owned(group: $0, owners: sockets.owners) } }
     },
     Field(
-      optional: "counters", "What was lost at sockets, as nstat names it.", .reading(.keyed(by: .counter))
+      optional: "counters", "What was lost at sockets, as nstat names it.",
+      .reading(.keyed(by: .counter))
     ) { sockets in
       sockets.counters.map {
         $0.map { counters in

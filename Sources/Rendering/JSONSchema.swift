@@ -1,0 +1,28 @@
+import ReceivePath
+
+/// The JSON Schema of every document that a command prints with --json.
+package enum JSONSchema {
+  /// Raised when a key changes its meaning or goes; new keys do not raise it.
+  package static let version = 1
+
+  /// Documents, by the command that prints them.
+  private static let documents: [(command: String, schema: JSON)] = [
+    ("show", ShowJSON.shape().schema),
+    ("flow", FlowJSON.shape.schema),
+    ("get", KnobJSON.readings.schema),
+    ("knobs", KnobJSON.catalogue.schema),
+  ]
+
+  package static var document: JSON {
+    let definitions =
+      documents.map { JSON.Member(key: $0.command, value: $0.schema) }
+      + [JSON.Member(key: "absent", value: Shape<Absence>.absence.schema)]
+    return .object([
+      "$schema": .string("https://json-schema.org/draft/2020-12/schema"),
+      "title": .string("rxtune --json, version \(version)"),
+      "$defs": .object(definitions),
+      "anyOf": .array(
+        documents.map { .object(["$ref": .string("#/$defs/\($0.command)")]) }),
+    ])
+  }
+}
