@@ -19,9 +19,9 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
   .testTarget(
-    name: name + "Tests", dependencies: [.byName(name: name)] + dependencies,
+    name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, exclude: exclude,
     swiftSettings: strict)
 }
 
@@ -83,6 +83,9 @@ let package = Package(
       swiftSettings: strict),
     tests("Rendering", ["KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
     tests("Scaling", ["Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"]),
+    tests(
+      "Scaling", ["Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"],
+      exclude: ["Fixtures"]),
   ]
 )
 
