@@ -82,7 +82,6 @@ let package = Package(
       exclude: ["CLab", "README.md", "boot.sh", "driver", "guest", "prepare.sh", "topologies"],
       swiftSettings: strict),
     tests("Rendering", ["KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
-    tests("Scaling", ["Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"]),
     tests(
       "Scaling", ["Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"],
       exclude: ["Fixtures"]),
