@@ -127,13 +127,9 @@ struct BenchReuseport: ParsableCommand {
     if !Set(server).isDisjoint(with: client) { warnings.append(Warning(.sharedCPUs)) }
     if network == .loopback { warnings.append(Warning(.loopback)) }
     let counts = try workerList() ?? RunPlan.powers(upTo: server.count)
-    var modes = try modeList()
-    if let most = counts.max(), most > server.count {
-      // A group that is steered by CPU has no second worker on one.
-      modes.removeAll { $0.needsPinnedWorkers }
-    }
     return RunPlan(
-      modes: modes, workerCounts: counts, exchange: exchange.exchange, connections: connections,
+      modes: try modeList(), workerCounts: counts, exchange: exchange.exchange,
+      connections: connections,
       duration: duration, warmUp: warmUp, repeats: repeats,
       maximumRepeats: max(repeats, maxRepeat), rate: rate, serverCPUs: server, clientCPUs: client,
       network: network, sourceCount: sources, backlog: backlog, timeLimit: timeLimit, seed: seed)

@@ -98,16 +98,12 @@ package enum BenchText {
 
   static func fits(_ summaries: [ModeSummary]) -> [String] {
     ListenerMode.allCases.compactMap { mode in
-      let points = summaries.filter { $0.mode == mode }.flatMap { summary in
-        summary.runs.map { ScalingLaw.Point(summary.workers, $0.rate) }
-      }
-      guard let fit = ScalingFit(points) else { return nil }
-      return "\(mode.rawValue): \(text(fit))"
+      ModeSummary.fit(summaries.filter { $0.mode == mode }).map { "\(mode.rawValue): \(text($0))" }
     }
   }
 
   private static func levelNote(_ summaries: [ModeSummary]) -> [String] {
-    Set(summaries.map(\.workers)).count >= 3
+    Set(summaries.filter(\.hasCPUs).map(\.workers)).count >= 3
       ? [] : ["Two numbers of workers tell nothing of coherency β or of a peak."]
   }
 
@@ -119,8 +115,8 @@ package enum BenchText {
     var text = "contention α \(interval(fit.alpha, 3))"
     guard fit.levels >= 3 else { return text }
     text += ", coherency β \(interval(fit.beta, 4))"
-    return text
-      + (fit.peak.map { ", peak at N* \(interval($0, 0)) workers" } ?? ", no peak in sight")
+    if let peak = fit.peak { return text + ", peak at N* \(interval(peak, 0)) workers" }
+    return text + (fit.beta.high > 0 ? "; whether there is a peak cannot be told" : ", no peak")
   }
 
   /// Each kind of warning once, with how often it came.

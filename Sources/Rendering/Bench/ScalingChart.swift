@@ -61,11 +61,10 @@ enum ScalingChart {
   }
 
   private static func drawLaw(_ line: [ModeSummary], _ svg: inout SVG, _ x: Axis, _ y: Axis) {
-    let points = line.flatMap { summary in
-      summary.runs.map { ScalingLaw.Point(summary.workers, $0.rate) }
-    }
-    guard line.count >= 3, let law = ScalingLaw(fitting: points), let mode = line.first?.mode,
-      let first = line.first?.workers, let last = line.last?.workers
+    let fitted = line.filter(\.hasCPUs)
+    guard fitted.count >= 3, let law = ScalingLaw(fitting: fitted.flatMap(\.points)),
+      let mode = line.first?.mode, let first = fitted.first?.workers,
+      let last = fitted.last?.workers
     else { return }
     let steps = (0...40).map { Double(first) + Double(last - first) * Double($0) / 40 }
     svg.path(steps.map { (x($0), y(law.rate($0))) }, "law \(Chart.style(mode))")

@@ -46,6 +46,16 @@ package struct ModeSummary: Hashable, Sendable {
     Interval.mean(runs.compactMap { $0.load.latency.map { Double(percentile($0)) } })
   }
 
+  /// Every worker had a CPU of its own; what happens beyond that is no law of scaling.
+  package var hasCPUs: Bool { runs.allSatisfy { $0.serverCPUs.count >= $0.workers } }
+
+  package var points: [ScalingLaw.Point] { runs.map { ScalingLaw.Point(workers, $0.rate) } }
+
+  /// The law of one mode, over the numbers of workers that had CPUs.
+  package static func fit(_ line: [ModeSummary]) -> ScalingFit? {
+    ScalingFit(line.filter(\.hasCPUs).flatMap(\.points))
+  }
+
   /// Pairs of a figure, this mode's and another's, of the rounds that have both.
   package func pairs(_ other: ModeSummary, _ figure: (RunRecord) -> Double?) -> [(Double, Double)] {
     runs.compactMap { run in

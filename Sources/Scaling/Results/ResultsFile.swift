@@ -6,10 +6,34 @@ import KernelIO
 package enum ResultsFile {
   package static let name = "results.jsonl"
 
+  /// `{"session": …}`, `{"run": …}` or `{"warning": …}`
   package enum Line: Codable, Sendable {
     case session(Session)
     case run(RunRecord)
     case warning(Warning)
+
+    private enum Kind: String, CodingKey { case session, run, warning }
+
+    package init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: Kind.self)
+      switch container.allKeys.first {
+      case .session: self = .session(try container.decode(Session.self, forKey: .session))
+      case .run: self = .run(try container.decode(RunRecord.self, forKey: .run))
+      case .warning: self = .warning(try container.decode(Warning.self, forKey: .warning))
+      case nil:
+        throw DecodingError.dataCorrupted(
+          .init(codingPath: [], debugDescription: "neither session nor run nor warning"))
+      }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: Kind.self)
+      switch self {
+      case .session(let session): try container.encode(session, forKey: .session)
+      case .run(let run): try container.encode(run, forKey: .run)
+      case .warning(let warning): try container.encode(warning, forKey: .warning)
+      }
+    }
   }
 
   package static func encode(_ line: Line) throws -> [UInt8] {

@@ -61,8 +61,12 @@ package struct RunPlan: Codable, Hashable, Sendable {
     package var workers: Int
   }
 
+  /// A group that is steered by CPU has no second worker on one.
   package var combinations: [Combination] {
-    modes.flatMap { mode in workerCounts.map { Combination(mode: mode, workers: $0) } }
+    modes.flatMap { mode in
+      workerCounts.filter { !mode.needsPinnedWorkers || $0 <= serverCPUs.count }
+        .map { Combination(mode: mode, workers: $0) }
+    }
   }
 
   /// The combinations of one round, in an order of its own: what drifts over an hour falls on all
@@ -92,7 +96,9 @@ package struct RunPlan: Codable, Hashable, Sendable {
 
   func check() throws(BenchError) {
     try exchange.check()
-    guard !modes.isEmpty, !workerCounts.isEmpty else { throw BenchError("no run is planned") }
+    guard !combinations.isEmpty else {
+      throw BenchError("no run is planned: steering by CPU needs a CPU for each worker")
+    }
     guard repeats >= 1, maximumRepeats >= repeats, maximumRepeats <= 1000 else {
       throw BenchError("\(repeats) repeats up to \(maximumRepeats): at most 1000 can be made")
     }

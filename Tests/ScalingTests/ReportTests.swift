@@ -1,0 +1,147 @@
+import FoundationEssentials
+import Glibc
+import KernelIO
+import Rendering
+import TestSupport
+import Testing
+
+@testable import Scaling
+
+@Suite("Reports of recorded results") struct ReportTests {
+  private static let fixtures =
+    #filePath.split(separator: "/").dropLast().map { "/" + $0 }.joined() + "/Fixtures"
+
+  private func recorded() throws -> Results {
+    try ResultsFile.read(Self.fixtures + "/results.jsonl")
+  }
+
+  /// The terminal's report and the page of a recorded sweep, byte for byte.
+  /// RXTUNE_RECORD=1 writes them anew.
+  @Test(arguments: ["report.txt", "report.html"])
+  func reportsAreTheGoldenOnes(name: String) throws {
+    let results = try recorded()
+    let text = name.hasSuffix("html") ? BenchPage.html(results) : BenchText.text(results) + "\n"
+    let path = Self.fixtures + "/" + name
+    if unsafe getenv("RXTUNE_RECORD") != nil { try LocalFile.write(path, Array(text.utf8)) }
+    let golden = String(decoding: try LocalFile.read(path), as: UTF8.self)
+    #expect(text == golden)
+  }
+
+  @Test func whatIsWrittenReadsBackTheSame() throws {
+    let results = try recorded()
+    let session = try #require(results.session)
+    var bytes = try ResultsFile.encode(.session(session))
+    for run in results.runs { bytes += try ResultsFile.encode(.run(run)) }
+    let again = try ResultsFile.decode(bytes, from: "memory")
+    #expect(again.session == session && again.runs == results.runs)
+  }
+
+  @Test func aLineThatACrashCutShortIsLeftOut() throws {
+    let bytes = try LocalFile.read(Self.fixtures + "/results.jsonl")
+    let runs = try recorded().runs.count
+    #expect(try ResultsFile.decode(bytes.dropLast(40), from: "cut").runs.count == runs - 1)
+  }
+
+  /// Cut anywhere, a file is read as far as it is whole or refused; it never traps.
+  @Test func cutAndBrokenFilesAreRefusedOrRead() throws {
+    let bytes = try LocalFile.read(Self.fixtures + "/results.jsonl")
+    for length in stride(from: 0, to: bytes.count, by: 997) {
+      _ = try? ResultsFile.decode(Array(bytes[..<length]), from: "cut")
+      var broken = bytes
+      broken[length] ^= 0x15
+      if let results = try? ResultsFile.decode(broken, from: "broken") {
+        _ = BenchText.text(results)
+        _ = BenchPage.html(results)
+      }
+    }
+  }
+
+  @Test func aLaterFormatIsRefused() throws {
+    var session = try #require(try recorded().session)
+    session.format = Session.currentFormat + 1
+    let bytes = try ResultsFile.encode(.session(session))
+    #expect(throws: BenchError.self) { try ResultsFile.decode(bytes, from: "later") }
+  }
+
+  @Test func namesOfTheMachineCannotBreakThePage() throws {
+    var results = try recorded()
+    results.session?.machine.hostName = "<script>alert('x')</script>&\""
+    let page = BenchPage.html(results)
+    #expect(!page.contains("<script"))
+    #expect(page.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;&quot;"))
+  }
+
+  @Test func nothingMeasuredIsSaid() {
+    #expect(BenchText.text(Results()) == "Nothing was measured.")
+    #expect(BenchPage.html(Results()).contains("Nothing was measured."))
+  }
+
+  // MARK: A real browser
+
+  private static let browser = ["chromium", "google-chrome"].first(where: Shell.has)
+
+  /// Asks a browser what it made of the page: every label inside its chart, none on another.
+  private static let probe = """
+    <script>
+    const box = e => e.getBoundingClientRect();
+    const charts = [...document.querySelectorAll('svg')];
+    let clipped = [], covered = [];
+    for (const chart of charts) {
+      const frame = box(chart), texts = [...chart.querySelectorAll('text')];
+      for (const text of texts) {
+        const b = box(text);
+        if (b.width === 0 || b.left < frame.left || b.right > frame.right + 1 ||
+            b.top < frame.top - 1 || b.bottom > frame.bottom + 1) clipped.push(text.textContent);
+        for (const other of texts) {
+          if (other === text) break;
+          const o = box(other);
+          if (b.left < o.right - 1 && o.left < b.right - 1 &&
+              b.top < o.bottom - 3 && o.top < b.bottom - 3)
+            covered.push(text.textContent + '/' + other.textContent);
+        }
+      }
+    }
+    const shapes = document.querySelectorAll('svg path, svg rect, svg circle');
+    const drawn = [...shapes].filter(s => box(s).width + box(s).height > 0).length;
+    document.title = JSON.stringify({charts: charts.length, clipped, covered, drawn,
+      wide: document.documentElement.scrollWidth > window.innerWidth});
+    </script>
+    """
+
+  private struct Sight: Codable {
+    var charts: Int
+    var clipped: [String]
+    var covered: [String]
+    var drawn: Int
+    var wide: Bool
+  }
+
+  @Test(.enabled(if: browser != nil, "needs chromium"), arguments: [480, 940, 1600])
+  func theBrowserShowsEveryChartWhole(width: Int) throws {
+    let browser = try #require(Self.browser)
+    let directory = "/tmp/rxtune-page-\(getpid())-\(width)"
+    try Shell.run("mkdir -p \(directory)")
+    defer { _ = try? Shell.result("rm -rf \(directory)") }
+    let page = BenchPage.html(try recorded())
+    let page1 = page.split(separator: "</body>", maxSplits: 1)[0] + Self.probe + "</body></html>"
+    try LocalFile.write(directory + "/page.html", Array(page1.utf8))
+    let options =
+      "--headless --no-sandbox --disable-gpu --user-data-dir=\(directory)/profile "
+      + "--window-size=\(width),3200 file://\(directory)/page.html"
+    let dump = try Shell.run("\(browser) --dump-dom \(options) 2>/dev/null")
+    let title = try #require(
+      dump.split(separator: "<title>").last?.split(separator: "</title>").first)
+    let plain = title.split(separator: "&quot;", omittingEmptySubsequences: false)
+      .joined(separator: "\"")
+    let sight = try JSONDecoder().decode(Sight.self, from: Data(plain.utf8))
+    #expect(sight.charts == 4)
+    #expect(sight.clipped == [] && sight.covered == [])
+    #expect(sight.drawn > 60)
+    #expect(!sight.wide)
+    // And a picture comes of it that is no blank sheet.
+    try Shell.run("\(browser) --screenshot=\(directory)/page.png \(options) 2>/dev/null")
+    let picture = try LocalFile.read(directory + "/page.png")
+    #expect(picture.starts(with: [0x89, 0x50, 0x4e, 0x47]))
+    #expect(picture.count > 60_000)
+  }
+}
