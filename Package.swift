@@ -82,7 +82,6 @@ let package = Package(
       name: "LabTests", dependencies: ["CLab"], path: "Tests/Lab",
       exclude: ["CLab", "README.md", "boot.sh", "driver", "guest", "prepare.sh", "topologies"],
       swiftSettings: strict),
-    tests("Rendering", ["KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
     tests("Scaling", ["Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"]),
   ]
 )
