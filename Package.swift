@@ -76,6 +76,7 @@ let package = Package(
     .testTarget(
       name: "DocsTests", dependencies: ["rxtune-docs", "rxtune", "Knobs", "TestSupport"],
       swiftSettings: strict),
+    tests("Rendering", ["KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
     .target(name: "CLab", path: "Tests/Lab/CLab"),
     .testTarget(
       name: "LabTests", dependencies: ["CLab"], path: "Tests/Lab",
@@ -85,6 +86,7 @@ let package = Package(
     tests(
       "Scaling", ["Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"],
       exclude: ["Fixtures"]),
+    tests("Scaling", ["Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"]),
   ]
 )
 

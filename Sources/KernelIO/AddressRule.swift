@@ -27,7 +27,7 @@ indirect enum AddressRule: Sendable {
     20: .text,  // IFLA_IFALIAS
     22: .each(.nest(virtualFunction)),  // IFLA_VFINFO_LIST
     26: .nest([10: .nest([7: .address])]),  // IFLA_AF_SPEC: AF_INET6: IFLA_INET6_TOKEN
-    31: .address,  // IFLA_PHYS_PORT_ID
+    34: .address,  // IFLA_PHYS_PORT_ID
     36: .address,  // IFLA_PHYS_SWITCH_ID
     54: .address,  // IFLA_PERM_ADDRESS
   ]

@@ -1,5 +1,4 @@
 import KernelIO
-import Knobs
 import ReceivePath
 import Rendering
 import TestSupport
@@ -17,11 +16,7 @@ extension FuzzTarget {
     guard let links = try? host.links() else { return }
     let snapshot = host.snapshot(of: links)
     _ = ShowJSON.shape().encode(snapshot).text()
-    for device in snapshot.devices {
-      let lines = StageLines(device)
-      for stage in Stage.allCases { _ = lines.lines(of: stage) }
-      _ = Table(paths: device.paths)
-    }
+    _ = ShowText(snapshot, stages: []).lines
   }
 
   /// This machine, and a namespace with a veth pair of four queues.

@@ -27,10 +27,10 @@ struct NetworkNamespaceTests {
 
   @Test func anErrorComesThroughAndTheThreadGoesHome() throws {
     let outside = try kernel.readLink(.proc("thread-self/ns/net"))
-    let error = #expect(throws: CommandFailure.self) {
+    let error = #expect(throws: Shell.Failure.self) {
       try NetworkNamespace.run { try $0.shell("echo words; exit 3") }
     }
-    #expect(error?.description == "`echo words; exit 3` exited with 3: words\n")
+    #expect(error?.description == "echo words; exit 3: 3: words\n")
     #expect(try kernel.readLink(.proc("thread-self/ns/net")) == outside)
     #expect(try kernel.list(.proc("thread-self/cwd")).contains("Package.swift"))
   }

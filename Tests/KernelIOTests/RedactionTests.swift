@@ -49,6 +49,8 @@ import Testing
       writer.put(1, bytes: address)
       writer.put(2, bytes: [UInt8](repeating: 0xff, count: 6))
       writer.put(4, UInt32(1500))
+      writer.put(31, UInt32(8))
+      writer.put(34, bytes: address)
       writer.put(54, bytes: address)
       writer.put(20, alias)
       writer.nest(22) { list in
@@ -128,7 +130,7 @@ import Testing
         #expect(old.type == new.type)
         if [1, 54].contains(old.type), old.payload.contains(where: { $0 != 0 }) {
           #expect(old.payload != new.payload)
-        } else if ![2, 18, 20, 22, 26, 31, 36].contains(old.type) {
+        } else if ![2, 18, 20, 22, 26, 34, 36].contains(old.type) {
           #expect(old.payload == new.payload)
         }
       }

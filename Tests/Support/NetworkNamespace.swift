@@ -28,34 +28,13 @@ package struct NetworkNamespace {
     return try body(namespace)
   }
 
-  /// Runs a shell command in the namespace and returns what it wrote to its standard output.
+  /// Runs a shell command in the namespace and returns what it printed.
   @discardableResult
-  package func shell(_ command: String) throws -> String {
-    guard let stream = unsafe popen(command + " 2>&1", "r") else {
-      throw CommandFailure(command: command, status: -1, output: "popen: \(Errno(rawValue: errno))")
-    }
-    var output: [UInt8] = []
-    while case let byte = unsafe getc(stream), byte != EOF {
-      output.append(UInt8(truncatingIfNeeded: byte))
-    }
-    let status = unsafe pclose(stream)
-    let text = String(decoding: output, as: UTF8.self)
-    guard status == 0 else {
-      throw CommandFailure(command: command, status: status >> 8, output: text)
-    }
-    return text
-  }
+  package func shell(_ command: String) throws -> String { try Shell.run(command) }
 }
 
 package struct NamespaceFailure: Error, CustomStringConvertible {
   let step: String
   let errno: Errno
   package var description: String { "network namespace: \(step): \(errno)" }
-}
-
-package struct CommandFailure: Error, CustomStringConvertible {
-  package let command: String
-  package let status: Int32
-  package let output: String
-  package var description: String { "`\(command)` exited with \(status): \(output)" }
 }
