@@ -28,11 +28,14 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
 let package = Package(
   name: "rxtune",
   products: [.executable(name: "rxtune", targets: ["rxtune"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
   targets: [
@@ -50,10 +53,15 @@ let package = Package(
         "ReceivePath", "KernelIO", "Netlink", "Knobs", "CKernel",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ]),
-    module("Rendering", ["Scaling", "ReceivePath", "Knobs"]),
+    .target(
+      name: "Tuning", dependencies: ["ReceivePath", "Knobs", "KernelIO", "Netlink", yams],
+      resources: [.embedInCode("Profiles")], swiftSettings: strict),
+    module("Rendering", ["Tuning", "Scaling", "ReceivePath", "Knobs"]),
     module(
       "Commands",
-      ["Rendering", "Scaling", "ReceivePath", "Knobs", "KernelIO", argumentParser]),
+      [
+        "Tuning", "Rendering", "Scaling", "ReceivePath", "Knobs", "KernelIO", argumentParser,
+      ]),
     .executableTarget(
       name: "rxtune", dependencies: ["Commands", argumentParser], swiftSettings: strict),
 
@@ -86,6 +94,7 @@ let package = Package(
     tests(
       "Scaling", ["Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"],
       exclude: ["Fixtures"]),
+    tests("Tuning", ["KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
     tests("Scaling", ["Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"]),
   ]
 )

@@ -31,6 +31,8 @@ package struct Rxtune: ParsableCommand {
       KnobList.self,
       Explain.self,
       CaptureCommand.self,
+      SetCommand.self, PlanCommand.self, Apply.self, Verify.self, Confirm.self, Rollback.self,
+      History.self, GuardCommand.self,
       Bench.self,
     ])
 

@@ -19,5 +19,8 @@ struct Descriptor: ~Copyable {
     raw = descriptor
   }
 
+  /// Takes over an open one.
+  init(adopting raw: Int32) { self.raw = raw }
+
   deinit { close(raw) }
 }

@@ -1,0 +1,178 @@
+import ArgumentParser
+import Glibc
+import KernelIO
+import Knobs
+import ReceivePath
+import Rendering
+import Tuning
+
+/// One change of this machine, from plan to report: what `set`, `apply` and the structured
+/// setters share.
+struct ChangeSession {
+  let options: ChangeOptions
+  let settings: HostSettings
+  /// As it goes into the journal: "set queue.rps-cpus=0-3 eth0".
+  let command: String
+
+  init(_ options: ChangeOptions, command: String) {
+    self.options = options
+    self.command = command
+    settings = HostSettings(Host(LiveKernel()))
+  }
+
+  private var kernel: any Kernel { settings.host.kernel }
+
+  /// Devices by their own names; an unknown one ends the command before anything is done.
+  func devices(named names: [String]) throws -> [String] {
+    guard !names.isEmpty else { return [] }
+    let (links, unknown) = try settings.host.devices(named: names)
+    guard unknown.isEmpty else { throw ExitCode.failure }
+    return links.map(\.name)
+  }
+
+  func run(_ requests: [Request], devices: [String]) throws {
+    try change { planner in planner.plan(requests, devices: devices) }
+  }
+
+  /// Plans, shows, and unless it is a dry run carries out.
+  func change(_ makePlan: (Planner) throws -> Plan) throws {
+    if options.isDryRun {
+      let plan = try complete(makePlan(planner))
+      show(plan)
+      if !blockers(plan).isEmpty { throw ExitCode.failure }
+      if !plan.changes.isEmpty { throw ExitStatus.difference }
+      return
+    }
+    // A plan that needs privilege says so for each knob before the state directory is tried.
+    let early = try complete(makePlan(planner))
+    if !blockers(early).isEmpty || early.changes.isEmpty {
+      show(early)
+      if !blockers(early).isEmpty { throw refused() }
+      return
+    }
+    let archive = try options.state.archive()
+    guard let directory = archive.storage as? StateDirectory else { throw ExitCode.failure }
+    let lock = try Self.lock(directory, command)
+    let tuner = try tuner(archive)
+    try Self.finishInterrupted(tuner)
+    if let waiting = try tuner.awaiting() {
+      throw Failure(
+        "change \(waiting.id) (\(waiting.command)) waits to be confirmed. "
+          + "Try: rxtune confirm, or rxtune rollback. Nothing was changed.")
+    }
+    // Under the lock, and after what was left behind is undone, the host may look otherwise.
+    settings.refresh()
+    let plan = try complete(makePlan(planner))
+    try withExtendedLifetime(lock) { try carryOut(plan, tuner, directory) }
+  }
+
+  private func carryOut(_ plan: Plan, _ tuner: Tuner, _ directory: StateDirectory) throws {
+    guard blockers(plan).isEmpty else {
+      show(plan)
+      throw refused()
+    }
+    guard !plan.changes.isEmpty else { return show(plan) }
+    let linked = plan.devices.filter { carrier($0) }
+    let deadline = options.confirmWithin.map {
+      TimeStamp(seconds: TimeStamp.now().seconds + max(1, ($0.milliseconds + 999) / 1_000))
+    }
+    let report = try tuner.apply(
+      plan, command: command, force: options.force, deadline: deadline
+    ) { (journal) throws(TuningError) in
+      guard let span = options.confirmWithin else { return }
+      do throws(KernelError) {
+        try ConfirmationGuard.start(journal.id, within: span.milliseconds, directory.path)
+      } catch { throw .storage(error) }
+    }
+    try waitForLinks(linked, tuner, report.journal)
+    if options.json {
+      print(ReportJSON.document(plan, report).text(), terminator: "")
+    } else {
+      print(ReportText(plan, report).lines.joined(separator: "\n"))
+    }
+  }
+
+  /// A change that costs the link for good is taken back.
+  private func waitForLinks(_ devices: [String], _ tuner: Tuner, _ journal: Journal) throws {
+    guard let span = options.waitLink else { return }
+    var left = span.milliseconds
+    while let down = devices.first(where: { !carrier($0) }) {
+      guard left > 0 else {
+        _ = try tuner.rollBack(journal.id)
+        throw Failure("\(down) has no link after \(span.milliseconds) ms: rolled back")
+      }
+      usleep(50_000)
+      left -= 50
+    }
+  }
+
+  private func carrier(_ device: String) -> Bool {
+    (try? kernel.text(.sys("class/net/\(device)/carrier"))) == "1"
+  }
+
+  // MARK: - Parts
+
+  private var planner: Planner {
+    Planner(settings) { settings.ground($0) }
+  }
+
+  private func complete(_ plan: Plan) throws -> Plan {
+    var plan = plan
+    let interrupts = plan.devices.flatMap { settings.interrupts(ofQueues: $0).values }
+    if let finding = IRQBalance.finding(
+      plan, pid: IRQBalance.pid(kernel), interrupts: interrupts, handling: options.irqbalance)
+    {
+      plan.findings.append(finding)
+    }
+    plan.findings += try Privileges(kernel).findings(plan)
+    return plan
+  }
+
+  private func blockers(_ plan: Plan) -> [Finding] {
+    plan.blockers.filter { !(options.force && $0.severity == .danger) }
+  }
+
+  private func refused() -> Failure { Failure("nothing was changed") }
+
+  private func show(_ plan: Plan) {
+    if options.json {
+      print(PlanJSON.document(plan).text(), terminator: "")
+    } else {
+      print(PlanText(plan).lines.joined(separator: "\n"))
+    }
+  }
+
+  private func tuner(_ archive: Archive) throws -> Tuner {
+    try Self.tuner(settings, archive)
+  }
+
+  static func tuner(_ settings: HostSettings, _ archive: Archive) throws -> Tuner {
+    let kernel = settings.host.kernel
+    return Tuner(
+      settings, archive, try Circumstances(kernel, pid: getpid()),
+      identify: { Journal.DeviceIdentity.current($0, kernel) },
+      queues: { settings.queues(of: $0) })
+  }
+
+  static func lock(_ directory: StateDirectory, _ command: String) throws -> StateLock {
+    do {
+      return try directory.lock(
+        holder: "rxtune \(command) (pid \(getpid()), since \(TimeStamp.now()))")
+    } catch .held(let holder) {
+      throw TuningError.locked(by: holder)
+    } catch .failed(let error) {
+      throw TuningError.storage(error)
+    }
+  }
+
+  /// Rolls back what a killed process left, and says so.
+  static func finishInterrupted(_ tuner: Tuner) throws {
+    for restored in try tuner.recover() {
+      Console.complain(
+        "rxtune: change \(restored.journal.id) (\(restored.journal.command)) was interrupted: "
+          + (restored.left.isEmpty
+            ? "rolled back" : "rolled back but for: \(restored.left.joined(separator: "; "))"))
+      if !restored.left.isEmpty { throw Failure("what was left behind comes first") }
+    }
+  }
+}

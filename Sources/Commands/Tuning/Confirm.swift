@@ -1,0 +1,26 @@
+import ArgumentParser
+import KernelIO
+import ReceivePath
+import Tuning
+
+struct Confirm: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Keep a change that --confirm-within would roll back.")
+
+  @Argument(help: "A change, as rxtune history lists it; the one that waits by default.")
+  var id: String?
+
+  @OptionGroup var state: StateOptions
+
+  func run() throws {
+    let archive = try state.archive()
+    guard let directory = archive.storage as? StateDirectory else { throw ExitCode.failure }
+    let lock = try ChangeSession.lock(directory, "confirm")
+    let tuner = try ChangeSession.tuner(HostSettings(Host(LiveKernel())), archive)
+    let journal = try withExtendedLifetime(lock) { try tuner.confirm(id) }
+    guard let journal else {
+      throw Failure("no change waits to be confirmed: see rxtune history")
+    }
+    print("Change \(journal.id) (\(journal.command)) stays.")
+  }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import Glibc
+import KernelIO
+import ReceivePath
+import Rendering
+import Tuning
+
+struct History: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List the changes that were made, the newest first.")
+
+  @Flag(name: .long, help: "Print JSON.")
+  var json = false
+
+  @OptionGroup var state: StateOptions
+
+  func run() throws {
+    let archive = try state.archive()
+    let tuner = try ChangeSession.tuner(HostSettings(Host(LiveKernel())), archive)
+    let journals = try archive.journals()
+    if json {
+      print(HistoryJSON.document(journals).text(), terminator: "")
+    } else {
+      print(
+        HistoryText(journals, isOver: { !tuner.belongsHere($0) }).lines.joined(separator: "\n"))
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+import KernelIO
+import ReceivePath
+import Tuning
+
+struct Rollback: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Put back what was there before a change.",
+    discussion: """
+      Without an id: the newest change that is in force, or one that was interrupted. With an id: \
+      that change, and all that came after it, the newest first.
+      """)
+
+  @Argument(help: "A change, as rxtune history lists it.")
+  var id: String?
+
+  @OptionGroup var state: StateOptions
+
+  func run() throws {
+    let archive = try state.archive()
+    guard let directory = archive.storage as? StateDirectory else { throw ExitCode.failure }
+    let lock = try ChangeSession.lock(directory, "rollback")
+    let tuner = try ChangeSession.tuner(HostSettings(Host(LiveKernel())), archive)
+    let restored = try withExtendedLifetime(lock) { try tuner.rollBack(id) }
+    if restored.isEmpty { print("Nothing to roll back.") }
+    for change in restored {
+      print(
+        "\(change.journal.id) (\(change.journal.command)): \(change.outcome.writes) values put "
+          + "back, \(change.journal.before.count) compared")
+      for line in change.left { Console.complain("rxtune: \(line)") }
+    }
+    guard restored.allSatisfy(\.left.isEmpty) else { throw ExitCode.failure }
+  }
+}

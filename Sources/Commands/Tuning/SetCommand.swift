@@ -1,0 +1,65 @@
+import ArgumentParser
+import Knobs
+import ReceivePath
+import Tuning
+
+struct SetCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "set",
+    abstract: "Change knobs: all of them, or none.",
+    discussion: """
+      KNOB=VALUE as rxtune knobs lists them; sets of CPUs as 0-3,8 whatever the file wants; a \
+      policy (spread, complement, …) where the knob has one. Then devices, and parts of them: \
+      rx-3, tx-0, napi-261, irq-39, cpu2. Without parts, all of them.
+
+        rxtune set queue.rps-cpus=1-3 eth0 rx-0
+        rxtune set channels.combined=max irq.smp-affinity=spread eth0
+        rxtune set net.core.netdev_budget=600
+      """)
+
+  @Argument(help: "KNOB=VALUE, then devices and their parts.")
+  var words: [String]
+
+  @OptionGroup var options: ChangeOptions
+
+  func run() throws {
+    var assignments: [String] = []
+    var names: [String] = []
+    var selectors: Set<Selector> = []
+    for word in words {
+      if word.contains("=") {
+        assignments.append(word)
+      } else if let selector = Selector(word) {
+        selectors.insert(selector)
+      } else {
+        names.append(word)
+      }
+    }
+    guard !assignments.isEmpty else {
+      throw ValidationError("nothing to set: give KNOB=VALUE")
+    }
+    let requests = try assignments.map { try Self.request($0, selectors) }
+    let session = ChangeSession(options, command: "set " + words.joined(separator: " "))
+    try session.run(requests, devices: try session.devices(named: names))
+  }
+
+  private static func request(
+    _ assignment: String, _ selectors: Set<Selector>
+  ) throws -> Request {
+    let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let name = String(parts[0])
+    guard let knob = Knob.named(name) else {
+      let near = Knob.nearest(name).map { ": did you mean \($0.id)?" } ?? ""
+      throw ValidationError("no knob is called '\(name)'\(near)")
+    }
+    let value = parts.count == 2 ? String(parts[1]) : ""
+    let fitting = selectors.filter { $0.fits(knob.scope) }
+    if !selectors.isEmpty && fitting.isEmpty && knob.scope != .host && knob.scope != .device {
+      throw ValidationError(
+        "\(knob.id) belongs to \(knob.scope.rawValue), not to "
+          + selectors.map(\.description).sorted().joined(separator: ", "))
+    }
+    return Request(
+      knob, Request.Wanted(value, for: knob), places: fitting.isEmpty ? nil : fitting)
+  }
+}

@@ -1,0 +1,61 @@
+import ArgumentParser
+import KernelIO
+import ReceivePath
+import Rendering
+import Tuning
+
+struct Verify: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Check that what was set is still so; say what probably changed it.",
+    discussion: """
+      Without a profile: all changes that are in force. A value that cannot be read is a failure, \
+      and so is finding nothing to look at. Exit status: 0 all is as wanted, 2 it is not.
+      """)
+
+  @Argument(help: "A profile's name, or a file.")
+  var profile: String?
+
+  @Argument(help: "Devices.", completion: .shellCommand("ls /sys/class/net"))
+  var devices: [String] = []
+
+  @Flag(name: .long, help: "Print JSON.")
+  var json = false
+
+  @OptionGroup var state: StateOptions
+
+  func run() throws {
+    let settings = HostSettings(Host(LiveKernel()))
+    let verification = try profile.map { try verify($0, settings) } ?? verifyChanges(settings)
+    if json {
+      print(VerificationJSON.document(verification).text(), terminator: "")
+    } else {
+      print(VerificationText(verification).lines.joined(separator: "\n"))
+    }
+    if !verification.isGood { throw ExitStatus.difference }
+  }
+
+  private func verify(_ name: String, _ settings: HostSettings) throws -> Verification {
+    let profile = try ProfileLibrary().profile(name)
+    let (links, unknown) = try settings.host.devices(named: devices)
+    guard unknown.isEmpty else { throw ExitCode.failure }
+    let plan = Planner(settings) { settings.ground($0) }
+      .plan(profile.requests, devices: links.map(\.name))
+    let last = try? state.archive().journals().last { $0.state == .committed }
+    return Verification(plan, settings, traces: Self.traces(settings), last: last)
+  }
+
+  private func verifyChanges(_ settings: HostSettings) throws -> Verification {
+    let archive = try state.archive()
+    let tuner = try ChangeSession.tuner(settings, archive)
+    return Verification(
+      inForce: try archive.journals().filter(tuner.belongsHere), settings,
+      traces: Self.traces(settings))
+  }
+
+  static func traces(_ settings: HostSettings) -> Traces {
+    let kernel = settings.host.kernel
+    return Traces(
+      identity: { Journal.DeviceIdentity.current($0, kernel) },
+      queues: { settings.queues(of: $0) }, irqbalance: IRQBalance.pid(kernel))
+  }
+}

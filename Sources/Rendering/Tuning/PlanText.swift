@@ -1,0 +1,75 @@
+import Knobs
+package import Tuning
+
+/// A plan for people: what would change, in write order, why, and what stands in the way.
+package struct PlanText {
+  package let lines: [String]
+
+  package init(_ plan: Plan) {
+    var lines: [String] = []
+    if !plan.changes.isEmpty {
+      var table = Table([
+        .left("PLACE"), .left("KNOB"), .left("NOW"), .left("WANTED"), .left("RISK"),
+      ])
+      for change in plan.changes {
+        table.add([
+          "\(change.setting.place)", change.setting.knob.id, change.old?.description,
+          change.setting.value.description, Self.risks(change.setting.knob),
+        ])
+      }
+      lines += table.lines()
+      lines += Self.reasons(plan)
+      lines += Self.resets(plan)
+    }
+    lines += plan.findings.map { "\(Self.mark($0.severity)) \($0)" }
+    lines.append(Self.summary(plan))
+    self.lines = lines
+  }
+
+  private static func mark(_ severity: Finding.Severity) -> String {
+    switch severity {
+    case .note: "note:"
+    case .danger: "danger:"
+    case .impossible: "cannot be:"
+    }
+  }
+
+  private static func risks(_ knob: Knob) -> String? {
+    let risks = Knob.Risk.allCases.filter { knob.risks.contains($0) }.map(\.rawValue)
+    return risks.isEmpty ? nil : risks.joined(separator: ", ")
+  }
+
+  /// Once a knob, in the order of the changes.
+  private static func reasons(_ plan: Plan) -> [String] {
+    var seen: Set<String> = []
+    var lines: [String] = []
+    for change in plan.changes where seen.insert(change.setting.knob.id).inserted {
+      guard let why = change.reason.why else { continue }
+      let source = change.reason.source.map { " (\($0))" } ?? ""
+      let policy = change.reason.policy.map { "\($0): " } ?? ""
+      lines.append("  \(change.setting.knob.id): \(policy)\(why)\(source)")
+    }
+    return lines.isEmpty ? [] : ["Why:"] + lines
+  }
+
+  private static func resets(_ plan: Plan) -> [String] {
+    var seen: Set<String> = []
+    return plan.changes.compactMap { change in
+      let knob = change.setting.knob
+      guard !knob.invalidates.isEmpty, seen.insert(knob.id).inserted else { return nil }
+      let what = knob.invalidates.map { $0.hasSuffix(".") ? $0 + "*" : $0 }
+      return "A change of \(knob.id) may reset \(what.joined(separator: ", ")): read again and put "
+        + "back."
+    }
+  }
+
+  private static func summary(_ plan: Plan) -> String {
+    let changes = plan.changes.count
+    let satisfied = plan.satisfied.isEmpty ? "" : "; \(plan.satisfied.count) already so"
+    return switch changes {
+    case 0: "Nothing to change\(satisfied)."
+    case 1: "1 change\(satisfied)."
+    default: "\(changes) changes\(satisfied)."
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package import KernelIO
+
+/// Where and when a change is made: what a journal needs to tell whether it still applies.
+package struct Circumstances: Sendable {
+  package var bootID: String
+  package var namespace: String
+  package var pid: Int32
+
+  package init(bootID: String, namespace: String, pid: Int32) {
+    self.bootID = bootID
+    self.namespace = namespace
+    self.pid = pid
+  }
+
+  /// Of the process that asks.
+  package init(_ kernel: any Kernel, pid: Int32) throws(KernelError) {
+    bootID = try kernel.text(.proc("sys/kernel/random/boot_id"))
+    namespace = try kernel.readLink(.proc("self/ns/net"))
+    self.pid = pid
+  }
+}
+
+extension Journal.DeviceIdentity {
+  /// The device that bears the name now; nil where none does.
+  package static func current(_ name: String, _ kernel: any Kernel) -> Journal.DeviceIdentity? {
+    let directory = KernelPath.sys("class/net/\(name)")
+    guard let ifindex = try? kernel.text(directory.appending("ifindex")) else { return nil }
+    let address = (try? kernel.text(directory.appending("address"))) ?? ""
+    return Journal.DeviceIdentity(name: name, ifindex: ifindex, address: address)
+  }
+}

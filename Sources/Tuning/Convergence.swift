@@ -1,0 +1,207 @@
+package import KernelIO
+package import Knobs
+
+/// Brings settings to given values, writing only what differs, and reading back what it wrote.
+package struct Convergence {
+  /// A value to reach.
+  package struct Goal: Hashable, Sendable {
+    package var setting: Setting
+    /// False for what was there before and is only to be kept: where its place is gone, there is
+    /// nothing to keep.
+    package var isRequired: Bool
+    package var before: KnobValue?
+
+    package init(_ setting: Setting, isRequired: Bool, before: KnobValue? = nil) {
+      self.setting = setting
+      self.isRequired = isRequired
+      self.before = before
+    }
+  }
+
+  /// What was done so far.
+  package struct Outcome: Hashable, Sendable {
+    package var writes = 0
+    /// Requests to the kernel: several values may go in one.
+    package var requests = 0
+    /// Where the device chose another value near the one wanted.
+    package var settled: [Setting.Key: KnobValue] = [:]
+    /// What another write reset, and was put back.
+    package var kept: [Setting] = []
+    package init() {}
+  }
+
+  private let settings: any Settings
+  package private(set) var outcome = Outcome()
+  /// Told of each write before it is made.
+  private let progress: ([Setting]) -> Void
+
+  package init(_ settings: any Settings, progress: @escaping ([Setting]) -> Void = { _ in }) {
+    self.settings = settings
+    self.progress = progress
+  }
+
+  // MARK: - Forwards
+
+  /// Writes in write order; a second time over where a later write disturbed an earlier one.
+  ///
+  /// - Throws: the first refusal, or what would not stay.
+  package mutating func reach(_ goals: [Goal]) throws(Failure) {
+    let ordered = Self.ordered(goals)
+    for pass in 1...3 {
+      let before = outcome.writes
+      for batch in Self.batches(ordered) { try write(batch) }
+      // A pass that wrote nothing has compared everything.
+      if outcome.writes == before { return }
+      if pass == 1 && !ordered.contains(where: { !$0.setting.knob.invalidates.isEmpty }) {
+        // Nothing written can have reset anything else; one look at the whole is proof.
+        try compare(ordered)
+        return
+      }
+    }
+    try compare(ordered)
+  }
+
+  /// Writes those of a batch that differ.
+  private mutating func write(_ batch: [Goal]) throws(Failure) {
+    var due: [Goal] = []
+    for goal in batch where try differs(goal) { due.append(goal) }
+    guard let place = due.first?.setting.place else { return }
+    let wanted = due.map(\.setting)
+    progress(wanted)
+    outcome.writes += due.count
+    outcome.requests += 1
+    do {
+      try settings.write(wanted.map { ($0.knob, $0.value) }, at: place)
+    } catch { throw Failure(settings: wanted, cause: .refused(error)) }
+    if due.contains(where: { !$0.setting.knob.invalidates.isEmpty }) { settings.refresh() }
+    for goal in due {
+      if !goal.isRequired { outcome.kept.append(goal.setting) }
+      try readBack(goal)
+    }
+  }
+
+  private func differs(_ goal: Goal) throws(Failure) -> Bool {
+    let setting = goal.setting
+    do {
+      let found = try settings.read(setting.knob, at: setting.place)
+      return !satisfies(found, setting)
+    } catch {
+      if !goal.isRequired && error.isOfVanishedPlace { return false }
+      throw Failure(settings: [setting], cause: .unreadable(error))
+    }
+  }
+
+  private func satisfies(_ found: KnobValue, _ setting: Setting) -> Bool {
+    if let settled = outcome.settled[setting.key] { return found == settled }
+    return setting.knob.accepts(found, for: expected(setting))
+  }
+
+  private func expected(_ setting: Setting) -> KnobValue {
+    settings.expected(setting.value, of: setting.knob, at: setting.place)
+  }
+
+  private mutating func readBack(_ goal: Goal) throws(Failure) {
+    let setting = goal.setting
+    let found: KnobValue
+    do { found = try settings.read(setting.knob, at: setting.place) } catch {
+      throw Failure(settings: [setting], cause: .unreadable(error))
+    }
+    if found == expected(setting) { return }
+    let near =
+      setting.knob.accepts(found, for: expected(setting))
+      || setting.knob.settledNear(found, for: setting.value, before: goal.before)
+    guard near else { throw Failure(settings: [setting], cause: .found(found)) }
+    outcome.settled[setting.key] = found
+  }
+
+  private func compare(_ goals: [Goal]) throws(Failure) {
+    for goal in goals where try differs(goal) {
+      throw Failure(
+        settings: [goal.setting],
+        cause: .disturbed(try? settings.read(goal.setting.knob, at: goal.setting.place)))
+    }
+  }
+
+  // MARK: - Back
+
+  /// Puts all of `settings` back: first in reverse of the write order, as undoing wants it, then
+  /// forwards, until all is as recorded or nothing moves any more. A refusal does not stop the
+  /// rest: what one pass could not do, the next may (a table must be freed before channels can
+  /// shrink below it, and channels must be back before their queues can be set).
+  ///
+  /// - Returns: what is not as recorded, with the reason.
+  package mutating func restore(_ recorded: [Setting]) -> [String] {
+    let goals = Self.ordered(recorded.map { Goal($0, isRequired: true) })
+    var left = differences(goals)
+    var backwards = true
+    var idle = 0
+    while !left.isEmpty && idle < 2 {
+      let batches = Self.batches(backwards ? Array(left.map(\.goal).reversed()) : left.map(\.goal))
+      backwards.toggle()
+      for batch in batches {
+        // An earlier write of this pass may have brought some of it back already.
+        // And what has no place now has to wait until it has.
+        let due = differences(batch).filter(\.isThere).map(\.goal)
+        guard let place = due.first?.setting.place else { continue }
+        progress(due.map(\.setting))
+        outcome.writes += due.count
+        outcome.requests += 1
+        try? settings.write(due.map { ($0.setting.knob, $0.setting.value) }, at: place)
+        if due.contains(where: { !$0.setting.knob.invalidates.isEmpty }) { settings.refresh() }
+      }
+      settings.refresh()
+      let rest = differences(goals)
+      idle = Set(rest.map(\.goal)) == Set(left.map(\.goal)) ? idle + 1 : 0
+      left = rest
+    }
+    return left.map(\.text)
+  }
+
+  private func differences(
+    _ goals: [Goal]
+  ) -> [(goal: Goal, isThere: Bool, text: String)] {
+    goals.compactMap { goal in
+      let setting = goal.setting
+      let was = "\(setting.description) was \(setting.value.description)"
+      do throws(KernelError) {
+        let found = try settings.read(setting.knob, at: setting.place)
+        return found == expected(setting) ? nil : (goal, true, "\(was), is \(found.description)")
+      } catch {
+        return (goal, !error.isOfVanishedPlace, "\(was), cannot be read (\(error))")
+      }
+    }
+  }
+
+  // MARK: - Order
+
+  /// In write order; within a step by place, so that what belongs together is written together.
+  static func ordered(_ goals: [Goal]) -> [Goal] {
+    goals.enumerated().sorted { left, right in
+      let (a, b) = (WriteOrder(left.element.setting.knob), WriteOrder(right.element.setting.knob))
+      return a == b ? left.offset < right.offset : a < b
+    }.map(\.element)
+  }
+
+  /// Goals that go to the kernel in one request.
+  static func batches(_ goals: [Goal]) -> [[Goal]] {
+    var batches: [[Goal]] = []
+    for goal in goals {
+      if let last = batches.last?.last,
+        last.setting.knob.batch == goal.setting.knob.batch,
+        last.setting.place == goal.setting.place, last.setting.knob.id != goal.setting.knob.id
+      {
+        batches[batches.count - 1].append(goal)
+      } else {
+        batches.append([goal])
+      }
+    }
+    return batches
+  }
+}
+
+extension KernelError {
+  /// Whether the place that was read is no longer there, rather than unreadable.
+  package var isOfVanishedPlace: Bool {
+    kind == .absent
+  }
+}

@@ -1,0 +1,261 @@
+package import KernelIO
+package import Knobs
+package import ReceivePath
+
+/// The settings of a host, with its ids looked up and kept until a write makes them stale.
+package final class HostSettings: Settings {
+  package let host: Host
+  private var answers = SharedAnswers()
+  private var vectors: [String: [Int: Int]] = [:]
+  private var interruptNames: [Int: String] = [:]
+  private var napiIDs: [String: [UInt32]] = [:]
+
+  package init(_ host: Host) {
+    self.host = host
+  }
+
+  package func refresh() {
+    answers.forget()
+    vectors = [:]
+    interruptNames = [:]
+    napiIDs = [:]
+  }
+
+  // MARK: - Places
+
+  package func places(of knob: Knob, on device: String?) throws(KernelError) -> [Place] {
+    var places: [Place] = []
+    for target in try host.targets(of: knob, on: device.map { [$0] } ?? [], sharing: answers) {
+      places.append(try place(of: target, on: device))
+    }
+    return places
+  }
+
+  package func place(_ selector: Selector, on device: String?) throws(KernelError) -> Place? {
+    switch (selector, device) {
+    case (.rx(let index), let device?): .queue(device: device, .rx, index)
+    case (.tx(let index), let device?): .queue(device: device, .tx, index)
+    case (.napi(let id), let device?):
+      try ids(of: device).firstIndex { $0 == UInt32(exactly: id) }
+        .map { Place.napi(device: device, rank: $0) }
+    case (.irq(let number), let device?):
+      try interrupts(of: device).contains(number)
+        ? try place(of: .irq(number), on: device) : nil
+    case (.cpu(let cpu), _): .cpu(cpu)
+    default: nil
+    }
+  }
+
+  private func place(of target: Target, on device: String?) throws(KernelError) -> Place {
+    switch target {
+    case .host: return .host
+    case .device(let name): return .device(name)
+    case .queue(let device, let direction, let index):
+      return .queue(device: device, direction, index)
+    case .napi(let device, let id):
+      return .napi(device: device, rank: try ids(of: device).firstIndex(of: id) ?? 0)
+    case .irq(let number): return .interrupt(device: device ?? "", name: try name(of: number))
+    case .cpu(let cpu): return .cpu(cpu)
+    }
+  }
+
+  package func resolved(_ place: Place) throws(KernelError) -> Place {
+    guard case .vector(let device, _) = place else { return place }
+    return try self.place(of: try target(of: place), on: device)
+  }
+
+  /// What the kernel calls a place now.
+  package func target(of place: Place) throws(KernelError) -> Target {
+    switch place {
+    case .host: return .host
+    case .device(let name): return .device(name)
+    case .queue(let device, let direction, let index):
+      return .queue(device: device, direction, index)
+    case .napi(let device, let rank):
+      let ids = try ids(of: device)
+      guard ids.indices.contains(rank) else {
+        throw KernelError("find", "NAPI instance \(rank) of \(device)", .noEntry)
+      }
+      return .napi(device: device, id: ids[rank])
+    case .interrupt(let device, let name):
+      for number in try interrupts(of: device) where try self.name(of: number) == name {
+        return .irq(number)
+      }
+      throw KernelError("find", "interrupt \(name) of \(device)", .noEntry)
+    case .vector(let device, let queue):
+      guard let number = interrupts(ofQueues: device)[queue] else {
+        throw KernelError("find", "interrupt of rx-\(queue) of \(device)", .noEntry)
+      }
+      return .irq(number)
+    case .cpu(let cpu): return .cpu(cpu)
+    }
+  }
+
+  /// Ascending.
+  private func ids(of device: String) throws(KernelError) -> [UInt32] {
+    if let ids = napiIDs[device] { return ids }
+    let index = UInt32(clamping: try host.link(device).index)
+    let ids = try host.napis(device, ifindex: index).map(\.id)
+    napiIDs[device] = ids
+    return ids
+  }
+
+  /// The action that the interrupt was requested under; its number where it has none.
+  private func name(of interrupt: Int) throws(KernelError) -> String {
+    if let name = interruptNames[interrupt] { return name }
+    let actions = try host.irqDescription(interrupt).actions
+    let name = actions.first ?? "\(interrupt)"
+    interruptNames[interrupt] = name
+    return name
+  }
+
+  private func interrupts(of device: String) throws(KernelError) -> [Int] {
+    host.deviceInterrupts(try host.link(device)).value?.numbers ?? []
+  }
+
+  private func receiveQueues(of device: String) throws(KernelError) -> Int {
+    guard let knob = Knob.named("queue.rps-cpus") else { return 0 }
+    return try host.targets(of: knob, on: [device]).count
+  }
+
+  /// The interrupt of each receive queue, as far as it is known.
+  package func interrupts(ofQueues device: String) -> [Int: Int] {
+    if let known = vectors[device] { return known }
+    var found: [Int: Int] = [:]
+    if let link = try? host.link(device) {
+      for path in host.snapshot(of: [link]).devices.first?.paths ?? [] {
+        found[path.queue] = path.irq
+      }
+    }
+    vectors[device] = found
+    return found
+  }
+
+  // MARK: - Values
+
+  package func read(_ knob: Knob, at place: Place) throws(KernelError) -> KnobValue {
+    try reading(knob, at: place).value
+  }
+
+  package func bounds(of knob: Knob, at place: Place) throws(KernelError) -> Bounds {
+    let reading = try reading(knob, at: place)
+    return Bounds(minimum: reading.minimum, maximum: reading.maximum, isFixed: reading.isFixed)
+  }
+
+  private func reading(_ knob: Knob, at place: Place) throws(KernelError) -> KnobReading {
+    try host.read(knob, at: try target(of: place), sharing: answers)
+  }
+
+  package func write(
+    _ values: [(knob: Knob, value: KnobValue)], at place: Place
+  ) throws(KernelError) {
+    let target = try target(of: place)
+    defer { answers.forget() }
+    if try giveTableBack(values, target) { return }
+    try host.write(values, at: target)
+  }
+
+  /// Leaves the table to the driver where that spreads over all queues, as most do: one that a
+  /// user set keeps the channels from shrinking.
+  private func giveTableBack(
+    _ values: [(knob: Knob, value: KnobValue)], _ target: Target
+  ) throws(KernelError) -> Bool {
+    guard values.count == 1, let (knob, value) = values.first,
+      knob.access == .rss(.indirection), case .device(let device) = target
+    else { return false }
+    let even = KnobValue.text("equal \(try receiveQueues(of: device))")
+    guard value == even || value == .text("default") else { return false }
+    do { try host.write(knob, .text("default"), at: target) } catch {
+      // Not all drivers can; a table of entries does as well, then.
+      guard error.kind == .notSupported || error.kind == .refused else { throw error }
+    }
+    if try host.read(knob, at: target).value != even {
+      try host.write(knob, even, at: target)
+    }
+    return true
+  }
+
+  package func expected(_ value: KnobValue, of knob: Knob, at place: Place) -> KnobValue {
+    guard case .rss(let part) = knob.access, case .text(let text) = value else { return value }
+    switch part {
+    case .indirection:
+      // As it will be read: entries that happen to be an equal spread are told as one.
+      guard case .device(let device) = place,
+        let size = try? host.rss(device).table.count,
+        let table = IndirectionTable.entries(text, size: size)
+      else { return value }
+      if table.isEmpty {
+        let queues = (try? receiveQueues(of: device)) ?? 0
+        return .text("equal \(queues)")
+      }
+      return .text(IndirectionTable.text(table))
+    case .key: return .text(text.lowercased())
+    case .hashFields:
+      // Flow types that are not named stay as they are.
+      guard case .text(let now)? = try? read(knob, at: place) else { return value }
+      return .text(Self.merged(now, text))
+    default: return value
+    }
+  }
+
+  private static func merged(_ now: String, _ wanted: String) -> String {
+    var fields: [Substring: Substring] = [:]
+    for word in wanted.split(separator: " ") {
+      let parts = word.split(separator: ":", maxSplits: 1)
+      if parts.count == 2 { fields[parts[0]] = parts[1] }
+    }
+    return now.split(separator: " ").map { word in
+      let name = word.prefix { $0 != ":" }
+      return "\(name):\(fields[name] ?? word.dropFirst(name.count + 1))"
+    }.joined(separator: " ")
+  }
+
+  package func highestRuleQueue(on device: String) throws(KernelError) -> Int? {
+    try host.flowRules(device).compactMap { rule in
+      if case .queue(let queue) = rule.action { Int(clamping: queue) } else { nil }
+    }.max()
+  }
+
+  // MARK: - Traces
+
+  /// The device's NAPI instances and interrupts, in words: another text tells that its queues
+  /// were made anew.
+  package func queues(of device: String) -> String? {
+    refresh()
+    guard let ids = try? ids(of: device) else { return nil }
+    let interrupts = (try? interrupts(of: device)) ?? []
+    return "napi \(ids.map(String.init).joined(separator: ",")) "
+      + "irq \(interrupts.map(String.init).joined(separator: ","))"
+  }
+}
+
+extension HostSettings {
+  /// What placement stands on. What cannot be read is as if it were not there.
+  package func ground(_ device: String?) -> Ground {
+    let topology = try? host.topology()
+    let online = topology?.online ?? CPUSet()
+    let cores = (try? host.coreMap(online: online))?.cores ?? []
+    let link = device.flatMap { try? host.link($0) }
+    let snapshot = link.flatMap { host.snapshot(of: [$0]).devices.first }
+    var ground = Ground(
+      online: online, cores: cores,
+      nodes: Self.nodes(topology, home: (snapshot?.numaNode.value ?? nil) ?? nil))
+    ground.isolated = topology?.isolated.value ?? CPUSet()
+    for path in snapshot?.paths ?? [] {
+      guard let number = path.irq else { continue }
+      let irq = host.irq(number)
+      ground.vectors[path.queue] = Ground.Vector(
+        affinity: irq.affinity.value, hint: irq.affinityHint.value ?? nil)
+    }
+    return ground
+  }
+
+  /// CPUs of each node, nearest to `home` first.
+  private static func nodes(_ topology: Topology?, home: Int?) -> [CPUSet] {
+    guard let nodes = topology?.nodes.value else { return topology.map { [$0.online] } ?? [] }
+    let distances = nodes.first { $0.number == home }?.distances ?? [:]
+    return nodes.sorted {
+      (distances[$0.number] ?? .max, $0.number) < (distances[$1.number] ?? .max, $1.number)
+    }.map(\.cpus).filter { !$0.isEmpty }
+  }
+}

@@ -1,0 +1,45 @@
+package import KernelIO
+import Knobs
+
+/// irqbalance(1), the daemon that places interrupts anew every ten seconds.
+package enum IRQBalance {
+  /// What to do about it where a change places interrupts.
+  package enum Handling: String, CaseIterable, Sendable {
+    case refuse, ignore, ban
+  }
+
+  /// Its process id where it runs.
+  package static func pid(_ kernel: any Kernel) -> Int? {
+    guard let names = try? kernel.list(.proc("")) else { return nil }
+    return names.lazy.compactMap { Int($0) }.first { pid in
+      (try? kernel.text(.proc("\(pid)/comm"))) == "irqbalance"
+    }
+  }
+
+  /// What a plan that places interrupts must say about it.
+  package static func finding(
+    _ plan: Plan, pid: Int?, interrupts: [Int], handling: Handling
+  ) -> Finding? {
+    guard let pid, plan.changes.contains(where: { $0.setting.knob.id == "irq.smp-affinity" })
+    else { return nil }
+    let what = "irqbalance (pid \(pid)) is running, and will move the interrupts again"
+    switch handling {
+    case .ignore: return Finding(.note, "host", what)
+    case .refuse:
+      return Finding(
+        .danger, "host", what,
+        remedy: "Stop it; or keep it off these interrupts (--irqbalance=ban shows how); or let it "
+          + "(--irqbalance=ignore).")
+    case .ban:
+      return Finding(
+        .note, "host", what,
+        remedy: "Add to IRQBALANCE_ARGS in its configuration (/etc/default/irqbalance or "
+          + "/etc/sysconfig/irqbalance), and restart it: \(arguments(interrupts))")
+    }
+  }
+
+  /// Its options that ban interrupts.
+  package static func arguments(_ interrupts: [Int]) -> String {
+    interrupts.sorted().map { "--banirq=\($0)" }.joined(separator: " ")
+  }
+}

@@ -1,0 +1,280 @@
+package import Knobs
+
+/// What was there before a change, what is wanted, and what has become of it.
+///
+/// It is on the disk before the first write. The first part is written whole; events are
+/// appended to it, each under its own checksum, so that a torn last one is as if it never was.
+package struct Journal: Hashable, Sendable {
+  /// Raised with each change of the form that an older rxtune would misread.
+  package static let version = 1
+
+  package var id: String
+  /// /proc/sys/kernel/random/boot_id: after a reboot there is nothing to undo.
+  package var bootID: String
+  /// Of the network namespace, as /proc/self/ns/net names it.
+  package var namespace: String
+  package var pid: Int32
+  package var started: TimeStamp
+  /// What was asked for: "apply latency eth0".
+  package var command: String
+  package var devices: [DeviceIdentity]
+  /// All that the change touches, or may reset, as it was.
+  package var before: [Setting]
+  package var wanted: [Setting]
+  package var events: [Event] = []
+
+  package init(
+    id: String, bootID: String, namespace: String, pid: Int32, started: TimeStamp,
+    command: String, devices: [DeviceIdentity], before: [Setting], wanted: [Setting]
+  ) {
+    self.id = id
+    self.bootID = bootID
+    self.namespace = namespace
+    self.pid = pid
+    self.started = started
+    self.command = command
+    self.devices = devices
+    self.before = before
+    self.wanted = wanted
+  }
+
+  /// Which device a name meant: another one may bear the name later.
+  package struct DeviceIdentity: Hashable, Sendable {
+    package var name: String
+    package var ifindex: String
+    package var address: String
+    /// NAPI ids and interrupts as of the end of the change: others tell that the queues were
+    /// made anew since.
+    package var queues: String
+
+    package init(name: String, ifindex: String, address: String, queues: String = "") {
+      self.name = name
+      self.ifindex = ifindex
+      self.address = address
+      self.queues = queues
+    }
+  }
+
+  package struct Event: Hashable, Sendable {
+    package var time: TimeStamp
+    package var kind: Kind
+
+    package init(_ kind: Kind, at time: TimeStamp = .now()) {
+      self.time = time
+      self.kind = kind
+    }
+  }
+
+  package enum Kind: Hashable, Sendable {
+    /// A value that the device rounded: what it found best instead of what was wanted.
+    case settled(Setting.Key, KnobValue)
+    /// The devices' queues at the end of the change.
+    case queues(device: String, String)
+    case committed
+    /// Rolled back at that time unless confirmed.
+    case awaiting(TimeStamp)
+    case confirmed
+    case rollingBack
+    case rolledBack
+    /// What could not be put back.
+    case incomplete([String])
+  }
+
+  package enum State: Hashable, Sendable {
+    /// Begun and not ended: whoever wrote it is still at it, or was killed.
+    case open
+    case committed
+    case awaiting(TimeStamp)
+    case rolledBack
+    case incomplete([String])
+  }
+
+  package var state: State {
+    var state = State.open
+    for event in events {
+      switch event.kind {
+      case .settled, .queues: continue
+      case .committed, .confirmed: state = .committed
+      case .awaiting(let deadline): state = .awaiting(deadline)
+      case .rollingBack: state = .open
+      case .rolledBack: state = .rolledBack
+      case .incomplete(let left): state = .incomplete(left)
+      }
+    }
+    return state
+  }
+
+  /// What was wanted, as the device settled it.
+  package var left: [Setting] {
+    var settled: [Setting.Key: KnobValue] = [:]
+    for case .settled(let key, let value) in events.map(\.kind) { settled[key] = value }
+    return wanted.map { setting in
+      Setting(setting.knob, at: setting.place, settled[setting.key] ?? setting.value)
+    }
+  }
+
+  /// The devices' queues as the change left them.
+  package func queues(of device: String) -> String? {
+    var queues: String?
+    for case .queues(device, let text) in events.map(\.kind) { queues = text }
+    return queues
+  }
+}
+
+// MARK: - On paper
+
+extension Journal {
+  /// The first part, that is written before anything is changed.
+  package var head: String {
+    var text = JournalText.line(["rxtune-journal", "\(Self.version)"])
+    text += JournalText.line(["id", id])
+    text += JournalText.line(["boot", bootID])
+    text += JournalText.line(["namespace", namespace])
+    text += JournalText.line(["pid", "\(pid)"])
+    text += JournalText.line(["started", "\(started.seconds)", started.description])
+    text += JournalText.line(["command", command])
+    for device in devices {
+      text += JournalText.line(["device-identity", device.name, device.ifindex, device.address])
+    }
+    for setting in before { text += Self.line("before", setting) }
+    for setting in wanted { text += Self.line("wanted", setting) }
+    // The end is a line of its own: without it, lines are missing.
+    text += JournalText.line(["end-of-record", "\(before.count)", "\(wanted.count)"])
+    return text
+  }
+
+  package static func line(_ event: Event) -> String {
+    let words: [String] =
+      switch event.kind {
+      case .settled(let key, let value):
+        ["settled", key.knob, value.journalText] + key.place.words
+      case .queues(let device, let queues): ["queues", device, queues]
+      case .committed: ["committed"]
+      case .awaiting(let deadline): ["awaiting", "\(deadline.seconds)"]
+      case .confirmed: ["confirmed"]
+      case .rollingBack: ["rolling-back"]
+      case .rolledBack: ["rolled-back"]
+      case .incomplete(let left): ["incomplete"] + left
+      }
+    // On a line of its own, also where a crash has cut the one before.
+    return "\n" + JournalText.line(["event", "\(event.time.seconds)"] + words)
+  }
+
+  private static func line(_ kind: String, _ setting: Setting) -> String {
+    JournalText.line(
+      [kind, setting.knob.id, setting.value.journalText] + setting.place.words)
+  }
+
+  /// Reads a journal back.
+  ///
+  /// - Throws: `JournalError`, with the line.
+  package init(_ text: String, name: String) throws(JournalError) {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    guard let first = lines.first, let head = JournalText.words(first), head.count == 2,
+      head[0] == "rxtune-journal"
+    else { throw JournalError(name, 1, "this is no rxtune journal, or its first line is damaged") }
+    guard head[1] == "\(Self.version)" else {
+      throw JournalError(
+        name, 1,
+        "written by another version of rxtune (form \(head[1]), this one reads \(Self.version))")
+    }
+    self.init(
+      id: "", bootID: "", namespace: "", pid: 0, started: TimeStamp(seconds: 0), command: "",
+      devices: [], before: [], wanted: [])
+    var ended = false
+    for (index, line) in lines.enumerated().dropFirst() where !line.isEmpty {
+      guard let words = JournalText.words(line) else {
+        // An event that was cut off by a crash never happened; a record cut off is no record.
+        if ended && JournalText.isCut(line) { continue }
+        throw JournalError(name, index + 1, "damaged: its checksum does not fit")
+      }
+      guard try take(words, ended: &ended) else {
+        throw JournalError(name, index + 1, "not understood: \(words.first ?? "empty")")
+      }
+    }
+    guard ended else { throw JournalError(name, lines.count, "cut off before its end") }
+    guard !id.isEmpty, !bootID.isEmpty else {
+      throw JournalError(name, 1, "id or boot id is missing")
+    }
+  }
+
+  private mutating func take(
+    _ words: [String], ended: inout Bool
+  ) throws(JournalError) -> Bool {
+    guard let kind = words.first else { return false }
+    let rest = Array(words.dropFirst())
+    if ended { return kind == "event" && takeEvent(rest) }
+    switch (kind, rest.count) {
+    case ("id", 1): id = rest[0]
+    case ("boot", 1): bootID = rest[0]
+    case ("namespace", 1): namespace = rest[0]
+    case ("command", 1): command = rest[0]
+    case ("pid", 1):
+      guard let number = Int32(rest[0]) else { return false }
+      pid = number
+    case ("started", 2):
+      guard let seconds = Int64(rest[0]) else { return false }
+      started = TimeStamp(seconds: seconds)
+    case ("device-identity", 3):
+      devices.append(DeviceIdentity(name: rest[0], ifindex: rest[1], address: rest[2]))
+    case ("before", 4...), ("before", 3), ("wanted", 4...), ("wanted", 3):
+      guard let setting = Self.setting(rest) else { return false }
+      if kind == "before" { before.append(setting) } else { wanted.append(setting) }
+    case ("end-of-record", 2):
+      guard rest == ["\(before.count)", "\(wanted.count)"] else { return false }
+      ended = true
+    default: return false
+    }
+    return true
+  }
+
+  private static func setting(_ words: [String]) -> Setting? {
+    guard words.count >= 3, let knob = Knob.named(words[0]), knob.id == words[0],
+      let value = KnobValue(journalText: words[1]), let place = Place(words: Array(words[2...]))
+    else { return nil }
+    return Setting(knob, at: place, value)
+  }
+
+  private mutating func takeEvent(_ words: [String]) -> Bool {
+    guard words.count >= 2, let seconds = Int64(words[0]) else { return false }
+    let rest = Array(words.dropFirst(2))
+    let kind: Kind
+    switch (words[1], rest.count) {
+    case ("settled", 3...):
+      guard let setting = Self.setting(rest) else { return false }
+      kind = .settled(setting.key, setting.value)
+    case ("queues", 2): kind = .queues(device: rest[0], rest[1])
+    case ("committed", 0): kind = .committed
+    case ("awaiting", 1):
+      guard let deadline = Int64(rest[0]) else { return false }
+      kind = .awaiting(TimeStamp(seconds: deadline))
+    case ("confirmed", 0): kind = .confirmed
+    case ("rolling-back", 0): kind = .rollingBack
+    case ("rolled-back", 0): kind = .rolledBack
+    case ("incomplete", _): kind = .incomplete(rest)
+    default: return false
+    }
+    events.append(Event(kind, at: TimeStamp(seconds: seconds)))
+    return true
+  }
+}
+
+/// A journal that cannot be read. Nothing is changed on its account.
+package struct JournalError: Error, Hashable, CustomStringConvertible {
+  package var name: String
+  package var line: Int
+  package var reason: String
+
+  package init(_ name: String, _ line: Int, _ reason: String) {
+    self.name = name
+    self.line = line
+    self.reason = reason
+  }
+
+  package var description: String {
+    """
+    \(name), line \(line): \(reason). Nothing was changed on its account. It is text: what was \
+    there before stands in the lines "before"; move it away once that is put back.
+    """
+  }
+}

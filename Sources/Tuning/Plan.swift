@@ -1,0 +1,81 @@
+package import Knobs
+
+/// What would be changed, in the order it would be written, and what stands in the way.
+package struct Plan: Hashable, Sendable {
+  package var changes: [Change] = []
+  /// Wanted and already so.
+  package var satisfied: [Setting] = []
+  package var findings: [Finding] = []
+  /// What is there now: all that the changes touch or may reset.
+  package var before: [Setting] = []
+  /// Of `before`, what is put back by a rollback only: what a change is meant to overwrite, and
+  /// what a driver lays out for another number of queues, where keeping the old would leave new
+  /// queues idle.
+  package var leftToDriver: Set<Setting.Key> = []
+  /// The devices that it is about.
+  package var devices: [String] = []
+
+  package init() {}
+
+  package var blockers: [Finding] { findings.filter { $0.severity != .note } }
+}
+
+/// One setting to be changed.
+package struct Change: Hashable, Sendable {
+  package var setting: Setting
+  /// nil where the place comes into being with a change before it (a queue of more channels).
+  package var old: KnobValue?
+  package var reason: Reason
+
+  package init(_ setting: Setting, old: KnobValue?, reason: Reason = Reason()) {
+    self.setting = setting
+    self.old = old
+    self.reason = reason
+  }
+}
+
+/// Why a value is wanted, in a profile's own words, and where that is from.
+package struct Reason: Hashable, Sendable {
+  package var why: String?
+  package var source: String?
+  /// The policy that the value came of: "spread".
+  package var policy: String?
+
+  package init(why: String? = nil, source: String? = nil, policy: String? = nil) {
+    self.why = why
+    self.source = source
+    self.policy = policy
+  }
+}
+
+/// Something about a plan that its reader must know before it is carried out.
+package struct Finding: Hashable, Sendable, CustomStringConvertible {
+  package enum Severity: String, Sendable, Hashable {
+    /// Told, and no obstacle.
+    case note
+    /// Refused unless --force is given.
+    case danger
+    /// Cannot be.
+    case impossible
+  }
+
+  package var severity: Severity
+  /// Where it is about: "eth0 channels.combined".
+  package var subject: String
+  package var text: String
+  /// What to do about it.
+  package var remedy: String?
+
+  package init(
+    _ severity: Severity, _ subject: String, _ text: String, remedy: String? = nil
+  ) {
+    self.severity = severity
+    self.subject = subject
+    self.text = text
+    self.remedy = remedy
+  }
+
+  package var description: String {
+    "\(subject): \(text)." + (remedy.map { " \($0)" } ?? "")
+  }
+}

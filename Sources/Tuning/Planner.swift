@@ -1,0 +1,466 @@
+import KernelIO
+import Knobs
+import ReceivePath
+
+/// Compares what is wanted with what is there, and says what would have to be written, in which
+/// order, and what stands in the way. It writes nothing.
+package struct Planner {
+  private let settings: any Settings
+  private let survey: (String?) -> Ground
+  /// By device; under nil the host's alone.
+  private var grounds: [String?: Ground] = [:]
+  private var plan = Plan()
+  private var requests: [Request] = []
+  private var recorded: Set<Setting.Key> = []
+
+  package init(_ settings: any Settings, ground: @escaping (String?) -> Ground) {
+    self.settings = settings
+    survey = ground
+  }
+
+  private func ground(_ device: String?) -> Ground {
+    grounds[device] ?? Ground(online: CPUSet(), cores: [], nodes: [])
+  }
+
+  package func plan(_ requests: [Request], devices: [String]) -> Plan {
+    var planner = self
+    planner.plan.devices = devices
+    planner.grounds[nil] = survey(nil)
+    for device in devices { planner.grounds[device] = survey(device) }
+    planner.requests = requests.enumerated().sorted { left, right in
+      let (a, b) = (WriteOrder(left.element.knob), WriteOrder(right.element.knob))
+      return a == b ? left.offset < right.offset : a < b
+    }.map(\.element)
+    for request in planner.requests where request.knob.isOfDevice && devices.isEmpty {
+      planner.find(
+        .impossible, request.knob.id, "it belongs to a device, and none was named",
+        "Name one: rxtune set \(request.knob.id)=… eth0")
+    }
+    for device in devices { planner.plan(device) }
+    planner.planHost()
+    planner.recordInvalidated()
+    return planner.plan
+  }
+
+  // MARK: - Device by device
+
+  private mutating func plan(_ device: String) {
+    var queues = Queues(settings, device)
+    var placement = Placement(ground(device), rxQueues: queues.rx, txQueues: queues.tx)
+    var counted = false
+    for request in requests where request.knob.isOfDevice {
+      if WriteOrder(request.knob) > .channels && !counted {
+        counted = true
+        queues.count(plan.changes, device)
+        placement.rxQueues = queues.rx
+        placement.txQueues = queues.tx
+        checkChannels(device, queues)
+      }
+      plan(request, device, queues, &placement)
+    }
+    if !counted {
+      queues.count(plan.changes, device)
+      checkChannels(device, queues)
+    }
+  }
+
+  private mutating func plan(
+    _ request: Request, _ device: String, _ queues: Queues, _ placement: inout Placement
+  ) {
+    let knob = request.knob
+    guard knob.isWritable else {
+      find(.impossible, "\(device) \(knob.id)", "it can only be read", nil)
+      return
+    }
+    let places: [Place]
+    do { places = try self.places(request, device, queues) } catch {
+      lacks(request, device, error)
+      return
+    }
+    guard !places.isEmpty else {
+      find(
+        request.isRequired ? .impossible : .note, "\(device) \(knob.id)",
+        "\(device) has no \(knob.scope.plural) that this could be set of", nil)
+      return
+    }
+    for place in places { plan(request, at: place, device, queues, &placement) }
+  }
+
+  /// Where the knob is going to have values, once the channels are as planned.
+  private func places(
+    _ request: Request, _ device: String, _ queues: Queues
+  ) throws(KernelError) -> [Place] {
+    let knob = request.knob
+    var selected = request.places.map { $0.sorted { $0.description < $1.description } }
+    if case .each(let values) = request.value {
+      selected = values.keys.sorted { $0.description < $1.description }
+    }
+    if let selected {
+      var places: [Place] = []
+      for selector in selected {
+        guard let place = try place(selector, device, queues), knob.fits(place) else {
+          throw KernelError("find", "\(device) \(selector)", .noEntry)
+        }
+        places.append(place)
+      }
+      return places
+    }
+    switch knob.scope {
+    case .rxQueue: return (0..<queues.rx).map { .queue(device: device, .rx, $0) }
+    case .txQueue: return (0..<queues.tx).map { .queue(device: device, .tx, $0) }
+    case .irq:
+      // Interrupts of queues; a device's others (link events) are no business of placement.
+      let known = ground(device).vectors
+      guard !known.isEmpty else { return [] }
+      return try (0..<queues.rx).filter { queues.change || known[$0] != nil }
+        .map { (queue) throws(KernelError) in
+          let vector = Place.vector(device: device, queue: queue)
+          return queues.change ? vector : try settings.resolved(vector)
+        }
+    case .napi:
+      let now = try settings.places(of: knob, on: device)
+      // One a receive queue, where that is how it is now.
+      guard queues.change, now.count == queues.rxBefore else { return now }
+      return (0..<queues.rx).map { .napi(device: device, rank: $0) }
+    case .device, .host, .namespace, .cpu, .socket:
+      return try settings.places(of: knob, on: device)
+    }
+  }
+
+  private func place(
+    _ selector: Selector, _ device: String, _ queues: Queues
+  ) throws(KernelError) -> Place? {
+    switch selector {
+    case .rx(let index): index < queues.rx ? .queue(device: device, .rx, index) : nil
+    case .tx(let index): index < queues.tx ? .queue(device: device, .tx, index) : nil
+    case .napi, .irq, .cpu: try settings.place(selector, on: device)
+    }
+  }
+
+  // MARK: - One value
+
+  private mutating func plan(
+    _ request: Request, at place: Place, _ device: String?, _ queues: Queues?,
+    _ placement: inout Placement
+  ) {
+    let knob = request.knob
+    let subject = "\(place) \(knob.id)"
+    var old: KnobValue?
+    var bounds = Bounds()
+    do {
+      old = try settings.read(knob, at: place)
+      bounds = try settings.bounds(of: knob, at: place)
+    } catch {
+      // A queue that is yet to come has no value now; anything else has, or lacks the knob.
+      guard queues?.isNew(place) == true && error.isOfVanishedPlace else {
+        lacks(request, place.description, error)
+        return
+      }
+    }
+    guard let wanted = wanted(request, at: place, old, bounds, queues, &placement) else { return }
+    let setting = Setting(knob, at: place, wanted)
+    let policy: Policy? = if case .policy(let policy) = request.value { policy } else { nil }
+    var reason = request.reason
+    reason.policy = policy?.rawValue
+    check(setting, old)
+    if let old { record(setting, old) }
+    if let old, knob.accepts(old, for: settings.expected(wanted, of: knob, at: place)) {
+      plan.satisfied.append(setting)
+    } else {
+      if bounds.isFixed {
+        find(
+          request.isRequired ? .impossible : .note, subject,
+          "the driver has it fixed at \(old?.description ?? "what it is")", nil)
+        return
+      }
+      plan.changes.append(Change(setting, old: old, reason: reason))
+    }
+  }
+
+  private mutating func wanted(
+    _ request: Request, at place: Place, _ old: KnobValue?, _ bounds: Bounds, _ queues: Queues?,
+    _ placement: inout Placement
+  ) -> KnobValue? {
+    let knob = request.knob
+    switch request.value {
+    case .literal(let text): return parse(text, knob, place, bounds, &placement)
+    case .each(let values):
+      let text = values.first { selector, _ in
+        (try? self.place(selector, place.device ?? "", queues ?? Queues())) == place
+      }?.value
+      return text.flatMap { parse($0, knob, place, bounds, &placement) }
+    case .policy(let policy):
+      let value = resolve(policy, knob, place, bounds, queues, &placement)
+      if value == nil && request.isRequired {
+        find(.note, "\(place) \(knob.id)", "\(policy.rawValue) has nothing to say on it", nil)
+      }
+      return value
+    }
+  }
+
+  private mutating func parse(
+    _ text: String, _ knob: Knob, _ place: Place, _ bounds: Bounds, _ placement: inout Placement
+  ) -> KnobValue? {
+    let subject = "\(place) \(knob.id)"
+    do {
+      let value = try KnobValue.parse(text, for: knob, maximum: bounds.maximum)
+      if case .cpus(let cpus) = value, case .vector(_, let queue) = place {
+        placement.place(cpus, queue: queue)
+      }
+      return value
+    } catch {
+      // Beyond what the device reports nothing helps; beyond what is sane, --force does.
+      let beyond = try? KnobValue.parse(text, for: knob, beyondRange: true)
+      if let beyond, case .number(let number) = beyond, number <= bounds.maximum ?? .max {
+        find(
+          .danger, subject, "\(error.problem): \"\(text)\"",
+          "The kernel may take it all the same: --force writes it.")
+        return beyond
+      }
+      find(.impossible, subject, "\"\(text)\" \(error.problem)", nil)
+      return nil
+    }
+  }
+
+  private func resolve(
+    _ policy: Policy, _ knob: Knob, _ place: Place, _ bounds: Bounds, _ queues: Queues?,
+    _ placement: inout Placement
+  ) -> KnobValue? {
+    switch (knob.id, place) {
+    case ("irq.smp-affinity", .vector(_, let queue)):
+      return placement.affinity(policy, queue: queue).map { .cpus($0) }
+    case ("irq.smp-affinity", _):
+      guard let queue = queue(of: place, queues) else { return nil }
+      return placement.affinity(policy, queue: queue).map { .cpus($0) }
+    case ("queue.rps-cpus", .queue(_, _, let queue)):
+      return placement.rps(policy, queue: queue).map { .cpus($0) }
+    case ("queue.xps-cpus", .queue(_, _, let queue)):
+      return placement.xps(policy, queue: queue).map { .cpus($0) }
+    case ("queue.xps-rxqs", .queue(_, _, let queue)) where policy == .oneToOne:
+      return queue < placement.rxQueues ? .cpus(CPUSet([queue])) : nil
+    case ("queue.rps-flow-cnt", .queue) where policy == .equal:
+      guard let entries = flowEntries, placement.rxQueues > 0 else { return nil }
+      return .number(entries / Int64(placement.rxQueues))
+    case ("rss.indirection", _) where policy == .equal:
+      // Over all queues is what a driver does by itself, and what it keeps doing as they change.
+      return .text("default")
+    case ("channels.combined", _), ("channels.rx", _), ("channels.tx", _):
+      // Where queues can be combined, separate ones would come on top.
+      if knob.id != "channels.combined", queues?.canCombine == true { return nil }
+      return bounds.maximum.flatMap { placement.channels(policy, maximum: $0) }
+        .map { .number($0) }
+    default: break
+    }
+    switch (policy, knob.form) {
+    case (.max, .number): return bounds.maximum.map { .number($0) }
+    case (.off, .number): return .number(0)
+    case (.off, .set): return .cpus(CPUSet())
+    case (.off, .flag): return .flag(false)
+    default: return nil
+    }
+  }
+
+  /// The receive queue that an interrupt serves now.
+  private func queue(of place: Place, _ queues: Queues?) -> Int? {
+    guard let device = place.device, let queues else { return nil }
+    return (0..<queues.rx).first {
+      (try? settings.resolved(.vector(device: device, queue: $0))) == place
+    }
+  }
+
+  /// What RFS has for all queues: as planned, or as it is.
+  private var flowEntries: Int64? {
+    let id = "net.core.rps_sock_flow_entries"
+    for request in requests where request.knob.id == id {
+      if case .literal(let text) = request.value, let number = Int64(text) { return number }
+    }
+    guard let knob = Knob.named(id), case .number(let number)? = try? settings.read(knob, at: .host)
+    else { return nil }
+    return number
+  }
+
+  // MARK: - The host
+
+  private mutating func planHost() {
+    var placement = Placement(
+      Ground(online: CPUSet(), cores: [], nodes: []), rxQueues: 0, txQueues: 0)
+    for request in requests where !request.knob.isOfDevice {
+      guard request.knob.isWritable, request.knob.scope != .socket else {
+        find(
+          .impossible, request.knob.id,
+          request.knob.scope == .socket
+            ? "programs set it for themselves (\(request.knob.document))" : "it can only be read",
+          nil)
+        continue
+      }
+      do throws(KernelError) {
+        var places = try settings.places(of: request.knob, on: nil)
+        if let selected = request.places {
+          places = []
+          for selector in selected.sorted(by: { $0.description < $1.description }) {
+            if let place = try settings.place(selector, on: nil) { places.append(place) }
+          }
+        }
+        for place in places { plan(request, at: place, nil, nil, &placement) }
+      } catch { lacks(request, "host", error) }
+    }
+  }
+
+  // MARK: - What stands in the way
+
+  private mutating func lacks(_ request: Request, _ holder: String, _ error: KernelError) {
+    let subject = "\(holder) \(request.knob.id)"
+    switch error.kind {
+    case .notSupported, .absent:
+      find(
+        request.isRequired ? .impossible : .note, subject,
+        "not there: \(error.errno?.description ?? error.description)", nil)
+    default: find(.impossible, subject, "cannot be read: \(error)", nil)
+    }
+  }
+
+  private mutating func find(
+    _ severity: Finding.Severity, _ subject: String, _ text: String, _ remedy: String?
+  ) {
+    let finding = Finding(severity, subject, text, remedy: remedy)
+    if !plan.findings.contains(finding) { plan.findings.append(finding) }
+  }
+
+  private mutating func check(_ setting: Setting, _ old: KnobValue?) {
+    let subject = setting.description
+    let online = ground(setting.place.device).online
+    guard case .cpus(let cpus) = setting.value, setting.knob.unit == .cpus else {
+      return
+    }
+    if !online.isEmpty, !cpus.isSubset(of: online) {
+      let offline = cpus.subtracting(online)
+      if setting.knob.id.hasPrefix("irq."), !cpus.intersection(online).isEmpty {
+        find(.note, subject, "CPU \(offline.list) is offline and gets no interrupt", nil)
+      } else {
+        find(
+          .impossible, subject, "CPU \(offline.list) is offline: the kernel would drop it",
+          "Online are \(online.list).")
+      }
+    }
+    guard setting.knob.id == "irq.smp-affinity" else { return }
+    if cpus.isEmpty {
+      find(.impossible, subject, "an interrupt needs a CPU: the set is empty", nil)
+    }
+  }
+
+  private mutating func checkChannels(_ device: String, _ queues: Queues) {
+    guard queues.change else { return }
+    if queues.rx == 0 || queues.tx == 0 {
+      find(
+        .impossible, "\(device) channels",
+        "no \(queues.rx == 0 ? "receiving" : "transmitting") channel would be left", nil)
+    }
+    guard queues.rx < queues.rxBefore else { return }
+    if let highest = queues.highestInTable, highest >= queues.rx, !queues.hasDefaultTable,
+      !requests.contains(where: { $0.knob.id == "rss.indirection" })
+    {
+      find(
+        .impossible, "\(device) channels",
+        "the RSS table leads to queue \(highest), and only \(queues.rx) would be left",
+        "Make the table smaller first: rxtune set rss.indirection=\"equal \(queues.rx)\" \(device)")
+    }
+    if let highest = queues.highestInRules, highest >= queues.rx {
+      find(
+        .impossible, "\(device) channels",
+        "a flow rule leads to queue \(highest), and only \(queues.rx) would be left",
+        "Remove it first: rxtune ntuple list \(device)")
+    }
+  }
+
+  // MARK: - The record
+
+  private mutating func record(_ setting: Setting, _ old: KnobValue) {
+    guard recorded.insert(setting.key).inserted else { return }
+    var old = old
+    // A table that the driver set up by itself is given back to it, whatever it makes of it for
+    // the queues that there are then: written as entries it would pin them.
+    if setting.knob.access == .rss(.indirection), let device = setting.place.device,
+      Queues(settings, device).hasDefaultTable
+    {
+      old = .text("default")
+    }
+    plan.before.append(Setting(setting.knob, at: setting.place, old))
+  }
+
+  /// Reads all that the changes may reset: it is put back where a driver does reset it, and is
+  /// what a rollback compares with.
+  private mutating func recordInvalidated() {
+    var knobs: [(knob: Knob, device: String?)] = []
+    var seen: Set<String> = []
+    var overwritten: Set<String> = []
+    let countChanges = Set(
+      plan.changes.filter { $0.setting.knob.group == "channels" }.compactMap(\.setting.place.device)
+    )
+    for change in plan.changes {
+      let device = change.setting.place.device
+      var entries = change.setting.knob.invalidates
+      if change.setting.knob.group == "channels" { entries.append("channels.") }
+      for knob in entries.flatMap(Knob.meant(by:)) where knob.isWritable {
+        // A device's file is written in order to overwrite what single instances had.
+        if case .deviceFile = change.setting.knob.access { overwritten.insert(knob.id) }
+        guard seen.insert("\(device ?? "") \(knob.id)").inserted else { continue }
+        knobs.append((knob, device))
+      }
+    }
+    for (knob, device) in knobs {
+      // What the device does not have cannot be reset.
+      guard let places = try? settings.places(of: knob, on: device) else { continue }
+      for place in places {
+        guard let value = try? settings.read(knob, at: place) else { continue }
+        let setting = Setting(knob, at: place, value)
+        record(setting, value)
+        if overwritten.contains(knob.id) { plan.leftToDriver.insert(setting.key) }
+        if let device, countChanges.contains(device), isLaidOutByDriver(knob) {
+          plan.leftToDriver.insert(setting.key)
+        }
+      }
+    }
+  }
+
+  private func isLaidOutByDriver(_ knob: Knob) -> Bool {
+    switch knob.id {
+    case "irq.smp-affinity", "queue.xps-cpus", "queue.xps-rxqs": true
+    default: false
+    }
+  }
+}
+
+extension Knob {
+  var isOfDevice: Bool {
+    switch scope {
+    case .device, .rxQueue, .txQueue, .napi, .irq: true
+    case .host, .namespace, .cpu, .socket: false
+    }
+  }
+
+  /// Whether such a place can have a value of this knob.
+  func fits(_ place: Place) -> Bool {
+    switch (scope, place) {
+    case (.host, .host), (.namespace, .host), (.device, .device), (.napi, .napi), (.cpu, .cpu),
+      (.irq, .interrupt), (.irq, .vector):
+      true
+    case (.rxQueue, .queue(_, let direction, _)): direction == .rx
+    case (.txQueue, .queue(_, let direction, _)): direction == .tx
+    default: false
+    }
+  }
+}
+
+extension Knob.Scope {
+  var plural: String {
+    switch self {
+    case .host, .namespace, .device: "place"
+    case .rxQueue: "receive queues"
+    case .txQueue: "transmit queues"
+    case .napi: "NAPI instances"
+    case .irq: "interrupts of queues"
+    case .cpu: "CPUs"
+    case .socket: "sockets"
+    }
+  }
+}

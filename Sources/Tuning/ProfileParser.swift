@@ -1,0 +1,215 @@
+import Knobs
+import Yams
+
+/// Reads a profile from YAML.
+///
+///     name: mine
+///     summary: what it is for
+///     settings:
+///       coalesce.rx-usecs: 8
+///       irq.smp-affinity:
+///         value: spread
+///         why: …
+///         source: …
+///       queue.rps-cpus:
+///         rx-0: 1-3
+///         rx-1: none
+///
+/// Values are read as the words they are, not as YAML's types: "off" is off, and 0512 no octal.
+package struct ProfileParser {
+  /// Far beyond any profile: a guard against hostile files.
+  private static let largest = 256 << 10
+  private let file: String
+
+  package static func parse(_ text: String, file: String) throws(ProfileError) -> Profile {
+    let parser = ProfileParser(file: file)
+    guard text.utf8.count <= largest else {
+      throw ProfileError(file, line: 1, column: 1, "larger than any profile (\(largest) bytes)")
+    }
+    return try parser.profile(try parser.compose(text))
+  }
+
+  private init(file: String) {
+    self.file = file
+  }
+
+  // MARK: - The document
+
+  private func compose(_ text: String) throws(ProfileError) -> Node {
+    // libyaml follows brackets in brackets down to its own limit, on the stack; a profile needs
+    // three levels, none of them in this notation.
+    if let line = Self.firstDeepLine(text) {
+      throw ProfileError(file, line: line, column: 1, "nested deeper than any profile")
+    }
+    do {
+      guard let node = try Yams.compose(yaml: text, .basic) else {
+        throw ProfileError(file, line: 1, column: 1, "the file is empty")
+      }
+      return node
+    } catch let error as ProfileError {
+      throw error
+    } catch {
+      throw problem(error)
+    }
+  }
+
+  private static func firstDeepLine(_ text: String) -> Int? {
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    {
+      if line.utf8.filter({ $0 == 0x5b || $0 == 0x7b }).count > 16 { return index + 1 }
+      if line.prefix(while: { $0 == " " }).count > 64 { return index + 1 }
+      if line.utf8.filter({ $0 == 0x2d }).count > 200 { return index + 1 }
+    }
+    return nil
+  }
+
+  private func problem(_ error: any Error) -> ProfileError {
+    guard let error = error as? YamlError else {
+      return ProfileError(file, line: 1, column: 1, "\(error)")
+    }
+    switch error {
+    case .scanner(_, let text, let mark, _), .parser(_, let text, let mark, _),
+      .composer(_, let text, let mark, _):
+      return ProfileError(file, line: mark.line, column: mark.column, "no YAML: \(text)")
+    case .duplicatedKeysInMapping(let keys, let context):
+      return ProfileError(
+        file, line: context.mark.line, column: context.mark.column,
+        "\(keys.joined(separator: ", ")) stands twice in what begins here")
+    default: return ProfileError(file, line: 1, column: 1, "no YAML: \(error)")
+    }
+  }
+
+  private func fail(_ node: Node?, _ text: String) -> ProfileError {
+    ProfileError(file, line: node?.mark?.line ?? 1, column: node?.mark?.column ?? 1, text)
+  }
+
+  // MARK: - Its parts
+
+  private func profile(_ root: Node) throws(ProfileError) -> Profile {
+    guard let mapping = root.mapping else {
+      throw fail(root, "expected \"name:\", \"summary:\" and \"settings:\"")
+    }
+    var profile = Profile(name: "", summary: "", requests: [])
+    var hasSettings = false
+    for (key, value) in mapping {
+      switch try word(key) {
+      case "name": profile.name = try word(value)
+      case "summary": profile.summary = try word(value)
+      case "settings":
+        hasSettings = true
+        profile.requests = try requests(value)
+      case let other:
+        throw fail(key, "unknown key '\(other)': there are name, summary and settings")
+      }
+    }
+    guard hasSettings else { throw fail(root, "\"settings:\" is missing") }
+    if profile.name.isEmpty { profile.name = Self.stem(file) }
+    return profile
+  }
+
+  private func requests(_ node: Node) throws(ProfileError) -> [Request] {
+    guard let mapping = node.mapping else {
+      throw fail(node, "expected knobs with their values")
+    }
+    guard !mapping.isEmpty else { throw fail(node, "no setting is in it") }
+    var requests: [Request] = []
+    var seen: Set<String> = []
+    for (key, value) in mapping {
+      let name = try word(key)
+      guard let knob = Knob.named(name) else {
+        let near = Knob.nearest(name).map { ": did you mean \($0.id)?" } ?? ""
+        throw fail(key, "unknown knob '\(name)'\(near)")
+      }
+      guard knob.isWritable && knob.scope != .socket else {
+        throw fail(key, "\(knob.id) cannot be set from outside (\(knob.document))")
+      }
+      guard seen.insert(knob.id).inserted else { throw fail(key, "\(knob.id) stands here twice") }
+      requests.append(try request(knob, value))
+    }
+    return requests
+  }
+
+  private func request(_ knob: Knob, _ node: Node) throws(ProfileError) -> Request {
+    guard let mapping = node.mapping else {
+      return Request(knob, try wanted(knob, node), isRequired: false)
+    }
+    var request = Request(knob, .literal(""), isRequired: false)
+    guard mapping.contains(where: { $0.key.scalar?.string == "value" }) else {
+      request.value = try each(knob, mapping, node)
+      return request
+    }
+    for (key, value) in mapping {
+      switch try word(key) {
+      case "value":
+        if let places = value.mapping {
+          request.value = try each(knob, places, value)
+        } else {
+          request.value = try wanted(knob, value)
+        }
+      case "why": request.reason.why = try word(value)
+      case "source": request.reason.source = try word(value)
+      case "required":
+        switch try word(value) {
+        case "true": request.isRequired = true
+        case "false": request.isRequired = false
+        case let other: throw fail(value, "required is true or false, not '\(other)'")
+        }
+      case let other:
+        throw fail(key, "unknown key '\(other)': there are value, why, source and required")
+      }
+    }
+    return request
+  }
+
+  private func each(
+    _ knob: Knob, _ mapping: Node.Mapping, _ node: Node
+  ) throws(ProfileError) -> Request.Wanted {
+    var values: [Selector: String] = [:]
+    for (key, value) in mapping {
+      let name = try word(key)
+      guard let selector = Selector(name), selector.fits(knob.scope) else {
+        throw fail(
+          key, "'\(name)' is no place of \(knob.id), which belongs to \(knob.scope.rawValue)")
+      }
+      let text = try word(value)
+      try check(text, knob, value)
+      values[selector] = text
+    }
+    guard !values.isEmpty else { throw fail(node, "\(knob.id) has no value") }
+    return .each(values)
+  }
+
+  private func wanted(_ knob: Knob, _ node: Node) throws(ProfileError) -> Request.Wanted {
+    let text = try word(node)
+    let wanted = Request.Wanted(text, for: knob)
+    guard case .literal = wanted else { return wanted }
+    if Policy(rawValue: text) != nil, knob.form != .flag {
+      let policies = Policy.suitable(for: knob).map(\.rawValue)
+      throw fail(
+        node,
+        "\(knob.id) has no policy '\(text)'"
+          + (policies.isEmpty ? "" : ": it has \(policies.joined(separator: ", "))"))
+    }
+    try check(text, knob, node)
+    return wanted
+  }
+
+  /// What the device reports is looked at later; what no device takes is wrong here.
+  private func check(_ text: String, _ knob: Knob, _ node: Node) throws(ProfileError) {
+    if text == "max" { return }
+    do { _ = try KnobValue.parse(text, for: knob) } catch {
+      throw fail(node, error.description)
+    }
+  }
+
+  private func word(_ node: Node) throws(ProfileError) -> String {
+    guard let scalar = node.scalar else { throw fail(node, "expected one value") }
+    return scalar.string
+  }
+
+  /// "/etc/rxtune/profiles/mine.yaml" as "mine".
+  private static func stem(_ file: String) -> String {
+    let name = file.split(separator: "/").last ?? ""
+    return String(name.prefix { $0 != "." })
+  }
+}

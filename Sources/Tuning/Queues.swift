@@ -1,0 +1,82 @@
+import KernelIO
+import Knobs
+import ReceivePath
+
+/// How many queues a device has, and is going to have.
+struct Queues {
+  private(set) var rxBefore = 0
+  private(set) var txBefore = 0
+  private(set) var rx = 0
+  private(set) var tx = 0
+  /// The device can serve a receive and a transmit queue by one channel.
+  private(set) var canCombine = false
+  /// The table of RSS: "equal 4", or "0*64,1*64"; empty where there is none.
+  private var table = ""
+  private(set) var highestInRules: Int?
+  private var counts: [String: Int64] = [:]
+
+  init() {}
+
+  init(_ settings: any Settings, _ device: String) {
+    for name in ["rx", "tx", "combined"] {
+      guard let knob = Knob.named("channels.\(name)"),
+        case .number(let count)? = try? settings.read(knob, at: .device(device))
+      else { continue }
+      counts[name] = count
+      if name == "combined",
+        let maximum = try? settings.bounds(of: knob, at: .device(device)).maximum, maximum > 0
+      {
+        canCombine = true
+      }
+    }
+    if let knob = Knob.named("queue.rps-cpus") {
+      rx = (try? settings.places(of: knob, on: device).count) ?? 0
+    }
+    if let knob = Knob.named("queue.tx-maxrate") {
+      tx = (try? settings.places(of: knob, on: device).count) ?? 0
+    }
+    (rxBefore, txBefore) = (rx, tx)
+    if let knob = Knob.named("rss.indirection"),
+      case .text(let text)? = try? settings.read(knob, at: .device(device))
+    {
+      table = text
+    }
+    highestInRules = (try? settings.highestRuleQueue(on: device)) ?? nil
+  }
+
+  /// Takes planned changes of channels into account.
+  mutating func count(_ changes: [Change], _ device: String) {
+    var counts = counts
+    for change in changes where change.setting.place == .device(device) {
+      guard change.setting.knob.group == "channels",
+        case .number(let count) = change.setting.value
+      else { continue }
+      counts[String(change.setting.knob.id.dropFirst("channels.".count))] = count
+    }
+    guard counts != self.counts else { return }
+    let combined = counts["combined"] ?? 0
+    rx = Int(clamping: (counts["rx"] ?? 0) + combined)
+    tx = Int(clamping: (counts["tx"] ?? 0) + combined)
+  }
+
+  var change: Bool { rx != rxBefore || tx != txBefore }
+
+  /// Whether the place comes into being with the planned channels.
+  func isNew(_ place: Place) -> Bool {
+    switch place {
+    case .queue(_, .rx, let index): index >= rxBefore
+    case .queue(_, .tx, let index): index >= txBefore
+    case .vector, .napi: change
+    default: false
+    }
+  }
+
+  var highestInTable: Int? {
+    if table.hasPrefix("equal ") { return Int(table.dropFirst(6)).map { $0 - 1 } }
+    return table.split(separator: ",").compactMap { Int($0.prefix { $0 != "*" }) }.max()
+  }
+
+  /// Whether the table is what drivers set up by themselves: each queue in turn
+  /// (ethtool_rxfh_indir_default).
+  var hasDefaultTable: Bool { table.isEmpty || table == "equal \(rxBefore)" }
+}

@@ -1,0 +1,123 @@
+package import Knobs
+
+/// One line of what is wanted: a knob, and values for it.
+package struct Request: Hashable, Sendable {
+  package var knob: Knob
+  package var value: Wanted
+  package var reason: Reason
+  /// False where a device that lacks the knob is only to be told of (profiles).
+  package var isRequired: Bool
+  /// Only these places ("rx-3"), or all.
+  package var places: Set<Selector>?
+
+  package init(
+    _ knob: Knob, _ value: Wanted, reason: Reason = Reason(), isRequired: Bool = true,
+    places: Set<Selector>? = nil
+  ) {
+    self.knob = knob
+    self.value = value
+    self.reason = reason
+    self.isRequired = isRequired
+    self.places = places
+  }
+
+  package enum Wanted: Hashable, Sendable {
+    /// A value as a person writes it.
+    case literal(String)
+    case policy(Policy)
+    /// A value for each of some places.
+    case each([Selector: String])
+
+    /// Reads a word: a policy that suits the knob, or a value.
+    package init(_ text: String, for knob: Knob) {
+      if let policy = Policy(rawValue: text), Policy.suitable(for: knob).contains(policy),
+        !(policy == .off && knob.form == .flag)
+      {
+        self = .policy(policy)
+      } else {
+        self = .literal(text)
+      }
+    }
+  }
+}
+
+/// A part of a device, as a person names it: "rx-3", "tx-0", "napi-261", "irq-39", "cpu2".
+package enum Selector: Hashable, Sendable, CustomStringConvertible {
+  case rx(Int)
+  case tx(Int)
+  case napi(Int)
+  case irq(Int)
+  case cpu(Int)
+
+  package init?(_ text: String) {
+    func number(_ prefix: String) -> Int? {
+      guard text.hasPrefix(prefix) else { return nil }
+      let digits = text.dropFirst(prefix.count)
+      guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+        return nil
+      }
+      return Int(digits)
+    }
+    if let index = number("rx-") {
+      self = .rx(index)
+    } else if let index = number("tx-") {
+      self = .tx(index)
+    } else if let id = number("napi-") {
+      self = .napi(id)
+    } else if let irq = number("irq-") {
+      self = .irq(irq)
+    } else if let cpu = number("cpu-") ?? number("cpu") {
+      self = .cpu(cpu)
+    } else {
+      return nil
+    }
+  }
+
+  /// Whether knobs of that scope can be at such a place.
+  package func fits(_ scope: Knob.Scope) -> Bool {
+    switch (self, scope) {
+    case (.rx, .rxQueue), (.tx, .txQueue), (.napi, .napi), (.irq, .irq), (.cpu, .cpu): true
+    default: false
+    }
+  }
+
+  package var description: String {
+    switch self {
+    case .rx(let index): "rx-\(index)"
+    case .tx(let index): "tx-\(index)"
+    case .napi(let id): "napi-\(id)"
+    case .irq(let irq): "irq-\(irq)"
+    case .cpu(let cpu): "cpu\(cpu)"
+    }
+  }
+}
+
+extension Knob {
+  /// The knob whose name is nearest to a misspelt one; nil where none is near.
+  package static func nearest(_ name: String) -> Knob? {
+    let candidates = catalogue.map { knob in
+      (knob: knob, distance: ([knob.id] + knob.aliases).map { distance($0, name) }.min() ?? .max)
+    }
+    guard let best = candidates.min(by: { $0.distance < $1.distance }),
+      best.distance <= Swift.max(2, name.utf8.count / 3)
+    else { return nil }
+    return best.knob
+  }
+
+  /// Insertions, deletions and substitutions from one to the other (Levenshtein).
+  private static func distance(_ left: String, _ right: String) -> Int {
+    let right = Array(right.utf8.prefix(80))
+    var row = Array(0...right.count)
+    for (index, byte) in left.utf8.prefix(80).enumerated() {
+      var diagonal = row[0]
+      row[0] = index + 1
+      for column in right.indices {
+        let above = row[column + 1]
+        row[column + 1] = Swift.min(
+          above + 1, row[column] + 1, diagonal + (right[column] == byte ? 0 : 1))
+        diagonal = above
+      }
+    }
+    return row[right.count]
+  }
+}

@@ -1,0 +1,69 @@
+package import Knobs
+
+/// One knob at one place, and a value for it.
+package struct Setting: Hashable, Sendable {
+  package var knob: Knob
+  package var place: Place
+  package var value: KnobValue
+
+  package init(_ knob: Knob, at place: Place, _ value: KnobValue) {
+    self.knob = knob
+    self.place = place
+    self.value = value
+  }
+
+  /// Knob and place, without the value.
+  package var key: Key { Key(knob: knob.id, place: place) }
+
+  package struct Key: Hashable, Sendable {
+    package var knob: String
+    package var place: Place
+
+    package init(knob: String, place: Place) {
+      self.knob = knob
+      self.place = place
+    }
+  }
+
+  package var description: String { "\(place) \(knob.id)" }
+}
+
+extension Knob {
+  /// Whether `found` is what a write of `wanted` may leave behind.
+  package func accepts(_ found: KnobValue, for wanted: KnobValue) -> Bool {
+    if found == wanted { return true }
+    switch (settles, wanted, found) {
+    case (.rounded, .number(let wanted), .number(let found)):
+      // Up to the next power of two, never further.
+      return wanted > 0 && found >= wanted && found / 2 < wanted && found.nonzeroBitCount == 1
+    default: return false
+    }
+  }
+
+  /// Whether a value that differs is the driver's own choice near what was wanted (a ring size
+  /// rounded, a delay clamped), and is to be told rather than refused.
+  package func settledNear(_ found: KnobValue, for wanted: KnobValue, before: KnobValue?) -> Bool {
+    guard settles == .clamped, case .number(let wanted) = wanted, case .number(let found) = found
+    else { return false }
+    // A value that did not move at all was ignored, not clamped.
+    if case .number(let before)? = before, before == found, wanted != found { return false }
+    return true
+  }
+
+  /// Knobs with equal batches go to the kernel in one request.
+  package var batch: Batch {
+    switch access {
+    case .ethtool(let message, _, _), .ethtoolFlag(let message, _),
+      .ethtoolChoice(let message, _):
+      .ethtool(message)
+    case .feature: .features
+    default: .alone(id)
+    }
+  }
+
+  package enum Batch: Hashable, Sendable {
+    case ethtool(EthtoolMessage)
+    case features
+    case alone(String)
+  }
+}

@@ -1,0 +1,53 @@
+package import KernelIO
+package import Knobs
+
+/// What a change needs of a host: its settings, by knob and place.
+///
+/// `HostSettings` is the machine.
+package protocol Settings: AnyObject {
+  /// The places where the knob has a value now; `device` is nil for those of the host.
+  func places(of knob: Knob, on device: String?) throws(KernelError) -> [Place]
+
+  func read(_ knob: Knob, at place: Place) throws(KernelError) -> KnobValue
+
+  /// Hands the kernel all of `values` in one request; more than one only where `batch` of their
+  /// knobs agree.
+  func write(_ values: [(knob: Knob, value: KnobValue)], at place: Place) throws(KernelError)
+
+  /// What the device tells about the value.
+  func bounds(of knob: Knob, at place: Place) throws(KernelError) -> Bounds
+
+  /// What reading gives once `value` is written: a table is read as entries, and wanted as
+  /// "equal 4".
+  func expected(_ value: KnobValue, of knob: Knob, at place: Place) -> KnobValue
+
+  /// The place that a selector means on a device; nil where there is none.
+  func place(_ selector: Selector, on device: String?) throws(KernelError) -> Place?
+
+  /// Two places that lead to one value are one: a queue's vector and the interrupt of its name.
+  func resolved(_ place: Place) throws(KernelError) -> Place
+
+  /// The highest queue that a flow rule of the device leads to.
+  func highestRuleQueue(on device: String) throws(KernelError) -> Int?
+
+  /// Forgets ids and answers that a write has made stale.
+  func refresh()
+}
+
+/// What a device tells about a value beside it.
+package struct Bounds: Hashable, Sendable {
+  package var minimum: Int64?
+  package var maximum: Int64?
+  /// The driver offers no switch.
+  package var isFixed = false
+
+  package init(minimum: Int64? = nil, maximum: Int64? = nil, isFixed: Bool = false) {
+    self.minimum = minimum
+    self.maximum = maximum
+    self.isFixed = isFixed
+  }
+}
+
+extension Settings {
+  package func expected(_ value: KnobValue, of knob: Knob, at place: Place) -> KnobValue { value }
+}

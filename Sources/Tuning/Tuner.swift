@@ -1,0 +1,215 @@
+import KernelIO
+
+/// Carries plans out, and takes them back: one change at a time on a host.
+package final class Tuner {
+  private let settings: any Settings
+  package let archive: Archive
+  private let circumstances: Circumstances
+  private let identify: (String) -> Journal.DeviceIdentity?
+  /// The queues of a device as they are now, in words that differ once they are made anew.
+  private let queues: (String) -> String?
+  /// Told of each write before it is made.
+  private let progress: ([Setting]) -> Void
+
+  package init(
+    _ settings: any Settings, _ archive: Archive, _ circumstances: Circumstances,
+    identify: @escaping (String) -> Journal.DeviceIdentity?,
+    queues: @escaping (String) -> String? = { _ in nil },
+    progress: @escaping ([Setting]) -> Void = { _ in }
+  ) {
+    self.settings = settings
+    self.archive = archive
+    self.circumstances = circumstances
+    self.identify = identify
+    self.queues = queues
+    self.progress = progress
+  }
+
+  // MARK: - Applying
+
+  /// What a change came to.
+  package struct Report: Hashable, Sendable {
+    package var journal: Journal
+    package var outcome: Convergence.Outcome
+  }
+
+  /// Journal, writes, read-back, verification: all of it or nothing.
+  ///
+  /// The caller holds the state directory's lock, and has called `recover`.
+  ///
+  /// - Parameter deadline: set where the change is rolled back unless it is confirmed by then.
+  /// - Parameter journaled: called once the journal is on the disk, before the first write.
+  package func apply(
+    _ plan: Plan, command: String, force: Bool = false, deadline: TimeStamp? = nil,
+    journaled: (Journal) throws(TuningError) -> Void = { _ throws(TuningError) in }
+  ) throws(TuningError) -> Report {
+    let blockers = plan.blockers.filter { !(force && $0.severity == .danger) }
+    guard blockers.isEmpty else { throw .refused(blockers) }
+    var journal = try newJournal(plan, command)
+    try archive.begin(journal)
+    archive.prune()
+    do { try journaled(journal) } catch {
+      try? archive.append(.rolledBack, to: &journal)
+      throw error
+    }
+    var convergence = Convergence(settings, progress: progress)
+    do {
+      try convergence.reach(Self.goals(plan))
+    } catch {
+      throw .failed(error, undo: undo(&journal, after: convergence))
+    }
+    do { try close(&journal, convergence.outcome, deadline) } catch {
+      // What cannot be put on record must not stay.
+      _ = undo(&journal, after: convergence)
+      throw error
+    }
+    return Report(journal: journal, outcome: convergence.outcome)
+  }
+
+  private func close(
+    _ journal: inout Journal, _ outcome: Convergence.Outcome, _ deadline: TimeStamp?
+  ) throws(TuningError) {
+    for setting in journal.wanted {
+      guard let value = outcome.settled[setting.key] else { continue }
+      try archive.append(.settled(setting.key, value), to: &journal)
+    }
+    for device in journal.devices {
+      guard let queues = queues(device.name) else { continue }
+      try archive.append(.queues(device: device.name, queues), to: &journal)
+    }
+    try archive.append(deadline.map { .awaiting($0) } ?? .committed, to: &journal)
+  }
+
+  private func newJournal(_ plan: Plan, _ command: String) throws(TuningError) -> Journal {
+    let started = TimeStamp.now()
+    let ids: [String]
+    do { ids = try archive.ids() } catch { throw .storage(error) }
+    // Ids sort as changes were made, also within a second and where the clock was set back.
+    let moment = max(started.compact, ids.last.map { String($0.prefix(15)) } ?? "")
+    let earlier = ids.filter { $0.hasPrefix(moment) }.count
+    let id = earlier == 0 ? moment : "\(moment)-\(earlier < 9 ? "0" : "")\(earlier + 1)"
+    return Journal(
+      id: id, bootID: circumstances.bootID, namespace: circumstances.namespace,
+      pid: circumstances.pid, started: started, command: command,
+      devices: plan.devices.compactMap(identify), before: plan.before,
+      wanted: plan.changes.map(\.setting) + plan.satisfied)
+  }
+
+  /// What is wanted, and what was there and is to stay.
+  static func goals(_ plan: Plan) -> [Convergence.Goal] {
+    var goals = plan.changes.map {
+      Convergence.Goal($0.setting, isRequired: true, before: $0.old)
+    }
+    goals += plan.satisfied.map { Convergence.Goal($0, isRequired: true, before: $0.value) }
+    let wanted = Set(goals.map(\.setting.key))
+    let dropped = plan.leftToDriver
+    goals += plan.before.filter { !wanted.contains($0.key) && !dropped.contains($0.key) }
+      .map { Convergence.Goal($0, isRequired: false, before: $0.value) }
+    return goals
+  }
+
+  private func undo(_ journal: inout Journal, after convergence: Convergence) -> TuningError.Undo {
+    var convergence = convergence
+    let writes = convergence.outcome.writes
+    settings.refresh()
+    let left = convergence.restore(journal.before)
+    try? archive.append(left.isEmpty ? .rolledBack : .incomplete(left), to: &journal)
+    guard left.isEmpty else { return .incomplete(left) }
+    return writes == 0 ? .nothingWritten : .complete(writes)
+  }
+
+  // MARK: - Going back
+
+  /// What was rolled back.
+  package struct Restored: Hashable, Sendable {
+    package var journal: Journal
+    package var outcome: Convergence.Outcome
+    /// What is not as it was, and why.
+    package var left: [String]
+  }
+
+  /// Finishes what a killed process left behind: every change of this boot and namespace that
+  /// was begun and not ended is rolled back. One that waits for its confirmation is left alone.
+  package func recover() throws(TuningError) -> [Restored] {
+    var restored: [Restored] = []
+    for journal in try archive.journals().reversed() where belongsHere(journal) {
+      switch journal.state {
+      case .open, .incomplete: restored.append(try restore(journal))
+      case .awaiting(let deadline) where deadline < .now():
+        restored.append(try restore(journal))
+      case .awaiting, .committed, .rolledBack: continue
+      }
+    }
+    return restored
+  }
+
+  /// The change that waits for its confirmation, if any.
+  package func awaiting() throws(TuningError) -> Journal? {
+    try archive.journals().last {
+      guard belongsHere($0), case .awaiting = $0.state else { return false }
+      return true
+    }
+  }
+
+  /// Rolls back the change of that id and all after it, the newest first; without an id, the
+  /// newest that is in force.
+  package func rollBack(_ id: String?) throws(TuningError) -> [Restored] {
+    let journals = try archive.journals()
+    if let id {
+      let journal = try archive.journal(id)
+      guard journal.bootID == circumstances.bootID else {
+        throw .cannotRollBack(id, "it was made before the last boot, which undid it")
+      }
+      guard belongsHere(journal) else {
+        throw .cannotRollBack(
+          id, "it was made in another network namespace (\(journal.namespace))")
+      }
+      guard journal.state != .rolledBack else {
+        throw .cannotRollBack(id, "it was rolled back already")
+      }
+    }
+    var restored: [Restored] = []
+    for journal in journals.reversed() where belongsHere(journal) {
+      if let id, journal.id < id { break }
+      guard journal.state != .rolledBack else { continue }
+      restored.append(try restore(journal))
+      if id == nil { break }
+    }
+    return restored
+  }
+
+  package func confirm(_ id: String?) throws(TuningError) -> Journal? {
+    let found = if let id { try archive.journal(id) } else { try awaiting() }
+    guard var journal = found, belongsHere(journal), case .awaiting = journal.state else {
+      return nil
+    }
+    try archive.append(.confirmed, to: &journal)
+    return journal
+  }
+
+  /// Whether the journal's settings are those of this kernel's run and this namespace.
+  package func belongsHere(_ journal: Journal) -> Bool {
+    journal.bootID == circumstances.bootID && journal.namespace == circumstances.namespace
+  }
+
+  private func restore(_ journal: Journal) throws(TuningError) -> Restored {
+    var journal = journal
+    for device in journal.devices {
+      guard let now = identify(device.name) else {
+        throw .cannotRollBack(journal.id, "its device \(device.name) is gone")
+      }
+      guard now.ifindex == device.ifindex else {
+        throw .cannotRollBack(
+          journal.id,
+          "\(device.name) is another device now (index \(now.ifindex), was \(device.ifindex))")
+      }
+    }
+    // From here on a kill leaves a change that is begun and not ended.
+    try archive.append(.rollingBack, to: &journal)
+    settings.refresh()
+    var convergence = Convergence(settings, progress: progress)
+    let left = convergence.restore(journal.before)
+    try archive.append(left.isEmpty ? .rolledBack : .incomplete(left), to: &journal)
+    return Restored(journal: journal, outcome: convergence.outcome, left: left)
+  }
+}

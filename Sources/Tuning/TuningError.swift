@@ -1,0 +1,85 @@
+package import KernelIO
+package import Knobs
+import Netlink
+
+/// Why a change was not made, or not undone.
+package enum TuningError: Error, CustomStringConvertible {
+  /// The state directory failed: before the first write, so nothing was changed.
+  case storage(KernelError)
+  case journal(JournalError)
+  case noSuchJournal(String)
+  case locked(by: String)
+  /// Refused before anything was written, and why.
+  case refused([Finding])
+  /// The kernel refused a write, or another value was found afterwards; `undo` tells what became
+  /// of the writes before it.
+  case failed(Failure, undo: Undo)
+  /// A journal that cannot be rolled back here and now.
+  case cannotRollBack(String, String)
+  case host(KernelError)
+  case profile(String)
+
+  package enum Undo: Hashable, Sendable {
+    case nothingWritten
+    /// All is as before.
+    case complete(Int)
+    /// These are not as before.
+    case incomplete([String])
+  }
+
+  package var description: String {
+    switch self {
+    case .storage(let error): "\(error.description). Nothing was changed."
+    case .journal(let error): error.description
+    case .noSuchJournal(let id): "no change \(id) is on record: see rxtune history"
+    case .locked(let holder): "another change is under way: \(holder). Nothing was changed."
+    case .refused(let findings):
+      findings.map(\.description).joined(separator: "\n") + "\nNothing was changed."
+    case .failed(let failure, let undo):
+      failure.description + ". "
+        + {
+          switch undo {
+          case .nothingWritten: "Nothing was changed."
+          case .complete(let count):
+            "What was written before it (\(count)) is undone: all is as it was."
+          case .incomplete(let left):
+            "Undone but for: \(left.joined(separator: "; ")). Try: rxtune rollback"
+          }
+        }()
+    case .cannotRollBack(let id, let reason): "change \(id) cannot be rolled back: \(reason)"
+    case .host(let error): error.description
+    case .profile(let text): text
+    }
+  }
+}
+
+/// One write that did not do what it should.
+package struct Failure: Error, Hashable, Sendable {
+  package var settings: [Setting]
+  package var cause: Cause
+
+  package enum Cause: Hashable, Sendable {
+    case refused(KernelError)
+    /// The kernel said yes, and has another value.
+    case found(KnobValue)
+    case unreadable(KernelError)
+    /// Later writes of the same change changed it again.
+    case disturbed(KnobValue?)
+  }
+
+  package var description: String {
+    let what = settings.map { "\($0.description) = \($0.value.description)" }
+      .joined(separator: ", ")
+    switch cause {
+    case .refused(let error):
+      let words = error.extendedAck?.message.map { ": \"\($0)\"" } ?? ""
+      return "\(what): the kernel refused it (\(error.errno?.description ?? "\(error)")\(words))"
+    case .found(let value):
+      return "\(what): the kernel took it, but \(value.description) is what is there"
+    case .unreadable(let error): return "\(what): it cannot be read back (\(error))"
+    case .disturbed(let value):
+      return "\(what): \(value?.description ?? "nothing") was found at the end; another setting "
+        + "of this change, or another program, overwrote it"
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import Knobs
+import Testing
+
+@testable import Tuning
+
+/// A change that is killed or refused anywhere leaves the host as it was.
+@Suite struct CrashTests {
+  struct Case: Sendable, CustomStringConvertible {
+    var profile: String
+    var shape: SimulatedHost.Shape
+    var description: String { "\(profile) on \(shape)" }
+  }
+
+  static let cases: [Case] = ProfileLibrary.builtIn.flatMap { entry in
+    SimulatedHost.Shape.all.map { Case(profile: entry.name, shape: $0) }
+  }
+
+  private func host(_ one: Case) -> SimulatedHost { SimulatedHost(one.shape) }
+
+  private func plan(_ one: Case, on host: SimulatedHost) throws -> Plan {
+    let profile = try ProfileLibrary(directory: "/nonexistent").profile(one.profile)
+    return host.planner.plan(profile.requests, devices: [SimulatedHost.device])
+  }
+
+  @Test(arguments: cases)
+  func appliesAndRollsBack(_ one: Case) throws {
+    let host = host(one)
+    let before = host.state
+    let plan = try plan(one, on: host)
+    #expect(plan.blockers.isEmpty)
+    #expect(!plan.changes.isEmpty)
+    _ = try host.tuner().apply(plan, command: "test")
+    #expect(host.state.differences(from: before) != [])
+    // What was set is so, and a second plan has nothing left to do.
+    let again = try self.plan(one, on: host)
+    #expect(again.changes.isEmpty)
+    #expect(try !host.tuner().rollBack(nil).isEmpty)
+    #expect(host.state.differences(from: before) == [])
+  }
+
+  /// SIGKILL before and after every single operation, on settings and on the journal alike.
+  @Test(arguments: cases)
+  func survivesAKillAnywhere(_ one: Case) throws {
+    let rehearsal = host(one)
+    let before = rehearsal.state
+    _ = try rehearsal.tuner().apply(try plan(one, on: rehearsal), command: "test")
+    let after = rehearsal.state
+    var count = 0
+    for number in 1...rehearsal.operations {
+      for fault in [SimulatedHost.Fault.killBefore(number), .killAfter(number)] {
+        let host = host(one)
+        host.fault = fault
+        let plan = try plan(one, on: host)
+        #expect(throws: (any Error).self) { try host.tuner().apply(plan, command: "test") }
+        #expect(host.isDead)
+        host.revive()
+        // The last word of the journal decides: either the change is whole, or it never was.
+        let committed = try host.tuner().archive.journals().last?.state == .committed
+        #expect(try host.tuner().recover().allSatisfy(\.left.isEmpty))
+        #expect(host.state.differences(from: committed ? after : before) == [], "\(fault)")
+        count += 1
+      }
+    }
+    Tally.kills.add(count)
+  }
+
+  /// Recovery may be killed, too, and be taken up again.
+  @Test(arguments: cases.filter { $0.shape.maxChannels > 1 })
+  func survivesAKillOfTheRollback(_ one: Case) throws {
+    let rehearsal = host(one)
+    let before = rehearsal.state
+    _ = try rehearsal.tuner().apply(try plan(one, on: rehearsal), command: "test")
+    let applied = rehearsal.operations
+    _ = try rehearsal.tuner().rollBack(nil)
+    var count = 0
+    for number in applied + 1...rehearsal.operations {
+      for fault in [SimulatedHost.Fault.killBefore(number), .killAfter(number)] {
+        let host = host(one)
+        _ = try host.tuner().apply(try plan(one, on: host), command: "test")
+        host.fault = fault
+        _ = try? host.tuner().rollBack(nil)
+        #expect(host.isDead)
+        host.revive()
+        _ = try host.tuner().recover()
+        _ = try host.tuner().rollBack(nil)
+        #expect(host.state.differences(from: before) == [], "\(fault)")
+        count += 1
+      }
+    }
+    Tally.rollbackKills.add(count)
+  }
+
+  @Test(arguments: cases)
+  func undoesWhatCameBeforeARefusal(_ one: Case) throws {
+    let rehearsal = host(one)
+    let before = rehearsal.state
+    _ = try rehearsal.tuner().apply(try plan(one, on: rehearsal), command: "test")
+    var count = 0
+    for number in 1...rehearsal.writes {
+      for fault in [SimulatedHost.Fault.refuse(number), .swallow(number)] {
+        let host = host(one)
+        host.fault = fault
+        let plan = try plan(one, on: host)
+        let error = #expect(throws: TuningError.self) {
+          try host.tuner().apply(plan, command: "test")
+        }
+        guard case .failed(_, let undo)? = error else {
+          Issue.record("\(fault): \(String(describing: error))")
+          continue
+        }
+        if case .incomplete(let left) = undo { Issue.record("\(fault): \(left)") }
+        #expect(host.state.differences(from: before) == [], "\(fault)")
+        #expect(try host.tuner().archive.journals().last?.state == .rolledBack)
+        count += 1
+      }
+    }
+    Tally.refusals.add(count)
+  }
+
+  @Test(arguments: cases)
+  func changesNothingWhereTheDiskIsFull(_ one: Case) throws {
+    let host = host(one)
+    let before = host.state
+    // The first operation is the journal itself; later ones are its events.
+    for from in 1...2 {
+      host.fault = .diskFull(from + host.storageOperations)
+      let plan = try plan(one, on: host)
+      #expect(throws: TuningError.self) { try host.tuner().apply(plan, command: "test") }
+      #expect(host.state.differences(from: before) == [])
+      host.fault = .none
+      _ = try host.tuner().recover()
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import KernelIO
+import Knobs
+import ReceivePath
+import Testing
+
+@testable import Tuning
+
+@Suite struct JournalTests {
+  private func knob(_ id: String) throws -> Knob { try #require(Knob.named(id)) }
+
+  private func journal() throws -> Journal {
+    var journal = Journal(
+      id: "20261123-151126", bootID: "b", namespace: "net:[1]", pid: 7,
+      started: TimeStamp(seconds: 1_795_446_686), command: "set a=b\teth0\n100%",
+      devices: [.init(name: "eth0", ifindex: "2", address: "02:00:00:00:00:01")],
+      before: [
+        Setting(try knob("channels.combined"), at: .device("eth0"), .number(4)),
+        Setting(try knob("features.rx-gro"), at: .device("eth0"), .flag(true)),
+        Setting(
+          try knob("queue.rps-cpus"), at: .queue(device: "eth0", .rx, 3), .cpus(CPUSet([0, 9]))),
+        Setting(
+          try knob("irq.smp-affinity"), at: .interrupt(device: "eth0", name: "eth0 Tx%\tRx-0"),
+          .cpus(CPUSet())),
+        Setting(try knob("napi.threaded"), at: .napi(device: "eth0", rank: 1), .number(0)),
+        Setting(try knob("net.ipv4.tcp_rmem"), at: .host, .text("1 2 3")),
+      ],
+      wanted: [
+        Setting(try knob("irq.smp-affinity"), at: .vector(device: "eth0", queue: 2), .cpus(CPUSet([1])))
+      ])
+    journal.events = [
+      .init(
+        .settled(
+          Setting.Key(knob: "queue.rps-flow-cnt", place: .queue(device: "eth0", .rx, 0)),
+          .number(1024)), at: TimeStamp(seconds: 1)),
+      .init(.awaiting(TimeStamp(seconds: 2)), at: TimeStamp(seconds: 1)),
+    ]
+    return journal
+  }
+
+  private func text(_ journal: Journal) -> String {
+    journal.head + journal.events.map(Journal.line).joined()
+  }
+
+  @Test func readsBackWhatItWrote() throws {
+    let journal = try journal()
+    #expect(try Journal(text(journal), name: "x") == journal)
+  }
+
+  /// Cut anywhere, the record is refused; cut among the events, the whole ones count.
+  @Test func isRefusedWhereItsRecordIsCut() throws {
+    let journal = try journal()
+    let bytes = Array(text(journal).utf8)
+    let head = journal.head.utf8.count
+    for count in 0..<bytes.count {
+      let cut = String(decoding: bytes[..<count], as: UTF8.self)
+      if count < head - 1 {
+        #expect(throws: JournalError.self) { try Journal(cut, name: "x") }
+      } else {
+        var whole = journal
+        let read = try Journal(cut, name: "x")
+        #expect(journal.events.starts(with: read.events))
+        whole.events = read.events
+        #expect(read == whole)
+      }
+    }
+  }
+
+  /// A flipped bit is noticed wherever it is.
+  @Test func isRefusedWhereAByteIsWrong() throws {
+    let journal = try journal()
+    let bytes = Array(text(journal).utf8)
+    for index in bytes.indices {
+      var damaged = bytes
+      damaged[index] ^= 0x01
+      guard
+        let read = try? Journal(String(decoding: damaged, as: UTF8.self), name: "x")
+      else { continue }
+      // A line feed that became another byte may cut an event off, never change one.
+      #expect(journal.events.starts(with: read.events), "byte \(index)")
+      var rest = read
+      rest.events = journal.events
+      #expect(rest == journal, "byte \(index)")
+    }
+  }
+
+  @Test func isRefusedOfAnotherVersion() throws {
+    let text = JournalText.line(["rxtune-journal", "99"])
+    let error = #expect(throws: JournalError.self) { try Journal(text, name: "x") }
+    #expect(error?.reason.contains("another version") == true)
+  }
+
+  @Test func tellsTheStateByItsLastWord() throws {
+    var journal = try journal()
+    journal.events = []
+    #expect(journal.state == .open)
+    for (kind, state) in [
+      (Journal.Kind.awaiting(TimeStamp(seconds: 9)), Journal.State.awaiting(TimeStamp(seconds: 9))),
+      (.confirmed, .committed), (.rollingBack, .open), (.incomplete(["x"]), .incomplete(["x"])),
+      (.rolledBack, .rolledBack),
+    ] {
+      journal.events.append(.init(kind))
+      #expect(journal.state == state)
+    }
+  }
+
+  @Test func leavesChangesOfAnotherBootAlone() throws {
+    let host = SimulatedHost(SimulatedHost.Shape.all[1])
+    let request = Request(try knob("net.core.netdev_budget"), .literal("600"))
+    _ = try host.tuner().apply(host.planner.plan([request], devices: []), command: "test")
+    let state = host.state
+    let later = Tuner(
+      host, Archive(host), Circumstances(bootID: "later", namespace: "net:[1]", pid: 1),
+      identify: { _ in nil })
+    #expect(try later.recover().isEmpty)
+    #expect(try later.rollBack(nil).isEmpty)
+    let id = try #require(try Archive(host).ids().last)
+    #expect(throws: TuningError.self) { try later.rollBack(id) }
+    #expect(host.state == state)
+  }
+
+  @Test func refusesToRestoreAnotherDevice() throws {
+    let host = SimulatedHost(SimulatedHost.Shape.all[1])
+    let request = Request(try knob("coalesce.rx-usecs"), .literal("5"))
+    _ = try host.tuner().apply(host.planner.plan([request], devices: ["eth0"]), command: "test")
+    let state = host.state
+    let other = Tuner(
+      host, Archive(host), Circumstances(bootID: "boot", namespace: "net:[1]", pid: 1),
+      identify: { Journal.DeviceIdentity(name: $0, ifindex: "77", address: "") })
+    #expect(throws: TuningError.self) { try other.rollBack(nil) }
+    #expect(host.state == state)
+  }
+
+  @Test func aDamagedJournalStopsTheNextChange() throws {
+    let host = SimulatedHost(SimulatedHost.Shape.all[1])
+    try host.replace("20260101-000000.journal", Array("rubbish".utf8))
+    #expect(throws: TuningError.self) { try host.tuner().recover() }
+  }
+
+  @Test(arguments: [
+    (Int64(0), "1970-01-01T00:00:00Z"), (951_782_400, "2000-02-29T00:00:00Z"),
+    (1_795_446_686, "2026-11-23T15:11:26Z"), (4_102_444_799, "2099-12-31T23:59:59Z"),
+  ])
+  func tellsTheTime(_ seconds: Int64, _ text: String) {
+    #expect(TimeStamp(seconds: seconds).description == text)
+  }
+}

@@ -1,0 +1,392 @@
+import KernelIO
+import Knobs
+import ReceivePath
+
+@testable import Tuning
+
+/// A host with one NIC whose settings behave as drivers' do: a change of channels drops and
+/// recreates per-queue state, renumbers interrupts and NAPI instances and lays RSS out anew; a
+/// change of rings requests the interrupts again.
+///
+/// It can refuse, swallow, or die before or after any operation, those on the journal among them.
+final class SimulatedHost: Settings, JournalStorage {
+  struct Shape: Sendable, CustomStringConvertible {
+    var name: String
+    var cpus: Int
+    var threadsPerCore = 1
+    var nodes = 1
+    var channels: Int64
+    var maxChannels: Int64
+    var isolated: [Int] = []
+    var offline: [Int] = []
+    /// A user's RSS table is reset by a change of channels without a word (igb).
+    var forgetsTable = false
+    var hasRSS = true
+    var hasVectors = true
+    /// Separate receive and transmit channels (veth), rather than combined ones.
+    var isSplit = false
+    var description: String { name }
+  }
+
+  enum Fault: Equatable {
+    case none
+    /// The n-th write of settings is refused.
+    case refuse(Int)
+    /// The n-th write is acknowledged and has no effect.
+    case swallow(Int)
+    /// The process is killed before the n-th operation, or right after it.
+    case killBefore(Int)
+    case killAfter(Int)
+    /// The journal's disk is full from the n-th operation on it.
+    case diskFull(Int)
+  }
+
+  let shape: Shape
+  var fault = Fault.none
+  private(set) var isDead = false
+  /// Writes of settings, and all operations that change anything.
+  private(set) var writes = 0
+  private(set) var operations = 0
+  private(set) var storageOperations = 0
+
+  private var values: [Setting.Key: KnobValue] = [:]
+  private var interruptGeneration = 0
+  private var hasUserTable = false
+  private var files: [String: [UInt8]] = [:]
+  let path = "memory"
+
+  static let device = "eth0"
+
+  init(_ shape: Shape) {
+    self.shape = shape
+    set("net.core.netdev_budget", .host, .number(300))
+    set("net.core.netdev_max_backlog", .host, .number(1000))
+    set("net.core.rps_sock_flow_entries", .host, .number(0))
+    set("net.core.busy_read", .host, .number(0))
+    set("net.core.busy_poll", .host, .number(0))
+    set("net.core.somaxconn", .host, .number(128))
+    set("net.ipv4.tcp_max_syn_backlog", .host, .number(512))
+    set("net.ipv4.tcp_migrate_req", .host, .flag(false))
+    set("net.ipv4.tcp_rmem", .host, .text("4096 131072 6291456"))
+    set("net.ipv4.tcp_wmem", .host, .text("4096 16384 4194304"))
+    for feature in ["rx-gro", "rx-lro", "rx-hashing"] {
+      set("features.\(feature)", dev, .flag(feature != "rx-hashing"))
+    }
+    if shape.isSplit {
+      set("channels.rx", dev, .number(shape.channels))
+      set("channels.tx", dev, .number(shape.channels))
+    } else {
+      set("channels.combined", dev, .number(shape.channels))
+    }
+    set("rings.rx", dev, .number(256))
+    set("coalesce.adaptive-rx", dev, .flag(true))
+    set("coalesce.adaptive-tx", dev, .flag(true))
+    set("coalesce.rx-usecs", dev, .number(20))
+    set("coalesce.tx-usecs", dev, .number(60))
+    set("device.napi-defer-hard-irqs", dev, .number(0))
+    set("device.gro-flush-timeout", dev, .number(0))
+    for queue in 0..<Int(shape.channels) { addQueue(queue) }
+    layOut()
+    // What an administrator set by hand, and nothing may lose.
+    set("queue.rps-cpus", rx(0), .cpus(CPUSet([0])))
+    set("queue.rps-flow-cnt", rx(0), .number(2048))
+    set("queue.tx-maxrate", tx(0), .number(100))
+    set("napi.irq-suspend-timeout", napi(0), .number(7_000))
+  }
+
+  private var dev: Place { .device(Self.device) }
+  private func rx(_ queue: Int) -> Place { .queue(device: Self.device, .rx, queue) }
+  private func tx(_ queue: Int) -> Place { .queue(device: Self.device, .tx, queue) }
+  private func napi(_ rank: Int) -> Place { .napi(device: Self.device, rank: rank) }
+  private func irq(_ queue: Int) -> Place {
+    .interrupt(device: Self.device, name: "eth0-TxRx-\(queue)")
+  }
+
+  private func set(_ knob: String, _ place: Place, _ value: KnobValue) {
+    values[Setting.Key(knob: knob, place: place)] = value
+  }
+  private func get(_ knob: String, _ place: Place) -> KnobValue? {
+    values[Setting.Key(knob: knob, place: place)]
+  }
+
+  var queueCount: Int {
+    let knob = shape.isSplit ? "channels.rx" : "channels.combined"
+    guard case .number(let count)? = get(knob, dev) else { return 0 }
+    return Int(count)
+  }
+
+  var online: CPUSet { CPUSet((0..<shape.cpus).filter { !shape.offline.contains($0) }) }
+
+  // MARK: - What drivers do
+
+  private func addQueue(_ queue: Int) {
+    set("queue.rps-cpus", rx(queue), .cpus(CPUSet()))
+    set("queue.rps-flow-cnt", rx(queue), .number(0))
+    set("queue.tx-maxrate", tx(queue), .number(0))
+    set("queue.xps-rxqs", tx(queue), .cpus(CPUSet()))
+    if shape.maxChannels > 1 { set("queue.xps-cpus", tx(queue), .cpus(CPUSet())) }
+    set("napi.irq-suspend-timeout", napi(queue), .number(0))
+  }
+
+  /// Interrupts spread as the driver likes; NAPI values as the device's; the default RSS table.
+  private func layOut() {
+    let cpus = online.cpus
+    for queue in 0..<queueCount {
+      if shape.hasVectors {
+        set("irq.smp-affinity", irq(queue), .cpus(CPUSet([cpus[queue % cpus.count]])))
+      }
+      set(
+        "napi.defer-hard-irqs", napi(queue), get("device.napi-defer-hard-irqs", dev) ?? .number(0))
+      set("napi.gro-flush-timeout", napi(queue), get("device.gro-flush-timeout", dev) ?? .number(0))
+    }
+    interruptGeneration += 1
+    if shape.hasRSS && (!hasUserTable || shape.forgetsTable) {
+      set("rss.indirection", dev, .text("equal \(queueCount)"))
+      hasUserTable = false
+    }
+  }
+
+  private func tableReach() -> Int {
+    guard case .text(let text)? = get("rss.indirection", dev) else { return 0 }
+    return Int(text.dropFirst("equal ".count)) ?? 0
+  }
+
+  private func changeChannels(from old: Int) throws(KernelError) {
+    let new = queueCount
+    guard new >= 1 else { throw refusal("channels", .invalid) }
+    if hasUserTable && tableReach() > new { throw refusal("channels", .invalid) }
+    for queue in new..<max(new, old) {
+      for key in values.keys where isOf(queue, key.place) { values[key] = nil }
+    }
+    for queue in old..<max(new, old) { addQueue(queue) }
+    layOut()
+  }
+
+  private func isOf(_ queue: Int, _ place: Place) -> Bool {
+    [rx(queue), tx(queue), napi(queue), irq(queue)].contains(place)
+  }
+
+  private func refusal(_ place: String, _ errno: Errno) -> KernelError {
+    KernelError("write", place, errno)
+  }
+
+  // MARK: - Settings
+
+  func places(of knob: Knob, on device: String?) throws(KernelError) -> [Place] {
+    try live()
+    switch knob.scope {
+    case .host, .namespace: return [.host]
+    case .device: return [dev]
+    case .rxQueue: return (0..<queueCount).map(rx)
+    case .txQueue: return (0..<queueCount).map(tx)
+    case .napi: return (0..<queueCount).map(napi)
+    case .irq: return shape.hasVectors ? (0..<queueCount).map(irq) : []
+    case .cpu, .socket: return []
+    }
+  }
+
+  func place(_ selector: Selector, on device: String?) throws(KernelError) -> Place? { nil }
+
+  func resolved(_ place: Place) throws(KernelError) -> Place {
+    guard case .vector(_, let queue) = place else { return place }
+    guard shape.hasVectors, queue < queueCount else { throw refusal("\(place)", .noEntry) }
+    return irq(queue)
+  }
+
+  func read(_ knob: Knob, at place: Place) throws(KernelError) -> KnobValue {
+    try live()
+    let place = try resolved(place)
+    if let value = get(knob.id, place) { return value }
+    switch place {
+    case .host, .device, .cpu: throw refusal("\(place) \(knob.id)", .notSupported)
+    default: throw refusal("\(place) \(knob.id)", .noEntry)
+    }
+  }
+
+  func bounds(of knob: Knob, at place: Place) throws(KernelError) -> Bounds {
+    switch knob.group {
+    case "channels": Bounds(maximum: shape.maxChannels)
+    case "rings": Bounds(maximum: 4096)
+    default: Bounds()
+    }
+  }
+
+  func expected(_ value: KnobValue, of knob: Knob, at place: Place) -> KnobValue {
+    value == .text("default") ? .text("equal \(queueCount)") : value
+  }
+
+  func highestRuleQueue(on device: String) throws(KernelError) -> Int? { nil }
+
+  func refresh() {}
+
+  func write(
+    _ changes: [(knob: Knob, value: KnobValue)], at place: Place
+  ) throws(KernelError) {
+    try live()
+    writes += 1
+    try operation { () throws(KernelError) in
+      if fault == .refuse(writes) { throw refusal("\(place)", .invalid) }
+      if fault == .swallow(writes) { return }
+      let old = queueCount
+      let saved = values
+      for (knob, value) in changes {
+        let place = try resolved(place)
+        guard get(knob.id, place) != nil else { throw refusal("\(place) \(knob.id)", .noEntry) }
+        set(knob.id, place, stored(knob, value))
+        if knob.id == "rss.indirection" { hasUserTable = value != .text("default") }
+        if knob.id == "device.napi-defer-hard-irqs" { overwrite("napi.defer-hard-irqs", value) }
+        if knob.id == "device.gro-flush-timeout" { overwrite("napi.gro-flush-timeout", value) }
+      }
+      do throws(KernelError) {
+        if queueCount != old { try changeChannels(from: old) }
+        if changes.contains(where: { $0.knob.group == "rings" }) { layOut() }
+      } catch {
+        values = saved
+        throw error
+      }
+    }
+  }
+
+  private func stored(_ knob: Knob, _ value: KnobValue) -> KnobValue {
+    switch (knob.id, value) {
+    case ("queue.rps-flow-cnt", .number(let number)) where number > 0:
+      var power: Int64 = 1
+      while power < number { power *= 2 }
+      return .number(power)
+    case (_, .text("default")): return .text("equal \(queueCount)")
+    case ("queue.rps-cpus", .cpus(let cpus)): return .cpus(cpus.intersection(online))
+    default: return value
+    }
+  }
+
+  private func overwrite(_ knob: String, _ value: KnobValue) {
+    for queue in 0..<queueCount { set(knob, napi(queue), value) }
+  }
+
+  // MARK: - Death
+
+  private func live() throws(KernelError) {
+    if isDead { throw refusal("a process that was killed", Errno(rawValue: 4)) }
+  }
+
+  /// Runs one operation that changes something; the process may be killed around it.
+  private func operation(_ body: () throws(KernelError) -> Void) throws(KernelError) {
+    try live()
+    operations += 1
+    if fault == .killBefore(operations) {
+      isDead = true
+      try live()
+    }
+    defer { if fault == .killAfter(operations) { isDead = true } }
+    try body()
+    if fault == .killAfter(operations) {
+      isDead = true
+      try live()
+    }
+  }
+
+  /// A new process on the same machine.
+  func revive() {
+    isDead = false
+    fault = .none
+  }
+
+  // MARK: - The journal's disk
+
+  func replace(_ name: String, _ bytes: [UInt8]) throws(KernelError) {
+    try store {
+      files[name] = bytes
+    }
+  }
+
+  func append(_ name: String, _ bytes: [UInt8]) throws(KernelError) {
+    // Killed in the middle of it, a part is there.
+    if fault == .killBefore(operations + 1) {
+      files[name, default: []] += bytes.prefix(bytes.count / 2)
+    }
+    try store { files[name, default: []] += bytes }
+  }
+
+  private func store(_ body: () -> Void) throws(KernelError) {
+    try live()
+    storageOperations += 1
+    if case .diskFull(let from) = fault, storageOperations >= from {
+      throw KernelError("write", path, Errno(rawValue: 28))
+    }
+    try operation { () throws(KernelError) in body() }
+  }
+
+  func read(_ name: String) throws(KernelError) -> [UInt8] {
+    guard let bytes = files[name] else { throw KernelError("read", name, .noEntry) }
+    return bytes
+  }
+
+  func list() throws(KernelError) -> [String] { files.keys.sorted() }
+
+  func remove(_ name: String) throws(KernelError) { files[name] = nil }
+
+  // MARK: - For comparison
+
+  /// All that the host holds, the journal aside.
+  struct State: Equatable {
+    var values: [Setting.Key: KnobValue]
+    var hasUserTable: Bool
+
+    /// What differs, for messages.
+    func differences(from other: State) -> [String] {
+      Set(values.keys).union(other.values.keys).filter { values[$0] != other.values[$0] }.map {
+        "\($0.place) \($0.knob): \(other.values[$0]?.description ?? "gone"), now "
+          + (values[$0]?.description ?? "gone")
+      }.sorted() + (hasUserTable == other.hasUserTable ? [] : ["user table: \(hasUserTable)"])
+    }
+  }
+
+  var state: State { State(values: values, hasUserTable: hasUserTable) }
+
+  var ground: Ground {
+    let cores = stride(from: 0, to: shape.cpus, by: shape.threadsPerCore).map { first in
+      CPUSet(first..<min(first + shape.threadsPerCore, shape.cpus)).intersection(online)
+    }.filter { !$0.isEmpty }
+    let perNode = max(1, shape.cpus / shape.nodes)
+    let nodes = (0..<shape.nodes).map { node in
+      CPUSet(node * perNode..<(node + 1) * perNode).intersection(online)
+    }
+    var ground = Ground(online: online, cores: cores, nodes: nodes)
+    ground.isolated = CPUSet(shape.isolated)
+    if shape.hasVectors {
+      for queue in 0..<queueCount {
+        guard case .cpus(let cpus)? = get("irq.smp-affinity", irq(queue)) else { continue }
+        ground.vectors[queue] = Ground.Vector(affinity: cpus, hint: CPUSet([queue % shape.cpus]))
+      }
+    }
+    return ground
+  }
+
+  var planner: Planner { Planner(self) { _ in self.ground } }
+
+  func tuner() -> Tuner {
+    Tuner(
+      self, Archive(self), Circumstances(bootID: "boot", namespace: "net:[1]", pid: 1),
+      identify: { Journal.DeviceIdentity(name: $0, ifindex: "2", address: "02:00:00:00:00:01") },
+      queues: { _ in "interrupts \(self.interruptGeneration)" })
+  }
+}
+
+extension SimulatedHost.Shape {
+  static let all: [SimulatedHost.Shape] = [
+    .init(name: "1 queue, 4 CPUs", cpus: 4, channels: 1, maxChannels: 1, hasRSS: false),
+    .init(name: "1 of 8 queues, 4 CPUs", cpus: 4, channels: 1, maxChannels: 8),
+    .init(
+      name: "8 of 8 queues, 4 CPUs (igb)", cpus: 4, channels: 8, maxChannels: 8,
+      forgetsTable: true),
+    .init(
+      name: "4 of 16 queues, 8 cores of 2 threads, 2 nodes", cpus: 16, threadsPerCore: 2,
+      nodes: 2, channels: 4, maxChannels: 16),
+    .init(
+      name: "8 of 8 queues, 2 of 8 CPUs isolated, 1 offline", cpus: 8, channels: 8,
+      maxChannels: 8, isolated: [2, 3], offline: [5]),
+    .init(
+      name: "4+4 queues without vectors (veth), 2 CPUs", cpus: 2, channels: 4, maxChannels: 4,
+      hasRSS: false, hasVectors: false, isSplit: true),
+  ]
+}
