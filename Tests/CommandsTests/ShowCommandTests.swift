@@ -107,7 +107,7 @@ struct ShowCommandTests {
       let ready = NSTemporaryDirectory() + "rxtune-\(UUID().uuidString)"
       // In the background of a shell: Foundation's Process would start a thread in the namespace.
       let pid = try namespace.shell(
-        "python3 - '\(ready)' >/dev/null 2>&1 <<'END' & echo $!\n\(script)\nEND"
+        "python3 - '\(ready)' >/dev/null 2>&1 <<'END' & echo $!\n\(script)\nEND\ntrue"
       ).filter(\.isNumber)
       defer {
         _ = try? Shell.result("kill \(pid)")
