@@ -69,6 +69,7 @@ let package = Package(
       name: "rxtune-docs", dependencies: ["Commands", "Knobs", "Rendering", argumentParser],
       swiftSettings: strict),
 
+    // Tests and what they stand on.
     .target(name: "CNamespace", path: "Tests/CNamespace"),
     .target(
       name: "TestSupport", dependencies: ["KernelIO", "Netlink", "CNamespace"],
@@ -77,25 +78,23 @@ let package = Package(
     tests("KernelIO", ["Netlink", "TestSupport"]),
     tests("Knobs", []),
     tests("ReceivePath", ["KernelIO", "Knobs", "Netlink", "TestSupport"]),
-    .executableTarget(
-      name: "rxtune-bench-inspect", dependencies: ["TestSupport", "KernelIO", "ReceivePath"],
-      path: "Tests/Benchmarks/Inspect", swiftSettings: strict),
+    tests("Tuning", ["KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
+    tests(
+      "Scaling", ["Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"],
+      exclude: ["Fixtures"]),
+    tests("Rendering", ["KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
     tests("Commands", ["rxtune", "Knobs", "TestSupport"]),
     .testTarget(
       name: "DocsTests", dependencies: ["rxtune-docs", "rxtune", "Knobs", "TestSupport"],
       swiftSettings: strict),
-    tests("Rendering", ["KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
     .target(name: "CLab", path: "Tests/Lab/CLab"),
     .testTarget(
       name: "LabTests", dependencies: ["CLab"], path: "Tests/Lab",
       exclude: ["CLab", "README.md", "boot.sh", "driver", "guest", "prepare.sh", "topologies"],
       swiftSettings: strict),
-    tests("Rendering", ["KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
-    tests(
-      "Scaling", ["Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"],
-      exclude: ["Fixtures"]),
-    tests("Tuning", ["KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
-    tests("Scaling", ["Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"]),
+    .executableTarget(
+      name: "rxtune-bench-inspect", dependencies: ["TestSupport", "KernelIO", "ReceivePath"],
+      path: "Tests/Benchmarks/Inspect", swiftSettings: strict),
   ]
 )
 

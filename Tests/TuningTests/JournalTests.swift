@@ -25,7 +25,8 @@ import Testing
         Setting(try knob("net.ipv4.tcp_rmem"), at: .host, .text("1 2 3")),
       ],
       wanted: [
-        Setting(try knob("irq.smp-affinity"), at: .vector(device: "eth0", queue: 2), .cpus(CPUSet([1])))
+        Setting(
+          try knob("irq.smp-affinity"), at: .vector(device: "eth0", queue: 2), .cpus(CPUSet([1])))
       ])
     journal.events = [
       .init(

@@ -31,10 +31,11 @@ import Testing
         queue.xps-cpus: {tx-0: 0-3, tx-1: none}
         irq.smp-affinity: {value: spread, why: because, source: me, required: true}
       """)
-    #expect(profile.requests.map(\.knob.id) == [
-      "features.rx-lro", "queue.rps-cpus", "coalesce.rx-usecs", "queue.xps-cpus",
-      "irq.smp-affinity",
-    ])
+    #expect(
+      profile.requests.map(\.knob.id) == [
+        "features.rx-lro", "queue.rps-cpus", "coalesce.rx-usecs", "queue.xps-cpus",
+        "irq.smp-affinity",
+      ])
     #expect(profile.requests[0].value == .literal("off"))
     #expect(profile.requests[1].value == .policy(.off))
     #expect(profile.requests[2].value == .literal("010"))
@@ -56,23 +57,31 @@ import Testing
     .init(text: "", line: 1, column: 1, words: "empty"),
     .init(text: "- a", line: 1, column: 1, words: "expected"),
     .init(text: "name: x", line: 1, column: 1, words: "\"settings:\" is missing"),
-    .init(text: "name: x\nsettings:\n  coalesce.rx-usec: 8", line: 3, column: 3,
+    .init(
+      text: "name: x\nsettings:\n  coalesce.rx-usec: 8", line: 3, column: 3,
       words: "did you mean coalesce.rx-usecs?"),
     .init(text: "setings:\n  mtu: 1", line: 1, column: 1, words: "unknown key 'setings'"),
     .init(text: "settings:\n  coalesce.rx-usecs: many", line: 2, column: 22, words: "many"),
-    .init(text: "settings:\n  coalesce.rx-usecs: 1\n  coalesce.rx-usecs: 2", line: 2, column: 3,
+    .init(
+      text: "settings:\n  coalesce.rx-usecs: 1\n  coalesce.rx-usecs: 2", line: 2, column: 3,
       words: "twice"),
-    .init(text: "settings:\n  coalesce.rx-usecs: 1\n  coalesce.rx_usecs: 2", line: 3, column: 3,
+    .init(
+      text: "settings:\n  coalesce.rx-usecs: 1\n  coalesce.rx_usecs: 2", line: 3, column: 3,
       words: "twice"),
-    .init(text: "settings:\n  irq.smp-affinity: complement", line: 2, column: 21,
+    .init(
+      text: "settings:\n  irq.smp-affinity: complement", line: 2, column: 21,
       words: "no policy 'complement'"),
-    .init(text: "settings:\n  queue.rps-cpus: {tx-0: 1}", line: 2, column: 20,
+    .init(
+      text: "settings:\n  queue.rps-cpus: {tx-0: 1}", line: 2, column: 20,
       words: "no place of queue.rps-cpus"),
-    .init(text: "settings:\n  queue.rps-cpus: {value: 1, when: never}", line: 2, column: 30,
+    .init(
+      text: "settings:\n  queue.rps-cpus: {value: 1, when: never}", line: 2, column: 30,
       words: "unknown key 'when'"),
-    .init(text: "settings:\n  irq.effective-affinity: 1", line: 2, column: 3,
+    .init(
+      text: "settings:\n  irq.effective-affinity: 1", line: 2, column: 3,
       words: "cannot be set"),
-    .init(text: "settings:\n  net.core.netdev_budget: -1", line: 2, column: 27,
+    .init(
+      text: "settings:\n  net.core.netdev_budget: -1", line: 2, column: 27,
       words: "out of range"),
     .init(text: "settings: {a: [}", line: 1, column: 16, words: "no YAML"),
     .init(text: "settings:\n  mtu: [1, 2]", line: 2, column: 8, words: "one value"),
