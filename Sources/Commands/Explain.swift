@@ -5,6 +5,7 @@ import Rendering
 /// `rxtune explain`: one knob in full.
 struct Explain: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "explain",
     abstract: "Explain knobs.",
     discussion: """
       What the knob does, what it takes, where it lives, what it puts at risk, what it resets, and \

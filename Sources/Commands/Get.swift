@@ -6,6 +6,7 @@ import Rendering
 /// `rxtune get`: the values of knobs, where they are and where they came from.
 struct Get: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "get",
     abstract: "Print the values of knobs.",
     usage: "rxtune get <knob> ... [<device> ...] [--json] [--from <capture>]",
     discussion: """

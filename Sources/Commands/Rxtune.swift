@@ -2,6 +2,8 @@ package import ArgumentParser
 
 /// `rxtune`: the root of the command line; one file a subcommand beside this one.
 package struct Rxtune: ParsableCommand {
+  // Every command states its name: ArgumentParser would find it out by reflection, at a millisecond
+  // in all before the first question to the kernel.
   package static let configuration = CommandConfiguration(
     commandName: "rxtune",
     abstract: "Show, tune and measure how packets reach an application.",

@@ -8,6 +8,7 @@ extension Stage: ExpressibleByArgument {}
 
 struct Show: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "show",
     abstract: "Show the receive path: queues, interrupts, steering and sockets.",
     discussion: """
       For every device a line or two a stage, and below them its queue paths: each receive queue \

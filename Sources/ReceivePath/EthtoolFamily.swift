@@ -6,10 +6,8 @@ package enum EthtoolFamily {
   package static let name = "ethtool"
 
   /// Commands from user space. Numbers, because Debian's headers lack the later ones.
-  package enum Command: UInt8 {
-    case linkInfoGet = 2
+  package enum Command: UInt8, CustomStringConvertible {
     case linkModesGet = 4
-    case linkStateGet = 6
     case featuresGet = 11
     case featuresSet = 12
     case privateFlagsGet = 13
@@ -26,6 +24,29 @@ package enum EthtoolFamily {
     case rssSet = 48
     case rssCreate = 49
     case rssDelete = 50
+
+    /// As the netlink specs spell it.
+    package var description: String {
+      switch self {
+      case .linkModesGet: "linkmodes-get"
+      case .featuresGet: "features-get"
+      case .featuresSet: "features-set"
+      case .privateFlagsGet: "privflags-get"
+      case .privateFlagsSet: "privflags-set"
+      case .ringsGet: "rings-get"
+      case .ringsSet: "rings-set"
+      case .channelsGet: "channels-get"
+      case .channelsSet: "channels-set"
+      case .coalesceGet: "coalesce-get"
+      case .coalesceSet: "coalesce-set"
+      case .pauseGet: "pause-get"
+      case .pauseSet: "pause-set"
+      case .rssGet: "rss-get"
+      case .rssSet: "rss-set"
+      case .rssCreate: "rss-create-act"
+      case .rssDelete: "rss-delete-act"
+      }
+    }
   }
 
   /// Every message's first attribute nests these.

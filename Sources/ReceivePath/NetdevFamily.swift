@@ -5,11 +5,21 @@ package import Netlink
 package enum NetdevFamily {
   package static let name = "netdev"
 
-  package enum Command: UInt8 {
+  package enum Command: UInt8, CustomStringConvertible {
     case queueGet = 10
     case napiGet = 11
     case queueStatisticsGet = 12
     case napiSet = 14
+
+    /// As the netlink specs spell it.
+    package var description: String {
+      switch self {
+      case .queueGet: "queue-get"
+      case .napiGet: "napi-get"
+      case .queueStatisticsGet: "qstats-get"
+      case .napiSet: "napi-set"
+      }
+    }
   }
 }
 

@@ -177,7 +177,7 @@ extension Host {
     let request = NetlinkRequest(
       .sockDiag, type: InetSocket.byFamily, flags: .dump,
       payload: InetSocket.request(transport, family, states: states),
-      subject: "\(transport) sockets of \(family)")
+      subject: "sock-diag \(transport.rawValue) of family \(family.rawValue)")
     let replies = try kernel.netlink(request)
     return try decoding(request.subject) { () throws(DecodeError) in
       try replies.map { (reply) throws(DecodeError) in
