@@ -89,7 +89,7 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "CLab", path: "Tests/Lab/CLab"),
     .testTarget(
-      name: "LabTests", dependencies: ["CLab"], path: "Tests/Lab",
+      name: "LabTests", dependencies: ["CLab", "TestSupport"], path: "Tests/Lab",
       exclude: ["CLab", "README.md", "boot.sh", "driver", "guest", "prepare.sh", "topologies"],
       swiftSettings: strict),
     .executableTarget(

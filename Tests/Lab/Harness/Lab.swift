@@ -25,6 +25,9 @@ enum Lab {
     return URL(filePath: base).appending(path: "rxtune-lab")
   }()
 
+  /// The binary that the guests hold, for the host.
+  static let rxtune = cache.appending(path: "current/rxtune")
+
   private static let guests = Guests()
 
   /// Runs `body` with a guest of `topology`. What `body` changes stays changed for the next user of
