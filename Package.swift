@@ -95,6 +95,10 @@ let package = Package(
     .executableTarget(
       name: "rxtune-bench-inspect", dependencies: ["TestSupport", "KernelIO", "ReceivePath"],
       path: "Tests/Benchmarks/Inspect", swiftSettings: strict),
+    tests(
+      "Scaling", ["Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"],
+      exclude: ["Fixtures"]),
+    tests("Tuning", ["KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
   ]
 )
 
