@@ -83,7 +83,7 @@ let package = Package(
       "Scaling", ["Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"],
       exclude: ["Fixtures"]),
     tests("Rendering", ["KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
-    tests("Commands", ["rxtune", "Knobs", "TestSupport"]),
+    tests("Commands", ["rxtune", "KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
     .testTarget(
       name: "DocsTests", dependencies: ["rxtune-docs", "rxtune", "Knobs", "TestSupport"],
       swiftSettings: strict),
@@ -95,10 +95,6 @@ let package = Package(
     .executableTarget(
       name: "rxtune-bench-inspect", dependencies: ["TestSupport", "KernelIO", "ReceivePath"],
       path: "Tests/Benchmarks/Inspect", swiftSettings: strict),
-    tests(
-      "Scaling", ["Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"],
-      exclude: ["Fixtures"]),
-    tests("Tuning", ["KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
   ]
 )
 

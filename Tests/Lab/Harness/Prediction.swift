@@ -15,20 +15,18 @@ extension Guest {
   /// and must agree.
   func predictions(of flows: [Flow], on device: String) throws -> [Prediction] {
     try shell("rxtune capture /tmp/host.capture")
-    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let capture = folder.appending(path: "host.capture")
-    try get("/tmp/host.capture").write(to: capture)
-    let list = folder.appending(path: "flows")
-    try flows.map { "\($0)\n" }.joined().write(to: list, atomically: true, encoding: .utf8)
-    let answers = try host(
-      """
-      while read -r flow; do
-        '\(Lab.rxtune.path)' flow \(device) "$flow" --json --from '\(capture.path)' || exit
-        echo =
-      done <'\(list.path)'
-      """)
+    let list = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try Data(flows.map { "\($0)\n" }.joined().utf8).write(to: list)
+    defer { try? FileManager.default.removeItem(at: list) }
+    let answers = try withCapture(try get("/tmp/host.capture")) { capture in
+      try host(
+        """
+        while read -r flow; do
+          '\(Lab.rxtune.path)' flow \(device) "$flow" --json --from '\(capture)' || exit
+          echo =
+        done <'\(list.path)'
+        """)
+    }
     guard answers.succeeded else { throw LabError("rxtune flow: \(answers.errors)") }
     let documents = answers.output.components(separatedBy: "\n=\n").dropLast()
     for (flow, document) in zip(flows, documents).prefix(4) {
@@ -41,5 +39,23 @@ extension Guest {
         flow: flow, queue: fields["queue"].flatMap { Int($0) }, unknown: fields["queue.unknown"],
         rpsCPU: fields["rps-cpu"].flatMap { Int($0) })
     }
+  }
+
+  /// What rxtune, on the host, writes to `arguments` from a recording.
+  func replay(_ arguments: String, from capture: Data) throws -> String {
+    let answer = try withCapture(capture) {
+      try host("'\(Lab.rxtune.path)' \(arguments) --from '\($0)'")
+    }
+    guard answer.succeeded else { throw LabError("rxtune \(arguments): \(answer.errors)") }
+    return answer.output
+  }
+
+  private func withCapture<Result>(
+    _ capture: Data, _ body: (_ path: String) throws -> Result
+  ) throws -> Result {
+    let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    try capture.write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+    return try body(file.path)
   }
 }
