@@ -41,6 +41,10 @@ lint:
 # The lab: Debian's kernels under QEMU with real multi-queue NIC drivers (Tests/Lab/README.md).
 LAB_PACKAGES := qemu-system-x86 busybox-static ethtool iproute2 cpio kmod xz-utils gcc make binutils
 
+# Root boots the guests, from the cache of the user who prepared it. $(1): variables, $(2): tests
+as_lab_root = $(SUDO) env PATH="$$PATH" XDG_CACHE_HOME="$${XDG_CACHE_HOME:-$$HOME/.cache}"
+lab_test = $(as_lab_root) RXTUNE_LAB=1 $(1) swift test --skip-build --filter $(2)
+
 .PHONY: lab-prepare
 lab-prepare: build-packages
 	@Tests/install-packages.sh $(LAB_PACKAGES)
@@ -51,12 +55,18 @@ lab-prepare: build-packages
 .PHONY: lab
 lab: lab-prepare
 	swift build --build-tests
-	$(SUDO) env PATH="$$PATH" RXTUNE_LAB=1 timeout 900 swift test --skip-build --filter LabTests
+	$(call lab_test,,LabTests)
+
+# Records the lab's guests anew into Tests/Fixtures.
+.PHONY: lab-captures
+lab-captures: lab-prepare
+	swift build --build-tests
+	$(call lab_test,RXTUNE_LAB_FIXTURES=$(CURDIR)/Tests/Fixtures,LabTests.RecordingTests)
 
 # A shell in a guest: make lab-shell TOPOLOGY=igb
 .PHONY: lab-shell
 lab-shell: lab-prepare
-	$(SUDO) Tests/Lab/boot.sh $(TOPOLOGY)
+	$(as_lab_root) Tests/Lab/boot.sh $(TOPOLOGY)
 
 # Man pages, completions and the tables of the README, from the commands and the catalogue.
 .PHONY: docs

@@ -83,13 +83,13 @@ let package = Package(
       "Scaling", ["Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"],
       exclude: ["Fixtures"]),
     tests("Rendering", ["KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
-    tests("Commands", ["rxtune", "Knobs", "TestSupport"]),
+    tests("Commands", ["rxtune", "KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
     .testTarget(
       name: "DocsTests", dependencies: ["rxtune-docs", "rxtune", "Knobs", "TestSupport"],
       swiftSettings: strict),
     .target(name: "CLab", path: "Tests/Lab/CLab"),
     .testTarget(
-      name: "LabTests", dependencies: ["CLab"], path: "Tests/Lab",
+      name: "LabTests", dependencies: ["CLab", "TestSupport"], path: "Tests/Lab",
       exclude: ["CLab", "README.md", "boot.sh", "driver", "guest", "prepare.sh", "topologies"],
       swiftSettings: strict),
     .executableTarget(

@@ -51,7 +51,7 @@ package struct FlowPrediction: Sendable {
     rule = match.flatMap { $0 }
     let state = ruling.flatMap { Self.context($0, inputs) }
 
-    let fields = state.flatMap { Self.fields(flow, $0) }
+    let fields = state.flatMap { Self.fields(flow, $0, inputs) }
     let hash = Self.hash(flow, state, fields, inputs)
     let entry = state.flatMap { rss in
       hash.flatMap { Self.entry($0, table: rss.table) }
@@ -91,8 +91,11 @@ package struct FlowPrediction: Sendable {
     }
   }
 
-  private static func fields(_ flow: Flow, _ rss: RSS) -> Step<HashFields> {
-    rss.fields[flow.type].map { .success($0) }
+  private static func fields(
+    _ flow: Flow, _ rss: RSS, _ inputs: Inputs
+  ) -> Step<HashFields> {
+    // Most devices have one choice of fields for all contexts (ethtool.h, rxfh_per_ctx_fields).
+    (rss.fields[flow.type] ?? inputs.rss.value?.fields[flow.type]).map { .success($0) }
       ?? .failure("the driver does not tell which fields of \(flow.type.name) it hashes")
   }
 
@@ -155,6 +158,8 @@ package struct FlowPrediction: Sendable {
           "rule \(rule.location) hands it to virtual function \(function), queue \(queue)")
       }
     }
+    // With a context, the rule's queue is added to the table's (ethtool.h, FLOW_RSS).
+    if let rule, case .queue(let offset) = rule.action { return hashed.map { $0 + Int(offset) } }
     // One queue needs no hash.
     if rule == nil, inputs.paths.count == 1, case .failure = hashed {
       return .success(inputs.paths[0].queue)
@@ -177,7 +182,7 @@ package struct FlowPrediction: Sendable {
       return .failure("rx-hashing is off: RPS hashes with a secret of the kernel's")
     }
     let list = cpus.cpus
-    return hash.map { list[Int(UInt64($0) * UInt64(list.count) >> 32)] }
+    return hash.map { list[Int((UInt64($0) * UInt64(list.count)) >> 32)] }
   }
 }
 

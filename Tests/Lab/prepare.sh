@@ -214,6 +214,7 @@ build_payload() {
     case $library in */libswift*) rm -rf "$root"; die "$binary is linked to Swift's shared libraries: build it with --static-swift-stdlib" ;; esac
     install -D "$library" "$root$library"
   done
+  cp "$root/bin/rxtune" "$new/rxtune"
   payload=$cache/payload
   pack "$root" >"$payload"
   rm -rf "$root"

@@ -1,3 +1,4 @@
+import Knobs
 import Testing
 
 @testable import ReceivePath
@@ -77,5 +78,31 @@ import Testing
   ])
   func addressesAreWrittenAsRFC5952Wants(text: String, canonical: String) {
     #expect(IPAddress(text)?.description == canonical)
+  }
+}
+
+@Suite("Flow predictions") struct FlowPredictionTests {
+  /// A flow whose published hash, 0xc626b0ea, is 77 % of the way through the 32-bit numbers.
+  static let text = "tcp 199.92.111.2:14230 > 65.69.140.83:4739"
+
+  private func prediction(rpsCPUs: CPUSet) throws -> FlowPrediction {
+    let flow = try Flow(Self.text)
+    let main = RSS(
+      context: 0, hashFunction: .toeplitz, key: FlowTests.key, table: [0, 1], inputTransform: [],
+      fields: [flow.type: [.addresses, .ports]])
+    let paths = (0..<8).map {
+      QueuePath(queue: $0, join: .unknown, rpsCPUs: .value(rpsCPUs), rpsFlowCount: .value(0))
+    }
+    return FlowPrediction(
+      flow,
+      FlowPrediction.Inputs(
+        driver: nil, rss: .value(main), contexts: [], rules: .value([]),
+        receiveHashing: true, systemKey: [], paths: paths))
+  }
+
+  /// get_rps_cpu scales the hash to the length of the map (net/core/dev.c).
+  @Test func rpsTakesTheCPUAtTheScaledHash() throws {
+    let prediction = try prediction(rpsCPUs: CPUSet([1, 5, 6]))
+    #expect(try prediction.rpsCPU?.get() == 6)
   }
 }

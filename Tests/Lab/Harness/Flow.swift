@@ -13,7 +13,7 @@ struct Flow: Hashable, Sendable, CustomStringConvertible {
 
   /// As `rxtune flow` takes it, and as a report of a miss shows it.
   var description: String {
-    "\(transport) \(endpoint(source, sourcePort)) → \(endpoint(destination, destinationPort))"
+    "\(transport) \(endpoint(source, sourcePort)) > \(endpoint(destination, destinationPort))"
   }
 
   private func endpoint(_ address: [UInt8], _ port: UInt16) -> String {
@@ -25,6 +25,14 @@ struct Flow: Hashable, Sendable, CustomStringConvertible {
     return stride(from: 0, to: 16, by: 2).map {
       String(UInt16(address[$0]) << 8 | UInt16(address[$0 + 1]), radix: 16)
     }.joined(separator: ":")
+  }
+
+  /// As many flows of each transport over each version of IP.
+  static func random(_ count: Int, using generator: inout some RandomNumberGenerator) -> [Flow] {
+    (0..<count).map { index in
+      random(
+        index.isMultiple(of: 2) ? .udp : .tcp, ipv6: index / 2 % 2 == 1, using: &generator)
+    }
   }
 
   /// A flow of unicast addresses: 10.0.0.0/8 or fd00::/8.

@@ -14,3 +14,42 @@ extension Guest {
         + "[ \(device) = tun0 ] && break; sleep 0.1; done")
   }
 }
+
+extension Guest {
+  /// A flow to eth0, the interrupt that its packets raise, and its queue.
+  func landedFlow() throws -> (flow: Flow, irq: Int, queue: Int) {
+    try waitForLink("eth0")
+    var generator = SystemRandomNumberGenerator()
+    let flow = Flow.random(.tcp, ipv6: false, using: &generator)
+    guard let queue = try landings(of: [flow]).first?.queue else {
+      throw LabError("\(topology.rawValue): a packet that came to no queue")
+    }
+    let virtio = try shell("basename $(readlink /sys/class/net/eth0/device)")
+    let row = try Interrupts(in: self).rows.first {
+      $0.receiveQueue(of: "eth0", virtio: virtio) == queue
+    }
+    guard let row else { throw LabError("\(topology.rawValue): no interrupt of queue \(queue)") }
+    return (flow, row.number, queue)
+  }
+
+  /// An interrupt's count on each CPU.
+  func interrupts(_ irq: Int) throws -> [Int] {
+    try Interrupts(in: self).rows.first { $0.number == irq }?.counts ?? []
+  }
+
+  func interruptsByQueue(of device: String) throws -> [Int: Int] {
+    let virtio = try shell("basename $(readlink /sys/class/net/\(device)/device)")
+    return Dictionary(
+      try Interrupts(in: self).rows.compactMap { row in
+        row.receiveQueue(of: device, virtio: virtio).map { ($0, row.total) }
+      }, uniquingKeysWith: +)
+  }
+
+  /// A line of /proc/net/softnet_stat for each online CPU.
+  func softnet() throws -> [(processed: Int, receivedRPS: Int)] {
+    try shell("cat /proc/net/softnet_stat").split(separator: "\n").map { line in
+      let words = line.split(separator: " ").map { Int($0, radix: 16) ?? 0 }
+      return (words[0], words[9])
+    }
+  }
+}

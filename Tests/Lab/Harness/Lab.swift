@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// The lab of real drivers: guests are booted once a run, shared by the suites, and paused while no
@@ -25,6 +26,9 @@ enum Lab {
     return URL(filePath: base).appending(path: "rxtune-lab")
   }()
 
+  /// The binary that the guests hold, for the host.
+  static let rxtune = cache.appending(path: "current/rxtune")
+
   private static let guests = Guests()
 
   /// Runs `body` with a guest of `topology`. What `body` changes stays changed for the next user of
@@ -50,6 +54,21 @@ enum Lab {
 
 /// The guests of this run, and whose turn it is.
 private actor Guests {
+  /// The whole lab, on a busy machine with two cores, takes half of this.
+  private static let limit = Duration.seconds(900)
+
+  init() {
+    // `swift test` does not take its runner along when it is interrupted or killed.
+    let parent = getppid()
+    let end = ContinuousClock.now + Self.limit
+    Thread.detachNewThread {
+      while getppid() == parent, .now < end { Thread.sleep(forTimeInterval: 0.5) }
+      let why = getppid() == parent ? "not done within \(Self.limit)" : "interrupted"
+      FileHandle.standardError.write(Data("lab: \(why): ending\n".utf8))
+      exit(1)
+    }
+  }
+
   private var running: [Topology: Guest] = [:]
   private var isBusy = false
   private var waiting: [CheckedContinuation<Void, Never>] = []

@@ -16,13 +16,14 @@ struct Tap {
     socket = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
   }
 
-  /// Sends one packet of `flow` `count` times, slowly enough for the smallest ring: an overrun
-  /// leaves virtio queues without interrupts until the guest is booted anew.
+  /// Sends `count` packets of `flow`, slowly enough for a guest under emulation. Send no more than
+  /// a ring holds before the guest took them: an overrun of a virtio ring with RSS wedges its queue
+  /// until the guest is booted anew.
   func send(_ flow: Flow, count: Int = 1) throws {
     let frame = Data(flow.frame(to: mac))
     for _ in 0..<count {
       try socket.write(contentsOf: frame)
-      Thread.sleep(forTimeInterval: 0.0002)
+      Thread.sleep(forTimeInterval: 0.0001)
     }
   }
 }

@@ -1,0 +1,89 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `rxtune flow` names the queue on which traffic from the wire then lands.
+@Suite(.lab, .serialized)
+struct FlowTests {
+  /// What is done to a NIC before its flows are predicted anew.
+  struct Change: CustomTestStringConvertible, Sendable {
+    let topology: Topology
+    var device = "eth0"
+    let commands: [(what: String, command: String)]
+
+    var testDescription: String { "\(topology.rawValue) \(device)" }
+  }
+
+  static let key = (0..<40).map { String(format: "%02x", ($0 * 37 + 11) % 256) }
+    .joined(separator: ":")
+
+  static let changes = [
+    Change(
+      topology: .igb,
+      commands: [
+        ("as the driver left it", "true"),
+        ("after a new table", "ethtool -X eth0 weight 4 1 2 1"),
+        ("hashing the ports of UDP", "ethtool -N eth0 rx-flow-hash udp4 sdfn"),
+      ]),
+    Change(
+      topology: .igb612,
+      commands: [
+        ("with this boot's key", "true"),
+        ("after a channel change", "ethtool -L eth0 combined 2; sleep 4"),
+      ]),
+    Change(
+      topology: .virtio,
+      commands: [
+        ("with rxhash on", "ethtool -K eth0 rxhash on"),
+        ("after a new table", "ethtool -X eth0 weight 4 1 2 1"),
+        ("after a new key", "ethtool -X eth0 hkey \(key)"),
+      ]),
+    Change(
+      topology: .virtual, device: "rxlab0",
+      commands: [
+        ("as the driver left it", "true"),
+        ("after a new key and table", "ethtool -X rxlab0 hkey \(key) equal 3"),
+        (
+          "by rules and contexts",
+          """
+          ethtool -X rxlab0 context new equal 2
+          ethtool -N rxlab0 flow-type tcp4 src-ip 10.0.0.0 m 0.127.255.255 context 1
+          ethtool -N rxlab0 flow-type tcp6 dst-port 0 m 0x7fff context 1 action 4
+          ethtool -N rxlab0 flow-type udp6 dst-port 1 m 0xfffe action 7
+          ethtool -N rxlab0 flow-type udp4 src-port 32768 m 0x7fff action 6
+          """
+        ),
+      ]),
+  ]
+
+  @Test(arguments: changes.filter(\.topology.isOffered))
+  func namesTheQueue(_ change: Change) async throws {
+    try await Lab.run(change.topology) { guest in
+      try guest.waitForLink("eth0")
+      var generator = SplitMix(seed: .random(in: 0...UInt64.max))
+      for step in change.commands {
+        try guest.shell(step.command)
+        let flows = Flow.random(500, using: &generator)
+        let start = ContinuousClock.now
+        let predictions = try guest.predictions(of: flows, on: change.device)
+        let landings = try guest.landings(of: flows, on: change.device)
+        let misses = zip(predictions, landings).filter { prediction, landing in
+          prediction.queue != landing.queue || !landing.interrupted
+        }
+        let used = Set(landings.compactMap(\.queue)).count
+        print(
+          "\(change.testDescription), \(step.what): \(flows.count - misses.count) of \(flows.count)",
+          "flows on the predicted queue, \(used) queues used,",
+          "\(start.duration(to: .now).formatted(.units(fractionalPart: .show(length: 1))))")
+        #expect(
+          misses.isEmpty,
+          """
+          \(change.testDescription), \(step.what):
+          \(misses.map { "  \($1.flow): predicted \($0.queue.map(String.init) ?? $0.unknown ?? "nothing"), arrived "
+            + "on \($1.queue.map(String.init) ?? "no queue")\($1.interrupted ? "" : ", no interrupt")" }
+            .joined(separator: "\n"))
+          """)
+      }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import TestSupport
+import Testing
+
+/// Interrupts and RPS take packets to the CPUs that were chosen, and rxtune shows it.
+@Suite(.lab, .serialized)
+struct SteeringTests {
+  @Test(arguments: [Topology.igb, .virtio, .igb612].filter(\.isOffered))
+  func interruptsMove(_ topology: Topology) async throws {
+    try await Lab.run(topology) { guest in
+      let (flow, irq, _) = try guest.landedFlow()
+      let tap = try guest.tap()
+      for cpu in [2, 0, 3, 1] {
+        try guest.shell("echo \(cpu) >/proc/irq/\(irq)/smp_affinity_list")
+        // The old CPU takes the one interrupt that moves the vector.
+        try tap.send(flow)
+        try guest.shell("sleep 0.3")
+        let before = try guest.interrupts(irq)
+        for _ in 0..<20 {
+          try tap.send(flow)
+          try guest.shell("true")
+        }
+        let after = try guest.interrupts(irq)
+        let gains = zip(after, before).map(-)
+        #expect(gains[cpu] > 0, "\(gains)")
+        #expect(gains.reduce(0, +) == gains[cpu], "CPU \(cpu) alone: \(gains)")
+        let fields = try JSONFields(guest.shell("rxtune show eth0 --json"))
+        let path = try #require(
+          (0..<8).map { "devices.eth0.queue-paths.\($0)" }.first {
+            fields["\($0).irq"] == String(irq)
+          })
+        #expect(fields["\(path).affinity"] == String(cpu))
+        #expect(fields["\(path).effective-affinity"] == String(cpu))
+      }
+      try guest.shell("echo 0-3 >/proc/irq/\(irq)/smp_affinity_list")
+    }
+  }
+
+  /// RPS sends an inter-processor interrupt to the CPU that it chooses, which takes the packets.
+  @Test(arguments: [Topology.igb, .virtio])
+  func rpsMovesPackets(_ topology: Topology) async throws {
+    try await Lab.run(topology) { guest in
+      let (flow, irq, queue) = try guest.landedFlow()
+      let tap = try guest.tap()
+      try guest.shell("echo 0 >/proc/irq/\(irq)/smp_affinity_list")
+      try tap.send(flow)
+      for cpu in 1...3 {
+        try guest.shell(
+          "echo \(String(1 << cpu, radix: 16)) >/sys/class/net/eth0/queues/rx-\(queue)/rps_cpus")
+        let before = try guest.softnet()
+        for _ in 0..<20 {
+          try tap.send(flow)
+          try guest.shell("true")
+        }
+        let after = try guest.softnet()
+        let received = zip(after, before).map { $0.receivedRPS - $1.receivedRPS }
+        let processed = zip(after, before).map { $0.processed - $1.processed }
+        #expect(received[cpu] > 0, "\(received)")
+        #expect(received.reduce(0, +) == received[cpu], "CPU \(cpu) alone: \(received)")
+        #expect(processed[cpu] >= 20, "\(processed)")
+        let shown = try JSONFields(guest.shell("rxtune show eth0 --json"))
+        #expect(shown["devices.eth0.queue-paths.\(queue).rps-cpus"] == String(cpu))
+        #expect(shown["cpus.\(cpu).received-rps"] == String(after[cpu].receivedRPS))
+      }
+      try guest.shell(
+        "echo 0 >/sys/class/net/eth0/queues/rx-\(queue)/rps_cpus; echo 0-3 >/proc/irq/\(irq)/smp_affinity_list"
+      )
+    }
+  }
+
+  /// Among several CPUs, RPS chooses by the hash: `rxtune flow` names the one.
+  @Test func rpsChoosesThePredictedCPU() async throws {
+    try await Lab.run(.igb) { guest in
+      try guest.waitForLink("eth0")
+      try guest.shell(
+        "for q in /sys/class/net/eth0/queues/rx-*; do echo e >$q/rps_cpus; done; ethtool -K eth0 rxhash on"
+      )
+      var generator = SystemRandomNumberGenerator()
+      let flows = Flow.random(60, using: &generator)
+      let predictions = try guest.predictions(of: flows, on: "eth0")
+      let tap = try guest.tap()
+      var misses: [String] = []
+      var before = try guest.softnet()
+      for prediction in predictions {
+        try tap.send(prediction.flow, count: 8)
+        try guest.shell("sleep 0.02")
+        let after = try guest.softnet()
+        let gains = zip(after, before).map { $0.processed - $1.processed }
+        before = after
+        let cpu = gains.firstIndex { $0 >= 8 }
+        if cpu == nil || prediction.rpsCPU != cpu {
+          misses.append(
+            "\(prediction.flow): predicted \(prediction.rpsCPU.map(String.init) ?? "nothing"), processed \(gains)"
+          )
+        }
+      }
+      print(
+        "igb: \(flows.count - misses.count) of \(flows.count) flows on the CPU that RPS was predicted to choose"
+      )
+      #expect(misses.isEmpty, "\(misses.joined(separator: "\n"))")
+      try guest.shell("for q in /sys/class/net/eth0/queues/rx-*; do echo 0 >$q/rps_cpus; done")
+    }
+  }
+}
