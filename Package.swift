@@ -72,6 +72,9 @@ let package = Package(
     .executableTarget(
       name: "rxtune-bench-inspect", dependencies: ["TestSupport", "KernelIO", "ReceivePath"],
       path: "Tests/Benchmarks/Inspect", swiftSettings: strict),
+    .executableTarget(
+      name: "rxtune-bench-self", dependencies: ["Scaling"], path: "Tests/Benchmarks/Self",
+      swiftSettings: strict),
     tests("Commands", ["rxtune", "Knobs", "TestSupport"]),
     .testTarget(
       name: "DocsTests", dependencies: ["rxtune-docs", "rxtune", "Knobs", "TestSupport"],
