@@ -99,15 +99,15 @@ struct Duel {
       isMet = isMet && met
       print("  \(title): \(Comparison.text(ratio))  (goal \(goal.words)\(met ? "" : ": MISSED"))")
     }
-    let C = runs("C")
+    let plain = runs("C")
     let server = runs("rxtune's server, C's load")
     let load = runs("C's server, rxtune's load")
     let atLeast98 = ("≥ 0.98", { (ratio: Interval) in ratio.high >= 0.98 })
-    ratio("server, throughput to C's", server, C, \.rate, goal: atLeast98)
-    ratio("load, throughput to C's", load, C, \.rate, goal: atLeast98)
-    ratio("both, throughput to C's", runs("rxtune"), C, \.rate, goal: atLeast98)
+    ratio("server, throughput to C's", server, plain, \.rate, goal: atLeast98)
+    ratio("load, throughput to C's", load, plain, \.rate, goal: atLeast98)
+    ratio("both, throughput to C's", runs("rxtune"), plain, \.rate, goal: atLeast98)
     ratio(
-      "server, user CPU to C's", server, C, \.serverUser, goal: ("≤ 1.20", { $0.low <= 1.2 }))
+      "server, user CPU to C's", server, plain, \.serverUser, goal: ("≤ 1.20", { $0.low <= 1.2 }))
     ratio(
       "both, throughput to neper's", runs("rxtune"), runs("neper"), \.rate,
       goal: ("≥ 1.00", { $0.high >= 1 }))
