@@ -90,3 +90,13 @@ FUZZ_TARGETS ?=
 .PHONY: fuzz
 fuzz: build-packages
 	@Tests/fuzz.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
+# rxtune's server and load generator against the same in plain C (Tests/Reference), and against
+# neper where its programs are on the PATH. Exits with 1 where a goal is missed beyond doubt.
+ROUNDS ?= 10
+SECONDS ?= 2.5
+.PHONY: bench-self
+bench-self: build-packages
+	swift build -c release
+	cc -O2 -Wall -Wextra -o .build/reference Tests/Reference/reference.c -lpthread
+	@$(BINARY)-bench-self $(BINARY) .build/reference $(ROUNDS) $(SECONDS)
