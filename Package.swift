@@ -95,6 +95,9 @@ let package = Package(
     .executableTarget(
       name: "rxtune-bench-inspect", dependencies: ["TestSupport", "KernelIO", "ReceivePath"],
       path: "Tests/Benchmarks/Inspect", swiftSettings: strict),
+    tests("Rendering", ["KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
+    tests("Tuning", ["rxtune", "KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
+    tests("Scaling", ["Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"]),
   ]
 )
 
