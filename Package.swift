@@ -78,7 +78,7 @@ let package = Package(
     tests("KernelIO", ["Netlink", "TestSupport"]),
     tests("Knobs", []),
     tests("ReceivePath", ["KernelIO", "Knobs", "Netlink", "TestSupport"]),
-    tests("Tuning", ["KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
+    tests("Tuning", ["rxtune", "KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
     tests(
       "Scaling", ["Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"],
       exclude: ["Fixtures"]),
@@ -95,9 +95,6 @@ let package = Package(
     .executableTarget(
       name: "rxtune-bench-inspect", dependencies: ["TestSupport", "KernelIO", "ReceivePath"],
       path: "Tests/Benchmarks/Inspect", swiftSettings: strict),
-    tests("Rendering", ["KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
-    tests("Tuning", ["rxtune", "KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
-    tests("Scaling", ["Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"]),
   ]
 )
 
