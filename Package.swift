@@ -78,7 +78,7 @@ let package = Package(
     tests("KernelIO", ["Netlink", "TestSupport"]),
     tests("Knobs", []),
     tests("ReceivePath", ["KernelIO", "Knobs", "Netlink", "TestSupport"]),
-    tests("Tuning", ["KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
+    tests("Tuning", ["rxtune", "KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
     tests(
       "Scaling", ["Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"],
       exclude: ["Fixtures"]),

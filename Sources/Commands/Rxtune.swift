@@ -33,7 +33,8 @@ package struct Rxtune: ParsableCommand {
       KnobList.self,
       Explain.self,
       CaptureCommand.self,
-      SetCommand.self, PlanCommand.self, Apply.self, Verify.self, Confirm.self, Rollback.self,
+      SetCommand.self, ChannelsCommand.self, RingsCommand.self, RSSCommand.self, IRQCommand.self,
+      ProfileCommand.self, PlanCommand.self, Apply.self, Verify.self, Confirm.self, Rollback.self,
       History.self, GuardCommand.self,
       Bench.self,
     ])

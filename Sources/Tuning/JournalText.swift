@@ -18,14 +18,6 @@ enum JournalText {
     return body.split(separator: "\t", omittingEmptySubsequences: false).map { unescaped($0) }
   }
 
-  /// Whether the line ends before its checksum does.
-  static func isCut(_ line: some StringProtocol) -> Bool {
-    guard let last = line.split(separator: "\t", omittingEmptySubsequences: false).last else {
-      return true
-    }
-    return last.utf8.count != 8 || UInt32(last, radix: 16) == nil
-  }
-
   /// CRC-32 as of IEEE 802.3.
   static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
     var remainder: UInt32 = .max

@@ -98,7 +98,7 @@ package struct Planner {
     if let selected {
       var places: [Place] = []
       for selector in selected {
-        guard let place = try place(selector, device, queues), knob.fits(place) else {
+        guard let place = try place(selector, of: knob, device, queues), knob.fits(place) else {
           throw KernelError("find", "\(device) \(selector)", .noEntry)
         }
         places.append(place)
@@ -128,12 +128,16 @@ package struct Planner {
   }
 
   private func place(
-    _ selector: Selector, _ device: String, _ queues: Queues
+    _ selector: Selector, of knob: Knob, _ device: String, _ queues: Queues
   ) throws(KernelError) -> Place? {
     switch selector {
-    case .rx(let index): index < queues.rx ? .queue(device: device, .rx, index) : nil
-    case .tx(let index): index < queues.tx ? .queue(device: device, .tx, index) : nil
-    case .napi, .irq, .cpu: try settings.place(selector, on: device)
+    case .rx(let index) where knob.scope == .irq:
+      guard index < queues.rx else { return nil }
+      let vector = Place.vector(device: device, queue: index)
+      return queues.change ? vector : try settings.resolved(vector)
+    case .rx(let index): return index < queues.rx ? .queue(device: device, .rx, index) : nil
+    case .tx(let index): return index < queues.tx ? .queue(device: device, .tx, index) : nil
+    case .napi, .irq, .cpu: return try settings.place(selector, on: device)
     }
   }
 
@@ -186,7 +190,7 @@ package struct Planner {
     case .literal(let text): return parse(text, knob, place, bounds, &placement)
     case .each(let values):
       let text = values.first { selector, _ in
-        (try? self.place(selector, place.device ?? "", queues ?? Queues())) == place
+        (try? self.place(selector, of: knob, place.device ?? "", queues ?? Queues())) == place
       }?.value
       return text.flatMap { parse($0, knob, place, bounds, &placement) }
     case .policy(let policy):

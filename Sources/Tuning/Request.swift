@@ -77,6 +77,8 @@ package enum Selector: Hashable, Sendable, CustomStringConvertible {
   package func fits(_ scope: Knob.Scope) -> Bool {
     switch (self, scope) {
     case (.rx, .rxQueue), (.tx, .txQueue), (.napi, .napi), (.irq, .irq), (.cpu, .cpu): true
+    // The interrupt of a receive queue.
+    case (.rx, .irq): true
     default: false
     }
   }

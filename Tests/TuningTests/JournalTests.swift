@@ -70,13 +70,14 @@ import Testing
   @Test func isRefusedWhereAByteIsWrong() throws {
     let journal = try journal()
     let bytes = Array(text(journal).utf8)
-    for index in bytes.indices {
+    // A line feed between events that is another byte looks like a crash between them.
+    let head = journal.head.utf8.count
+    for index in bytes.indices where index < head || bytes[index] != 0x0a {
       var damaged = bytes
       damaged[index] ^= 0x01
       guard
         let read = try? Journal(String(decoding: damaged, as: UTF8.self), name: "x")
       else { continue }
-      // A line feed that became another byte may cut an event off, never change one.
       #expect(journal.events.starts(with: read.events), "byte \(index)")
       var rest = read
       rest.events = journal.events

@@ -37,6 +37,21 @@ package enum IndirectionTable {
     return entries.count == size ? entries : nil
   }
 
+  /// A table in which queue i has its weight's share, as ethtool -X weight lays it out; nil where
+  /// there is no table or no weight.
+  package static func weighted(_ weights: [Int], size: Int) -> [UInt32]? {
+    let sum = weights.reduce(0) { $0 &+ min(max($1, 0), 1 << 20) }
+    guard size > 0, sum > 0, weights.allSatisfy({ (0...1 << 20).contains($0) }) else { return nil }
+    var table: [UInt32] = []
+    var reached = 0
+    for (queue, weight) in weights.enumerated() {
+      reached += weight
+      let end = size * reached / sum
+      table += [UInt32](repeating: UInt32(clamping: queue), count: max(0, end - table.count))
+    }
+    return table
+  }
+
   private static func equalSpread(_ table: [UInt32]) -> UInt32? {
     guard let highest = table.max(), highest < .max else { return nil }
     let queues = highest + 1

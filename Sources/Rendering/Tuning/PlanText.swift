@@ -67,6 +67,7 @@ package struct PlanText {
     let changes = plan.changes.count
     let satisfied = plan.satisfied.isEmpty ? "" : "; \(plan.satisfied.count) already so"
     return switch changes {
+    case 0 where !plan.blockers.isEmpty: "It cannot be done so\(satisfied)."
     case 0: "Nothing to change\(satisfied)."
     case 1: "1 change\(satisfied)."
     default: "\(changes) changes\(satisfied)."

@@ -1,0 +1,61 @@
+import ArgumentParser
+import Knobs
+import Tuning
+
+/// `channels` and `rings`: NAME=NUMBER of one ethtool message, as ethtool -L and -G take it.
+struct ChannelsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "channels", abstract: "Set how many queues a device serves (ethtool -L).",
+    discussion: "rxtune channels eth0 combined=8; a number, max, spread or one-to-one.")
+
+  @Argument(help: "The device.", completion: .shellCommand("ls /sys/class/net"))
+  var device: String
+
+  @Argument(help: "rx, tx, other or combined, each =NUMBER.")
+  var values: [String]
+
+  @OptionGroup var options: ChangeOptions
+
+  func run() throws {
+    try ParameterChange.run("channels", device, values, options)
+  }
+}
+
+struct RingsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rings", abstract: "Set the sizes of a device's rings (ethtool -G).",
+    discussion: "rxtune rings eth0 rx=max tx=512.")
+
+  @Argument(help: "The device.", completion: .shellCommand("ls /sys/class/net"))
+  var device: String
+
+  @Argument(help: "rx, tx, rx-buf-len, …, each =VALUE.")
+  var values: [String]
+
+  @OptionGroup var options: ChangeOptions
+
+  func run() throws {
+    try ParameterChange.run("rings", device, values, options)
+  }
+}
+
+enum ParameterChange {
+  static func run(
+    _ group: String, _ device: String, _ values: [String], _ options: ChangeOptions
+  ) throws {
+    let requests = try values.map { word in
+      let parts = word.split(separator: "=", maxSplits: 1)
+      guard parts.count == 2, let knob = Knob.named("\(group).\(parts[0])"), knob.group == group
+      else {
+        let names = Knob.catalogue.filter { $0.group == group }
+          .map { String($0.id.dropFirst(group.count + 1)) }
+        throw ValidationError("'\(word)': expected one of \(names.joined(separator: ", ")) =VALUE")
+      }
+      return Request(knob, Request.Wanted(String(parts[1]), for: knob))
+    }
+    guard !requests.isEmpty else { throw ValidationError("nothing to set") }
+    let session = ChangeSession(
+      options, command: ([group, device] + values).joined(separator: " "))
+    try session.run(requests, devices: try session.devices(named: [device]))
+  }
+}

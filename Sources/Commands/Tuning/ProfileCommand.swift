@@ -1,0 +1,114 @@
+import ArgumentParser
+import KernelIO
+import Knobs
+import ReceivePath
+import Rendering
+import Tuning
+
+struct ProfileCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "profile", abstract: "List, show, check and save profiles.",
+    discussion: """
+      Profiles are YAML files in \(ProfileLibrary.directory); those that are built in give way to \
+      files of their name.
+      """,
+    subcommands: [List.self, Show.self, Check.self, Save.self])
+}
+
+extension ProfileCommand {
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List the profiles that there are.")
+
+    func run() throws {
+      var table = Table([.left("NAME"), .left("FROM"), .left("SUMMARY")])
+      var isGood = true
+      for entry in ProfileLibrary().entries() {
+        do {
+          let profile = try ProfileParser.parse(entry.text, file: entry.origin)
+          table.add([entry.name, entry.origin, profile.summary])
+        } catch {
+          isGood = false
+          table.add([entry.name, entry.origin, "\(error)"])
+        }
+      }
+      print(table.lines().joined(separator: "\n"))
+      if !isGood { throw ExitCode.failure }
+    }
+  }
+
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Print a profile, with the reason and source of each line.")
+
+    @Argument(help: "A profile's name, or a file.")
+    var profile: String
+
+    func run() throws {
+      print(try ProfileLibrary().entry(profile).text, terminator: "")
+    }
+  }
+
+  struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Check a profile, and say where it is wrong.")
+
+    @Argument(help: "A profile's name, or a file.", completion: .file())
+    var profile: String
+
+    func run() throws {
+      let checked = try ProfileLibrary().profile(profile)
+      print("\(profile): \(checked.requests.count) settings, nothing wrong.")
+    }
+  }
+
+  struct Save: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Write a profile of what is there now.")
+
+    @Argument(help: "The profile's name; or a file; - prints it.")
+    var name: String
+
+    @Argument(help: "The device.", completion: .shellCommand("ls /sys/class/net"))
+    var device: String
+
+    @Flag(name: .long, help: "Replace a profile of that name.")
+    var force = false
+
+    @OptionGroup var kernel: KernelOptions
+
+    func run() throws {
+      let host = try kernel.host()
+      let (links, unknown) = try host.devices(named: [device])
+      guard unknown.isEmpty, let link = links.first else { throw ExitCode.failure }
+      let isPath = name.contains("/") || name == "-" || name.hasSuffix(".yaml")
+      guard isPath || Self.isName(name) else {
+        throw ValidationError("a profile's name has letters, digits, '-' and '_' only")
+      }
+      let path = isPath ? name : "\(ProfileLibrary.directory)/\(name).yaml"
+      let text = ProfileWriter(HostSettings(host), device: link.name)
+        .text(name: Self.stem(name), summary: "As \(link.name) was found")
+      if !isPath { _ = try StateDirectory(ProfileLibrary.directory) }
+      if !force, name != "-", (try? LocalFile.read(path)) != nil {
+        throw Failure("\(path) is there already: --force replaces it")
+      }
+      try LocalFile.write(path, Array(text.utf8))
+    }
+
+    private static func isName(_ name: String) -> Bool {
+      !name.isEmpty
+        && name.utf8.allSatisfy { byte in
+          switch byte {
+          case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+          default: false
+          }
+        }
+    }
+
+    private static func stem(_ name: String) -> String {
+      let last = name.split(separator: "/").last.map(String.init) ?? name
+      return last == "-" ? "saved" : String(last.prefix { $0 != "." })
+    }
+  }
+}

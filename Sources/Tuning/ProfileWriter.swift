@@ -1,0 +1,107 @@
+import KernelIO
+import Knobs
+import ReceivePath
+
+/// Turns what is there now into a profile.
+package struct ProfileWriter {
+  private let settings: any Settings
+  private let device: String
+
+  package init(_ settings: any Settings, device: String) {
+    self.settings = settings
+    self.device = device
+  }
+
+  /// The profile as YAML: every writable value of the device that can be read and that a profile
+  /// can address.
+  package func text(name: String, summary: String) -> String {
+    var lines = [
+      "# What rxtune found on \(device); each line may be taken out, or made a policy.",
+      "name: \(Self.quoted(name))", "summary: \(Self.quoted(summary))", "settings:",
+    ]
+    for knob in Knob.catalogue where knob.isWritable && knob.isOfDevice {
+      lines += self.lines(knob)
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func lines(_ knob: Knob) -> [String] {
+    var values: [(selector: Selector?, value: KnobValue)] = []
+    do throws(KernelError) {
+      for (place, selector) in try places(knob) {
+        if try settings.bounds(of: knob, at: place).isFixed { return [] }
+        values.append((selector, try settings.read(knob, at: place)))
+      }
+    } catch {
+      // What the device does not have is not in its profile.
+      return []
+    }
+    guard let first = values.first, isWorthSaving(knob, first.value) else { return [] }
+    if values.allSatisfy({ $0.value == first.value }) {
+      return ["  \(knob.id): \(Self.quoted(text(knob, first.value)))"]
+    }
+    guard values.allSatisfy({ $0.selector != nil }) else {
+      return ["  # \(knob.id) differs between NAPI instances, which have no lasting names"]
+    }
+    return ["  \(knob.id):"]
+      + values.map {
+        "    \($0.selector?.description ?? ""): \(Self.quoted(text(knob, $0.value)))"
+      }
+  }
+
+  private func places(
+    _ knob: Knob
+  ) throws(KernelError) -> [(place: Place, selector: Selector?)] {
+    if knob.scope == .irq {
+      // By the queue that the interrupt serves: its number and its name change.
+      var found: [(place: Place, selector: Selector?)] = []
+      guard let queues = Knob.named("queue.rps-cpus") else { return [] }
+      for place in try settings.places(of: queues, on: device) {
+        guard case .queue(_, _, let queue) = place,
+          let interrupt = try? settings.resolved(.vector(device: device, queue: queue))
+        else { continue }
+        found.append((interrupt, .rx(queue)))
+      }
+      return found
+    }
+    return try settings.places(of: knob, on: device).map { place in
+      switch place {
+      case .queue(_, .rx, let index): (place, .rx(index))
+      case .queue(_, .tx, let index): (place, .tx(index))
+      default: (place, nil)
+      }
+    }
+  }
+
+  /// A key is a secret of its host, and a driver's own table follows the number of queues.
+  private func isWorthSaving(_ knob: Knob, _ value: KnobValue) -> Bool {
+    switch knob.access {
+    case .rss(.key), .privateFlags: false
+    case .rss(.indirection): !Queues(settings, device).hasDefaultTable
+    default: true
+    }
+  }
+
+  private func text(_ knob: Knob, _ value: KnobValue) -> String { value.description }
+
+  /// A word as YAML reads it back: plain where that is safe.
+  private static func quoted(_ text: String) -> String {
+    let plain = text.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: " "), UInt8(ascii: "."),
+        UInt8(ascii: "_"), UInt8(ascii: "/"):
+        true
+      default: byte == UInt8(ascii: "-") || byte == UInt8(ascii: ",")
+      }
+    }
+    if plain && !text.isEmpty && !text.hasPrefix("-") && !text.hasPrefix(" ")
+      && !text.hasSuffix(" ")
+    {
+      return text
+    }
+    return "'"
+      + text.split(separator: "'", omittingEmptySubsequences: false)
+      .joined(separator: "''") + "'"
+  }
+}

@@ -1,0 +1,198 @@
+import KernelIO
+import Knobs
+import ReceivePath
+import TestSupport
+import Testing
+
+@testable import Tuning
+
+/// Changes on the running kernel: a veth pair of four queues in a namespace of its own.
+@Suite(
+  .serialized, .enabled(if: NetworkNamespace.isAvailable, "needs root for a network namespace"))
+struct NamespaceTests {
+  /// A veth with NAPI instances, and what belongs to a change of it.
+  private struct Bench {
+    let settings = HostSettings(Host(LiveKernel()))
+    let tuner: Tuner
+
+    init(_ state: String) throws {
+      let settings = settings
+      let kernel = settings.host.kernel
+      tuner = Tuner(
+        settings, Archive(try StateDirectory(state)), try Circumstances(kernel, pid: 1),
+        identify: { Journal.DeviceIdentity.current($0, kernel) },
+        queues: { settings.queues(of: $0) })
+    }
+
+    func plan(_ assignments: [(String, String)], _ places: Set<Selector>? = nil) throws -> Plan {
+      settings.refresh()
+      let requests = try assignments.map { id, value in
+        let knob = try #require(Knob.named(id))
+        return Request(knob, Request.Wanted(value, for: knob), places: places)
+      }
+      return Planner(settings) { settings.ground($0) }.plan(requests, devices: ["rxt0"])
+    }
+
+    /// Every writable value of the device and of the namespace that can be read, addresses of
+    /// NAPI instances by their rank.
+    func state() -> [Setting.Key: KnobValue] {
+      settings.refresh()
+      var state: [Setting.Key: KnobValue] = [:]
+      for knob in Knob.catalogue where knob.isWritable {
+        guard let places = try? settings.places(of: knob, on: "rxt0") else { continue }
+        for place in places {
+          state[Setting.Key(knob: knob.id, place: place)] = try? settings.read(knob, at: place)
+        }
+      }
+      return state
+    }
+  }
+
+  private func onVeth(_ body: (Bench, NetworkNamespace) throws -> Void) throws {
+    let state = try Shell.run("mktemp -d").split(separator: "\n").first.map(String.init) ?? ""
+    defer { _ = try? Shell.run("rm -rf '\(state)'") }
+    try NetworkNamespace.run { namespace in
+      try namespace.shell(
+        """
+        ip link add rxt0 numrxqueues 4 numtxqueues 4 type veth \
+        peer name rxt1 numrxqueues 4 numtxqueues 4 && ip link set rxt0 up && \
+        ip link set rxt1 up && ethtool -K rxt0 gro on
+        """)
+      try body(try Bench(state), namespace)
+    }
+  }
+
+  struct Value: Sendable, CustomStringConvertible {
+    var knob: String
+    var value: String
+    var found: String?
+    var description: String { "\(knob)=\(value)" }
+  }
+
+  static let values: [Value] = [
+    .init(knob: "channels.rx", value: "2"), .init(knob: "channels.tx", value: "1"),
+    .init(knob: "features.rx-gro", value: "off"),
+    .init(knob: "features.rx-gro-list", value: "on"),
+    .init(knob: "link.mtu", value: "1400"), .init(knob: "link.gro-max-size", value: "65000"),
+    .init(knob: "link.gro-ipv4-max-size", value: "60000"),
+    .init(knob: "link.tx-queue-len", value: "500"),
+    .init(knob: "device.napi-defer-hard-irqs", value: "5"),
+    .init(knob: "device.gro-flush-timeout", value: "20000"),
+    .init(knob: "device.threaded", value: "1"),
+    .init(knob: "napi.defer-hard-irqs", value: "3"),
+    .init(knob: "napi.gro-flush-timeout", value: "30000"),
+    .init(knob: "napi.irq-suspend-timeout", value: "5000000"),
+    .init(knob: "napi.threaded", value: "1"),
+    .init(knob: "queue.rps-cpus", value: "0-1"),
+    .init(knob: "queue.rps-flow-cnt", value: "1000", found: "1024"),
+    .init(knob: "queue.xps-cpus", value: "1"), .init(knob: "queue.xps-rxqs", value: "0,2"),
+    .init(knob: "net.core.somaxconn", value: "1234"),
+    .init(knob: "net.core.rps_default_mask", value: "1"),
+    .init(knob: "net.ipv4.tcp_rmem", value: "4096 65536 1000000"),
+    .init(knob: "net.ipv4.tcp_syncookies", value: "2"),
+    .init(knob: "net.ipv4.tcp_migrate_req", value: "on"),
+  ]
+
+  @Test(arguments: values)
+  func setsReadsBackAndUndoes(_ value: Value) throws {
+    try onVeth { bench, _ in
+      let knob = try #require(Knob.named(value.knob))
+      let before = bench.state()
+      let plan = try bench.plan([(value.knob, value.value)])
+      #expect(plan.blockers.isEmpty, "\(plan.findings)")
+      #expect(!plan.changes.isEmpty)
+      _ = try bench.tuner.apply(plan, command: "test")
+      bench.settings.refresh()
+      for change in plan.changes {
+        let found = try bench.settings.read(knob, at: change.setting.place)
+        #expect(found.description == value.found ?? value.value)
+      }
+      #expect(bench.state() != before)
+      #expect(try bench.tuner.rollBack(nil).allSatisfy(\.left.isEmpty))
+      #expect(bench.state() == before)
+    }
+  }
+
+  /// A shrink and a growth zero the masks of the queues between: nothing may be lost of it.
+  @Test func keepsMasksThroughAChangeOfChannels() throws {
+    try onVeth { bench, _ in
+      _ = try bench.tuner.apply(
+        try bench.plan([
+          ("queue.rps-cpus", "1"), ("queue.rps-flow-cnt", "64"), ("napi.defer-hard-irqs", "9"),
+        ]), command: "test")
+      let before = bench.state()
+      _ = try bench.tuner.apply(
+        try bench.plan([("channels.rx", "1"), ("channels.tx", "1")]), command: "test")
+      _ = try bench.tuner.rollBack(nil)
+      #expect(bench.state() == before)
+    }
+  }
+
+  /// rps_cpus and the like cannot be had of queues that are not there.
+  @Test func refusesPlacesThatAreNotThere() throws {
+    try onVeth { bench, _ in
+      let plan = try bench.plan([("queue.rps-cpus", "1")], [.rx(4)])
+      #expect(plan.findings.contains { $0.severity == .impossible })
+      #expect(plan.changes.isEmpty)
+    }
+  }
+
+  /// The kernel refuses the second value of three (ERANGE would be ours): what came first is gone.
+  @Test func undoesWhatTheKernelAccepted() throws {
+    try onVeth { bench, namespace in
+      // With XDP attached by nobody, veth refuses an MTU above its maximum only by range; a queue
+      // discipline that is no module is refused by the kernel itself.
+      let before = bench.state()
+      var plan = try bench.plan([("queue.rps-cpus", "1"), ("link.mtu", "1300")])
+      let gone = Place.queue(device: "rxt0", .rx, 9)
+      let knob = try #require(Knob.named("queue.rps-cpus"))
+      plan.changes.append(Change(Setting(knob, at: gone, .cpus(CPUSet([0]))), old: nil))
+      #expect(throws: TuningError.self) { try bench.tuner.apply(plan, command: "test") }
+      #expect(bench.state() == before)
+      #expect(try bench.tuner.archive.journals().last?.state == .rolledBack)
+    }
+  }
+
+  @Test func verifiesAndNamesTheCulprit() throws {
+    try onVeth { bench, namespace in
+      let settings = bench.settings
+      let traces = Traces(
+        identity: { Journal.DeviceIdentity.current($0, settings.host.kernel) },
+        queues: { settings.queues(of: $0) }, irqbalance: nil)
+      let report = try bench.tuner.apply(
+        try bench.plan([("queue.rps-cpus", "1"), ("napi.defer-hard-irqs", "4")]), command: "test")
+      func verify() -> Verification {
+        settings.refresh()
+        return Verification(inForce: [report.journal], settings, traces: traces)
+      }
+      #expect(verify().isGood)
+      #expect(verify().rows.count == 8)
+
+      try namespace.shell("echo 0 > /sys/class/net/rxt0/queues/rx-2/rps_cpus")
+      let written = verify()
+      #expect(written.failures.map(\.setting.place) == [.queue(device: "rxt0", .rx, 2)])
+      #expect(written.failures.first?.suspicion?.contains("another program") == true)
+
+      try namespace.shell("ip link set rxt0 down && ip link set rxt0 up")
+      let reopened = verify()
+      #expect(!reopened.isGood)
+      #expect(
+        reopened.failures.contains { $0.suspicion?.contains("made anew") == true },
+        "\(reopened.failures)")
+
+      try namespace.shell("ip link del rxt0")
+      #expect(!verify().isGood)
+      #expect(verify().problems == ["rxt0 is gone"])
+    }
+  }
+
+  @Test func aVerificationOfNothingIsNotGood() {
+    #expect(!Verification(inForce: [], SimulatedHost(.all[0]), traces: .none).isGood)
+  }
+}
+
+extension Traces {
+  static var none: Traces {
+    Traces(identity: { _ in nil }, queues: { _ in nil }, irqbalance: nil)
+  }
+}

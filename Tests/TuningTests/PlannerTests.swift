@@ -1,0 +1,200 @@
+import Knobs
+import Testing
+
+@testable import Tuning
+
+/// Placement on machines of all kinds: which CPU gets which vector, and what follows from it.
+@Suite struct PlannerTests {
+  private func plan(_ text: [(String, String)], on host: SimulatedHost) throws -> Plan {
+    let requests = try text.map { id, value in
+      let knob = try #require(Knob.named(id))
+      return Request(knob, Request.Wanted(value, for: knob))
+    }
+    return host.planner.plan(requests, devices: [SimulatedHost.device])
+  }
+
+  private func lines(_ plan: Plan) -> [String] {
+    plan.changes.map {
+      "\($0.setting.place) \($0.setting.knob.id): \($0.old?.description ?? "–") → "
+        + $0.setting.value.description
+    } + plan.findings.map { "\($0.severity.rawValue) \($0.subject): \($0.text)" }
+  }
+
+  private func shape(_ edit: (inout SimulatedHost.Shape) -> Void) -> SimulatedHost.Shape {
+    var shape = SimulatedHost.Shape(name: "test", cpus: 8, channels: 4, maxChannels: 8)
+    edit(&shape)
+    return shape
+  }
+
+  @Test func spreadsOverCoresOfTheNearNodeFirst() throws {
+    // CPUs 0-7 are node 0 with threads (0,1), (2,3)…; 8-15 node 1.
+    let host = SimulatedHost(SimulatedHost.Shape.all[3])
+    let plan = try plan(
+      [("channels.combined", "spread"), ("irq.smp-affinity", "spread")], on: host)
+    let cpus = (plan.satisfied + plan.changes.map(\.setting))
+      .filter { $0.knob.id == "irq.smp-affinity" }.map(\.value.description)
+    // Eight cores, so eight queues, though the NIC has sixteen: hyperthreads stay free.
+    #expect(plan.changes.first?.setting.value == .number(8))
+    #expect(cpus == ["0", "2", "4", "6", "8", "10", "12", "14"])
+  }
+
+  @Test func packsCoresWithAllTheirThreads() throws {
+    let host = SimulatedHost(SimulatedHost.Shape.all[3])
+    _ = try host.tuner().apply(
+      try plan([("irq.smp-affinity", "spread")], on: host), command: "test")
+    let plan = try plan([("irq.smp-affinity", "pack")], on: host)
+    #expect(
+      lines(plan) == [
+        "eth0 irq eth0-TxRx-1 irq.smp-affinity: 2 → 1",
+        "eth0 irq eth0-TxRx-2 irq.smp-affinity: 4 → 2",
+        "eth0 irq eth0-TxRx-3 irq.smp-affinity: 6 → 3",
+      ])
+  }
+
+  @Test func avoidsIsolatedAndOfflineCPUs() throws {
+    let host = SimulatedHost(SimulatedHost.Shape.all[4])
+    let plan = try plan(
+      [("irq.smp-affinity", "spread"), ("queue.rps-cpus", "complement")], on: host)
+    let used = (plan.changes.map(\.setting) + plan.satisfied).compactMap { setting -> [Int]? in
+      guard case .cpus(let cpus) = setting.value else { return nil }
+      return cpus.cpus
+    }.flatMap { $0 }
+    #expect(Set(used).isDisjoint(with: [2, 3, 5]))
+    #expect(Set(used).isSuperset(of: [0, 1, 4, 6, 7]))
+  }
+
+  @Test func givesMoreQueuesThanCPUsToTheCPUsInTurn() throws {
+    let host = SimulatedHost(shape { ($0.cpus, $0.channels) = (2, 8) })
+    _ = try host.tuner().apply(
+      try plan([("irq.smp-affinity", "spread")], on: host), command: "test")
+    let cpus = try host.places(of: #require(Knob.named("irq.smp-affinity")), on: "eth0").map {
+      try host.read(#require(Knob.named("irq.smp-affinity")), at: $0).description
+    }
+    #expect(cpus == ["0", "1", "0", "1", "0", "1", "0", "1"])
+  }
+
+  @Test func helpsWithCPUsThatHaveNoVector() throws {
+    let host = SimulatedHost(shape { ($0.cpus, $0.channels, $0.maxChannels) = (8, 2, 2) })
+    let plan = try plan(
+      [("irq.smp-affinity", "spread"), ("queue.rps-cpus", "complement")], on: host)
+    #expect(
+      lines(plan) == [
+        "eth0 rx-0 queue.rps-cpus: 0 → 2-7", "eth0 rx-1 queue.rps-cpus: none → 2-7",
+      ])
+  }
+
+  /// scaling.rst: with a queue a CPU, RPS only adds an interrupt between processors. perftune
+  /// sets it all the same (its compute_cpu_mask_for_mode has no such case).
+  @Test func leavesRPSOffWhereEachCPUHasAQueue() throws {
+    let host = SimulatedHost(shape { ($0.cpus, $0.channels) = (8, 8) })
+    let plan = try plan(
+      [("irq.smp-affinity", "spread"), ("queue.rps-cpus", "complement")], on: host)
+    #expect(lines(plan) == ["eth0 rx-0 queue.rps-cpus: 0 → none"])
+  }
+
+  @Test func sendsOnTheQueueOfTheNearestVector() throws {
+    let host = SimulatedHost(
+      shape { ($0.cpus, $0.threadsPerCore, $0.nodes, $0.channels) = (16, 2, 2, 4) })
+    let plan = try plan(
+      [("irq.smp-affinity", "spread"), ("queue.xps-cpus", "one-to-one")], on: host)
+    #expect(
+      plan.changes.filter { $0.setting.knob.id == "queue.xps-cpus" }
+        .map { $0.setting.value.description } == [
+          // Each core with both threads, and the far node's CPUs dealt out in turn.
+          "0-1,8,12", "2-3,9,13", "4-5,10,14", "6-7,11,15",
+        ])
+  }
+
+  @Test func sharesTheFlowsOfRFSAmongQueues() throws {
+    let host = SimulatedHost(SimulatedHost.Shape.all[1])
+    let plan = try plan(
+      [
+        ("channels.combined", "4"), ("net.core.rps_sock_flow_entries", "32768"),
+        ("queue.rps-flow-cnt", "equal"),
+      ], on: host)
+    #expect(
+      lines(plan) == [
+        "eth0 channels.combined: 1 → 4", "eth0 rx-0 queue.rps-flow-cnt: 2048 → 8192",
+        "eth0 rx-1 queue.rps-flow-cnt: – → 8192", "eth0 rx-2 queue.rps-flow-cnt: – → 8192",
+        "eth0 rx-3 queue.rps-flow-cnt: – → 8192",
+        "host net.core.rps_sock_flow_entries: 0 → 32768",
+      ])
+  }
+
+  struct Danger: Sendable, CustomStringConvertible {
+    var knob: String
+    var value: String
+    var severity: Finding.Severity
+    var description: String { "\(knob)=\(value)" }
+  }
+
+  @Test(arguments: [
+    Danger(knob: "net.core.netdev_budget", value: "0", severity: .danger),
+    Danger(knob: "net.core.netdev_budget", value: "-1", severity: .danger),
+    Danger(knob: "net.core.netdev_max_backlog", value: "-1", severity: .danger),
+    Danger(knob: "queue.rps-flow-cnt", value: "1073741824", severity: .danger),
+    Danger(knob: "irq.smp-affinity", value: "none", severity: .impossible),
+    Danger(knob: "irq.smp-affinity", value: "5", severity: .impossible),
+    Danger(knob: "queue.rps-cpus", value: "0,5", severity: .impossible),
+    Danger(knob: "queue.rps-cpus", value: "999", severity: .impossible),
+    Danger(knob: "channels.combined", value: "9", severity: .impossible),
+    Danger(knob: "channels.combined", value: "0", severity: .impossible),
+    Danger(knob: "rings.rx", value: "8192", severity: .impossible),
+    Danger(knob: "irq.effective-affinity", value: "0", severity: .impossible),
+    Danger(knob: "rings.tx-push", value: "on", severity: .impossible),
+  ])
+  func refusesWhatIsDangerous(_ danger: Danger) throws {
+    let host = SimulatedHost(SimulatedHost.Shape.all[4])
+    let before = host.state
+    let plan = try plan([(danger.knob, danger.value)], on: host)
+    #expect(plan.findings.contains { $0.severity == danger.severity }, "\(plan.findings)")
+    #expect(throws: TuningError.self) { try host.tuner().apply(plan, command: "test") }
+    #expect(host.state == before)
+    #expect(try Archive(host).ids().isEmpty)
+    if danger.severity == .danger {
+      _ = try host.tuner().apply(plan, command: "test", force: true)
+      #expect(host.state != before)
+    } else {
+      #expect(throws: TuningError.self) {
+        try host.tuner().apply(plan, command: "test", force: true)
+      }
+    }
+  }
+
+  /// A table that a user set pins its queues.
+  @Test func refusesChannelsBelowATable() throws {
+    let host = SimulatedHost(SimulatedHost.Shape.all[4])
+    _ = try host.tuner().apply(
+      try plan([("rss.indirection", "equal 6")], on: host), command: "test")
+    let plan = try plan([("channels.combined", "4")], on: host)
+    #expect(plan.findings.contains { $0.text.contains("RSS table leads to queue 5") })
+    #expect(throws: TuningError.self) { try host.tuner().apply(plan, command: "test") }
+  }
+
+  /// What an administrator set by hand outlives a change of something else.
+  @Test func putsBackWhatAChangeResets() throws {
+    let host = SimulatedHost(SimulatedHost.Shape.all[4])
+    let affinity = try #require(Knob.named("irq.smp-affinity"))
+    _ = try host.tuner().apply(
+      try plan([("irq.smp-affinity", "pack")], on: host), command: "test")
+    let packed = try host.places(of: affinity, on: "eth0").map { try host.read(affinity, at: $0) }
+    let report = try host.tuner().apply(
+      try plan([("rings.rx", "4096")], on: host), command: "test")
+    #expect(
+      try host.places(of: affinity, on: "eth0").map { try host.read(affinity, at: $0) } == packed)
+    #expect(!report.outcome.kept.isEmpty)
+  }
+
+  @Test func saysWhichCapabilityIsMissing() throws {
+    let host = SimulatedHost(SimulatedHost.Shape.all[4])
+    let plan = try plan(
+      [("coalesce.rx-usecs", "5"), ("net.core.netdev_budget", "400")], on: host)
+    let nobody = Privileges(effective: 0, isRoot: false).findings(plan)
+    #expect(nobody.map(\.subject) == ["coalesce.rx-usecs", "net.core.netdev_budget"])
+    #expect(
+      nobody.map(\.text) == [
+        "writing it needs CAP_NET_ADMIN", "writing it needs CAP_DAC_OVERRIDE",
+      ])
+    #expect(Privileges(effective: 1 << 12, isRoot: true).findings(plan).isEmpty)
+  }
+}
