@@ -6,11 +6,14 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+as_root = $(SUDO) env PATH="$$PATH" XDG_CACHE_HOME="$${XDG_CACHE_HOME:-$$HOME/.cache}"
 BUILD_PACKAGES := libmnl-dev libnl-3-dev pkg-config
-TEST_PACKAGES := ethtool iproute2 procps mandoc man-db python3-jsonschema fish zsh
+TEST_PACKAGES := ethtool iproute2 procps iputils-ping strace systemd util-linux mandoc man-db fish \
+  zsh python3 python3-jsonschema chromium
 
-# The standard library is linked in: the binary runs where no Swift is installed.
-RELEASE := swift build -c release --static-swift-stdlib
+# The standard library is linked in: the binary runs where no Swift is installed, and looks for
+# nothing beside itself.
+RELEASE := swift build -c release --static-swift-stdlib --disable-local-rpath
 BINARY := $(shell swift build -c release --show-bin-path 2>/dev/null)/rxtune
 
 .PHONY: build
@@ -25,14 +28,16 @@ test-packages:
 
 .PHONY: demo
 demo: build-packages
-	@Tests/install-packages.sh iproute2
+	@Tests/install-packages.sh iproute2 iputils-ping
 	$(RELEASE) --product rxtune
 	@Tests/demo.sh $(BINARY)
 
+# Every test: first those of this machine, then those of the lab's guests.
 .PHONY: check
-check: test-packages
+check: test-packages lab-prepare
 	swift build --build-tests
-	$(SUDO) env PATH="$$PATH" swift test --skip-build
+	$(as_root) swift test --skip-build --skip LabTests
+	$(call lab_test,,LabTests)
 
 .PHONY: lint
 lint:
@@ -42,8 +47,7 @@ lint:
 LAB_PACKAGES := qemu-system-x86 busybox-static ethtool iproute2 cpio kmod xz-utils gcc make binutils
 
 # Root boots the guests, from the cache of the user who prepared it. $(1): variables, $(2): tests
-as_lab_root = $(SUDO) env PATH="$$PATH" XDG_CACHE_HOME="$${XDG_CACHE_HOME:-$$HOME/.cache}"
-lab_test = $(as_lab_root) RXTUNE_LAB=1 $(1) swift test --skip-build --filter $(2)
+lab_test = $(as_root) RXTUNE_LAB=1 $(1) swift test --skip-build --filter $(2)
 
 .PHONY: lab-prepare
 lab-prepare: build-packages
@@ -66,24 +70,33 @@ lab-captures: lab-prepare
 # A shell in a guest: make lab-shell TOPOLOGY=igb
 .PHONY: lab-shell
 lab-shell: lab-prepare
-	$(as_lab_root) Tests/Lab/boot.sh $(TOPOLOGY)
+	$(as_root) Tests/Lab/boot.sh $(TOPOLOGY)
 
 # Man pages, completions and the tables of the README, from the commands and the catalogue.
 .PHONY: docs
 docs: build-packages
 	swift run rxtune-docs
 
-MAN := $(DESTDIR)$(PREFIX)/share/man
+SHARE := $(DESTDIR)$(PREFIX)/share
 .PHONY: install
 install: build
 	install -D -s -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/rxtune
-	install -d $(MAN)/man1 $(MAN)/man7
-	install -m 644 man/*.1 $(MAN)/man1
-	install -m 644 man/*.7 $(MAN)/man7
-	install -D -m 644 completions/rxtune $(DESTDIR)$(PREFIX)/share/bash-completion/completions/rxtune
-	install -D -m 644 completions/_rxtune $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_rxtune
-	install -D -m 644 completions/rxtune.fish \
-	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/rxtune.fish
+	install -d $(SHARE)/man/man1 $(SHARE)/man/man7
+	install -m 644 man/*.1 $(SHARE)/man/man1
+	install -m 644 man/*.7 $(SHARE)/man/man7
+	install -D -m 644 completions/rxtune $(SHARE)/bash-completion/completions/rxtune
+	install -D -m 644 completions/_rxtune $(SHARE)/zsh/site-functions/_rxtune
+	install -D -m 644 completions/rxtune.fish $(SHARE)/fish/vendor_completions.d/rxtune.fish
+	install -D -m 644 Sources/rxtune.schema.json $(SHARE)/rxtune/rxtune.schema.json
+
+# What `rxtune show` costs against the ethtool calls that it replaces, and how that grows.
+.PHONY: bench-inspect
+bench-inspect: build-packages
+	@Tests/install-packages.sh ethtool iproute2 strace
+	$(RELEASE) --product rxtune
+	$(RELEASE) --product rxtune-bench-inspect
+	@$(as_root) $(BINARY)-bench-inspect $(BINARY)
+
 # Coverage-guided fuzzing of all that reads bytes from outside; FUZZ_TARGETS= names some of them.
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?=

@@ -3,6 +3,7 @@ import Tuning
 
 struct Apply: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "apply",
     abstract: "Carry a profile out: all of it, or nothing.",
     discussion: """
       What was there before goes to a journal first, each write is read back, and on a refusal \

@@ -5,6 +5,7 @@ import Tuning
 
 struct Confirm: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "confirm",
     abstract: "Keep a change that --confirm-within would roll back.")
 
   @Argument(help: "A change, as rxtune history lists it; the one that waits by default.")

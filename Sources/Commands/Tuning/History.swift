@@ -7,6 +7,7 @@ import Tuning
 
 struct History: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "history",
     abstract: "List the changes that were made, the newest first.")
 
   @Flag(name: .long, help: "Print JSON.")

@@ -5,6 +5,7 @@ import Tuning
 
 struct Rollback: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "rollback",
     abstract: "Put back what was there before a change.",
     discussion: """
       Without an id: the newest change that is in force, or one that was interrupted. With an id: \

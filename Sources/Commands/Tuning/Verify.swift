@@ -6,6 +6,7 @@ import Tuning
 
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "verify",
     abstract: "Check that what was set is still so; say what probably changed it.",
     discussion: """
       Without a profile: all changes that are in force. A value that cannot be read is a failure, \

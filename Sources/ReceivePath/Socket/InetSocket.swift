@@ -8,11 +8,17 @@ package struct InetSocket: Hashable, Sendable {
   package enum TransportProtocol: UInt8, Sendable, Hashable {
     case tcp = 6
     case udp = 17
+
+    /// For errors.
+    fileprivate var name: String { self == .tcp ? "tcp" : "udp" }
   }
 
   package enum Family: UInt8, Sendable, Hashable, CaseIterable {
     case ipv4 = 2
     case ipv6 = 10
+
+    /// For errors.
+    fileprivate var name: String { self == .ipv4 ? "ipv4" : "ipv6" }
   }
 
   package var transport: TransportProtocol
@@ -177,7 +183,7 @@ extension Host {
     let request = NetlinkRequest(
       .sockDiag, type: InetSocket.byFamily, flags: .dump,
       payload: InetSocket.request(transport, family, states: states),
-      subject: "sock-diag \(transport.rawValue) of family \(family.rawValue)")
+      subject: "\(transport.name) sockets of \(family.name)")
     let replies = try kernel.netlink(request)
     return try decoding(request.subject) { () throws(DecodeError) in
       try replies.map { (reply) throws(DecodeError) in

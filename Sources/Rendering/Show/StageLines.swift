@@ -167,7 +167,7 @@ package struct StageLines {
     let rps = steered.isEmpty ? "off" : "on for \(steered.count) of \(device.paths.count) queues"
     let rfs = flows == 0 ? "off" : "\(flows) flows in the queues' tables"
     let table = Words.of(host.rpsSockFlowEntries) { "\($0)" }
-    return ["RPS \(rps); RFS \(rfs), net.core.rps_sock_flow_entries \(table)"]
+    return ["\(rps); RFS \(rfs), net.core.rps_sock_flow_entries \(table)"]
   }
 
   private var transmitLines: [String] {
