@@ -42,11 +42,14 @@ private_suite() { # SUITE
   mkdir -p "$folder/lists/partial" "$folder/cache/archives/partial"
   local mirror
   mirror=$(apt-get indextargets --format '$(REPO_URI) $(LABEL)' | awk '$2 == "Debian" { print $1; exit }')
-  [ -n "$mirror" ] || return
+  [ -n "$mirror" ] || die "apt has no Debian mirror among its sources: run apt-get update"
   echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $1 main" \
     >"$folder/sources.list.new"
   mv "$folder/sources.list.new" "$folder/sources.list"
-  apt-get "${apt_options[@]}" -qq update >/dev/null 2>&1 || rm -f "$folder/sources.list"
+  if ! apt-get "${apt_options[@]}" -qq -o APT::Update::Error-Mode=any update >/dev/null 2>&1; then
+    rm -f "$folder/sources.list"
+    die "cannot fetch the package lists of $1 from $mirror: check the network"
+  fi
 }
 
 version() { # PACKAGE: the candidate's version, empty when apt knows none
@@ -81,7 +84,6 @@ unpack() { # PACKAGE [MEMBER...]
 
 # A QEMU that has igb (8.0 and later): the installed one, or the backport unpacked beside it.
 prepare_qemu() {
-  need qemu-system-x86_64 qemu-system-x86
   if qemu-system-x86_64 -device help 2>/dev/null | grep -q '"igb"'; then
     printf '#!/bin/sh\nexec qemu-system-x86_64 "$@"\n' >"$new/qemu"
   else
@@ -244,7 +246,7 @@ remove_unused() {
 }
 
 need apt-get apt dpkg dpkg busybox busybox-static ethtool ethtool ip iproute2 cpio cpio modprobe kmod xz xz-utils \
-  gcc gcc make make strip binutils
+  gcc gcc make make strip binutils qemu-system-x86_64 qemu-system-x86
 mkdir -p "$cache"
 exec 9>"$cache/.lock"
 flock 9
@@ -252,7 +254,7 @@ new=$(mktemp -d "$cache/.current.XXXXXX")
 trap 'rm -rf "$new"' EXIT
 
 if [ -n "${REFRESH:-}" ] || [ -z "$(version linux-image-amd64)" ]; then
-  apt-get -qq update || note "apt-get update failed: going on with the lists that are there"
+  apt-get -qq update >/dev/null 2>&1 || note "apt-get update failed: going on with the lists that are there"
 fi
 driver= payload=
 prepare_qemu

@@ -19,6 +19,7 @@ final class Guest: Sendable {
   let topology: Topology
   /// From the start of QEMU to the agent's greeting.
   let bootTime: Duration
+  private let grace: Duration
   private let process: Process
   /// The guest lives until this pipe closes, by us or by the end of our process.
   private let lifeLine: Pipe
@@ -27,7 +28,9 @@ final class Guest: Sendable {
   private let agent: Mutex<Connection>
   private let monitor: Mutex<Connection>
 
-  init(_ topology: Topology) throws {
+  /// - Parameter grace: how much longer than a command's own time limit its answer is waited for.
+  init(_ topology: Topology, grace: Duration = .seconds(30)) throws {
+    self.grace = grace
     let start = ContinuousClock.now
     let deadline = start + .seconds(180)
     self.topology = topology
@@ -123,7 +126,7 @@ final class Guest: Sendable {
     _ answer: @Sendable (Int32, Data, Data) -> Answer
   ) throws -> Answer {
     // The guest's own time limit answers first; a shared machine gets its grace.
-    let deadline = ContinuousClock.now + timeout + .seconds(30)
+    let deadline = ContinuousClock.now + timeout + grace
     do {
       return try agent.withLock { agent in
         try agent.send(request, bytes)

@@ -1,0 +1,67 @@
+import Foundation
+import KernelIO
+import ReceivePath
+import Testing
+
+@testable import Commands
+
+/// The recorded guests of the lab of real drivers, in Tests/Fixtures.
+@Suite("Recorded hosts") struct RecordedHostTests {
+  struct Expectation: CustomTestStringConvertible, Sendable {
+    let capture: String
+    let device: String
+    let queues: Int
+    let join: Join
+
+    var testDescription: String { "\(capture) \(device)" }
+  }
+
+  static let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "Fixtures")
+
+  static func host(_ name: String) throws -> ReceivePath.Host {
+    let file = fixtures.appending(path: name + ".capture")
+    return ReceivePath.Host(ReplayKernel(try Capture.parse([UInt8](Data(contentsOf: file)))))
+  }
+
+  @Test(arguments: [
+    Expectation(capture: "igb", device: "eth0", queues: 4, join: .msi),
+    Expectation(capture: "igb-6.12", device: "eth0", queues: 4, join: .msi),
+    Expectation(capture: "two-igb", device: "eth1", queues: 4, join: .msi),
+    Expectation(capture: "virtio-4q", device: "eth0", queues: 4, join: .msi),
+    Expectation(capture: "virtio-4q", device: "eth1", queues: 4, join: .msi),
+    Expectation(capture: "virtio-4q-6.12", device: "eth0", queues: 4, join: .msi),
+    Expectation(capture: "virtio-64q", device: "eth0", queues: 64, join: .msi),
+    Expectation(capture: "vmxnet3", device: "eth0", queues: 4, join: .msi),
+    Expectation(capture: "e1000e", device: "eth0", queues: 1, join: .msi),
+    Expectation(capture: "virtual", device: "rxlab0", queues: 8, join: .unknown),
+    Expectation(capture: "virtual-6.12", device: "rxlab0", queues: 8, join: .kernel),
+  ])
+  func queuesAreJoinedToInterrupts(_ expectation: Expectation) throws {
+    let host = try Self.host(expectation.capture)
+    let devices = host.snapshot(of: try host.links()).devices
+    let device = try #require(devices.first { $0.link.name == expectation.device })
+    #expect(device.paths.map(\.queue) == Array(0..<expectation.queues))
+    #expect(device.paths.allSatisfy { $0.join == expectation.join })
+    let interrupts = device.paths.compactMap(\.irq)
+    #expect(interrupts.count == (expectation.join == .unknown ? 0 : expectation.queues))
+    let others = devices.filter { $0.link.name != expectation.device }.flatMap(\.paths)
+      .compactMap(\.irq)
+    #expect(Set(interrupts + others).count == interrupts.count + others.count)
+  }
+
+  /// Traffic was sent through these guests when they were recorded: `QUEUE FLOW`, one a line.
+  @Test(arguments: [("igb", "eth0"), ("virtio-4q", "eth0"), ("virtual", "rxlab0")])
+  func flowsGoWhereTheirPacketsWent(capture: String, device: String) throws {
+    let host = try Self.host(capture)
+    let link = try #require(try host.links().first { $0.name == device })
+    let file = Self.fixtures.appending(path: capture + ".landings")
+    let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+    #expect(lines.count >= 96)
+    for line in lines {
+      let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+      let queue = try host.predict(Flow(words[1]), on: link).queue.get()
+      #expect(String(queue) == words[0], "\(words[1])")
+    }
+  }
+}
