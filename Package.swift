@@ -78,7 +78,9 @@ let package = Package(
     tests("KernelIO", ["Netlink", "TestSupport"]),
     tests("Knobs", []),
     tests("ReceivePath", ["KernelIO", "Knobs", "Netlink", "TestSupport"]),
-    tests("Tuning", ["rxtune", "KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
+    tests(
+      "Tuning", ["rxtune", "Rendering", "KernelIO", "Knobs", "ReceivePath", "TestSupport"],
+      exclude: ["Plans"]),
     tests(
       "Scaling", ["Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"],
       exclude: ["Fixtures"]),

@@ -35,7 +35,7 @@ package struct Rxtune: ParsableCommand {
       CaptureCommand.self,
       SetCommand.self, ChannelsCommand.self, RingsCommand.self, RSSCommand.self, IRQCommand.self,
       ProfileCommand.self, PlanCommand.self, Apply.self, Verify.self, Confirm.self, Rollback.self,
-      History.self, GuardCommand.self,
+      History.self, Watch.self, Persist.self, Unpersist.self, ExportCommand.self, GuardCommand.self,
       Bench.self,
     ])
 

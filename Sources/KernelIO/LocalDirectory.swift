@@ -17,4 +17,28 @@ package enum LocalDirectory {
     }
     return names.sorted()
   }
+
+  /// Makes the directory, and those above it that are missing.
+  package static func make(_ path: String, mode: UInt32 = 0o755) throws(KernelError) {
+    var made = path.hasPrefix("/") ? "" : "."
+    for component in path.split(separator: "/") {
+      made += "/" + component
+      guard unsafe mkdir(made, mode) != 0, errno != EEXIST else { continue }
+      // A directory of a read-only tree, or above one's own, may be there all the same.
+      let refusal = Errno(rawValue: errno)
+      guard unsafe access(made, X_OK) != 0 else { continue }
+      throw KernelError("create", made, refusal)
+    }
+  }
+}
+
+extension LocalFile {
+  /// Whether it was there.
+  package static func remove(_ path: String) throws(KernelError) -> Bool {
+    if unsafe unlink(path) == 0 { return true }
+    guard errno == ENOENT || errno == ENOTDIR else {
+      throw KernelError("remove", path, Errno(rawValue: errno))
+    }
+    return false
+  }
 }

@@ -8,15 +8,7 @@ package final class StateDirectory {
   /// Makes the directory, and those above it, for its owner alone.
   package init(_ path: String) throws(KernelError) {
     self.path = path
-    var made = path.hasPrefix("/") ? "" : "."
-    for component in path.split(separator: "/") {
-      made += "/" + component
-      guard unsafe mkdir(made, 0o700) != 0, errno != EEXIST else { continue }
-      // A directory of a read-only tree, or above one's own, may be there all the same.
-      let refusal = Errno(rawValue: errno)
-      guard unsafe access(made, X_OK) != 0 else { continue }
-      throw KernelError("create", made, refusal)
-    }
+    try LocalDirectory.make(path, mode: 0o700)
   }
 
   private func absolute(_ name: String) -> String { path + "/" + name }
@@ -55,9 +47,7 @@ package final class StateDirectory {
   package func list() throws(KernelError) -> [String] { try LocalDirectory.list(path) }
 
   package func remove(_ name: String) throws(KernelError) {
-    guard unsafe unlink(absolute(name)) == 0 || errno == ENOENT else {
-      throw KernelError("remove", absolute(name), Errno(rawValue: errno))
-    }
+    _ = try LocalFile.remove(absolute(name))
   }
 
   /// Takes the directory's lock, or says who holds it. It is free when the holder ends, however

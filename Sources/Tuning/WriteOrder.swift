@@ -35,4 +35,11 @@ package enum WriteOrder: Int, Comparable, Sendable, CaseIterable {
         .host
       }
   }
+
+  package static func sorted(_ settings: [Setting]) -> [Setting] {
+    settings.enumerated().sorted { left, right in
+      let (a, b) = (WriteOrder(left.element.knob), WriteOrder(right.element.knob))
+      return a == b ? left.offset < right.offset : a < b
+    }.map(\.element)
+  }
 }

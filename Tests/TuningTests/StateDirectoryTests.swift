@@ -50,3 +50,9 @@ import Testing
     #expect(try directory.list().isEmpty)
   }
 }
+
+enum StateDirectoryLock {
+  static func hold(_ path: String) throws -> StateLock {
+    try StateDirectory(path).lock(holder: "the holder of the test")
+  }
+}

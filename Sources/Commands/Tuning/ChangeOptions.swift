@@ -51,6 +51,12 @@ struct ChangeOptions: ParsableArguments {
 struct Span: ExpressibleByArgument, Equatable {
   var milliseconds: Int64
 
+  var defaultValueDescription: String {
+    milliseconds.isMultiple(of: 1_000) ? "\(milliseconds / 1_000)s" : "\(milliseconds)ms"
+  }
+
+  init(milliseconds: Int64) { self.milliseconds = milliseconds }
+
   init?(argument: String) {
     let units: [(suffix: String, factor: Int64)] = [("ms", 1), ("s", 1_000), ("m", 60_000)]
     let unit = units.first { argument.hasSuffix($0.suffix) } ?? ("", 1_000)

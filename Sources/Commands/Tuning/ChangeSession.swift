@@ -101,7 +101,7 @@ struct ChangeSession {
         _ = try tuner.rollBack(journal.id)
         throw Failure("\(down) has no link after \(span.milliseconds) ms: rolled back")
       }
-      usleep(50_000)
+      DetachedProcess.sleep(milliseconds: 50)
       left -= 50
     }
   }
@@ -154,15 +154,22 @@ struct ChangeSession {
       queues: { settings.queues(of: $0) })
   }
 
+  /// The lock, or who holds it. A watch holds it for the moment of a look only, and is waited for.
   static func lock(_ directory: StateDirectory, _ command: String) throws -> StateLock {
-    do {
-      return try directory.lock(
-        holder: "rxtune \(command) (pid \(getpid()), since \(TimeStamp.now()))")
-    } catch .held(let holder) {
-      throw TuningError.locked(by: holder)
-    } catch .failed(let error) {
-      throw TuningError.storage(error)
+    for _ in 0..<40 {
+      do {
+        return try directory.lock(
+          holder: "rxtune \(command) (pid \(getpid()), since \(TimeStamp.now()))")
+      } catch .held(let holder) {
+        guard holder.hasPrefix("rxtune watch ") && command != "watch" else {
+          throw TuningError.locked(by: holder)
+        }
+        DetachedProcess.sleep(milliseconds: 50)
+      } catch .failed(let error) {
+        throw TuningError.storage(error)
+      }
     }
+    throw TuningError.locked(by: "rxtune watch")
   }
 
   /// Rolls back what a killed process left, and says so.

@@ -1,0 +1,48 @@
+import ArgumentParser
+import KernelIO
+import Knobs
+import ReceivePath
+import Tuning
+
+extension Export.Format: ExpressibleByArgument {}
+
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Write a profile in the words of other programs.",
+    discussion: """
+      The profile is resolved for the device first. What the format cannot express is listed on \
+      standard error, and makes the exit status 2.
+      """)
+
+  @Option(name: .long, help: "systemd-link, sysctl.d, ethtool or networkmanager.")
+  var format: Export.Format
+
+  @Argument(help: "A profile's name, or a file.")
+  var profile: String
+
+  @Argument(help: "The device.", completion: .shellCommand("ls /sys/class/net"))
+  var device: String
+
+  @OptionGroup var kernel: KernelOptions
+
+  func run() throws {
+    let host = try kernel.host()
+    let profile = try ProfileLibrary().profile(profile)
+    let (links, unknown) = try host.devices(named: [device])
+    guard unknown.isEmpty, let link = links.first else { throw ExitCode.failure }
+    let settings = HostSettings(host)
+    let plan = Planner(settings) { settings.ground($0) }
+      .plan(profile.requests, devices: [link.name])
+    // In the order in which they are written: programs read from the top.
+    let wanted = WriteOrder.sorted(plan.changes.map(\.setting) + plan.satisfied)
+    let export = Export(wanted, device: link.name, format: format)
+    print(export.text, terminator: "")
+    for setting in export.left {
+      Console.complain(
+        "rxtune: \(format.rawValue) cannot say \(setting.description) = \(setting.value.description)"
+      )
+    }
+    if export.text.isEmpty || !export.left.isEmpty { throw ExitStatus.difference }
+  }
+}

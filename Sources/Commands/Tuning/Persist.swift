@@ -1,0 +1,78 @@
+import ArgumentParser
+import KernelIO
+import ReceivePath
+import Tuning
+
+struct Persist: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Apply a profile at each boot and keep it in force.",
+    discussion: """
+      Writes a systemd unit and a udev rule for each device, and a unit that puts back what link \
+      events and other programs change. systemctl daemon-reload and udevadm control --reload make \
+      them known.
+      """)
+
+  @Argument(help: "A profile's name, or a file.")
+  var profile: String
+
+  @Argument(help: "Devices.", completion: .shellCommand("ls /sys/class/net"))
+  var devices: [String]
+
+  @Option(name: .long, help: ArgumentHelp("Write below this directory.", valueName: "directory"))
+  var root = ""
+
+  func run() throws {
+    _ = try ProfileLibrary().profile(profile)
+    if profile.contains("/") && !profile.hasPrefix("/") {
+      throw ValidationError("a profile that is a file needs its whole path, as units have no place")
+    }
+    let kernel = LiveKernel()
+    let (links, unknown) = try Host(kernel).devices(named: devices)
+    guard unknown.isEmpty else { throw ExitCode.failure }
+    let program = try kernel.readLink(.proc("self/exe"))
+    for link in links {
+      let persistence = try Persistence(profile: profile, device: link.name, program: program)
+      for file in persistence.files {
+        let path = "\(root)/\(file.path)"
+        if let directory = path.lastIndex(of: "/").map({ String(path[..<$0]) }) {
+          try LocalDirectory.make(directory)
+        }
+        try LocalFile.write(path, Array(file.text.utf8))
+        print(path)
+      }
+    }
+  }
+}
+
+struct Unpersist: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Remove what persist wrote; what is in force stays until the next boot.")
+
+  @Argument(help: "Devices.")
+  var devices: [String]
+
+  @Option(name: .long, help: ArgumentHelp("Look below this directory.", valueName: "directory"))
+  var root = ""
+
+  func run() throws {
+    var missing = false
+    for device in devices {
+      for path in [Persistence.unitPath(device), Persistence.rulePath(device)] {
+        guard !device.contains("/"), try LocalFile.remove("\(root)/\(path)") else {
+          missing = true
+          Console.complain("rxtune: there is no /\(path)")
+          continue
+        }
+        print("\(root)/\(path)")
+      }
+    }
+    let units = (try? LocalDirectory.list("\(root)/\(Persistence.unitDirectory)")) ?? []
+    let isLast = !units.contains {
+      $0.hasPrefix("rxtune-") && $0.hasSuffix(".service") && $0 != "rxtune-watch.service"
+    }
+    if isLast, try LocalFile.remove("\(root)/\(Persistence.watchUnit)") {
+      print("\(root)/\(Persistence.watchUnit)")
+    }
+    if missing { throw ExitCode.failure }
+  }
+}

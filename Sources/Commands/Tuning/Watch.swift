@@ -1,0 +1,83 @@
+import ArgumentParser
+import KernelIO
+import ReceivePath
+import Rendering
+import Tuning
+
+struct Watch: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Watch that changes stay in force; say what drifted, and put it back.",
+    discussion: """
+      It looks when the kernel announces a change of a link or of ethtool's settings, and at each \
+      interval for what is never announced (RPS and XPS masks, NAPI, interrupts).
+      """)
+
+  @Argument(
+    help: "Only these devices; all that were changed by default.",
+    completion: .shellCommand("ls /sys/class/net"))
+  var devices: [String] = []
+
+  @Flag(name: .long, help: "Put back what drifted.")
+  var repair = false
+
+  @Option(
+    name: .long, help: ArgumentHelp("Time between two looks.", valueName: "5s"))
+  var interval = Span(milliseconds: 5_000)
+
+  @Flag(name: .long, help: "Print JSON, a line each.")
+  var json = false
+
+  @OptionGroup var state: StateOptions
+
+  func run() throws {
+    let kernel = LiveKernel()
+    let settings = HostSettings(Host(kernel))
+    let archive = try state.archive()
+    guard let directory = archive.storage as? StateDirectory else { throw ExitCode.failure }
+    let tuner = try ChangeSession.tuner(settings, archive)
+    let watch = DriftWatch(settings, traces: Verify.traces(settings)) { () throws(TuningError) in
+      try archive.journals().filter(tuner.belongsHere)
+    }
+    let monitor = try EventMonitor(kernel)
+    let pause = Int32(clamping: max(100, interval.milliseconds))
+    while true {
+      try look(watch, directory)
+      let events = try monitor.wait(timeoutMilliseconds: pause)
+      guard !events.isEmpty else { continue }
+      // A driver that resets announces much in a row: one look afterwards will do.
+      var all = events
+      for _ in 0..<20 {
+        let more = try monitor.wait(timeoutMilliseconds: 100)
+        if more.isEmpty { break }
+        all += more
+      }
+      try report(all)
+    }
+  }
+
+  /// A change that is under way is no drift.
+  private func look(_ watch: DriftWatch, _ directory: StateDirectory) throws {
+    guard let lock = try? ChangeSession.lock(directory, "watch") else { return }
+    let findings = try withExtendedLifetime(lock) {
+      try watch.look(devices: devices, repairs: repair, now: DetachedProcess.uptime())
+    }
+    for finding in findings {
+      let now = TimeStamp.now()
+      try say(json ? DriftText.json(finding, at: now).line() : "\(now) \(DriftText.line(finding))")
+    }
+  }
+
+  private func say(_ line: String) throws {
+    // Nobody reads any more.
+    guard Console.show(line + "\n") else { throw ExitCode.success }
+  }
+
+  private func report(_ events: [DeviceEvent]) throws {
+    guard !json else { return }
+    var seen: Set<String> = []
+    for event in events where devices.isEmpty || event.device.map(devices.contains) ?? true {
+      let line = "\(event.device ?? "host"): saw \(event.command)"
+      if seen.insert(line).inserted { try say("\(TimeStamp.now()) \(line)") }
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import TestSupport
+import Testing
+
+@testable import Tuning
+
+/// Changes that roll back by themselves, by the program itself.
+@Suite(
+  .serialized, .enabled(if: NetworkNamespace.isAvailable, "needs root for a network namespace"))
+struct ConfirmationTests {
+  private func onVeth(_ body: (NetworkNamespace, String) throws -> Void) throws {
+    let state = try Shell.run("mktemp -d").filter { $0 != "\n" }
+    defer { _ = try? Shell.run("rm -rf '\(state)'") }
+    try NetworkNamespace.run { namespace in
+      try namespace.shell("ip link add rxt0 type veth peer name rxt1")
+      try body(namespace, "--state-dir '\(state)'")
+    }
+  }
+
+  private func mtu(_ namespace: NetworkNamespace) throws -> String {
+    try namespace.shell("cat /sys/class/net/rxt0/mtu").filter { $0 != "\n" }
+  }
+
+  @Test func isTakenBackWhereNobodyConfirms() throws {
+    try onVeth { namespace, options in
+      try namespace.shell(
+        "'\(Program.rxtune)' set link.mtu=1300 rxt0 --confirm-within 1s \(options)")
+      #expect(try mtu(namespace) == "1300")
+      // Nothing else is changed meanwhile.
+      let other = try Shell.result("'\(Program.rxtune)' set link.mtu=1200 rxt0 \(options)")
+      #expect(other.status == 1)
+      #expect(other.output.contains("waits to be confirmed"))
+      try namespace.shell("sleep 3")
+      #expect(try mtu(namespace) == "1500")
+    }
+  }
+
+  /// The terminal, its session and all that listens to hang-ups are gone.
+  @Test func isTakenBackWhereTheSessionIsGone() throws {
+    try onVeth { namespace, options in
+      try namespace.shell(
+        """
+        setsid sh -c "'\(Program.rxtune)' set link.mtu=1300 rxt0 --confirm-within 2s \(options) \
+        >/dev/null; kill -HUP -\\$\\$" || true
+        """)
+      #expect(try mtu(namespace) == "1300")
+      try namespace.shell("sleep 4")
+      #expect(try mtu(namespace) == "1500")
+    }
+  }
+
+  @Test func staysWhereItIsConfirmed() throws {
+    try onVeth { namespace, options in
+      try namespace.shell(
+        "'\(Program.rxtune)' set link.mtu=1300 rxt0 --confirm-within 2s \(options)")
+      try namespace.shell("'\(Program.rxtune)' confirm \(options)")
+      try namespace.shell("sleep 3")
+      #expect(try mtu(namespace) == "1300")
+      #expect(try Shell.result("'\(Program.rxtune)' confirm \(options)").status == 1)
+    }
+  }
+
+  /// A second change while one is under way is told whose it is.
+  @Test func namesTheHolderOfTheLock() throws {
+    try onVeth { namespace, options in
+      let directory = options.split(separator: "'")[1]
+      let lock = try StateDirectoryLock.hold(String(directory))
+      let result = try Shell.result("'\(Program.rxtune)' set link.mtu=1300 rxt0 \(options)")
+      withExtendedLifetime(lock) {}
+      #expect(result.status == 1)
+      #expect(result.output.contains("the holder of the test"))
+      #expect(try mtu(namespace) == "1500")
+    }
+  }
+
+  @Test func saysWhatAUserLacks() throws {
+    try onVeth { namespace, _ in
+      // The program's own folder may be closed to others.
+      let copy = try namespace.shell("mktemp -d").filter { $0 != "\n" }
+      defer { _ = try? namespace.shell("rm -rf '\(copy)'") }
+      try namespace.shell("cp '\(Program.rxtune)' '\(copy)/rxtune' && chmod -R a+rx '\(copy)'")
+      let result = try Shell.result(
+        """
+        setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all \
+        '\(copy)/rxtune' set link.mtu=1300 net.core.somaxconn=99 rxt0
+        """)
+      #expect(result.status == 1, "\(result.output)")
+      #expect(result.output.contains("link.mtu: writing it needs CAP_NET_ADMIN"))
+      #expect(result.output.contains("net.core.somaxconn: writing it needs CAP_DAC_OVERRIDE"))
+      #expect(try mtu(namespace) == "1500")
+    }
+  }
+}
