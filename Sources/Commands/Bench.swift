@@ -5,6 +5,24 @@ struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measure what a listen socket costs as cores are added.",
+    discussion: """
+      Servers that accept in different ways (one acceptor, a shared listener with its herd or \
+      without, SO_REUSEPORT by hash, by CPU, by eBPF, io_uring) under one load generator: \
+      throughput, latency, CPU time, balance over the workers, contention of the listen lock, and \
+      how each grows with the number of workers. It says when the machine cannot tell: the load \
+      generator is the limit, time is stolen, there are too few cores.
+
+      It listens on loopback or in network namespaces of its own unless told otherwise. Results are \
+      JSON Lines, written as each run ends; Ctrl-C keeps what was measured.
+
+      Examples:
+        rxtune bench reuseport --workers 1,2 --duration 5s --out results
+            All listener modes, interleaved and repeated.
+        rxtune bench report results --html report.html
+            What came of it, as a page.
+        rxtune bench compare before after
+            Faster, slower, or cannot be told.
+      """,
     subcommands: [
       BenchReuseport.self, BenchServe.self, BenchLoad.self, BenchReport.self, BenchCompare.self,
     ])

@@ -7,7 +7,15 @@ struct Apply: ParsableCommand {
     abstract: "Carry a profile out: all of it, or nothing.",
     discussion: """
       What was there before goes to a journal first, each write is read back, and on a refusal \
-      all is put back. rxtune plan shows beforehand what would change.
+      all is put back. rxtune plan shows beforehand what would change. With --confirm-within the \
+      change rolls itself back unless rxtune confirm follows in time: the way home when a change \
+      cuts the session that made it.
+
+      Examples:
+        rxtune apply spread eth0
+            One vector a core, the device's NUMA node first.
+        rxtune apply throughput eth0 --confirm-within 60s
+            The same for another profile, over SSH.
       """)
 
   @Argument(help: "A profile's name, or a file.")

@@ -6,7 +6,15 @@ import Tuning
 struct Confirm: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "confirm",
-    abstract: "Keep a change that --confirm-within would roll back.")
+    abstract: "Keep a change that --confirm-within would roll back.",
+    discussion: """
+      A change made with --confirm-within waits for this. Without an id: the one change that \
+      waits. Where none waits any more, it has been rolled back already, and this says so.
+
+      Examples:
+        rxtune confirm
+            Keep the change that waits.
+      """)
 
   @Argument(help: "A change, as rxtune history lists it; the one that waits by default.")
   var id: String?

@@ -13,6 +13,13 @@ struct ExportCommand: ParsableCommand {
     discussion: """
       The profile is resolved for the device first. What the format cannot express is listed on \
       standard error, and makes the exit status 2.
+
+      Examples:
+        rxtune export spread eth0 --format systemd-link
+            The part of it that systemd.link(5) can express.
+
+      Exit status:
+        2  The format cannot express all of the profile.
       """)
 
   @Option(name: .long, help: "systemd-link, sysctl.d, ethtool or networkmanager.")

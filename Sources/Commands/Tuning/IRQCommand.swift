@@ -6,8 +6,15 @@ struct IRQCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "irq", abstract: "Set which CPUs take the interrupts of a device's queues.",
     discussion: """
-      A policy for all queues (spread, pack, hint, node), or CPUs for some: \
-      rxtune irq eth0 spread; rxtune irq eth0 rx-0=0 rx-1=2-3.
+      A policy for all queues (spread, pack, hint, node), or CPUs for some of them. The queue's \
+      vector is found as rxtune show finds it; vectors that the kernel manages itself are refused. \
+      Where irqbalance runs, it would undo the change within seconds: --irqbalance says what then.
+
+      Examples:
+        rxtune irq eth0 spread
+            A vector a physical core, the device's node first.
+        rxtune irq eth0 rx-0=0 rx-1=2-3
+            The vectors of two queues.
       """)
 
   @Argument(help: "The device.", completion: .shellCommand("ls /sys/class/net"))

@@ -6,7 +6,17 @@ import Tuning
 struct ChannelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "channels", abstract: "Set how many queues a device serves (ethtool -L).",
-    discussion: "rxtune channels eth0 combined=8; a number, max, spread or one-to-one.")
+    discussion: """
+      Takes a number, max, or a policy (spread, one-to-one). A channel change makes the queues \
+      anew: what it resets (RPS and XPS masks, IRQ affinities, NAPI settings) is put back for the \
+      queues that remain, and it is refused below what an RSS table or a rule uses.
+
+      Examples:
+        rxtune channels eth0 combined=8
+            Eight queues that receive and transmit.
+        rxtune channels eth0 combined=max --confirm-within 60s
+            As many as the device has, if the session survives it.
+      """)
 
   @Argument(help: "The device.", completion: .shellCommand("ls /sys/class/net"))
   var device: String
@@ -24,7 +34,14 @@ struct ChannelsCommand: ParsableCommand {
 struct RingsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rings", abstract: "Set the sizes of a device's rings (ethtool -G).",
-    discussion: "rxtune rings eth0 rx=max tx=512.")
+    discussion: """
+      Takes a number of descriptors, or max. Drivers round to what their hardware can do: what \
+      was found afterwards is printed. The link may flap while rings are made anew.
+
+      Examples:
+        rxtune rings eth0 rx=max tx=512
+            The longest receive rings, transmit rings of 512.
+      """)
 
   @Argument(help: "The device.", completion: .shellCommand("ls /sys/class/net"))
   var device: String

@@ -5,11 +5,16 @@ import Tuning
 
 struct Persist: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "persist",
     abstract: "Apply a profile at each boot and keep it in force.",
     discussion: """
       Writes a systemd unit and a udev rule for each device, and a unit that puts back what link \
       events and other programs change. systemctl daemon-reload and udevadm control --reload make \
       them known.
+
+      Examples:
+        rxtune persist spread eth0
+            At each boot, and whenever eth0 comes anew.
       """)
 
   @Argument(help: "A profile's name, or a file.")
@@ -46,7 +51,16 @@ struct Persist: ParsableCommand {
 
 struct Unpersist: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Remove what persist wrote; what is in force stays until the next boot.")
+    commandName: "unpersist",
+    abstract: "Remove what persist wrote; what is in force stays until the next boot.",
+    discussion: """
+      Removes the units and rules of rxtune persist, for the devices named or for all of them. \
+      Nothing is changed on the devices: rxtune rollback does that.
+
+      Examples:
+        rxtune unpersist eth0
+            From the next boot on, eth0 is as its driver left it.
+      """)
 
   @Argument(help: "Devices.")
   var devices: [String]

@@ -8,7 +8,21 @@ struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
     abstract: "Show what a profile would change, and why; change nothing.",
-    discussion: "Exit status: 0 nothing to change, 2 there are changes, 1 it cannot be.")
+    discussion: """
+      Old and new value of everything that would be written, in the order of the writes, with the \
+      reason from the profile, the risk of each, and what it resets. What the device cannot do \
+      (values beyond its maxima, features it refuses, CPUs that are offline) is a finding here, not \
+      a surprise in apply. It works on a recorded host too.
+
+      Examples:
+        rxtune plan spread eth0
+            What the built-in profile would change here.
+        rxtune plan ./web.yaml eth0 --from db7.capture
+            What a profile would change on a host that was recorded.
+
+      Exit status:
+        2  There are changes to make.
+      """)
 
   @Argument(help: "A profile's name, or a file.")
   var profile: String

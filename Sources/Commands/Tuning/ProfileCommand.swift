@@ -10,7 +10,18 @@ struct ProfileCommand: ParsableCommand {
     commandName: "profile", abstract: "List, show, check and save profiles.",
     discussion: """
       Profiles are YAML files in \(ProfileLibrary.directory); those that are built in give way to \
-      files of their name.
+      files of their name. Each names knobs and values, or placement policies that are resolved \
+      against the host, with the reason of each line.
+
+      Examples:
+        rxtune profile list
+            All profiles, and where each is from.
+        rxtune profile show spread
+            A built-in one, to read or to copy.
+        rxtune profile check ./web.yaml
+            Where a file is wrong, by line and column.
+        rxtune profile save today eth0
+            What is there now, as a profile.
       """,
     subcommands: [List.self, Show.self, Check.self, Save.self])
 }

@@ -7,8 +7,20 @@ struct RSSCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rss", abstract: "Set how a device spreads flows over its queues (ethtool -X).",
     discussion: """
-      rxtune rss eth0 --equal 4; --weights 6,2,1,1; --table '0*64,1*64'; --default. The state now: \
-      rxtune get rss eth0.
+      Sets the indirection table (equal parts, weights, or entry by entry), the key, the function, \
+      the fields of a flow type and the input transform, of the main context. The state now: \
+      rxtune get rss eth0. A table that the device only pretends to take shows in rxtune show and \
+      in the queues' counters.
+
+      Examples:
+        rxtune rss eth0 --equal 4
+            Flows over the first four queues alike.
+        rxtune rss eth0 --weights 6,2,1,1
+            The first queue takes six parts of ten.
+        rxtune rss eth0 --table '0*64,1*64'
+            Half of the entries each for two queues.
+        rxtune rss eth0 --default
+            The driver's own table.
       """)
 
   @Argument(help: "The device.", completion: .shellCommand("ls /sys/class/net"))

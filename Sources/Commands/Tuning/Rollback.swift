@@ -9,7 +9,15 @@ struct Rollback: ParsableCommand {
     abstract: "Put back what was there before a change.",
     discussion: """
       Without an id: the newest change that is in force, or one that was interrupted. With an id: \
-      that change, and all that came after it, the newest first.
+      that change, and all that came after it, the newest first. Every value that the change wrote \
+      or invalidated is put back and compared with what the journal holds. After a reboot there is \
+      nothing to roll back: the kernel has forgotten the change.
+
+      Examples:
+        rxtune rollback
+            Undo the last change, or finish undoing one that was killed.
+        rxtune rollback 20261123-163117
+            Undo that change and all later ones.
       """)
 
   @Argument(help: "A change, as rxtune history lists it.")

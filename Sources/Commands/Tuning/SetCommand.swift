@@ -10,11 +10,16 @@ struct SetCommand: ParsableCommand {
     discussion: """
       KNOB=VALUE as rxtune knobs lists them; sets of CPUs as 0-3,8 whatever the file wants; a \
       policy (spread, complement, …) where the knob has one. Then devices, and parts of them: \
-      rx-3, tx-0, napi-261, irq-39, cpu2. Without parts, all of them.
+      rx-3, tx-0, napi-261, irq-39, cpu2. Without parts, all of them. What was there before goes to \
+      a journal first, each write is read back, and on a refusal all is put back.
 
+      Examples:
         rxtune set queue.rps-cpus=1-3 eth0 rx-0
+            One queue's packets over three CPUs.
         rxtune set channels.combined=max irq.smp-affinity=spread eth0
-        rxtune set net.core.netdev_budget=600
+            All queues, each with a core of its own.
+        rxtune set net.core.netdev_budget=600 --dry-run
+            What would be written, and nothing written.
       """)
 
   @Argument(help: "KNOB=VALUE, then devices and their parts.")

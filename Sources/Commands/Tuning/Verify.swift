@@ -9,8 +9,19 @@ struct Verify: ParsableCommand {
     commandName: "verify",
     abstract: "Check that what was set is still so; say what probably changed it.",
     discussion: """
-      Without a profile: all changes that are in force. A value that cannot be read is a failure, \
-      and so is finding nothing to look at. Exit status: 0 all is as wanted, 2 it is not.
+      Without a profile: all changes that are in force. For each knob: what was wanted, what was \
+      found, and what probably changed it (irqbalance, a channel change since, the interface that \
+      went down and up, another program). A value that cannot be read is a failure, and so is \
+      finding nothing to look at.
+
+      Examples:
+        rxtune verify
+            Whether everything that rxtune changed since boot is still so.
+        rxtune verify spread eth0
+            Whether eth0 is as the profile wants it.
+
+      Exit status:
+        2  Something is not as it was set.
       """)
 
   @Argument(help: "A profile's name, or a file.")

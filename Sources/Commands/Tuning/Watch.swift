@@ -6,10 +6,18 @@ import Tuning
 
 struct Watch: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "watch",
     abstract: "Watch that changes stay in force; say what drifted, and put it back.",
     discussion: """
       It looks when the kernel announces a change of a link or of ethtool's settings, and at each \
-      interval for what is never announced (RPS and XPS masks, NAPI, interrupts).
+      interval for what is never announced (RPS and XPS masks, NAPI, interrupts). With --repair it \
+      puts back what drifted, and names what it saw.
+
+      Examples:
+        rxtune watch
+            Report drift until Ctrl-C.
+        rxtune watch --repair
+            Put it back as well.
       """)
 
   @Argument(
