@@ -98,7 +98,8 @@ let package = Package(
       name: "rxtune-bench-inspect", dependencies: ["TestSupport", "KernelIO", "ReceivePath"],
       path: "Tests/Benchmarks/Inspect", swiftSettings: strict),
     .executableTarget(
-      name: "rxtune-bench-self", dependencies: ["Scaling"], path: "Tests/Benchmarks/Self",
+      name: "rxtune-bench-self", dependencies: ["Scaling", "TestSupport"],
+      path: "Tests/Benchmarks/Self",
       swiftSettings: strict),
   ]
 )

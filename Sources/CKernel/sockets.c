@@ -14,7 +14,12 @@
 
 int rxtune_epoll_wait(int epoll, struct epoll_event *events, int count, int64_t nanoseconds) {
   struct timespec timeout = {nanoseconds / 1000000000, nanoseconds % 1000000000};
-  return epoll_pwait2(epoll, events, count, nanoseconds < 0 ? NULL : &timeout, NULL);
+  int ready = epoll_pwait2(epoll, events, count, nanoseconds < 0 ? NULL : &timeout, NULL);
+  if (ready >= 0 || errno != ENOSYS)
+    return ready;
+  // Before Linux 5.11 there are whole milliseconds.
+  int64_t milliseconds = nanoseconds < 0 ? -1 : (nanoseconds + 999999) / 1000000;
+  return epoll_wait(epoll, events, count, milliseconds > 60000 ? 60000 : (int)milliseconds);
 }
 
 int rxtune_pin_thread(int cpu) {

@@ -16,8 +16,8 @@ package enum ServerText {
     if total.transactions > 0 {
       let each = 1e6 / Double(total.transactions)
       lines.append(
-        "CPU a transaction: \(Format.fixed(use.usage.user * each, 2)) µs user, "
-          + "\(Format.fixed(use.usage.system * each, 2)) µs system")
+        "CPU a transaction: \(Format.fixed(use.usage.user * each, 3)) µs user, "
+          + "\(Format.fixed(use.usage.system * each, 3)) µs system")
     }
     let lost = ["ListenOverflows", "ListenDrops", "TCPMigrateReqSuccess", "TCPMigrateReqFailure"]
     for name in lost {

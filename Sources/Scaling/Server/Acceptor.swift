@@ -9,27 +9,29 @@ enum Acceptor {
   static let runWorker = EpollLoop.run
 
   /// The accepting thread; it shares the first worker's CPU.
-  static func accept(
-    _ listener: Int32, _ stopEvent: Int32, _ workers: [WorkerMemory]
-  ) {
-    var waits = [
+  static func accept(_ listener: Int32, _ stopEvent: Int32, _ workers: WorkerRing) {
+    // A tuple: an array would be counted.
+    var waits = (
       pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: stopEvent, events: Int16(POLLIN), revents: 0),
-    ]
-    var next = 0
-    while unsafe poll(&waits, 2, -1) >= 0 || errno == EINTR {
-      if waits[1].revents != 0 { return }
+      pollfd(fd: stopEvent, events: Int16(POLLIN), revents: 0)
+    )
+    var workers = workers
+    while true {
+      let ready = unsafe withUnsafeMutablePointer(to: &waits) { waits in
+        unsafe waits.withMemoryRebound(to: pollfd.self, capacity: 2) { unsafe poll($0, 2, -1) }
+      }
+      if (ready < 0 && errno != EINTR) || waits.1.revents != 0 { return }
       // Until the queue is empty, or the one asking to stop would wait behind a busy listener.
       for _ in 0..<64 {
         let descriptor = accept4(
           listener, nil, nil, Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
         if descriptor < 0 {
           // An empty queue ends each batch here: nobody was woken for nothing.
-          if errno != EAGAIN { workers[next].access { $0.acceptFailed(errno) } }
+          if errno != EAGAIN { unsafe workers.current.pointee.acceptFailed(errno) }
           break
         }
-        workers[next].access { handOver(descriptor, to: $0) }
-        next = next + 1 == workers.count ? 0 : next + 1
+        unsafe handOver(descriptor, to: workers.current.pointee)
+        workers.advance()
       }
     }
   }
@@ -42,4 +44,26 @@ enum Acceptor {
       worker.drop(descriptor)
     }
   }
+}
+
+/// Workers in turn, by their addresses: nothing is retained to look at the next.
+@safe struct WorkerRing: @unchecked Sendable {
+  private let workers: UnsafeMutablePointer<UnsafeMutablePointer<Worker>>
+  private let count: Int
+  private var next = 0
+
+  /// The memories must outlive the ring, which the server that owns both sees to.
+  init(_ memories: [WorkerMemory]) {
+    unsafe workers = .allocate(capacity: memories.count)
+    count = memories.count
+    for (index, memory) in memories.enumerated() {
+      unsafe (workers + index).initialize(to: memory.worker)
+    }
+  }
+
+  func deallocate() { unsafe workers.deallocate() }
+
+  @inline(__always) var current: UnsafeMutablePointer<Worker> { unsafe workers[next] }
+
+  @inline(__always) mutating func advance() { next = next &+ 1 == count ? 0 : next &+ 1 }
 }

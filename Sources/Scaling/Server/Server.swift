@@ -112,10 +112,12 @@ import Synchronization
       for loop in loops(memory) { threads.append(try PinnedThread(cpu: cpu, loop)) }
     }
     if options.mode == .acceptor {
-      let (descriptor, stopEvent, workers) = (listener.descriptors[0], stopEvent, workers)
+      let (descriptor, stopEvent) = (listener.descriptors[0], stopEvent)
+      let ring = WorkerRing(workers)
       threads.append(
         try PinnedThread(cpu: options.cpu(of: 0)) {
-          Acceptor.accept(descriptor, stopEvent, workers)
+          Acceptor.accept(descriptor, stopEvent, ring)
+          ring.deallocate()
         })
     }
   }

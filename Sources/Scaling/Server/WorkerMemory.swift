@@ -3,7 +3,7 @@ import Glibc
 
 /// Owns a worker and its buffers, each in cache lines of its own.
 @safe final class WorkerMemory: @unchecked Sendable {
-  private let worker: UnsafeMutablePointer<Worker>
+  let worker: UnsafeMutablePointer<Worker>
 
   init(_ worker: consuming Worker) {
     // 128: the adjacent-line prefetcher pairs cache lines.

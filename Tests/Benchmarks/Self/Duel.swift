@@ -79,7 +79,8 @@ struct Duel {
     guard load.succeeded, let reading = pair.load.reading(load.output), reading.transactions > 0
     else { throw Broken("\(pair.name), \(workload.rawValue): \(load.output)") }
     return Run(
-      rate: reading.rate, serverUser: serving.user * 1e6 / reading.transactions,
+      rate: reading.rate,
+      serverUser: pair.server.serverUser(serving, transactions: reading.transactions),
       loadUser: load.user * 1e6 / reading.transactions)
   }
 

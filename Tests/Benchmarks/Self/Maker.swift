@@ -49,6 +49,18 @@ enum Maker {
     ] + (workload.isStream ? ["--listen-backlog", "4096"] : [])
   }
 
+  /// µs of a server's CPU in user mode a transaction: as it says itself, of when it served; else
+  /// over its whole life, which for C's starts in no time.
+  func serverUser(_ ending: Program.Ending, transactions: Double) -> Double {
+    if case .rxtune = self,
+      let line = ending.output.split(separator: "\n").first(where: { $0.hasPrefix("CPU ") }),
+      let value = line.split(separator: " ").dropFirst(3).first.flatMap({ Double($0) })
+    {
+      return value
+    }
+    return ending.user * 1e6 / transactions
+  }
+
   /// Transactions a second, and how many in all, from what the load generator printed.
   func reading(_ output: String) -> (rate: Double, transactions: Double)? {
     let words = output.split { $0 == " " || $0 == "\n" }

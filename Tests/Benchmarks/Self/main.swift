@@ -5,7 +5,7 @@ import Glibc
 import Scaling
 
 guard CommandLine.arguments.count >= 3,
-  let rounds = Int(CommandLine.arguments.dropFirst(3).first ?? "8")
+  let rounds = Int(CommandLine.arguments.dropFirst(3).first ?? "8"), rounds >= 2
 else {
   print("usage: rxtune-bench-self RXTUNE REFERENCE [ROUNDS [SECONDS]]")
   exit(64)
@@ -14,7 +14,7 @@ let seconds = CommandLine.arguments.dropFirst(4).first.flatMap { Double($0) } ??
 let ours = Maker.rxtune(CommandLine.arguments[1])
 let reference = Maker.reference(CommandLine.arguments[2])
 let duel = Duel(rounds: rounds, seconds: seconds)
-var isMet = true
+var isMet = try HotLoops.check(CommandLine.arguments[1])
 for workload in [Workload.crr, .rr, .udpRR] {
   isMet = try duel.run(workload, ours, reference, neper: Duel.findNeper(workload)) && isMet
 }
