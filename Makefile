@@ -14,7 +14,7 @@ TEST_PACKAGES := ethtool iproute2 procps iputils-ping strace systemd util-linux 
 # The standard library is linked in: the binary runs where no Swift is installed, and looks for
 # nothing beside itself.
 RELEASE := swift build -c release --static-swift-stdlib --disable-local-rpath
-BINARY := $(shell swift build -c release --show-bin-path 2>/dev/null)/rxtune
+BINARY = $(shell swift build -c release --show-bin-path 2>/dev/null)/rxtune
 
 .PHONY: build
 build: build-packages

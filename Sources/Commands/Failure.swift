@@ -1,6 +1,8 @@
 import ArgumentParser
 import KernelIO
+import Knobs
 import ReceivePath
+import Rendering
 
 /// What stopped a command, in a sentence for whoever called it; exit status 1.
 struct Failure: Error, CustomStringConvertible {
@@ -23,7 +25,9 @@ extension Host {
     let links = try self.links()
     let (chosen, unknown) = chosen(links, named: names)
     for name in unknown {
-      Console.complain("rxtune: no device '\(name)' here; there are \(Self.listed(links))")
+      let question = NearestNames.question(name, in: links.map(\.name))
+      let others = question.isEmpty ? "; there are \(Self.listed(links))" : question
+      Console.complain(Terminal.printable("rxtune: no device '\(name)' here\(others)"))
     }
     if chosen.isEmpty && unknown.isEmpty {
       throw Failure("no device but loopback is in this namespace: name one (rxtune show lo)")

@@ -59,17 +59,13 @@ extension Host {
     return (0..<count).map { queue in
       let napi = napiIDs[queue].flatMap { napis[$0] }
       let irq = napi?.irq ?? named[queue]?.irq
+      let steering = receivePacketSteering(link, queue: queue, shared.sysfs)
       var path = QueuePath(
         queue: queue, irq: irq,
         join: napi?.irq != nil ? .kernel : named[queue]?.join ?? .unknown,
         napiID: napiIDs[queue],
         rssShare: shares.isEmpty ? nil : shares[UInt32(clamping: queue)] ?? 0,
-        rpsCPUs: shared.sysfs.reading(link) { () throws(KernelError) in
-          try kernel.cpus(link.devicePath("queues/rx-\(queue)/rps_cpus"), as: .mask)
-        },
-        rpsFlowCount: shared.sysfs.reading(link) { () throws(KernelError) in
-          try kernel.integer(link.devicePath("queues/rx-\(queue)/rps_flow_cnt"))
-        },
+        rpsCPUs: steering.cpus, rpsFlowCount: steering.flowCount,
         statistics: statistics[queue])
       path.thread = napi?.threadPID.map { pid in
         Reading { () throws(KernelError) in try napiThread(pid) }

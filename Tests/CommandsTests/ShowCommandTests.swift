@@ -209,6 +209,7 @@ struct ShowCommandTests {
 @Suite("show, flow and capture: what is refused") struct RefusalTests {
   @Test(arguments: [
     ("show nosuch", 1, "no device 'nosuch' here; there are "),
+    ("show lp", 1, "no device 'lp' here; did you mean lo?"),
     ("show ../../etc/passwd", 1, "no device '../../etc/passwd'"),
     ("show '%s%n' 'a b'", 1, "no device '%s%n'"),
     ("show --stage attic", 64, "attic"),
