@@ -66,8 +66,10 @@ let package = Package(
       name: "rxtune", dependencies: ["Commands", argumentParser], swiftSettings: strict),
 
     .executableTarget(
-      name: "rxtune-docs", dependencies: ["Commands", "Knobs", "Rendering", argumentParser],
-      swiftSettings: strict),
+      name: "rxtune-docs",
+      dependencies: [
+        "Commands", "Knobs", "ReceivePath", "KernelIO", "Rendering", argumentParser,
+      ], swiftSettings: strict),
 
     // Tests and what they stand on.
     .target(name: "CNamespace", path: "Tests/CNamespace"),

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Commands
 import FoundationEssentials
+import KernelIO
+import ReceivePath
 import Rendering
 
 /// All generated files, by their path below the package's directory.
@@ -24,7 +26,9 @@ struct GeneratedFiles {
         CommandPage(command, of: tool.command).text
     }
     if let readme = Self.read(root + "/README.md") {
-      contents["README.md"] = try ReadmeTables(tool.command).filled(readme)
+      let recorded = Self.read(root + "/Tests/Fixtures/igb.capture")
+      let host = try recorded.map { try Host(ReplayKernel(Capture.parse(Array($0.utf8)))) }
+      contents["README.md"] = try ReadmeTables(tool.command, example: host).filled(readme)
     }
   }
 

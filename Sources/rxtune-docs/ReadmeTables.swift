@@ -1,12 +1,17 @@
 import Knobs
+import ReceivePath
+import Rendering
 
-/// The tables of README.md that follow from the code, between `<!-- NAME:begin -->` and
+/// The parts of README.md that follow from the code, between `<!-- NAME:begin -->` and
 /// `<!-- NAME:end -->`.
 struct ReadmeTables {
   private let tool: ToolInfo.Command
+  /// A recorded host, whose `show` is printed; nil where there is none.
+  private let example: Host?
 
-  init(_ tool: ToolInfo.Command) {
+  init(_ tool: ToolInfo.Command, example: Host? = nil) {
     self.tool = tool
+    self.example = example
   }
 
   struct Unbalanced: Error, CustomStringConvertible {
@@ -17,7 +22,7 @@ struct ReadmeTables {
   /// `readme` with its tables as they should be. A table without markers is not wanted.
   func filled(_ readme: String) throws(Unbalanced) -> String {
     var text = readme
-    for (name, table) in [("commands", commands), ("knobs", knobs)] {
+    for (name, table) in [("commands", commands), ("knobs", knobs), ("example", screen)] {
       text = try Self.replace(name, with: table, in: text)
     }
     return text
@@ -39,6 +44,14 @@ struct ReadmeTables {
       table += "| `rxtune \(command.commandName)` | \(command.abstract ?? "") |\n"
     }
     return table
+  }
+
+  /// The recorded host's devices as `rxtune show` prints them.
+  private var screen: String {
+    guard let example, let links = try? example.links() else { return "" }
+    let snapshot = example.snapshot(of: example.chosen(links, named: []).links)
+    let stages = Set(Stage.allCases).subtracting([.socket])
+    return "```\n" + ShowText(snapshot, stages: stages).lines.joined(separator: "\n") + "\n```\n"
   }
 
   /// A row a stage; groups of many knobs as "coalesce.* (29)".
