@@ -121,17 +121,11 @@ package struct Placement {
     case .sameNode: return node
     case .complement:
       let taken = CPUSet((0..<rxQueues).compactMap { vectorCPU[$0] })
-      // With a queue on every CPU RPS only adds an interrupt between processors (scaling.rst).
-      guard !ground.usable.isSubset(of: taken) else { return CPUSet() }
-      // A hyperthread of a core that takes interrupts is no free CPU; better than none, though.
+      // A hyperthread of a core that takes interrupts is no free CPU; and with a queue on every
+      // core RPS only adds an interrupt between processors (scaling.rst).
       let near = taken.cpus.reduce(taken) { $0.union(ground.siblings(of: $1)) }
-      for choice in [
-        node.subtracting(near), node.subtracting(taken), ground.usable.subtracting(near),
-        ground.usable.subtracting(taken),
-      ] where !choice.isEmpty {
-        return choice
-      }
-      return CPUSet()
+      let local = node.subtracting(near)
+      return local.isEmpty ? ground.usable.subtracting(near) : local
     default: return nil
     }
   }

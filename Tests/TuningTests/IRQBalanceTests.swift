@@ -1,0 +1,32 @@
+import Knobs
+import Testing
+
+@testable import Tuning
+
+@Suite struct IRQBalanceTests {
+  private func plan(_ id: String, _ value: String) throws -> Plan {
+    let host = SimulatedHost(SimulatedHost.Shape.all[4])
+    let knob = try #require(Knob.named(id))
+    return host.planner.plan(
+      [Request(knob, Request.Wanted(value, for: knob))], devices: [SimulatedHost.device])
+  }
+
+  private func finding(_ plan: Plan, _ handling: IRQBalance.Handling, pid: Int? = 77) -> Finding? {
+    IRQBalance.finding(plan, pid: pid, interrupts: [41, 40], handling: handling)
+  }
+
+  @Test func isSaidBeforeInterruptsArePlaced() throws {
+    let plan = try plan("irq.smp-affinity", "pack")
+    #expect(finding(plan, .refuse)?.severity == .danger)
+    #expect(finding(plan, .ignore)?.severity == .note)
+    let ban = finding(plan, .ban)
+    #expect(ban?.severity == .note)
+    #expect(ban?.remedy?.hasSuffix("--banirq=40 --banirq=41") == true)
+    #expect(ban?.text.contains("pid 77") == true)
+  }
+
+  @Test func isNoMatterWhereItDoesNotRunOrNothingIsPlaced() throws {
+    #expect(finding(try plan("irq.smp-affinity", "pack"), .refuse, pid: nil) == nil)
+    #expect(finding(try plan("coalesce.rx-usecs", "3"), .refuse) == nil)
+  }
+}
