@@ -88,12 +88,6 @@ let package = Package(
       exclude: ["Fixtures"]),
     tests("Rendering", ["KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
     tests("Commands", ["rxtune", "KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
-    .executableTarget(
-      name: "rxtune-bench-inspect", dependencies: ["TestSupport", "KernelIO", "ReceivePath"],
-      path: "Tests/Benchmarks/Inspect", swiftSettings: strict),
-    .executableTarget(
-      name: "rxtune-bench-self", dependencies: ["Scaling"], path: "Tests/Benchmarks/Self",
-      swiftSettings: strict),
     .testTarget(
       name: "DocsTests", dependencies: ["rxtune-docs", "rxtune", "Knobs", "TestSupport"],
       swiftSettings: strict),
