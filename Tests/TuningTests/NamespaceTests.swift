@@ -137,11 +137,9 @@ struct NamespaceTests {
     }
   }
 
-  /// The kernel refuses the second value of three (ERANGE would be ours): what came first is gone.
+  /// A queue that is not there is refused by the kernel last: what it took before is undone.
   @Test func undoesWhatTheKernelAccepted() throws {
-    try onVeth { bench, namespace in
-      // With XDP attached by nobody, veth refuses an MTU above its maximum only by range; a queue
-      // discipline that is no module is refused by the kernel itself.
+    try onVeth { bench, _ in
       let before = bench.state()
       var plan = try bench.plan([("queue.rps-cpus", "1"), ("link.mtu", "1300")])
       let gone = Place.queue(device: "rxt0", .rx, 9)
