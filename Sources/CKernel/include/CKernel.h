@@ -1,6 +1,7 @@
 #ifndef RXTUNE_CKERNEL_H
 #define RXTUNE_CKERNEL_H
 
+#include "LockContention.h"
 #include "Namespaces.h"
 #include "Sockets.h"
 #include "Uring.h"

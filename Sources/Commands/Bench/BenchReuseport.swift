@@ -57,6 +57,11 @@ struct BenchReuseport: ParsableCommand {
     help: "A fresh pair of network namespaces a run, or loopback; namespaces where root allows.")
   var netns: Bool?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Trace waits for locks, in one more run of each; done where root allows.")
+  var locks: Bool?
+
   @Option(help: "Addresses that the load comes from.")
   var sources = 16
 
@@ -132,7 +137,8 @@ struct BenchReuseport: ParsableCommand {
       connections: connections,
       duration: duration, warmUp: warmUp, repeats: repeats,
       maximumRepeats: max(repeats, maxRepeat), rate: rate, serverCPUs: server, clientCPUs: client,
-      network: network, sourceCount: sources, backlog: backlog, timeLimit: timeLimit, seed: seed)
+      network: network, sourceCount: sources, backlog: backlog, timeLimit: timeLimit, seed: seed,
+      tracesLocks: locks ?? (geteuid() == 0))
   }
 
   private func network(_ warnings: inout [Warning]) -> RunPlan.Network {

@@ -12,6 +12,7 @@ struct BenchSession {
     let writer = try ResultsWriter(directory: directory)
     try writer.append(.session(session))
     var runs: [RunRecord] = []
+    var locks: [LockRecord] = []
     var warnings = session.warnings
     let perRun = plan.duration + plan.warmUp + 0.1
     let sweep = try Sweep(
@@ -25,12 +26,13 @@ struct BenchSession {
         try writer.append(line)
         switch line {
         case .run(let run): runs.append(run)
+        case .locks(let record): locks.append(record)
         case .warning(let warning): warnings.append(warning)
         case .session: break
         }
       })
     let ending = try sweep.run()
     Progress.show(nil)
-    return (Results(session, runs, warnings), ending)
+    return (Results(session, runs, locks, warnings), ending)
   }
 }

@@ -26,6 +26,7 @@ package enum BenchPage {
       if most > 1 { add("Accept balance with \(Verdict.workers(most))", BalanceChart.svg(atMost)) }
       add("The fitted law", laws(summaries))
       add("All figures", table(summaries))
+      add("Waits for locks", locks(results.locks))
     }
     if let session = results.session { add("The machine", machine(session)) }
     return page(results.session, sections.joined())
@@ -55,13 +56,24 @@ package enum BenchPage {
   }
 
   private static func table(_ summaries: [ModeSummary]) -> String {
-    let head = BenchText.columns.map { "<th>\(HTML.escape($0.title))</th>" }.joined()
-    let rows = summaries.map { summary in
-      "<tr>"
-        + BenchText.cells(summary).map { "<td>\(HTML.escape($0 ?? "–"))</td>" }.joined() + "</tr>\n"
+    table(BenchText.columns, summaries.map(BenchText.cells), BenchText.legend)
+  }
+
+  private static func locks(_ records: [LockRecord]) -> String {
+    guard !records.isEmpty else { return "" }
+    return table(
+      BenchText.lockColumns, BenchText.sorted(records).map(BenchText.cells), BenchText.lockLegend)
+  }
+
+  private static func table(_ columns: [Table.Column], _ rows: [[String?]], _ legend: String)
+    -> String
+  {
+    let head = columns.map { "<th>\(HTML.escape($0.title))</th>" }.joined()
+    let lines = rows.map { cells in
+      "<tr>" + cells.map { "<td>\(HTML.escape($0 ?? "–"))</td>" }.joined() + "</tr>\n"
     }
-    return "<div class=\"wide\"><table>\n<tr>\(head)</tr>\n\(rows.joined())</table></div>\n"
-      + "<p class=\"note\">\(HTML.escape(BenchText.legend))</p>\n"
+    return "<div class=\"wide\"><table>\n<tr>\(head)</tr>\n\(lines.joined())</table></div>\n"
+      + "<p class=\"note\">\(HTML.escape(legend))</p>\n"
   }
 
   private static func machine(_ session: Session) -> String {

@@ -13,6 +13,7 @@ package enum BenchText {
     }
     let fits = fits(summaries)
     if !fits.isEmpty { parts.append((fits + levelNote(summaries)).joined(separator: "\n")) }
+    if !results.locks.isEmpty { parts.append(locks(results.locks)) }
     parts.append(Verdict(results).sentences.joined(separator: "\n"))
     let warnings = warnings(results)
     if !warnings.isEmpty { parts.append(warnings.joined(separator: "\n")) }
@@ -117,6 +118,35 @@ package enum BenchText {
     text += ", coherency β \(interval(fit.beta, 4))"
     if let peak = fit.peak { return text + ", peak at N* \(interval(peak, 0)) workers" }
     return text + (fit.beta.high > 0 ? "; whether there is a peak cannot be told" : ", no peak")
+  }
+
+  static let lockColumns: [Table.Column] = [
+    .left("locks"), .right("workers"), .right("accept"), .right("queue"), .right("wake-up"),
+    .right("listener"), .right("all locks"),
+  ]
+
+  static let lockLegend =
+    "µs that CPUs spun for locks a transaction, in a traced run of its own: in accept(2), where a "
+    + "handshake joins the accept queue, where a sleeper is woken; the three together; all locks"
+
+  static func cells(_ record: LockRecord) -> [String?] {
+    let parts: [(LockWait) -> UInt64] = [
+      \.accept.nanoseconds, \.queue.nanoseconds, \.wakeUp.nanoseconds, \.listener, \.total,
+    ]
+    return [record.mode.rawValue, "\(record.workers)"]
+      + parts.map { record.microseconds($0).map { Format.fixed($0, 3) } }
+  }
+
+  private static func locks(_ records: [LockRecord]) -> String {
+    var table = Table(lockColumns)
+    for record in sorted(records) { table.add(cells(record)) }
+    return table.lines().joined(separator: "\n") + "\n" + lockLegend
+  }
+
+  static func sorted(_ records: [LockRecord]) -> [LockRecord] {
+    ListenerMode.allCases.flatMap { mode in
+      records.filter { $0.mode == mode }.sorted { $0.workers < $1.workers }
+    }
   }
 
   /// Each kind of warning once, with how often it came.

@@ -39,6 +39,7 @@ package struct Verdict: Hashable, Sendable {
       sentences = ["Nothing was measured."]
       return
     }
+    sentences += Self.disturbances(results.runs)
     sentences += Self.comparisons(atMost, most)
     sentences += Self.sentences(findings, most)
     sentences += Self.limits(results, summaries)
@@ -65,6 +66,18 @@ package struct Verdict: Hashable, Sendable {
   /// "1 worker", "2 workers"
   package static func workers(_ count: Int) -> String {
     count == 1 ? "1 worker" : "\(count) workers"
+  }
+
+  /// What else the machine did meanwhile, before anything is said of modes.
+  private static func disturbances(_ runs: [RunRecord]) -> [String] {
+    let disturbed = runs.filter { run in run.warnings.contains { $0.code == .otherLoad } }
+    guard disturbed.count * 4 > runs.count,
+      let most = disturbed.compactMap(\.derived.otherUserShare).max()
+    else { return [] }
+    return [
+      "Other processes took up to \(Format.percent(most, 0)) of the CPUs during "
+        + "\(disturbed.count) of \(runs.count) runs: what differs below may be their doing."
+    ]
   }
 
   // MARK: Mode against mode
@@ -154,6 +167,12 @@ package struct Verdict: Hashable, Sendable {
       return finding(
         .imbalance, "the busiest worker had \(Format.fixed(balance, 2)) times an even share")
     }
+    if let (share, microseconds) = listenLock(summary, results), share > 0.05 {
+      return finding(
+        .listenLock,
+        "CPUs spun \(Format.fixed(microseconds, 1)) µs a transaction for it, "
+          + "\(Format.percent(share, 0)) of their time")
+    }
     if !isApart, let serverIdle, serverIdle < RunCheck.full {
       return finding(
         .sharedCPUs, "\(Format.percent(serverIdle, 0)) idle")
@@ -162,6 +181,18 @@ package struct Verdict: Hashable, Sendable {
       return finding(.serverCPUs, "\(Format.percent(serverIdle, 0)) idle")
     }
     return nil
+  }
+
+  /// What was waited for the listener, µs a transaction, and as a share of the CPU time of one.
+  private static func listenLock(_ summary: ModeSummary, _ results: Results) -> (Double, Double)? {
+    guard
+      let record = results.locks.first(where: {
+        $0.mode == summary.mode && $0.workers == summary.workers
+      }), let wait = record.microseconds(\.listener),
+      let cost = summary.mean({ $0.derived.host.map { $0.user + $0.system + $0.softirq } }),
+      cost > 0
+    else { return nil }
+    return (wait / cost, wait)
   }
 
   /// The server CPU with most softirq, its share, and the mean of the others'.

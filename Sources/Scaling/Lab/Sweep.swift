@@ -10,6 +10,8 @@ package final class Sweep {
   }
 
   private let plan: RunPlan
+  /// Combinations with at least one run.
+  private var measured: [RunPlan.Combination] = []
   private let executable: String
   private let interruption: Interruption
   private let kernel: LiveKernel
@@ -34,6 +36,11 @@ package final class Sweep {
 
   package func run() throws -> Ending {
     let deadline = MonotonicClock.now() &+ Window.nanoseconds(plan.timeLimit)
+    let ending = try measure(deadline)
+    return ending == .complete && plan.tracesLocks ? try traceLocks(deadline) : ending
+  }
+
+  private func measure(_ deadline: UInt64) throws -> Ending {
     var rates: [RunPlan.Combination: [Double]] = [:]
     var active = plan.combinations
     var failures: [RunPlan.Combination: Int] = [:]
@@ -49,6 +56,7 @@ package final class Sweep {
             plan: plan, combination: combination, round: round, executable: executable
           ).measure(interruption, kernel)
           rates[combination, default: []].append(record.rate)
+          if !measured.contains(combination) { measured.append(combination) }
           try report(.run(record))
         } catch let error as BenchError {
           if error == .interrupted { return .interrupted }
@@ -77,6 +85,36 @@ package final class Sweep {
             "\(combination.mode.rawValue) with \(combination.workers) workers: ±"
               + (width.map { Format.percent($0) } ?? "unknown")
               + " after \(plan.maximumRepeats) runs")))
+    }
+    return .complete
+  }
+
+  /// One more run of each combination that has runs, its waits for locks traced.
+  private func traceLocks(_ deadline: UInt64) throws -> Ending {
+    guard let symbols = KernelSymbols(kernel) else {
+      try report(.warning(Warning(.locksUntraced, "/proc/kallsyms hides its addresses")))
+      return .complete
+    }
+    for (index, combination) in measured.enumerated() {
+      if MonotonicClock.now() >= deadline { return .timeLimit }
+      progress(combination, measured.count - index)
+      do {
+        var short = plan
+        short.duration = min(plan.duration, 2)
+        let trace = try LockTrace(symbols)
+        let run = try Run(
+          plan: short, combination: combination, round: 0, executable: executable
+        ).measure(interruption, kernel)
+        try report(
+          .locks(
+            LockRecord(
+              mode: combination.mode, workers: combination.workers,
+              transactions: run.load.counts.transactions, wait: trace.read())))
+      } catch let error as BenchError {
+        if error == .interrupted { return .interrupted }
+        try report(.warning(Warning(.locksUntraced, "\(error)")))
+        return .complete
+      }
     }
     return .complete
   }

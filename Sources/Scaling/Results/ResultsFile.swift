@@ -6,23 +6,25 @@ import KernelIO
 package enum ResultsFile {
   package static let name = "results.jsonl"
 
-  /// `{"session": …}`, `{"run": …}` or `{"warning": …}`
+  /// `{"session": …}`, `{"run": …}`, `{"locks": …}` or `{"warning": …}`
   package enum Line: Codable, Sendable {
     case session(Session)
     case run(RunRecord)
+    case locks(LockRecord)
     case warning(Warning)
 
-    private enum Kind: String, CodingKey { case session, run, warning }
+    private enum Kind: String, CodingKey { case session, run, locks, warning }
 
     package init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: Kind.self)
       switch container.allKeys.first {
       case .session: self = .session(try container.decode(Session.self, forKey: .session))
       case .run: self = .run(try container.decode(RunRecord.self, forKey: .run))
+      case .locks: self = .locks(try container.decode(LockRecord.self, forKey: .locks))
       case .warning: self = .warning(try container.decode(Warning.self, forKey: .warning))
       case nil:
         throw DecodingError.dataCorrupted(
-          .init(codingPath: [], debugDescription: "neither session nor run nor warning"))
+          .init(codingPath: [], debugDescription: "neither session nor run nor locks nor warning"))
       }
     }
 
@@ -31,6 +33,7 @@ package enum ResultsFile {
       switch self {
       case .session(let session): try container.encode(session, forKey: .session)
       case .run(let run): try container.encode(run, forKey: .run)
+      case .locks(let locks): try container.encode(locks, forKey: .locks)
       case .warning(let warning): try container.encode(warning, forKey: .warning)
       }
     }
@@ -63,6 +66,7 @@ package enum ResultsFile {
         }
         session = found
       case .run(let run): results.runs.append(run)
+      case .locks(let record): results.locks.append(record)
       case .warning(let warning): results.warnings.append(warning)
       }
     }
@@ -88,12 +92,16 @@ package enum ResultsFile {
 package struct Results: Sendable {
   package internal(set) var session: Session?
   package var runs: [RunRecord] = []
+  package var locks: [LockRecord] = []
   package var warnings: [Warning] = []
 
   package init() {}
 
-  package init(_ session: Session, _ runs: [RunRecord], _ warnings: [Warning]) {
+  package init(
+    _ session: Session, _ runs: [RunRecord], _ locks: [LockRecord], _ warnings: [Warning]
+  ) {
     self.session = session
+    self.locks = locks
     self.runs = runs
     self.warnings = warnings
   }

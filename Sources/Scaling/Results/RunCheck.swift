@@ -3,6 +3,7 @@ enum RunCheck {
   /// A CPU with less of its time idle counts as full.
   static let full = 0.10
   private static let stealLimit = 0.02
+  private static let otherLimit = 0.03
 
   static func warnings(
     _ record: RunRecord, wanted backlog: Int32, options: LoadOptions,
@@ -24,13 +25,15 @@ enum RunCheck {
     if let steal = derived.stealShare, steal > stealLimit {
       warn(.steal, Format.percent(steal))
     }
-    for host in [record.server.host] {
-      if let throttled = host.throttled, throttled > 0 {
-        warn(.thermalThrottling, "\(throttled) times")
-      }
-      if let drift = host.frequencyDrift, abs(drift) > 0.05 {
-        warn(.frequencyChanged, "by \(Format.percent(drift))")
-      }
+    if let other = derived.otherUserShare, other > otherLimit {
+      warn(.otherLoad, "\(Format.percent(other)) of all CPU time")
+    }
+    let host = record.server.host
+    if let throttled = host.throttled, throttled > 0 {
+      warn(.thermalThrottling, "\(throttled) times")
+    }
+    if let drift = host.frequencyDrift, abs(drift) > 0.05 {
+      warn(.frequencyChanged, "by \(Format.percent(drift))")
     }
     if record.backlog < backlog {
       warn(.backlogCut, "\(backlog) wanted, \(record.backlog) granted")

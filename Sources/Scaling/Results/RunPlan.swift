@@ -28,13 +28,15 @@ package struct RunPlan: Codable, Hashable, Sendable {
   /// Seconds after which no new run begins.
   package var timeLimit: Double
   package var seed: UInt64
+  /// Trace the contention of locks in a run of each combination's own, after all others.
+  package var tracesLocks: Bool
 
   package init(
     modes: [ListenerMode], workerCounts: [Int], exchange: Exchange, connections: Int = 32,
     duration: Double = 5, warmUp: Double = 0.5, repeats: Int = 5, maximumRepeats: Int = 15,
     precision: Double = 0.05, rate: Double? = nil, serverCPUs: [Int], clientCPUs: [Int],
     network: Network, sourceCount: Int = 16, backlog: Int32 = 4096, timeLimit: Double = 3600,
-    seed: UInt64 = 1
+    seed: UInt64 = 1, tracesLocks: Bool = false
   ) {
     self.modes = modes
     self.workerCounts = workerCounts
@@ -53,6 +55,7 @@ package struct RunPlan: Codable, Hashable, Sendable {
     self.backlog = backlog
     self.timeLimit = timeLimit
     self.seed = seed
+    self.tracesLocks = tracesLocks
   }
 
   /// One thing that is measured again and again.

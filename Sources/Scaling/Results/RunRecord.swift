@@ -39,6 +39,9 @@ package struct RunRecord: Codable, Hashable, Sendable {
     package var clientIdle: Double?
     /// The host's, over all CPUs.
     package var stealShare: Double?
+    /// The share of all CPUs' time that processes other than server and client spent in user mode.
+    /// Of system time that cannot be said: softirqs of the benchmark's own run anywhere.
+    package var otherUserShare: Double?
     /// The server's CPUs were full and the client's were not: the rate is the server's capacity.
     package var isCapacity: Bool
   }
@@ -77,6 +80,10 @@ extension RunRecord.Derived {
         softirq: Double(sum.softirq &+ sum.irq) * tick, steal: Double(sum.steal) * tick)
     }
     stealShare = sum.total > 0 ? Double(sum.steal) / Double(sum.total) : nil
+    // USER_HZ: a hundred ticks a second.
+    let own = (usage.user + load.host.usage.user) * 100
+    otherUserShare =
+      sum.total > 0 ? max(0, Double(sum.user) - own) / Double(sum.total) : nil
     let perWorker = server.measured.map(\.accepted)
     balance = Balance(perWorker.contains { $0 > 0 } ? perWorker : server.total.map(\.accepted))
     let sampled = server.total.total

@@ -2,6 +2,7 @@
 package struct Warning: Codable, Hashable, Sendable, CustomStringConvertible {
   package enum Code: String, Codable, CaseIterable, Sendable {
     case loadLimited = "load-limited"
+    case otherLoad = "other-load"
     case steal
     case frequencyChanged = "frequency-changed"
     case thermalThrottling = "thermal-throttling"
@@ -19,6 +20,7 @@ package struct Warning: Codable, Hashable, Sendable, CustomStringConvertible {
     case connectionsRefused = "connections-refused"
     case namespacesUnavailable = "namespaces-unavailable"
     case modeUnavailable = "mode-unavailable"
+    case locksUntraced = "locks-untraced"
     case notSettled = "not-settled"
     case runFailed = "run-failed"
 
@@ -28,6 +30,8 @@ package struct Warning: Codable, Hashable, Sendable, CustomStringConvertible {
       case .loadLimited:
         "the load generator's CPUs were full and the server's were not: the rate is the "
           + "client's, not the server's capacity; give the client more CPUs"
+      case .otherLoad:
+        "other processes competed for the CPUs; differences may be theirs: quiet the machine"
       case .steal: "the hypervisor took CPU time away; compare only paired figures"
       case .frequencyChanged: "CPU frequency moved; fix the governor to compare rates"
       case .thermalThrottling: "a CPU throttled itself; rates fell for heat, not for software"
@@ -49,6 +53,7 @@ package struct Warning: Codable, Hashable, Sendable, CustomStringConvertible {
       case .connectionsRefused: "the server ran out of descriptors or memory"
       case .namespacesUnavailable: "measured on loopback instead of a veth pair of its own"
       case .modeUnavailable: "this kernel refuses that mode; it was left out"
+      case .locksUntraced: "nothing is said of the listen socket's lock"
       case .notSettled: "runs still differ too much; add --max-repeat or quiet the machine"
       case .runFailed: "a run was left out"
       }

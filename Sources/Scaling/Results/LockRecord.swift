@@ -1,0 +1,12 @@
+/// What a run of its own, traced and kept out of all other figures, waited for spinning locks.
+package struct LockRecord: Codable, Hashable, Sendable {
+  package var mode: ListenerMode
+  package var workers: Int
+  package var transactions: UInt64
+  package var wait: LockWait
+
+  /// µs a transaction; nil where none was done.
+  package func microseconds(_ part: (LockWait) -> UInt64) -> Double? {
+    transactions > 0 ? Double(part(wait)) / 1000 / Double(transactions) : nil
+  }
+}
