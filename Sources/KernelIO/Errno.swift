@@ -14,6 +14,7 @@ package struct Errno: Error, Hashable, Sendable, RawRepresentable, CustomStringC
   package static let io = Errno(rawValue: EIO)
   package static let stale = Errno(rawValue: ESTALE)
   package static let wouldBlock = Errno(rawValue: EWOULDBLOCK)
+  package static let noSpace = Errno(rawValue: ENOSPC)
   package static let noData = Errno(rawValue: ENODATA)
 
   /// The symbolic name of each number, as errno(3) lists them.

@@ -44,13 +44,14 @@ extension Knob {
     Knob(
       id: "flow-rules", aliases: ["ntuple"], stage: .rss, scope: .device,
       summary: "Rules that choose a queue, or drop, by the packet's addresses and ports",
-      unit: .entries, range: .reported(minimum: 0), access: .flowRules, risks: [],
-      document: Document.scaling, since: "~2.6.34",
+      unit: .text, range: .any, access: .flowRules, risks: [], document: Document.scaling,
+      since: "~2.6.34",
       notes: """
-        The number of rules. They need features.rx-ntuple-filter, live in the NIC, and overrule \
-        RSS; a rule pins its queue, so that channels cannot shrink below it.
-        """,
-      isWritable: false),
+        All rules: "none", or "@7 tcp4 dst-port 80 queue 3; @9 udp4 dst-ip 10.0.0.0/24 drop", \
+        each with its location; rxtune ntuple adds and deletes single ones. They need \
+        features.rx-ntuple-filter, live in the NIC, and overrule RSS; a rule pins its queue, so \
+        that channels cannot shrink below it.
+        """),
     feature(
       "rx-ntuple-filter", .rss, "The NIC chooses queues by flow rules", risks: [.resets],
       invalidates: ["flow-rules"], document: Document.scaling,

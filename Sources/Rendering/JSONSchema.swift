@@ -9,6 +9,7 @@ package enum JSONSchema {
   private static let documents: [(command: String, schema: JSON)] = [
     ("show", ShowJSON.shape().schema),
     ("flow", FlowJSON.shape.schema),
+    ("ntuple", FlowRuleJSON.shape.schema),
     ("get", KnobJSON.readings.schema),
     ("knobs", KnobJSON.catalogue.schema),
   ]

@@ -176,7 +176,11 @@ package final class HostSettings: Settings {
   }
 
   package func expected(_ value: KnobValue, of knob: Knob, at place: Place) -> KnobValue {
-    guard case .rss(let part) = knob.access, case .text(let text) = value else { return value }
+    guard case .text(let text) = value else { return value }
+    if knob.access == .flowRules, case .device(let device) = place {
+      return .text(expectedRules(text, device) ?? text)
+    }
+    guard case .rss(let part) = knob.access else { return value }
     switch part {
     case .indirection:
       // As it will be read: entries that happen to be an equal spread are told as one.
@@ -198,6 +202,16 @@ package final class HostSettings: Settings {
     }
   }
 
+  /// The table as it will be read: a rule for any location is where it is found.
+  private func expectedRules(_ text: String, _ device: String) -> String? {
+    guard let wanted = try? FlowRuleTable.rules(text) else { return nil }
+    // Only where a location is open does the device have a say.
+    guard wanted.contains(where: { $0.location == FlowRule.anyLocation }),
+      let present = try? host.flowRules(device)
+    else { return FlowRuleTable.text(wanted) }
+    return FlowRuleTable.text(FlowRuleTable.placed(wanted, among: present))
+  }
+
   private static func merged(_ now: String, _ wanted: String) -> String {
     var fields: [Substring: Substring] = [:]
     for word in wanted.split(separator: " ") {
@@ -211,9 +225,7 @@ package final class HostSettings: Settings {
   }
 
   package func highestRuleQueue(on device: String) throws(KernelError) -> Int? {
-    try host.flowRules(device).compactMap { rule in
-      if case .queue(let queue) = rule.action { Int(clamping: queue) } else { nil }
-    }.max()
+    try host.flowRules(device).compactMap(\.queue).max()
   }
 
   // MARK: - Traces

@@ -208,6 +208,7 @@ package struct Planner {
     let subject = "\(place) \(knob.id)"
     do {
       let value = try KnobValue.parse(text, for: knob, maximum: bounds.maximum)
+      if knob.access == .flowRules { return parseRules(text, place, placement.rxQueues) }
       if case .cpus(let cpus) = value, case .vector(_, let queue) = place {
         placement.place(cpus, queue: queue)
       }
@@ -222,6 +223,24 @@ package struct Planner {
         return beyond
       }
       find(.impossible, subject, "\"\(text)\" \(error.problem)", nil)
+      return nil
+    }
+  }
+
+  /// A table of flow rules in its canonical form; each must lead to a queue that there will be.
+  private mutating func parseRules(_ text: String, _ place: Place, _ queues: Int) -> KnobValue? {
+    let subject = "\(place) flow-rules"
+    do throws(FlowRuleError) {
+      let rules = try FlowRuleTable.rules(text)
+      let beyond = rules.filter { queues > 0 && ($0.queue ?? 0) >= queues }
+      for rule in beyond {
+        find(
+          .impossible, subject, "\(rule.text): the device has \(queues) receive queues, from 0",
+          nil)
+      }
+      return beyond.isEmpty ? .text(FlowRuleTable.text(rules)) : nil
+    } catch {
+      find(.impossible, subject, "\(error)", nil)
       return nil
     }
   }
@@ -372,7 +391,7 @@ package struct Planner {
       find(
         .impossible, "\(device) channels",
         "a flow rule leads to queue \(highest), and only \(queues.rx) would be left",
-        "Remove it first: rxtune ntuple list \(device)")
+        "Delete it first: rxtune ntuple list \(device), rxtune ntuple del \(device) LOC")
     }
   }
 
@@ -397,6 +416,7 @@ package struct Planner {
     var knobs: [(knob: Knob, device: String?)] = []
     var seen: Set<String> = []
     var overwritten: Set<String> = []
+    var withoutRules: Set<String> = []
     let countChanges = Set(
       plan.changes.filter { $0.setting.knob.group == "channels" }.compactMap(\.setting.place.device)
     )
@@ -404,6 +424,11 @@ package struct Planner {
       let device = change.setting.place.device
       var entries = change.setting.knob.invalidates
       if change.setting.knob.group == "channels" { entries.append("channels.") }
+      if let device, change.setting.knob.id == "features.rx-ntuple-filter",
+        change.setting.value == .flag(false)
+      {
+        withoutRules.insert(device)
+      }
       for knob in entries.flatMap(Knob.meant(by:)) where knob.isWritable {
         // A device's file is written in order to overwrite what single instances had.
         if case .deviceFile = change.setting.knob.access { overwritten.insert(knob.id) }
@@ -419,11 +444,24 @@ package struct Planner {
         let setting = Setting(knob, at: place, value)
         record(setting, value)
         if overwritten.contains(knob.id) { plan.leftToDriver.insert(setting.key) }
+        if let device, knob.access == .flowRules, withoutRules.contains(device) {
+          dropRules(setting)
+        }
         if let device, countChanges.contains(device), isLaidOutByDriver(knob) {
           plan.leftToDriver.insert(setting.key)
         }
       }
     }
+  }
+
+  /// Without the filter there can be no rules: they come back by a rollback only.
+  private mutating func dropRules(_ setting: Setting) {
+    plan.leftToDriver.insert(setting.key)
+    guard setting.value != .text("none") else { return }
+    find(
+      .note, setting.description,
+      "without features.rx-ntuple-filter the device may drop its rules: \(setting.value.description)",
+      "rxtune rollback brings them back.")
   }
 
   private func isLaidOutByDriver(_ knob: Knob) -> Bool {

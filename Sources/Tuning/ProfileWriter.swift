@@ -77,6 +77,7 @@ package struct ProfileWriter {
   private func isWorthSaving(_ knob: Knob, _ value: KnobValue) -> Bool {
     switch knob.access {
     case .rss(.key), .privateFlags: false
+    case .flowRules: value != .text("none")
     case .rss(.indirection): !Queues(settings, device).hasDefaultTable
     default: true
     }

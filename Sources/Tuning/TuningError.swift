@@ -71,6 +71,10 @@ package struct Failure: Error, Hashable, Sendable {
     let what = settings.map { "\($0.description) = \($0.value.description)" }
       .joined(separator: ", ")
     switch cause {
+    case .refused(let error) where settings.first?.knob.access == .flowRules:
+      // One rule of the table is what it was about, and stands in the error.
+      return settings.map(\.description).joined(separator: ", ")
+        + ": the kernel refused it (\(error))"
     case .refused(let error):
       let words = error.extendedAck?.message.map { ": \"\($0)\"" } ?? ""
       return "\(what): the kernel refused it (\(error.errno?.description ?? "\(error)")\(words))"

@@ -23,6 +23,9 @@ final class SimulatedHost: Settings, JournalStorage {
     var forgetsTable = false
     var hasRSS = true
     var hasVectors = true
+    /// Has flow rules, which a change of channels, or of the filter to off, drops; a refused
+    /// change of several leaves the first of them made.
+    var hasRules = false
     /// Separate receive and transmit channels (veth), rather than combined ones.
     var isSplit = false
     var description: String { name }
@@ -56,6 +59,8 @@ final class SimulatedHost: Settings, JournalStorage {
   let path = "memory"
 
   static let device = "eth0"
+  /// What an administrator has set.
+  static let rules = "@3 tcp4 dst-port 22 queue 0; @9 udp4 src-ip 192.0.2.0/24 drop"
 
   init(_ shape: Shape) {
     self.shape = shape
@@ -77,6 +82,10 @@ final class SimulatedHost: Settings, JournalStorage {
       set("channels.tx", dev, .number(shape.channels))
     } else {
       set("channels.combined", dev, .number(shape.channels))
+    }
+    if shape.hasRules {
+      set("features.rx-ntuple-filter", dev, .flag(true))
+      set("flow-rules", dev, .text(Self.rules))
     }
     set("rings.rx", dev, .number(256))
     set("coalesce.adaptive-rx", dev, .flag(true))
@@ -158,8 +167,10 @@ final class SimulatedHost: Settings, JournalStorage {
     for queue in new..<max(new, old) {
       for key in values.keys where isOf(queue, key.place) { values[key] = nil }
     }
+    if try highestRuleQueue(on: Self.device) ?? 0 >= new { throw refusal("channels", .invalid) }
     for queue in old..<max(new, old) { addQueue(queue) }
     layOut()
+    if shape.hasRules { set("flow-rules", dev, .text("none")) }
   }
 
   private func isOf(_ queue: Int, _ place: Place) -> Bool {
@@ -215,7 +226,29 @@ final class SimulatedHost: Settings, JournalStorage {
     value == .text("default") ? .text("equal \(queueCount)") : value
   }
 
-  func highestRuleQueue(on device: String) throws(KernelError) -> Int? { nil }
+  func highestRuleQueue(on device: String) throws(KernelError) -> Int? {
+    rules.compactMap(\.queue).max()
+  }
+
+  private var rules: [FlowRule] {
+    guard case .text(let text)? = get("flow-rules", dev) else { return [] }
+    return (try? FlowRuleTable.rules(text)) ?? []
+  }
+
+  /// Rule by rule, as the ioctl takes them.
+  private func writeRules(_ text: String, refusing: Bool) throws(KernelError) {
+    guard let wanted = try? FlowRuleTable.rules(text),
+      get("features.rx-ntuple-filter", dev) == .flag(true)
+    else { throw refusal("flow-rules", .invalid) }
+    var now = rules.filter { wanted.contains($0) }
+    set("flow-rules", dev, .text(FlowRuleTable.text(now)))
+    for rule in wanted where !now.contains(rule) {
+      guard rule.queue ?? 0 < queueCount else { throw refusal("flow-rules", .invalid) }
+      if refusing, rule == wanted.last { throw refusal("flow-rules", .invalid) }
+      now.append(rule)
+      set("flow-rules", dev, .text(FlowRuleTable.text(now)))
+    }
+  }
 
   func refresh() {}
 
@@ -225,14 +258,27 @@ final class SimulatedHost: Settings, JournalStorage {
     try live()
     writes += 1
     try operation { () throws(KernelError) in
-      if fault == .refuse(writes) { throw refusal("\(place)", .invalid) }
+      if fault == .refuse(writes) {
+        if let (knob, value) = changes.first, knob.id == "flow-rules", case .text(let text) = value
+        {
+          try writeRules(text, refusing: true)
+        }
+        throw refusal("\(place)", .invalid)
+      }
       if fault == .swallow(writes) { return }
       let old = queueCount
       let saved = values
       for (knob, value) in changes {
         let place = try resolved(place)
         guard get(knob.id, place) != nil else { throw refusal("\(place) \(knob.id)", .noEntry) }
+        if knob.id == "flow-rules", case .text(let text) = value {
+          try writeRules(text, refusing: false)
+          continue
+        }
         set(knob.id, place, stored(knob, value))
+        if knob.id == "features.rx-ntuple-filter", value == .flag(false) {
+          set("flow-rules", dev, .text("none"))
+        }
         if knob.id == "rss.indirection" { hasUserTable = value != .text("default") }
         if knob.id == "device.napi-defer-hard-irqs" { overwrite("napi.defer-hard-irqs", value) }
         if knob.id == "device.gro-flush-timeout" { overwrite("napi.gro-flush-timeout", value) }
@@ -381,7 +427,7 @@ extension SimulatedHost.Shape {
       forgetsTable: true),
     .init(
       name: "4 of 16 queues, 8 cores of 2 threads, 2 nodes", cpus: 16, threadsPerCore: 2,
-      nodes: 2, channels: 4, maxChannels: 16),
+      nodes: 2, channels: 4, maxChannels: 16, hasRules: true),
     .init(
       name: "8 of 8 queues, 2 of 8 CPUs isolated, 1 offline", cpus: 8, channels: 8,
       maxChannels: 8, isolated: [2, 3], offline: [5]),

@@ -71,7 +71,7 @@ extension Host {
     case .rss(let part): return try readRSS(part, device, answers)
     case .flowRules:
       return KnobReading(
-        .number(Int64(try flowRules(device).count)), origin: "ioctl ETHTOOL_GRXCLSRLALL")
+        .text(FlowRuleTable.text(try flowRules(device))), origin: "ioctl ETHTOOL_GRXCLSRLALL")
     case .derived: return try acceleratedRFS(device, answers)
     default: throw Self.misplaced(knob, .device(device))
     }
@@ -105,6 +105,11 @@ extension Host {
       guard let flags = PrivateFlags(text) else { throw Self.misplaced(knob, .device(device)) }
       try setPrivateFlags(device, flags)
     case (.rss(let part), .text(let text)): try writeRSS(part, device, text)
+    case (.flowRules, .text(let text)):
+      guard let rules = try? FlowRuleTable.rules(text) else {
+        throw Self.misplaced(knob, .device(device))
+      }
+      try setFlowRules(device, rules)
     default: throw Self.misplaced(knob, .device(device))
     }
   }

@@ -26,19 +26,42 @@ package struct FlowRule: Hashable, Sendable {
   /// The RSS context that spreads what matches, instead of one queue.
   package var context: UInt32?
 
+  /// The queue that the rule leads to by itself: that of a function, or one that a context adds to
+  /// its own, is none of the device's.
+  package var queue: Int? {
+    guard case .queue(let queue) = action, context == nil else { return nil }
+    return Int(clamping: queue)
+  }
+
   // `struct ethtool_rxnfc` and `struct ethtool_rx_flow_spec`, on every 64-bit machine.
   static let classifierSize = 192
   static let specOffset = 16
   static let countOffset = 184
   static let locationsOffset = 188
+  static let extensionFlag: UInt32 = 0x8000_0000
+  static let linkAddressFlag: UInt32 = 0x4000_0000
   static let contextFlag: UInt32 = 0x2000_0000
   private static let flagMask: UInt32 = 0xe000_0000
 
   static let countCommand: UInt32 = 0x2e
   static let ruleCommand: UInt32 = 0x2f
   static let allCommand: UInt32 = 0x30
+  static let deleteCommand: UInt32 = 0x31
+  static let insertCommand: UInt32 = 0x32
+  /// RX_CLS_LOC_SPECIAL: the driver chooses locations where it is asked to.
+  static let specialLocations: UInt64 = 0x8000_0000
   /// Above any device's table: a guard against a hostile count.
   static let limit: UInt32 = 1 << 20
+
+  package init(
+    location: UInt32, flowType: String, matches: [Match], action: Action, context: UInt32? = nil
+  ) {
+    self.location = location
+    self.flowType = flowType
+    self.matches = matches
+    self.action = action
+    self.context = context
+  }
 
   init(_ reader: consuming ByteReader) throws(DecodeError) {
     try reader.skip(Self.specOffset, "cmd, flow_type and data")
@@ -62,7 +85,7 @@ package struct FlowRule: Hashable, Sendable {
       matches.append(Match(field: field, value: Array(values[range]), mask: mask))
     }
     for field in layout.fields { compare(field.name, field.range, values, masks) }
-    if type & 0xc000_0000 != 0 {
+    if type & (Self.extensionFlag | Self.linkAddressFlag) != 0 {
       for field in Self.extraFields { compare(field.name, field.range, extra, extraMasks) }
     }
     self.matches = matches
@@ -87,7 +110,7 @@ package struct FlowRule: Hashable, Sendable {
   }
 
   /// `struct ethtool_rx_flow_ext`: padding[2], h_dest[6], vlan_etype, vlan_tci, data[2].
-  private static let extraFields = [
+  static let extraFields = [
     Field(name: "dst-mac", range: 2..<8), Field(name: "vlan-etype", range: 8..<10),
     Field(name: "vlan", range: 10..<12), Field(name: "user-def", range: 12..<20),
   ]
@@ -120,9 +143,25 @@ package struct FlowRule: Hashable, Sendable {
       return ("ip4", fields(ip4 + [("l4data", 4), ("tos", 1), ("ip-ver", 1), ("l4proto", 1)]))
     case 0x0e: return ("ip6", fields(ip6 + [("l4data", 4), ("tclass", 1), ("l4proto", 1)]))
     case 0x12: return ("ether", fields([("dst", 6), ("src", 6), ("proto", 2)]))
-    default: return ("type-\(type)", [])
+    // Kept whole, so that it can be put back.
+    default: return ("type-\(type)", fields([("data", 52)]))
     }
   }
+
+  /// The number of a flow type by the name that `layout` gives it.
+  static func number(ofType name: String) -> UInt32? {
+    if let known = knownTypes.first(where: { layout($0).name == name }) { return known }
+    guard name.hasPrefix("type-"), let number = UInt32(name.dropFirst(5)),
+      layout(number).name == name, number & flagMask == 0
+    else { return nil }
+    return number
+  }
+
+  static var typeNames: [String] { knownTypes.map { layout($0).name } }
+
+  private static let knownTypes: [UInt32] = [
+    0x01, 0x02, 0x03, 0x05, 0x06, 0x07, 0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x0e, 0x12,
+  ]
 }
 
 extension Host {

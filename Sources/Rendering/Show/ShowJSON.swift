@@ -139,7 +139,7 @@ package enum ShowJSON {
     },
   ]).shape
 
-  private static let rule = Record<FlowRule>([
+  static let rule = Record<FlowRule>([
     Field("location", "Place in the table.", .counter32) { $0.location },
     Field("flow-type", "What it applies to.", .string) { $0.flowType },
     Field("match", "Fields compared.", .array(of: match)) { $0.matches },

@@ -1,0 +1,196 @@
+import ArgumentParser
+import KernelIO
+import Knobs
+import ReceivePath
+import Rendering
+import Tuning
+
+struct NTupleCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ntuple", abstract: "Add, delete and list a device's flow rules (ethtool -N).",
+    discussion: """
+      Flow rules (ntuple, receive classification) choose the queue of a packet by its addresses \
+      and ports, before RSS does. They live in the NIC, and need features.rx-ntuple-filter. The \
+      whole table is one knob, flow-rules: a change of it is on record before the first write, \
+      read back, and taken back by rxtune rollback; a channel change that loses rules puts them \
+      back.
+
+      Examples:
+        rxtune ntuple add eth0 tcp4 dst-port 80 action 3
+            Web traffic to queue 3.
+        rxtune ntuple list eth0
+            The rules, with their locations.
+        rxtune ntuple del eth0 7
+            Without the rule at location 7.
+      """,
+    subcommands: [Add.self, Delete.self, List.self])
+
+  struct Add: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "add", abstract: "Add a rule.",
+      discussion: """
+        A rule is a flow type (tcp4, udp6, ip4, ether, …), fields with their values, and what \
+        becomes of the packet, in the words of ethtool -N. Fields are src-ip, dst-ip, src-port, \
+        dst-port, tos, tclass, l4proto, l4data, spi, of ether src, dst and proto, and of all \
+        types dst-mac, vlan, vlan-etype and user-def.
+
+        A mask names the bits that are compared: dst-ip 10.0.0.0/24, dst-port 0 mask 0x0001. \
+        That is the opposite of ethtool's m, which names those to ignore, and is refused here.
+
+        The action is a queue (action 3, or queue 3), drop (action -1), wake (action -2), a queue \
+        of a virtual function (vf 0 queue 1), or an RSS context. Without loc the driver chooses \
+        the location, or the last free one is taken. A rule that is there already, at whatever \
+        location, is not added again.
+
+        Examples:
+          rxtune ntuple add eth0 tcp4 dst-ip 10.0.0.1 dst-port 80 action 3 loc 7
+              One service's connections to queue 3.
+          rxtune ntuple add eth0 udp4 src-ip 192.0.2.0/24 drop
+              Nothing from that network reaches the host.
+          rxtune ntuple add eth0 tcp6 dst-port 443 context 1
+              Spread by RSS context 1.
+        """)
+
+    @Argument(help: "The device.", completion: .shellCommand("ls /sys/class/net"))
+    var device: String
+
+    @Argument(
+      parsing: .allUnrecognized,
+      help: ArgumentHelp("Flow type, fields, action, loc.", valueName: "rule"))
+    var words: [String]
+
+    @OptionGroup var options: ChangeOptions
+
+    func run() throws {
+      let rule: FlowRule
+      do { rule = try FlowRule(words: words) } catch { throw ValidationError("\(error)") }
+      let change = RuleChange(options, "ntuple add \(device) \(words.joined(separator: " "))")
+      try change.run(device) { rules, device in try Self.adding(rule, to: rules, device) }
+    }
+
+    private static func adding(
+      _ rule: FlowRule, to rules: [FlowRule], _ device: String
+    ) throws -> [FlowRule] {
+      if rules.contains(where: { $0.canonical.body == rule.body && rule.accepts($0.location) }) {
+        return rules
+      }
+      if let holder = rules.first(where: { $0.location == rule.location }) {
+        throw Failure(
+          "\(device): location \(rule.location) holds \(holder.canonical.body). Delete it first "
+            + "(rxtune ntuple del \(device) \(rule.location)), or leave loc out. "
+            + "Nothing was changed.")
+      }
+      return rules + [rule]
+    }
+  }
+
+  struct Delete: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "del", abstract: "Delete rules by their locations.",
+      discussion: """
+        Locations are what rxtune ntuple list shows. All of them go, or none: one at which there \
+        is no rule is an error.
+
+        Examples:
+          rxtune ntuple del eth0 7 8
+              Without two of the rules.
+        """)
+
+    @Argument(help: "The device.", completion: .shellCommand("ls /sys/class/net"))
+    var device: String
+
+    @Argument(help: ArgumentHelp("Locations of rules.", valueName: "loc"))
+    var locations: [UInt32]
+
+    @OptionGroup var options: ChangeOptions
+
+    func run() throws {
+      let numbers = locations.map(String.init).joined(separator: " ")
+      let change = RuleChange(options, "ntuple del \(device) \(numbers)")
+      try change.run(device) { rules, device in
+        for location in locations where !rules.contains(where: { $0.location == location }) {
+          throw Failure(
+            "\(device): there is no rule at location \(location). "
+              + "Try: rxtune ntuple list \(device). Nothing was changed.")
+        }
+        return rules.filter { !locations.contains($0.location) }
+      }
+    }
+  }
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "Show a device's rules, by location.",
+      discussion: """
+        Each rule is shown in the words that rxtune ntuple add takes. Rules are tried in the order \
+        of their locations.
+
+        Examples:
+          rxtune ntuple list eth0 --json
+              For a program to read.
+        """)
+
+    @Argument(help: "The device.", completion: .shellCommand("ls /sys/class/net"))
+    var device: String
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    @OptionGroup var kernel: KernelOptions
+
+    func run() throws {
+      let host = try kernel.host()
+      guard let link = try host.devices(named: [device]).links.first else {
+        throw ExitCode.failure
+      }
+      let rules: [FlowRule]
+      do throws(KernelError) { rules = try host.flowRules(link.name) } catch {
+        throw Failure(RuleChange.unreadable(link.name, error))
+      }
+      if json {
+        print(FlowRuleJSON.shape.encode((link.name, rules)).text(), terminator: "")
+      } else {
+        let lines = rules.isEmpty ? ["no rules"] : Table.flowRules(rules).lines()
+        print(lines.joined(separator: "\n"))
+      }
+    }
+  }
+}
+
+extension FlowRule {
+  /// Whether a rule at `location` is where this one is wanted.
+  fileprivate func accepts(_ location: UInt32) -> Bool {
+    self.location == Self.anyLocation || self.location == location
+  }
+}
+
+/// A change of the whole table that is made from what it is now.
+private struct RuleChange {
+  let session: ChangeSession
+
+  init(_ options: ChangeOptions, _ command: String) {
+    session = ChangeSession(options, command: command)
+  }
+
+  func run(_ device: String, _ change: ([FlowRule], String) throws -> [FlowRule]) throws {
+    let devices = try session.devices(named: [device])
+    guard let device = devices.first, let knob = Knob.named("flow-rules") else {
+      throw ExitCode.failure
+    }
+    // Read again each time it is planned: under the lock the table may be another.
+    try session.change { planner in
+      let now: [FlowRule]
+      do throws(KernelError) { now = try session.settings.host.flowRules(device) } catch {
+        throw Failure(Self.unreadable(device, error))
+      }
+      let wanted = FlowRuleTable.text(try change(now, device))
+      return planner.plan([Request(knob, .literal(wanted))], devices: devices)
+    }
+  }
+
+  static func unreadable(_ device: String, _ error: KernelError) -> String {
+    error.kind == .notSupported
+      ? "\(device): its driver has no flow rules (\(error))"
+      : "\(device): its flow rules cannot be read: \(error)"
+  }
+}
