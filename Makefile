@@ -8,7 +8,7 @@ DESTDIR ?=
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 as_root = $(SUDO) env PATH="$$PATH" XDG_CACHE_HOME="$${XDG_CACHE_HOME:-$$HOME/.cache}"
 BUILD_PACKAGES := libmnl-dev libnl-3-dev pkg-config
-TEST_PACKAGES := ethtool iproute2 procps iputils-ping strace systemd util-linux mandoc man-db fish chromium \
+TEST_PACKAGES := ethtool iproute2 procps iputils-ping strace systemd util-linux mandoc man-db fish \
   zsh python3 python3-jsonschema chromium
 
 # The standard library is linked in: the binary runs where no Swift is installed, and looks for
