@@ -172,7 +172,7 @@ extension Host {
   }
 
   /// Fields per flow type, one ioctl each; a driver that refuses the first common one has none.
-  private func hashFieldsByIoctl(_ device: String, context: UInt32) -> [FlowType: HashFields] {
+  func hashFieldsByIoctl(_ device: String, context: UInt32) -> [FlowType: HashFields] {
     var fields: [FlowType: HashFields] = [:]
     for type in FlowType.common {
       guard let number = type.ioctlNumber else { continue }

@@ -1,0 +1,103 @@
+import Foundation
+
+extension Guest {
+  /// Puts the scripts `state` and `try-knobs` into the guest.
+  ///
+  /// `state DEVICE…` prints all that is set, a line each, by ethtool, sysfs and /proc alone: rxtune
+  /// has no part in it, and nothing that counts or moves by itself is in it.
+  func prepareStates() throws {
+    try put(Data(Self.stateScript.utf8), at: "/tmp/lab/state")
+    try put(Data(Self.knobScript.utf8), at: "/tmp/lab/try-knobs")
+  }
+
+  /// All that is set on `devices` and on the host.
+  func state(_ devices: String...) throws -> State {
+    State(text: try shell("sh /tmp/lab/state \(devices.joined(separator: " "))"))
+  }
+
+  struct State: Equatable, Sendable {
+    let text: String
+
+    /// The lines in which `other` differs: what is here after `<`, what is there after `>`.
+    func differences(from other: State) -> String {
+      let here = text.split(separator: "\n")
+      return other.text.split(separator: "\n").difference(from: here).map { change in
+        switch change {
+        case .remove(_, let line, _): "< \(line)"
+        case .insert(_, let line, _): "> \(line)"
+        }
+      }.joined(separator: "\n")
+    }
+  }
+
+  private static let stateScript = """
+    for device; do
+      {
+        for option in -k -g -l -c -a -x --show-priv-flags; do
+          echo "ethtool $option"
+          ethtool $option $device
+        done
+        for flow in tcp4 udp4 tcp6 udp6; do
+          echo $flow $(ethtool -n $device rx-flow-hash $flow)
+        done
+        ip -d link show $device | grep -o "gro_max_size [0-9]*"
+        cd /sys/class/net/$device
+        grep -s "" mtu tx_queue_len gro_flush_timeout napi_defer_hard_irqs threaded \\
+          queues/*/[rx]ps_* queues/*/tx_maxrate queues/*/byte_queue_limits/hold_time \\
+          queues/*/byte_queue_limits/limit_m*
+      } 2>/dev/null | sed "s/^/$device /"
+    done
+    for action in /proc/irq/*/*/; do
+      irq=${action#/proc/irq/} irq=${irq%%/*} action=${action%/}
+      read cpus </proc/irq/$irq/smp_affinity_list && echo "irq ${action##*/} $cpus"
+    done | sort
+    cd /proc
+    grep -s "" irq/default_smp_affinity sys/net/core/* sys/net/ipv4/tcp_* sys/net/ipv4/udp_*
+    true
+
+    """
+
+  /// Reads lines of WORD|VALUE|SHOWN from /tmp/lab/knobs and, for each on the device $1: sets it,
+  /// compares the state, rolls back, compares the state. Prints a line for each that begins with
+  /// `ok`, `refused`, or what went wrong.
+  private static let knobScript = """
+    device=$1
+    state() { sh /tmp/lab/state $device; }
+    state >/tmp/lab/before
+    while IFS='|' read -r knob value shown; do
+      what="$knob=$value"
+      rxtune set "$what" $device >/tmp/lab/out 2>&1 </dev/null
+      status=$?
+      state >/tmp/lab/during
+      diff /tmp/lab/before /tmp/lab/during | sed -n "/^[-+][^-+]/p" >/tmp/lab/changed
+      if [ $status != 0 ]; then
+        if [ -s /tmp/lab/changed ]; then
+          echo "left $what: $(tr '\\n' ' ' </tmp/lab/out; tr '\\n' ' ' </tmp/lab/changed)"
+          cp /tmp/lab/during /tmp/lab/before
+        else
+          echo "refused $what: $(tr '\\n' ' ' </tmp/lab/out)"
+        fi
+        continue
+      fi
+      if [ ! -s /tmp/lab/changed ]; then
+        echo "invisible $what: $(tr '\\n' ' ' </tmp/lab/out)"
+      elif [ -n "$shown" ] && ! grep "^+" /tmp/lab/changed | grep -Eqw -- "$shown"; then
+        echo "otherwise $what: $(tr '\\n' ' ' </tmp/lab/changed)"
+      else
+        echo "changed $what"
+      fi
+      rxtune rollback >/tmp/lab/out 2>&1 </dev/null
+      status=$?
+      state >/tmp/lab/after
+      diff /tmp/lab/before /tmp/lab/after | sed -n "/^[-+][^-+]/p" >/tmp/lab/changed
+      if [ $status != 0 ] || [ -s /tmp/lab/changed ]; then
+        echo "unrestored $what: status $status $(cat /tmp/lab/out /tmp/lab/changed | tr '\\n' ' ')"
+        cp /tmp/lab/after /tmp/lab/before
+      else
+        echo "restored $what"
+      fi
+    done </tmp/lab/knobs
+    true
+
+    """
+}
