@@ -73,7 +73,7 @@ package struct FlowPrediction: Sendable {
     cpus = path.flatMap { path in
       path.cpus.map { .success($0) } ?? .failure("no IRQ affinity is known for queue \(path.queue)")
     }
-    rpsCPU = Self.rps(path, hash, inputs)
+    rpsCPU = Self.rps(path, fields, hash, inputs)
   }
 
   // MARK: - The steps
@@ -167,9 +167,16 @@ package struct FlowPrediction: Sendable {
     return hashed
   }
 
+  /// Drivers whose hash of addresses and ports the kernel takes as it is (PKT_HASH_TYPE_L4 to
+  /// skb_set_hash). Others, igb, igc and e1000e among them, call it one of addresses, and
+  /// skb_get_hash makes one of its own.
+  private static let hashesForTheKernel: Set<String> = [
+    "bnxt_en", "ena", "gve", "i40e", "iavf", "ice", "ixgbe", "ixgbevf", "mlx5_core", "virtio_net",
+  ]
+
   /// net/core/dev.c get_rps_cpu: the map's entry at hash × length / 2³².
   private static func rps(
-    _ path: Step<QueuePath>, _ hash: Step<UInt32>, _ inputs: Inputs
+    _ path: Step<QueuePath>, _ fields: Step<HashFields>, _ hash: Step<UInt32>, _ inputs: Inputs
   ) -> Step<Int>? {
     guard case .success(let path) = path, let cpus = path.rpsCPUs.value, !cpus.isEmpty else {
       return nil
@@ -181,8 +188,16 @@ package struct FlowPrediction: Sendable {
     guard inputs.receiveHashing == true else {
       return .failure("rx-hashing is off: RPS hashes with a secret of the kernel's")
     }
+    guard let driver = inputs.driver, hashesForTheKernel.contains(driver) else {
+      return .failure("RPS hashes with a secret of the kernel's, not with the device's hash")
+    }
     let list = cpus.cpus
-    return hash.map { list[Int((UInt64($0) * UInt64(list.count)) >> 32)] }
+    return fields.flatMap { fields in
+      guard fields.isSuperset(of: .ports) else {
+        return .failure("the device hashes no ports: RPS hashes with a secret of the kernel's")
+      }
+      return hash.map { list[Int((UInt64($0) * UInt64(list.count)) >> 32)] }
+    }
   }
 }
 

@@ -4,7 +4,7 @@
 #
 # FOLDER receives agent.sock, qmp.sock, console and qemu.log, and is removed at the end. Taps, QEMU and everything else live
 # in a network and a process namespace of their own that end with this process, however it ends:
-# there is nothing to clean up. SECONDS_TO_LIVE (default 900) bounds the guest's life.
+# there is nothing to clean up. SECONDS_TO_LIVE (default 1800) bounds the guest's life.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -86,5 +86,5 @@ trap 'tail -n 20 "$folder/qemu.log" "$folder/console" >&2 || true; rm -rf "$fold
 # a test runner's threads start us with all of them blocked.
 "${command[@]}" </dev/null >"$folder/qemu.log" 2>&1 &
 cat <&0 >/dev/null 2>&1 &
-sleep "${SECONDS_TO_LIVE:-900}" >/dev/null 2>&1 &
+sleep "${SECONDS_TO_LIVE:-1800}" >/dev/null 2>&1 &
 wait -n

@@ -85,7 +85,7 @@ import Testing
   /// A flow whose published hash, 0xc626b0ea, is 77 % of the way through the 32-bit numbers.
   static let text = "tcp 199.92.111.2:14230 > 65.69.140.83:4739"
 
-  private func prediction(rpsCPUs: CPUSet) throws -> FlowPrediction {
+  private func prediction(driver: String, rpsCPUs: CPUSet) throws -> FlowPrediction {
     let flow = try Flow(Self.text)
     let main = RSS(
       context: 0, hashFunction: .toeplitz, key: FlowTests.key, table: [0, 1], inputTransform: [],
@@ -96,13 +96,21 @@ import Testing
     return FlowPrediction(
       flow,
       FlowPrediction.Inputs(
-        driver: nil, rss: .value(main), contexts: [], rules: .value([]),
+        driver: driver, rss: .value(main), contexts: [], rules: .value([]),
         receiveHashing: true, systemKey: [], paths: paths))
   }
 
   /// get_rps_cpu scales the hash to the length of the map (net/core/dev.c).
   @Test func rpsTakesTheCPUAtTheScaledHash() throws {
-    let prediction = try prediction(rpsCPUs: CPUSet([1, 5, 6]))
+    let prediction = try prediction(driver: "virtio_net", rpsCPUs: CPUSet([1, 5, 6]))
     #expect(try prediction.rpsCPU?.get() == 6)
+  }
+
+  /// igb calls its hash one of addresses: the kernel makes another, with a key that nobody sees.
+  @Test func rpsBehindAHashThatTheKernelDoesNotTakeIsUnknown() throws {
+    let several = try prediction(driver: "igb", rpsCPUs: CPUSet([1, 5, 6]))
+    #expect(throws: UnknownReason.self) { try several.rpsCPU?.get() }
+    let one = try prediction(driver: "igb", rpsCPUs: CPUSet([5]))
+    #expect(try one.rpsCPU?.get() == 5)
   }
 }

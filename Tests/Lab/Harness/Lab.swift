@@ -55,7 +55,7 @@ enum Lab {
 /// The guests of this run, and whose turn it is.
 private actor Guests {
   /// The whole lab, on a busy machine with two cores, takes half of this.
-  private static let limit = Duration.seconds(900)
+  private static let limit = Duration.seconds(1500)
 
   init() {
     // `swift test` does not take its runner along when it is interrupted or killed.
