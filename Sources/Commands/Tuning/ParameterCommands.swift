@@ -8,8 +8,9 @@ struct ChannelsCommand: ParsableCommand {
     commandName: "channels", abstract: "Set how many queues a device serves (ethtool -L).",
     discussion: """
       Takes a number, max, or a policy (spread, one-to-one). A channel change makes the queues \
-      anew: what it resets (RPS and XPS masks, IRQ affinities, NAPI settings) is put back for the \
-      queues that remain, and it is refused below what an RSS table or a rule uses.
+      anew: RPS masks and NAPI settings that it resets are put back for the queues that remain; \
+      IRQ affinities and XPS are left as the driver lays them out for the new number, and come \
+      back with a rollback. It is refused below what an RSS table or a rule uses.
 
       Examples:
         rxtune channels eth0 combined=8
