@@ -40,7 +40,7 @@ extension Guest {
         for flow in tcp4 udp4 tcp6 udp6; do
           echo $flow $(ethtool -n $device rx-flow-hash $flow)
         done
-        ip -d link show $device | grep -o "gro_max_size [0-9]*"
+        /bin/ip -d link show $device | grep -o "gro_max_size [0-9]*"
         cd /sys/class/net/$device
         grep -s "" mtu tx_queue_len gro_flush_timeout napi_defer_hard_irqs threaded \\
           queues/*/[rx]ps_* queues/*/tx_maxrate queues/*/byte_queue_limits/hold_time \\
