@@ -27,7 +27,8 @@ struct KnobTests {
 
   @Test(arguments: cases)
   func setsAndRollsBack(_ which: Case) async throws {
-    try await Lab.run(which.topology) { guest in
+    // igb has the most knobs, and the most tests that would have to wait for them.
+    try await Lab.run(which.topology, fresh: which.topology == .igb) { guest in
       let device = which.device
       try guest.prepareStates()
       try guest.waitForLink(device)

@@ -41,7 +41,9 @@ package struct PrivateFlags: Hashable {
     return result
   }
 
-  package var description: String { flags.map { ($0.isOn ? "" : "-") + $0.name }.joined(separator: ",") }
+  package var description: String {
+    flags.map { ($0.isOn ? "" : "-") + $0.name }.joined(separator: ",")
+  }
 }
 
 extension Host {
