@@ -28,21 +28,20 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
-let yams = Target.Dependency.product(name: "Yams", package: "Yams")
-
 let package = Package(
   name: "rxtune",
   products: [.executable(name: "rxtune", targets: ["rxtune"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
   targets: [
     .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
     .systemLibrary(name: "CNl", pkgConfig: "libnl-3.0", providers: [.apt(["libnl-3-dev"])]),
+    .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CKernel"),
 
+    module("YAML", ["CYAML"]),
     module("Netlink"),
     module("KernelIO", ["Netlink", "CMnl", "CNl", "CKernel"]),
     module("Knobs"),
@@ -54,7 +53,7 @@ let package = Package(
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ]),
     .target(
-      name: "Tuning", dependencies: ["ReceivePath", "Knobs", "KernelIO", "Netlink", yams],
+      name: "Tuning", dependencies: ["ReceivePath", "Knobs", "KernelIO", "Netlink", "YAML"],
       resources: [.embedInCode("Profiles")], swiftSettings: strict),
     module("Rendering", ["Tuning", "Scaling", "ReceivePath", "Knobs"]),
     module(

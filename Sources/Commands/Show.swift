@@ -9,6 +9,7 @@ extension Stage: ExpressibleByArgument {}
 struct Show: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
+    _superCommandName: "rxtune",
     abstract: "Show the receive path: queues, interrupts, steering and sockets.",
     discussion: """
       For every device a line or two a stage, and below them its queue paths: each receive queue \
