@@ -25,6 +25,16 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
     swiftSettings: strict)
 }
 
+/// The release binary carries Swift's own C++ runtime with it: loading libstdc++ and libgcc would
+/// cost a millisecond, and a server may lack them.
+let selfContained = LinkerSetting.unsafeFlags(
+  [
+    // `-lstdc++` finds a linker script there, which asks for the archive.
+    "-L\(Context.packageDirectory)/Sources/rxtune/static", "-Xclang-linker", "-static-libgcc",
+    // No plug-in looks for the binary's symbols.
+    "-Xlinker", "--no-export-dynamic",
+  ], .when(configuration: .release))
+
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -62,7 +72,8 @@ let package = Package(
         "Tuning", "Rendering", "Scaling", "ReceivePath", "Knobs", "KernelIO", argumentParser,
       ]),
     .executableTarget(
-      name: "rxtune", dependencies: ["Commands", argumentParser], swiftSettings: strict),
+      name: "rxtune", dependencies: ["Commands"], exclude: ["static"], swiftSettings: strict,
+      linkerSettings: [selfContained]),
 
     .executableTarget(
       name: "rxtune-docs",

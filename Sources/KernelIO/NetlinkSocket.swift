@@ -9,9 +9,6 @@ import Netlink
   private let socket: OpaquePointer
   private var sequence: UInt32 = 0
   private var sendBuffer = [UInt8](repeating: 0, count: 4096)
-  /// Dumps come in messages of up to 32 KiB; a single reply may be longer (an RSS table of a
-  /// large device), and must fit.
-  private var receiveBuffer = uninitialized(256 << 10)
 
   private static let headerSize = 16
   private enum Option {
@@ -33,8 +30,14 @@ import Netlink
       throw Errno(rawValue: code)
     }
     // Kernels before 4.12 and 4.20 know no such options: their answers are only less telling.
-    // sock_diag says nothing by them.
-    for option in bus == .sockDiag ? [] : [Option.capAck, Option.extAck, Option.strictCheck] {
+    // sock_diag says nothing by them, and generic families check strictly unasked.
+    let options =
+      switch bus {
+      case .route: [Option.capAck, Option.extAck, Option.strictCheck]
+      case .generic: [Option.capAck, Option.extAck]
+      case .sockDiag: [Int32]()
+      }
+    for option in options {
       var on: Int32 = 1
       _ = unsafe mnl_socket_setsockopt(socket, option, &on, 4)
     }
@@ -42,11 +45,14 @@ import Netlink
 
   deinit { unsafe mnl_socket_close(socket) }
 
-  func exchange(_ request: NetlinkRequest) throws(KernelError) -> [NetlinkMessage] {
+  /// - Parameter buffer: room for the longest answer.
+  func exchange(
+    _ request: NetlinkRequest, into buffer: inout [UInt8]
+  ) throws(KernelError) -> [NetlinkMessage] {
     // A dump that the kernel marks as torn by a concurrent change is asked again.
     for _ in 0..<4 {
       try send(request)
-      if let messages = try receive(request) { return messages }
+      if let messages = try receive(request, into: &buffer) { return messages }
     }
     throw KernelError("netlink", request.subject, Errno(rawValue: EINTR))
   }
@@ -77,19 +83,21 @@ import Netlink
   }
 
   /// The replies; nil where a dump was torn.
-  private func receive(_ request: NetlinkRequest) throws(KernelError) -> [NetlinkMessage]? {
+  private func receive(
+    _ request: NetlinkRequest, into buffer: inout [UInt8]
+  ) throws(KernelError) -> [NetlinkMessage]? {
     var messages: [NetlinkMessage] = []
     var torn = false
     let port = unsafe mnl_socket_get_portid(socket)
     while true {
-      let count = unsafe receiveBuffer.withUnsafeMutableBytes {
+      let count = unsafe buffer.withUnsafeMutableBytes {
         unsafe mnl_socket_recvfrom(socket, $0.baseAddress, $0.count)
       }
       if count < 0 {
         if errno == EINTR { continue }
         throw KernelError("netlink", request.subject, Errno(rawValue: errno))
       }
-      for frame in frames(count, port: port) {
+      for frame in frames(buffer, count, port: port) {
         if frame.flags & Self.dumpInterrupted != 0 { torn = true }
         switch Int32(frame.message.type) {
         case NLMSG_NOOP: continue
@@ -110,8 +118,8 @@ import Netlink
   }
 
   /// The messages of one datagram that answer the request last sent, as libmnl validates them.
-  private func frames(_ count: Int, port: UInt32) -> [Frame] {
-    unsafe receiveBuffer.withUnsafeBytes { bytes in
+  private func frames(_ buffer: [UInt8], _ count: Int, port: UInt32) -> [Frame] {
+    unsafe buffer.withUnsafeBytes { bytes in
       var frames: [Frame] = []
       guard let base = bytes.baseAddress else { return [] }
       var header: UnsafePointer<nlmsghdr>? = unsafe base.assumingMemoryBound(to: nlmsghdr.self)

@@ -47,7 +47,7 @@ extension Host {
       receiving.compactMap { queue in queue.napiID.map { (Int(queue.id), $0) } },
       uniquingKeysWith: { first, _ in first })
     let napis = Dictionary(
-      (device.napis.value ?? []).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+      (device.napis.value ?? []).map { (Int($0.id), $0) }, uniquingKeysWith: { first, _ in first })
     let named = Dictionary(
       namedInterrupts(device, shared, receiveQueues: count).map { ($0.queue, $0) },
       uniquingKeysWith: { first, _ in first })
@@ -57,14 +57,14 @@ extension Host {
     let shares = device.rss.value?.shares ?? [:]
 
     return (0..<count).map { queue in
-      let napi = napiIDs[queue].flatMap { napis[$0] }
+      let napi = napiIDs[queue].flatMap { napis[Int($0)] }
       let irq = napi?.irq ?? named[queue]?.irq
       let steering = receivePacketSteering(link, queue: queue, shared.sysfs)
       var path = QueuePath(
         queue: queue, irq: irq,
         join: napi?.irq != nil ? .kernel : named[queue]?.join ?? .unknown,
         napiID: napiIDs[queue],
-        rssShare: shares.isEmpty ? nil : shares[UInt32(clamping: queue)] ?? 0,
+        rssShare: shares.isEmpty ? nil : shares[queue] ?? 0,
         rpsCPUs: steering.cpus, rpsFlowCount: steering.flowCount,
         statistics: statistics[queue])
       path.thread = napi?.threadPID.map { pid in

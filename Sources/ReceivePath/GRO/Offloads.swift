@@ -32,12 +32,14 @@ package struct Offloads: Hashable, Sendable {
     let (hardware, wanted, active, fixed) = (
       try bits(.hardware), try bits(.wanted), try bits(.active), try bits(.noChange)
     )
-    func indices(_ bits: [Bitset.Bit]) -> Set<UInt32> { Set(bits.filter(\.value).map(\.index)) }
+    func indices(_ bits: [Bitset.Bit]) -> Set<Int> {
+      Set(bits.filter(\.value).map { Int($0.index) })
+    }
     let changeable = indices(hardware).subtracting(indices(fixed))
     let (isWanted, isActive) = (indices(wanted), indices(active))
-    var names: [UInt32: String] = [:]
+    var names: [Int: String] = [:]
     for bit in hardware + wanted + active + fixed where !bit.name.isEmpty {
-      names[bit.index] = bit.name
+      names[Int(bit.index)] = bit.name
     }
     features = names.sorted { $0.key < $1.key }.map { index, name in
       Feature(
