@@ -97,7 +97,9 @@ let package = Package(
       "Scaling", ["Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"],
       exclude: ["Fixtures"]),
     tests("Rendering", ["KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
-    tests("Commands", ["rxtune", "KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
+    tests(
+      "Commands", ["rxtune", "KernelIO", "Knobs", "ReceivePath", "TestSupport", argumentParser]),
+    tests("YAML", []),
     .testTarget(
       name: "DocsTests", dependencies: ["rxtune-docs", "rxtune", "Knobs", "TestSupport"],
       swiftSettings: strict),

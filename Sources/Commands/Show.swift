@@ -9,6 +9,7 @@ extension Stage: ExpressibleByArgument {}
 struct Show: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
+    // Parsed alone, it need not look for --generate-completion-script: that is the root's.
     _superCommandName: "rxtune",
     abstract: "Show the receive path: queues, interrupts, steering and sockets.",
     discussion: """
@@ -59,6 +60,8 @@ struct Show: ParsableCommand {
     let (links, unknown) = try host.devices(named: devices)
     if !links.isEmpty { _ = Console.show(render(host.snapshot(of: links))) }
     if !unknown.isEmpty { throw ExitCode.failure }
+    // The process's end closes all sockets at once.
+    withExtendedLifetime(host) { Self.exit() }
   }
 
   private func render(_ snapshot: HostSnapshot) -> String {

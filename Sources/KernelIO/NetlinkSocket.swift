@@ -24,11 +24,7 @@ import Netlink
       throw Errno(rawValue: errno)
     }
     unsafe self.socket = socket
-    guard unsafe mnl_socket_bind(socket, 0, 0) == 0 else {
-      let code = errno
-      unsafe mnl_socket_close(socket)
-      throw Errno(rawValue: code)
-    }
+    // Not bound: the kernel gives it a port with the first question, and answers to that.
     // Kernels before 4.12 and 4.20 know no such options: their answers are only less telling.
     // sock_diag says nothing by them, and generic families check strictly unasked.
     let options =
@@ -88,7 +84,6 @@ import Netlink
   ) throws(KernelError) -> [NetlinkMessage]? {
     var messages: [NetlinkMessage] = []
     var torn = false
-    let port = unsafe mnl_socket_get_portid(socket)
     while true {
       let count = unsafe buffer.withUnsafeMutableBytes {
         unsafe mnl_socket_recvfrom(socket, $0.baseAddress, $0.count)
@@ -97,7 +92,7 @@ import Netlink
         if errno == EINTR { continue }
         throw KernelError("netlink", request.subject, Errno(rawValue: errno))
       }
-      for frame in frames(buffer, count, port: port) {
+      for frame in frames(buffer, count) {
         if frame.flags & Self.dumpInterrupted != 0 { torn = true }
         switch Int32(frame.message.type) {
         case NLMSG_NOOP: continue
@@ -118,14 +113,14 @@ import Netlink
   }
 
   /// The messages of one datagram that answer the request last sent, as libmnl validates them.
-  private func frames(_ buffer: [UInt8], _ count: Int, port: UInt32) -> [Frame] {
+  private func frames(_ buffer: [UInt8], _ count: Int) -> [Frame] {
     unsafe buffer.withUnsafeBytes { bytes in
       var frames: [Frame] = []
       guard let base = bytes.baseAddress else { return [] }
       var header: UnsafePointer<nlmsghdr>? = unsafe base.assumingMemoryBound(to: nlmsghdr.self)
       var left = Int32(clamping: count)
       while let message = unsafe header, unsafe mnl_nlmsg_ok(message, left) {
-        if unsafe mnl_nlmsg_seq_ok(message, sequence) && mnl_nlmsg_portid_ok(message, port) {
+        if unsafe mnl_nlmsg_seq_ok(message, sequence) {
           let payload = unsafe UnsafeRawBufferPointer(
             start: mnl_nlmsg_get_payload(message), count: mnl_nlmsg_get_payload_len(message))
           unsafe frames.append(
