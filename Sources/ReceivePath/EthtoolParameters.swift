@@ -72,7 +72,7 @@ package struct EthtoolParameters: Hashable, Sendable {
 
   private static let rows: [Row] = {
     var rows: [Row] = []
-    for knob in Knob.catalogue {
+    for knob in Knob.ethtool {
       let name = String(knob.id.drop { $0 != "." }.dropFirst())
       switch knob.access {
       case .ethtool(let message, let attribute, let maximum):

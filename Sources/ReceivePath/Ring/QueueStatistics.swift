@@ -68,19 +68,22 @@ extension DriverStatistics {
   /// virtio_net, veth), `rx0_packets` (mlx5, bnxt), `rx-0.packets` (i40e), `queue_0_rx_cnt` (ena).
   /// The first of several spellings of one counter wins.
   package func queueStatistics() -> [QueueStatistics] {
-    var found: [Int: QueueStatistics] = [:]
+    var found: [QueueStatistics] = []
     for counter in counters {
       guard let name = QueueCounterName(counter.name) else { continue }
-      let place = Int(name.queue) << 1 | (name.direction == .rx ? 0 : 1)
-      var row = found[place] ?? QueueStatistics(direction: name.direction, id: name.queue)
-      switch name.counter {
-      case .packets: row.packets = row.packets ?? counter.value
-      case .bytes: row.bytes = row.bytes ?? counter.value
-      case .drops: row.drops = row.drops ?? counter.value
+      // Drivers list a queue's counters together, or queue after queue of one counter.
+      let place =
+        found.lastIndex { $0.direction == name.direction && $0.id == name.queue } ?? found.count
+      if place == found.count {
+        found.append(QueueStatistics(direction: name.direction, id: name.queue))
       }
-      found[place] = row
+      switch name.counter {
+      case .packets: found[place].packets = found[place].packets ?? counter.value
+      case .bytes: found[place].bytes = found[place].bytes ?? counter.value
+      case .drops: found[place].drops = found[place].drops ?? counter.value
+      }
     }
-    return found.values.sorted { ($0.direction.rawValue, $0.id) < ($1.direction.rawValue, $1.id) }
+    return found.sorted { ($0.direction.rawValue, $0.id) < ($1.direction.rawValue, $1.id) }
   }
 }
 
