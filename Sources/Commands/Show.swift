@@ -4,7 +4,11 @@ import Knobs
 import ReceivePath
 import Rendering
 
-extension Stage: ExpressibleByArgument {}
+extension Stage: ExpressibleByArgument {
+  // As ArgumentParser's own, which looks a dozen types up for it.
+  package static var allValueStrings: [String] { allCases.map(\.rawValue) }
+  package static var allValueDescriptions: [String: String] { [:] }
+}
 
 struct Show: ParsableCommand {
   static let configuration = CommandConfiguration(
