@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 as_root = $(SUDO) env PATH="$$PATH" XDG_CACHE_HOME="$${XDG_CACHE_HOME:-$$HOME/.cache}"
-BUILD_PACKAGES := libmnl-dev libnl-3-dev pkg-config
+BUILD_PACKAGES := libmnl-dev libnl-3-dev libyaml-dev pkg-config
 TEST_PACKAGES := ethtool iproute2 procps iputils-ping strace systemd util-linux mandoc man-db fish \
   zsh python3 python3-jsonschema chromium
 

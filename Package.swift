@@ -25,24 +25,33 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
     swiftSettings: strict)
 }
 
+/// The release binary carries Swift's own C++ runtime with it: loading libstdc++ and libgcc would
+/// cost a millisecond, and a server may lack them.
+let selfContained = LinkerSetting.unsafeFlags(
+  [
+    // `-lstdc++` finds a linker script there, which asks for the archive.
+    "-L\(Context.packageDirectory)/Sources/rxtune/static", "-Xclang-linker", "-static-libgcc",
+    // No plug-in looks for the binary's symbols.
+    "-Xlinker", "--no-export-dynamic",
+  ], .when(configuration: .release))
+
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
-
-let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
   name: "rxtune",
   products: [.executable(name: "rxtune", targets: ["rxtune"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
   targets: [
     .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
     .systemLibrary(name: "CNl", pkgConfig: "libnl-3.0", providers: [.apt(["libnl-3-dev"])]),
+    .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CKernel"),
 
+    module("YAML", ["CYAML"]),
     module("Netlink"),
     module("KernelIO", ["Netlink", "CMnl", "CNl", "CKernel"]),
     module("Knobs"),
@@ -54,7 +63,7 @@ let package = Package(
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ]),
     .target(
-      name: "Tuning", dependencies: ["ReceivePath", "Knobs", "KernelIO", "Netlink", yams],
+      name: "Tuning", dependencies: ["ReceivePath", "Knobs", "KernelIO", "Netlink", "YAML"],
       resources: [.embedInCode("Profiles")], swiftSettings: strict),
     module("Rendering", ["Tuning", "Scaling", "ReceivePath", "Knobs"]),
     module(
@@ -63,7 +72,8 @@ let package = Package(
         "Tuning", "Rendering", "Scaling", "ReceivePath", "Knobs", "KernelIO", argumentParser,
       ]),
     .executableTarget(
-      name: "rxtune", dependencies: ["Commands", argumentParser], swiftSettings: strict),
+      name: "rxtune", dependencies: ["Commands"], exclude: ["static"], swiftSettings: strict,
+      linkerSettings: [selfContained]),
 
     .executableTarget(
       name: "rxtune-docs",
@@ -87,7 +97,9 @@ let package = Package(
       "Scaling", ["Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"],
       exclude: ["Fixtures"]),
     tests("Rendering", ["KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
-    tests("Commands", ["rxtune", "KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
+    tests(
+      "Commands", ["rxtune", "KernelIO", "Knobs", "ReceivePath", "TestSupport", argumentParser]),
+    tests("YAML", []),
     .testTarget(
       name: "DocsTests", dependencies: ["rxtune-docs", "rxtune", "Knobs", "TestSupport"],
       swiftSettings: strict),

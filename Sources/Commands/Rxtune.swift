@@ -42,3 +42,27 @@ package struct Rxtune: ParsableCommand {
 
   package init() {}
 }
+
+extension Rxtune {
+  /// Runs what the command line asks for.
+  package static func start() {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    guard var command = subcommand(arguments) else { return main(arguments) }
+    do { try command.run() } catch { exit(withError: error) }
+  }
+
+  /// The subcommand that `arguments` name first, parsed alone: the tree of all of them costs more
+  /// than many a command's work.
+  ///
+  /// nil for all that is no plain run of one (help, a mistake, completion): the tree answers that.
+  static func subcommand(_ arguments: [String]) -> (any ParsableCommand)? {
+    guard let name = arguments.first,
+      let command = configuration.subcommands.first(where: {
+        $0.configuration.commandName == name
+      }), command.configuration.subcommands.isEmpty,
+      let parsed = try? command.parseAsRoot(Array(arguments.dropFirst())),
+      type(of: parsed) == command
+    else { return nil }
+    return parsed
+  }
+}

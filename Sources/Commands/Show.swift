@@ -4,11 +4,17 @@ import Knobs
 import ReceivePath
 import Rendering
 
-extension Stage: ExpressibleByArgument {}
+extension Stage: ExpressibleByArgument {
+  // As ArgumentParser's own, which looks a dozen types up for it.
+  package static var allValueStrings: [String] { allCases.map(\.rawValue) }
+  package static var allValueDescriptions: [String: String] { [:] }
+}
 
 struct Show: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
+    // Parsed alone, it need not look for --generate-completion-script: that is the root's.
+    _superCommandName: "rxtune",
     abstract: "Show the receive path: queues, interrupts, steering and sockets.",
     discussion: """
       For every device a line or two a stage, and below them its queue paths: each receive queue \
@@ -58,6 +64,8 @@ struct Show: ParsableCommand {
     let (links, unknown) = try host.devices(named: devices)
     if !links.isEmpty { _ = Console.show(render(host.snapshot(of: links))) }
     if !unknown.isEmpty { throw ExitCode.failure }
+    // The process's end closes all sockets at once.
+    withExtendedLifetime(host) { Self.exit() }
   }
 
   private func render(_ snapshot: HostSnapshot) -> String {

@@ -18,31 +18,31 @@ package struct Errno: Error, Hashable, Sendable, RawRepresentable, CustomStringC
   package static let noData = Errno(rawValue: ENODATA)
 
   /// The symbolic name of each number, as errno(3) lists them.
-  private static let names: [Int32: String] = [
-    EPERM: "EPERM", ENOENT: "ENOENT", ESRCH: "ESRCH", EINTR: "EINTR", EIO: "EIO", ENXIO: "ENXIO",
-    E2BIG: "E2BIG", EBADF: "EBADF", EAGAIN: "EAGAIN", ENOMEM: "ENOMEM", EACCES: "EACCES",
-    EFAULT: "EFAULT", EBUSY: "EBUSY", EEXIST: "EEXIST", ENODEV: "ENODEV", ENOTDIR: "ENOTDIR",
-    EISDIR: "EISDIR", EINVAL: "EINVAL", ENFILE: "ENFILE", EMFILE: "EMFILE", ENOTTY: "ENOTTY",
-    EFBIG: "EFBIG", ENOSPC: "ENOSPC", ESPIPE: "ESPIPE", EROFS: "EROFS", EPIPE: "EPIPE",
-    ERANGE: "ERANGE", ENAMETOOLONG: "ENAMETOOLONG", ENOSYS: "ENOSYS", ELOOP: "ELOOP",
-    ENODATA: "ENODATA", EOVERFLOW: "EOVERFLOW", EPROTO: "EPROTO", EMSGSIZE: "EMSGSIZE",
-    ENOPROTOOPT: "ENOPROTOOPT", EPROTONOSUPPORT: "EPROTONOSUPPORT", EOPNOTSUPP: "EOPNOTSUPP",
-    EAFNOSUPPORT: "EAFNOSUPPORT", EADDRINUSE: "EADDRINUSE", EADDRNOTAVAIL: "EADDRNOTAVAIL",
-    ENETDOWN: "ENETDOWN", ENETUNREACH: "ENETUNREACH", ENOBUFS: "ENOBUFS", ETIMEDOUT: "ETIMEDOUT",
-    ECONNREFUSED: "ECONNREFUSED", ECONNRESET: "ECONNRESET", EHOSTUNREACH: "EHOSTUNREACH",
-    EALREADY: "EALREADY", EINPROGRESS: "EINPROGRESS", ESTALE: "ESTALE", ECANCELED: "ECANCELED",
-    EUCLEAN: "EUCLEAN", EREMOTEIO: "EREMOTEIO", ENOTUNIQ: "ENOTUNIQ", EBADMSG: "EBADMSG",
+  private static let names: [(number: Int32, name: String)] = [
+    (EPERM, "EPERM"), (ENOENT, "ENOENT"), (ESRCH, "ESRCH"), (EINTR, "EINTR"), (EIO, "EIO"),
+    (ENXIO, "ENXIO"), (E2BIG, "E2BIG"), (EBADF, "EBADF"), (EAGAIN, "EAGAIN"), (ENOMEM, "ENOMEM"),
+    (EACCES, "EACCES"), (EFAULT, "EFAULT"), (EBUSY, "EBUSY"), (EEXIST, "EEXIST"),
+    (ENODEV, "ENODEV"), (ENOTDIR, "ENOTDIR"), (EISDIR, "EISDIR"), (EINVAL, "EINVAL"),
+    (ENFILE, "ENFILE"), (EMFILE, "EMFILE"), (ENOTTY, "ENOTTY"), (EFBIG, "EFBIG"),
+    (ENOSPC, "ENOSPC"), (ESPIPE, "ESPIPE"), (EROFS, "EROFS"), (EPIPE, "EPIPE"), (ERANGE, "ERANGE"),
+    (ENAMETOOLONG, "ENAMETOOLONG"), (ENOSYS, "ENOSYS"), (ELOOP, "ELOOP"), (ENODATA, "ENODATA"),
+    (EOVERFLOW, "EOVERFLOW"), (EPROTO, "EPROTO"), (EMSGSIZE, "EMSGSIZE"),
+    (ENOPROTOOPT, "ENOPROTOOPT"), (EPROTONOSUPPORT, "EPROTONOSUPPORT"), (EOPNOTSUPP, "EOPNOTSUPP"),
+    (EAFNOSUPPORT, "EAFNOSUPPORT"), (EADDRINUSE, "EADDRINUSE"), (EADDRNOTAVAIL, "EADDRNOTAVAIL"),
+    (ENETDOWN, "ENETDOWN"), (ENETUNREACH, "ENETUNREACH"), (ENOBUFS, "ENOBUFS"),
+    (ETIMEDOUT, "ETIMEDOUT"), (ECONNREFUSED, "ECONNREFUSED"), (ECONNRESET, "ECONNRESET"),
+    (EHOSTUNREACH, "EHOSTUNREACH"), (EALREADY, "EALREADY"), (EINPROGRESS, "EINPROGRESS"),
+    (ESTALE, "ESTALE"), (ECANCELED, "ECANCELED"), (EUCLEAN, "EUCLEAN"), (EREMOTEIO, "EREMOTEIO"),
+    (ENOTUNIQ, "ENOTUNIQ"), (EBADMSG, "EBADMSG"),
   ]
 
-  private static let numbers = Dictionary(uniqueKeysWithValues: names.map { ($1, $0) })
-
-  package var name: String? { Self.names[rawValue] }
+  package var name: String? { Self.names.first { $0.number == rawValue }?.name }
 
   package var description: String { name ?? "errno \(rawValue)" }
 
   /// The number of that symbolic name; for captures.
   package init?(name: String) {
-    guard let number = Self.numbers[name] else { return nil }
+    guard let number = Self.names.first(where: { $0.name == name })?.number else { return nil }
     self.init(rawValue: number)
   }
 }

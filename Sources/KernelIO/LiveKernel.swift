@@ -9,10 +9,12 @@ package final class LiveKernel: Kernel {
   private let procRoot: String
   private let sysRoot: String
   private let devRoot: String
-  private var netlinkSockets: [NetlinkProtocol: NetlinkSocket] = [:]
+  private var netlinkSockets: [(bus: NetlinkProtocol, socket: NetlinkSocket)] = []
   private var ioctlSocket: IoctlSocket?
-  /// Reused between reads: /proc/interrupts of a large host is megabytes.
-  private var buffer = uninitialized(64 << 10)
+  /// Reused for every answer. It grows with files (/proc/interrupts of a large host is megabytes);
+  /// dumps come in messages of up to 32 KiB, but a single reply may be longer (an RSS table of a
+  /// large device), and must fit.
+  private var buffer = uninitialized(256 << 10)
 
   package init(procRoot: String = "/proc", sysRoot: String = "/sys", devRoot: String = "/dev") {
     self.procRoot = procRoot
@@ -92,15 +94,15 @@ package final class LiveKernel: Kernel {
 
   package func netlink(_ request: NetlinkRequest) throws(KernelError) -> [NetlinkMessage] {
     let socket: NetlinkSocket
-    if let open = netlinkSockets[request.bus] {
-      socket = open
+    if let open = netlinkSockets.first(where: { $0.bus == request.bus }) {
+      socket = open.socket
     } else {
       do { socket = try NetlinkSocket(request.bus) } catch {
         throw KernelError("netlink", request.subject, error)
       }
-      netlinkSockets[request.bus] = socket
+      netlinkSockets.append((request.bus, socket))
     }
-    return try socket.exchange(request)
+    return try socket.exchange(request, into: &buffer)
   }
 
   package func ethtool(_ device: String, _ data: [UInt8]) throws(KernelError) -> [UInt8] {

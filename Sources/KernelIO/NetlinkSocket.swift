@@ -9,9 +9,6 @@ import Netlink
   private let socket: OpaquePointer
   private var sequence: UInt32 = 0
   private var sendBuffer = [UInt8](repeating: 0, count: 4096)
-  /// Dumps come in messages of up to 32 KiB; a single reply may be longer (an RSS table of a
-  /// large device), and must fit.
-  private var receiveBuffer = uninitialized(256 << 10)
 
   private static let headerSize = 16
   private enum Option {
@@ -27,14 +24,16 @@ import Netlink
       throw Errno(rawValue: errno)
     }
     unsafe self.socket = socket
-    guard unsafe mnl_socket_bind(socket, 0, 0) == 0 else {
-      let code = errno
-      unsafe mnl_socket_close(socket)
-      throw Errno(rawValue: code)
-    }
+    // Not bound: the kernel gives it a port with the first question, and answers to that.
     // Kernels before 4.12 and 4.20 know no such options: their answers are only less telling.
-    // sock_diag says nothing by them.
-    for option in bus == .sockDiag ? [] : [Option.capAck, Option.extAck, Option.strictCheck] {
+    // sock_diag says nothing by them, and generic families check strictly unasked.
+    let options =
+      switch bus {
+      case .route: [Option.capAck, Option.extAck, Option.strictCheck]
+      case .generic: [Option.capAck, Option.extAck]
+      case .sockDiag: [Int32]()
+      }
+    for option in options {
       var on: Int32 = 1
       _ = unsafe mnl_socket_setsockopt(socket, option, &on, 4)
     }
@@ -42,11 +41,14 @@ import Netlink
 
   deinit { unsafe mnl_socket_close(socket) }
 
-  func exchange(_ request: NetlinkRequest) throws(KernelError) -> [NetlinkMessage] {
+  /// - Parameter buffer: room for the longest answer.
+  func exchange(
+    _ request: NetlinkRequest, into buffer: inout [UInt8]
+  ) throws(KernelError) -> [NetlinkMessage] {
     // A dump that the kernel marks as torn by a concurrent change is asked again.
     for _ in 0..<4 {
       try send(request)
-      if let messages = try receive(request) { return messages }
+      if let messages = try receive(request, into: &buffer) { return messages }
     }
     throw KernelError("netlink", request.subject, Errno(rawValue: EINTR))
   }
@@ -77,19 +79,20 @@ import Netlink
   }
 
   /// The replies; nil where a dump was torn.
-  private func receive(_ request: NetlinkRequest) throws(KernelError) -> [NetlinkMessage]? {
+  private func receive(
+    _ request: NetlinkRequest, into buffer: inout [UInt8]
+  ) throws(KernelError) -> [NetlinkMessage]? {
     var messages: [NetlinkMessage] = []
     var torn = false
-    let port = unsafe mnl_socket_get_portid(socket)
     while true {
-      let count = unsafe receiveBuffer.withUnsafeMutableBytes {
+      let count = unsafe buffer.withUnsafeMutableBytes {
         unsafe mnl_socket_recvfrom(socket, $0.baseAddress, $0.count)
       }
       if count < 0 {
         if errno == EINTR { continue }
         throw KernelError("netlink", request.subject, Errno(rawValue: errno))
       }
-      for frame in frames(count, port: port) {
+      for frame in frames(buffer, count) {
         if frame.flags & Self.dumpInterrupted != 0 { torn = true }
         switch Int32(frame.message.type) {
         case NLMSG_NOOP: continue
@@ -110,14 +113,14 @@ import Netlink
   }
 
   /// The messages of one datagram that answer the request last sent, as libmnl validates them.
-  private func frames(_ count: Int, port: UInt32) -> [Frame] {
-    unsafe receiveBuffer.withUnsafeBytes { bytes in
+  private func frames(_ buffer: [UInt8], _ count: Int) -> [Frame] {
+    unsafe buffer.withUnsafeBytes { bytes in
       var frames: [Frame] = []
       guard let base = bytes.baseAddress else { return [] }
       var header: UnsafePointer<nlmsghdr>? = unsafe base.assumingMemoryBound(to: nlmsghdr.self)
       var left = Int32(clamping: count)
       while let message = unsafe header, unsafe mnl_nlmsg_ok(message, left) {
-        if unsafe mnl_nlmsg_seq_ok(message, sequence) && mnl_nlmsg_portid_ok(message, port) {
+        if unsafe mnl_nlmsg_seq_ok(message, sequence) {
           let payload = unsafe UnsafeRawBufferPointer(
             start: mnl_nlmsg_get_payload(message), count: mnl_nlmsg_get_payload_len(message))
           unsafe frames.append(

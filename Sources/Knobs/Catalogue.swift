@@ -3,6 +3,9 @@ extension Knob {
   package static let catalogue: [Knob] =
     device + rss + ring + irq + napi + gro + rps + socket + transmit
 
+  /// Those of the catalogue's that are in ethtool's messages, and their neighbours.
+  package static let ethtool: [Knob] = device + ring + irq
+
   /// By id or alias; "_" and "-", capitals and small letters are the same to whoever types it,
   /// and the last part alone will do where only one knob ends in it ("netdev_budget", "mtu").
   package static func named(_ name: String) -> Knob? {

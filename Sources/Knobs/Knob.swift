@@ -21,7 +21,7 @@ package struct Knob: Sendable, Hashable, Identifiable {
   /// The kernel's default, as it would be written; nil where driver or memory decide.
   package var defaultValue: String?
   package var settles: Settling = .exact
-  package var risks: Set<Risk> = []
+  package var risks: [Risk] = []
   /// Ids (or prefixes ending in ".") of what a change of this one resets.
   package var invalidates: [String] = []
   /// Kernel document, below Documentation/; where the kernel has none, a manual page.

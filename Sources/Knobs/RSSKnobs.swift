@@ -78,7 +78,7 @@ extension Knob {
 
   /// A bit of the device's features: ethtool -k and -K.
   static func feature(
-    _ name: String, _ stage: Stage, _ summary: String, risks: Set<Risk> = [],
+    _ name: String, _ stage: Stage, _ summary: String, risks: [Risk] = [],
     invalidates: [String] = [], document: String = Document.ethtool, since: String = "~5.7",
     notes: String? = nil
   ) -> Knob {

@@ -61,7 +61,7 @@ extension Knob {
 
   private static func option(
     _ name: String, _ number: Int32, _ unit: Unit, level: Int32 = 1, _ summary: String,
-    range: Range? = nil, risks: Set<Risk> = [], since: String, writable: Bool = true,
+    range: Range? = nil, risks: [Risk] = [], since: String, writable: Bool = true,
     notes: String? = nil
   ) -> Knob {
     Knob(

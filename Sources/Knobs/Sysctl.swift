@@ -8,7 +8,7 @@ extension Knob {
   static func sysctl(
     _ name: String, _ stage: Stage, scope: Scope = .host, _ summary: String, _ unit: Unit,
     _ range: Range = int32, fields: [String] = [], default defaultValue: String?,
-    risks: Set<Risk> = [], invalidates: [String] = [], document: String, since: String? = nil,
+    risks: [Risk] = [], invalidates: [String] = [], document: String, since: String? = nil,
     settles: Settling = .exact, writable: Bool = true, notes: String? = nil
   ) -> Knob {
     Knob(
@@ -16,7 +16,7 @@ extension Knob {
       fields: fields, access: .sysctl(String(name.map { $0 == "." ? "/" : $0 })),
       defaultValue: defaultValue, settles: settles,
       // What is of the host alone concerns all of its devices, namespaces and sockets.
-      risks: scope == .host && writable ? risks.union([.host]) : risks,
+      risks: scope == .host && writable && !risks.contains(.host) ? risks + [.host] : risks,
       invalidates: invalidates, document: document, since: since, notes: notes,
       isWritable: writable)
   }

@@ -6,7 +6,7 @@ package struct GenericFamily: Hashable, Sendable {
   package var id: UInt16
   package var version: UInt8
   /// Commands that the kernel knows, by number: what is not here is not supported.
-  package var operations: Set<UInt8>
+  package var operations: [UInt8]
   /// Multicast groups, by name.
   package var groups: [String: UInt32]
 
@@ -28,7 +28,7 @@ package struct GenericFamily: Hashable, Sendable {
   private static let getFamily: UInt8 = 3
 
   package init(
-    name: String, id: UInt16, version: UInt8 = 1, operations: Set<UInt8>,
+    name: String, id: UInt16, version: UInt8 = 1, operations: [UInt8],
     groups: [String: UInt32] = [:]
   ) {
     self.name = name
@@ -48,7 +48,7 @@ package struct GenericFamily: Hashable, Sendable {
     if let nest = try attributes[Key.operations]?.nested() {
       for operation in nest {
         if let id = try operation.nested()[OperationKey.id]?.u32() {
-          operations.insert(UInt8(clamping: id))
+          operations.append(UInt8(clamping: id))
         }
       }
     }

@@ -28,7 +28,7 @@ package struct EthtoolParameters: Hashable, Sendable {
 
   package init(_ message: Knob.EthtoolMessage, _ reply: Attributes) throws(DecodeError) {
     parameters = []
-    for row in Self.rows[message] ?? [] {
+    for row in Self.rows where row.message == message {
       guard let attribute = reply[row.attribute] else { continue }
       let value = try row.kind.value(attribute)
       var maximum: Int64?
@@ -42,6 +42,7 @@ package struct EthtoolParameters: Hashable, Sendable {
   }
 
   private struct Row {
+    var message: Knob.EthtoolMessage
     var name: String
     var attribute: UInt16
     var maximum: UInt16?
@@ -69,23 +70,23 @@ package struct EthtoolParameters: Hashable, Sendable {
     }
   }
 
-  private static let rows: [Knob.EthtoolMessage: [Row]] = {
-    var rows: [Knob.EthtoolMessage: [Row]] = [:]
-    for knob in Knob.catalogue {
+  private static let rows: [Row] = {
+    var rows: [Row] = []
+    for knob in Knob.ethtool {
       let name = String(knob.id.drop { $0 != "." }.dropFirst())
       switch knob.access {
       case .ethtool(let message, let attribute, let maximum):
-        rows[message, default: []].append(
-          Row(name: name, attribute: attribute, maximum: maximum, kind: .number))
+        rows.append(
+          Row(message: message, name: name, attribute: attribute, maximum: maximum, kind: .number))
       case .ethtoolFlag(let message, let attribute):
-        rows[message, default: []].append(Row(name: name, attribute: attribute, kind: .flag))
+        rows.append(Row(message: message, name: name, attribute: attribute, kind: .flag))
       case .ethtoolChoice(let message, let attribute):
         guard case .oneOf(let words) = knob.range else { continue }
-        rows[message, default: []].append(
-          Row(name: name, attribute: attribute, kind: .choice(words)))
+        rows.append(
+          Row(message: message, name: name, attribute: attribute, kind: .choice(words)))
       case .moderationProfile(let attribute):
-        rows[.coalesce, default: []].append(
-          Row(name: name, attribute: attribute, kind: .profile))
+        rows.append(
+          Row(message: .coalesce, name: name, attribute: attribute, kind: .profile))
       default: continue
       }
     }

@@ -4,7 +4,7 @@ package import Netlink
 /// The host that is looked at: its kernel, and what of it is asked for once and kept.
 package final class Host {
   package let kernel: any Kernel
-  private var families: [String: Result<GenericFamily, KernelError>] = [:]
+  private var families: [(name: String, answer: Result<GenericFamily, KernelError>)] = []
 
   package init(_ kernel: any Kernel) {
     self.kernel = kernel
@@ -12,13 +12,13 @@ package final class Host {
 
   /// A generic netlink family, resolved at first use.
   package func family(_ name: String) throws(KernelError) -> GenericFamily {
-    if let known = families[name] { return try known.get() }
+    if let known = families.first(where: { $0.name == name }) { return try known.answer.get() }
     do {
       let family = try kernel.family(name)
-      families[name] = .success(family)
+      families.append((name, .success(family)))
       return family
     } catch {
-      families[name] = .failure(error)
+      families.append((name, .failure(error)))
       throw error
     }
   }

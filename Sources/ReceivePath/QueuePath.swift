@@ -43,28 +43,33 @@ extension Host {
     let link = device.link
     let receiving = (device.queues.value ?? []).filter { $0.direction == .rx }
     let count = receiveQueueCount(device)
-    let napiIDs = Dictionary(
-      receiving.compactMap { queue in queue.napiID.map { (Int(queue.id), $0) } },
-      uniquingKeysWith: { first, _ in first })
-    let napis = Dictionary(
-      (device.napis.value ?? []).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    let named = Dictionary(
-      namedInterrupts(device, shared, receiveQueues: count).map { ($0.queue, $0) },
-      uniquingKeysWith: { first, _ in first })
-    let statistics = Dictionary(
-      (device.queueStatistics.value ?? []).filter { $0.direction == .rx }.map { (Int($0.id), $0) },
-      uniquingKeysWith: { first, _ in first })
+    /// The first value of each queue.
+    func byQueue<Value>(_ values: [(queue: Int, value: Value)]) -> [Value?] {
+      var places = [Value?](repeating: nil, count: count)
+      for (queue, value) in values.reversed() where places.indices.contains(queue) {
+        places[queue] = value
+      }
+      return places
+    }
+    let napiIDs = byQueue(
+      receiving.compactMap { queue in queue.napiID.map { (Int(queue.id), $0) } })
+    let napis = device.napis.value ?? []
+    let knownIDs = napis.map(\.id)
+    let named = byQueue(
+      namedInterrupts(device, shared, receiveQueues: count).map { ($0.queue, $0) })
+    let statistics = byQueue(
+      (device.queueStatistics.value ?? []).filter { $0.direction == .rx }.map { (Int($0.id), $0) })
     let shares = device.rss.value?.shares ?? [:]
 
     return (0..<count).map { queue in
-      let napi = napiIDs[queue].flatMap { napis[$0] }
+      let napi = napiIDs[queue].flatMap(knownIDs.firstIndex).map { napis[$0] }
       let irq = napi?.irq ?? named[queue]?.irq
       let steering = receivePacketSteering(link, queue: queue, shared.sysfs)
       var path = QueuePath(
         queue: queue, irq: irq,
         join: napi?.irq != nil ? .kernel : named[queue]?.join ?? .unknown,
         napiID: napiIDs[queue],
-        rssShare: shares.isEmpty ? nil : shares[UInt32(clamping: queue)] ?? 0,
+        rssShare: shares.isEmpty ? nil : shares[queue] ?? 0,
         rpsCPUs: steering.cpus, rpsFlowCount: steering.flowCount,
         statistics: statistics[queue])
       path.thread = napi?.threadPID.map { pid in

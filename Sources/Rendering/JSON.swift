@@ -87,7 +87,7 @@ extension JSON {
   ) {
     func newline(_ level: Int) {
       out.append(UInt8(ascii: "\n"))
-      out += [UInt8](repeating: UInt8(ascii: " "), count: 2 * level)
+      for _ in 0..<2 * level { out.append(UInt8(ascii: " ")) }
     }
     out += open.utf8
     for (index, element) in elements.enumerated() {

@@ -2,12 +2,17 @@
 /// once, so that neither can say what the other does not.
 package struct Shape<Value>: Sendable {
   /// A JSON Schema (draft 2020-12) of every document that `encode` writes.
-  package let schema: JSON
+  package var schema: JSON { makeSchema() }
   package let encode: @Sendable (Value) -> JSON
+  /// Built only for whoever asks: whoever only writes does without.
+  private let makeSchema: @Sendable () -> JSON
 
-  package init(schema: JSON, encode: @escaping @Sendable (Value) -> JSON) {
-    self.schema = schema
+  package init(
+    schema: @autoclosure @escaping @Sendable () -> JSON,
+    encode: @escaping @Sendable (Value) -> JSON
+  ) {
     self.encode = encode
+    makeSchema = schema
   }
 
   /// The same for another type that leads to this one.
@@ -19,7 +24,7 @@ package struct Shape<Value>: Sendable {
 /// A member of a JSON object.
 package struct Field<Subject>: Sendable {
   let key: String
-  let schema: JSON
+  let schema: @Sendable () -> JSON
   let isRequired: Bool
   let get: @Sendable (Subject) -> JSON?
 
@@ -29,7 +34,7 @@ package struct Field<Subject>: Sendable {
     _ get: @escaping @Sendable (Subject) -> Value
   ) {
     self.key = key
-    self.schema = shape.schema.documented(documentation)
+    self.schema = { shape.schema.documented(documentation) }
     self.isRequired = true
     self.get = { shape.encode(get($0)) }
   }
@@ -40,7 +45,7 @@ package struct Field<Subject>: Sendable {
     _ get: @escaping @Sendable (Subject) -> Value?
   ) {
     self.key = key
-    self.schema = shape.schema.documented(documentation)
+    self.schema = { shape.schema.documented(documentation) }
     self.isRequired = false
     self.get = { get($0).map(shape.encode) }
   }
@@ -67,7 +72,7 @@ package struct Record<Subject>: Sendable {
   private var schema: JSON {
     .object([
       "type": .string("object"),
-      "properties": .object(fields.map { JSON.Member(key: $0.key, value: $0.schema) }),
+      "properties": .object(fields.map { JSON.Member(key: $0.key, value: $0.schema()) }),
       "required": .strings(fields.filter(\.isRequired).map(\.key)),
       "additionalProperties": .bool(false),
     ])

@@ -1,5 +1,5 @@
 import Knobs
-import Yams
+import YAML
 
 /// Reads a profile from YAML.
 ///
@@ -35,57 +35,39 @@ package struct ProfileParser {
 
   // MARK: - The document
 
-  private func compose(_ text: String) throws(ProfileError) -> Node {
-    // libyaml follows brackets in brackets down to its own limit, on the stack; a profile needs
-    // three levels, none of them in this notation.
-    if let line = Self.firstDeepLine(text) {
-      throw ProfileError(file, line: line, column: 1, "nested deeper than any profile")
+  private func compose(_ text: String) throws(ProfileError) -> YAMLNode {
+    // libyaml looks through all open brackets at each new one: minutes for a hostile file.
+    if let line = Self.lineOfTooManyBrackets(text) {
+      throw ProfileError(file, line: line, column: 1, "more brackets than any profile has")
     }
-    do {
-      guard let node = try Yams.compose(yaml: text, .basic) else {
-        throw ProfileError(file, line: 1, column: 1, "the file is empty")
-      }
-      return node
-    } catch let error as ProfileError {
-      throw error
-    } catch {
-      throw problem(error)
+    let root: YAMLNode?
+    do { root = try YAMLNode.parse(text) } catch {
+      throw ProfileError(file, line: error.line, column: error.column, "no YAML: \(error.problem)")
     }
+    guard let root else { throw ProfileError(file, line: 1, column: 1, "the file is empty") }
+    return root
   }
 
-  private static func firstDeepLine(_ text: String) -> Int? {
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    {
-      if line.utf8.filter({ $0 == 0x5b || $0 == 0x7b }).count > 16 { return index + 1 }
-      if line.prefix(while: { $0 == " " }).count > 64 { return index + 1 }
-      if line.utf8.filter({ $0 == 0x2d }).count > 200 { return index + 1 }
+  private static func lineOfTooManyBrackets(_ text: String) -> Int? {
+    var (line, brackets) = (1, 0)
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\n"): line += 1
+      case UInt8(ascii: "["), UInt8(ascii: "{"): brackets += 1
+      default: continue
+      }
+      if brackets > 4096 { return line }
     }
     return nil
   }
 
-  private func problem(_ error: any Error) -> ProfileError {
-    guard let error = error as? YamlError else {
-      return ProfileError(file, line: 1, column: 1, "\(error)")
-    }
-    switch error {
-    case .scanner(_, let text, let mark, _), .parser(_, let text, let mark, _),
-      .composer(_, let text, let mark, _):
-      return ProfileError(file, line: mark.line, column: mark.column, "no YAML: \(text)")
-    case .duplicatedKeysInMapping(let keys, let context):
-      return ProfileError(
-        file, line: context.mark.line, column: context.mark.column,
-        "\(keys.joined(separator: ", ")) stands twice in what begins here")
-    default: return ProfileError(file, line: 1, column: 1, "no YAML: \(error)")
-    }
-  }
-
-  private func fail(_ node: Node?, _ text: String) -> ProfileError {
-    ProfileError(file, line: node?.mark?.line ?? 1, column: node?.mark?.column ?? 1, text)
+  private func fail(_ node: YAMLNode, _ text: String) -> ProfileError {
+    ProfileError(file, line: node.line, column: node.column, text)
   }
 
   // MARK: - Its parts
 
-  private func profile(_ root: Node) throws(ProfileError) -> Profile {
+  private func profile(_ root: YAMLNode) throws(ProfileError) -> Profile {
     guard let mapping = root.mapping else {
       throw fail(root, "expected \"name:\", \"summary:\" and \"settings:\"")
     }
@@ -107,7 +89,7 @@ package struct ProfileParser {
     return profile
   }
 
-  private func requests(_ node: Node) throws(ProfileError) -> [Request] {
+  private func requests(_ node: YAMLNode) throws(ProfileError) -> [Request] {
     guard let mapping = node.mapping else {
       throw fail(node, "expected knobs with their values")
     }
@@ -129,12 +111,12 @@ package struct ProfileParser {
     return requests
   }
 
-  private func request(_ knob: Knob, _ node: Node) throws(ProfileError) -> Request {
+  private func request(_ knob: Knob, _ node: YAMLNode) throws(ProfileError) -> Request {
     guard let mapping = node.mapping else {
       return Request(knob, try wanted(knob, node), isRequired: false)
     }
     var request = Request(knob, .literal(""), isRequired: false)
-    guard mapping.contains(where: { $0.key.scalar?.string == "value" }) else {
+    guard mapping.contains(where: { $0.key.scalar == "value" }) else {
       request.value = try each(knob, mapping, node)
       return request
     }
@@ -162,7 +144,7 @@ package struct ProfileParser {
   }
 
   private func each(
-    _ knob: Knob, _ mapping: Node.Mapping, _ node: Node
+    _ knob: Knob, _ mapping: [YAMLNode.Pair], _ node: YAMLNode
   ) throws(ProfileError) -> Request.Wanted {
     var values: [Selector: String] = [:]
     for (key, value) in mapping {
@@ -179,7 +161,7 @@ package struct ProfileParser {
     return .each(values)
   }
 
-  private func wanted(_ knob: Knob, _ node: Node) throws(ProfileError) -> Request.Wanted {
+  private func wanted(_ knob: Knob, _ node: YAMLNode) throws(ProfileError) -> Request.Wanted {
     let text = try word(node)
     let wanted = Request.Wanted(text, for: knob)
     guard case .literal = wanted else { return wanted }
@@ -195,16 +177,16 @@ package struct ProfileParser {
   }
 
   /// What the device reports is looked at later; what no device takes is wrong here.
-  private func check(_ text: String, _ knob: Knob, _ node: Node) throws(ProfileError) {
+  private func check(_ text: String, _ knob: Knob, _ node: YAMLNode) throws(ProfileError) {
     if text == "max" { return }
     do { _ = try KnobValue.parse(text, for: knob) } catch {
       throw fail(node, error.description)
     }
   }
 
-  private func word(_ node: Node) throws(ProfileError) -> String {
+  private func word(_ node: YAMLNode) throws(ProfileError) -> String {
     guard let scalar = node.scalar else { throw fail(node, "expected one value") }
-    return scalar.string
+    return scalar
   }
 
   /// "/etc/rxtune/profiles/mine.yaml" as "mine".

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Commands
 
-Rxtune.main()
+Rxtune.start()

@@ -108,6 +108,20 @@ import Testing
     #expect(Knob.named(typed) == nil)
   }
 
+  @Test func ethtoolsMessagesAreWhereTheyAreLookedFor() {
+    let inMessages = Self.catalogue.filter {
+      switch $0.access {
+      case .ethtool, .ethtoolFlag, .ethtoolChoice, .moderationProfile: true
+      default: false
+      }
+    }
+    #expect(inMessages.count > 40)
+    #expect(inMessages.allSatisfy(Knob.ethtool.contains))
+    // One message's parameters are shown in this order.
+    let places = Knob.ethtool.map { Self.catalogue.firstIndex(of: $0) ?? -1 }
+    #expect(places == places.sorted())
+  }
+
   @Test func patternsMeanGroups() {
     #expect(Knob.matching("napi").map(\.id) == Knob.meant(by: "napi.").map(\.id))
     #expect(Knob.matching("napi.*").count == 4)

@@ -86,7 +86,10 @@ import Testing
     .init(text: "settings: {a: [}", line: 1, column: 16, words: "no YAML"),
     .init(text: "settings:\n  mtu: [1, 2]", line: 2, column: 8, words: "one value"),
     .init(text: "settings: {}", line: 1, column: 11, words: "no setting"),
-    .init(text: String(repeating: "[", count: 50_000), line: 1, column: 1, words: "nested"),
+    .init(text: String(repeating: "[", count: 50_000), line: 1, column: 1, words: "brackets"),
+    .init(
+      text: String(repeating: "[[[[[[[[\n", count: 20_000), line: 513, column: 1,
+      words: "brackets"),
   ]
 
   @Test(arguments: wrong)

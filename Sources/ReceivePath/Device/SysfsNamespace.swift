@@ -6,25 +6,33 @@ package import KernelIO
 /// remounted, after `nsenter --net` or setns(2) alone it still shows the old namespace, where a
 /// device of the same name may be another one.
 package struct SysfsNamespace: Hashable, Sendable {
-  private var absences: [Int32: Absence] = [:]
+  private struct Doubt: Hashable {
+    var ifindex: Int32
+    var absence: Absence
+  }
+  private var doubts: [Doubt] = []
 
   /// Compares ifindex and address of each of `links` with what sysfs has under its name.
   package static func check(_ links: [Link], _ host: Host) -> SysfsNamespace {
     var result = SysfsNamespace()
     for link in links {
-      result.absences[link.index] = absence(of: link, host)
+      if let absence = absence(of: link, host) {
+        result.doubts.append(Doubt(ifindex: link.index, absence: absence))
+      }
     }
     return result
   }
 
   /// Why files below /sys/class/net/DEV cannot be believed; nil where they can.
-  package func absence(of link: Link) -> Absence? { absences[link.index] }
+  package func absence(of link: Link) -> Absence? {
+    doubts.first { $0.ifindex == link.index }?.absence
+  }
 
   /// Reads device files of `link`, unless they are another namespace's.
   package func reading<Value>(
     _ link: Link, _ read: () throws(KernelError) -> Value
   ) -> Reading<Value> {
-    if let absence = absences[link.index] { return .absent(absence) }
+    if let absence = absence(of: link) { return .absent(absence) }
     return Reading(read)
   }
 

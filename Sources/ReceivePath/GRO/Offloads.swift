@@ -32,17 +32,19 @@ package struct Offloads: Hashable, Sendable {
     let (hardware, wanted, active, fixed) = (
       try bits(.hardware), try bits(.wanted), try bits(.active), try bits(.noChange)
     )
-    func indices(_ bits: [Bitset.Bit]) -> Set<UInt32> { Set(bits.filter(\.value).map(\.index)) }
-    let changeable = indices(hardware).subtracting(indices(fixed))
+    func indices(_ bits: [Bitset.Bit]) -> [UInt32] { bits.filter(\.value).map(\.index) }
+    let (changeable, never) = (indices(hardware), indices(fixed))
     let (isWanted, isActive) = (indices(wanted), indices(active))
-    var names: [UInt32: String] = [:]
-    for bit in hardware + wanted + active + fixed where !bit.name.isEmpty {
-      names[bit.index] = bit.name
-    }
-    features = names.sorted { $0.key < $1.key }.map { index, name in
-      Feature(
-        name: name, isActive: isActive.contains(index), isWanted: isWanted.contains(index),
-        isChangeable: changeable.contains(index))
+    features = []
+    var last: UInt32?
+    let named = (hardware + wanted + active + fixed).filter { !$0.name.isEmpty }
+    for bit in named.sorted(by: { $0.index < $1.index }) where bit.index != last {
+      last = bit.index
+      features.append(
+        Feature(
+          name: bit.name, isActive: isActive.contains(bit.index),
+          isWanted: isWanted.contains(bit.index),
+          isChangeable: changeable.contains(bit.index) && !never.contains(bit.index)))
     }
   }
 }

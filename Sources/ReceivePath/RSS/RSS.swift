@@ -56,9 +56,9 @@ package struct RSS: Hashable, Sendable {
   package var fields: [FlowType: HashFields]
 
   /// Part of the table that leads to each queue, by queue: shares of 1.
-  package var shares: [UInt32: Double] {
+  package var shares: [Int: Double] {
     guard !table.isEmpty else { return [:] }
-    return Dictionary(grouping: table) { $0 }
+    return Dictionary(grouping: table) { Int($0) }
       .mapValues { Double($0.count) / Double(table.count) }
   }
 }

@@ -68,53 +68,64 @@ extension DriverStatistics {
   /// virtio_net, veth), `rx0_packets` (mlx5, bnxt), `rx-0.packets` (i40e), `queue_0_rx_cnt` (ena).
   /// The first of several spellings of one counter wins.
   package func queueStatistics() -> [QueueStatistics] {
-    struct Place: Hashable {
-      var direction: Target.Direction
-      var id: UInt32
-    }
-    var found: [Place: QueueStatistics] = [:]
+    var found: [QueueStatistics] = []
     for counter in counters {
       guard let name = QueueCounterName(counter.name) else { continue }
-      let place = Place(direction: name.direction, id: name.queue)
-      var row = found[place] ?? QueueStatistics(direction: name.direction, id: name.queue)
-      switch name.counter {
-      case .packets: row.packets = row.packets ?? counter.value
-      case .bytes: row.bytes = row.bytes ?? counter.value
-      case .drops: row.drops = row.drops ?? counter.value
+      // Drivers list a queue's counters together, or queue after queue of one counter.
+      let place =
+        found.lastIndex { $0.direction == name.direction && $0.id == name.queue } ?? found.count
+      if place == found.count {
+        found.append(QueueStatistics(direction: name.direction, id: name.queue))
       }
-      found[place] = row
+      switch name.counter {
+      case .packets: found[place].packets = found[place].packets ?? counter.value
+      case .bytes: found[place].bytes = found[place].bytes ?? counter.value
+      case .drops: found[place].drops = found[place].drops ?? counter.value
+      }
     }
-    return found.values.sorted { ($0.direction.rawValue, $0.id) < ($1.direction.rawValue, $1.id) }
+    return found.sorted { ($0.direction.rawValue, $0.id) < ($1.direction.rawValue, $1.id) }
   }
 }
 
 /// A driver's counter name, taken apart.
 struct QueueCounterName: Hashable {
   enum Counter: Hashable { case packets, bytes, drops }
+
+  private enum Kind {
+    case letter, digit, other
+
+    init(_ byte: UInt8) {
+      switch byte {
+      case 0x30...0x39: self = .digit
+      case 0x41...0x5a, 0x61...0x7a: self = .letter
+      default: self = .other
+      }
+    }
+  }
+
   var direction: Target.Direction
   var queue: UInt32
   var counter: Counter
 
   init?(_ name: String) {
     // Words and numbers, whatever stands between them: "rx-0.packets" → rx, 0, packets.
-    var words: [String] = []
-    var inDigits = false
-    for character in name {
-      guard character.isASCII, character.isLetter || character.isNumber else {
-        words.append("")
-        continue
+    var words: [[UInt8]] = []
+    var kind = Kind.other
+    for byte in name.utf8 {
+      let next = Kind(byte)
+      if next != .other {
+        if next != kind { words.append([]) }
+        words[words.count - 1].append(byte)
       }
-      if words.isEmpty || character.isNumber != inDigits { words.append("") }
-      inDigits = character.isNumber
-      words[words.count - 1].append(character)
+      kind = next
     }
-    words.removeAll { $0.isEmpty || $0 == "queue" }
+    words.removeAll { $0.elementsEqual("queue".utf8) }
     guard words.count >= 3 else { return nil }
-    if UInt32(words[0]) != nil { words.swapAt(0, 1) }
-    guard let direction = Target.Direction(rawValue: words[0]), let queue = UInt32(words[1]) else {
-      return nil
-    }
-    switch words[2...].joined(separator: " ") {
+    if words[0][...].decimal != nil { words.swapAt(0, 1) }
+    guard let direction = Target.Direction(rawValue: words[0][...].text),
+      let queue = words[1][...].decimal.flatMap({ UInt32(exactly: $0) })
+    else { return nil }
+    switch words[2...].map({ $0[...].text }).joined(separator: " ") {
     case "packets", "cnt", "pkts": counter = .packets
     case "bytes": counter = .bytes
     case "drops", "dropped", "drop": counter = .drops

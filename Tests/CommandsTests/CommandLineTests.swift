@@ -1,0 +1,86 @@
+import ArgumentParser
+import TestSupport
+import Testing
+
+@testable import Commands
+
+/// A command that is named first is parsed alone; nothing may tell that from the whole tree.
+@Suite struct CommandLineTests {
+  /// Command lines that run, all options of `show` among them.
+  static let plain = [
+    "show", "show eth0 eth1 --json", "show --stage irq napi --from x.capture",
+    "show eth0 --stage irq --json", "show eth0 --follow", "show -- --json",
+    "flow eth0 tcp 10.0.0.1:1 > 10.0.0.2:2", "get coalesce.rx-usecs mtu eth0 --json",
+    "knobs rps --stage rps", "knobs", "explain net.core.netdev_budget", "capture - --redact",
+    "set coalesce.rx-usecs=8 eth0 --dry-run", "channels eth0 combined=max --confirm-within 60s",
+    "rings eth0 rx=max --json", "rss eth0 --equal 4", "irq eth0 spread --force",
+    "plan latency eth0 --json", "apply latency --wait-link 10s", "verify", "verify latency eth0",
+    "confirm", "rollback 20261123-163117 --state-dir /x", "history --json",
+    "watch eth0 --repair --interval 5s", "persist latency eth0 --root /x", "unpersist eth0",
+    "export --format systemd-link latency eth0", "confirmation-guard 20261123-163117 60000",
+  ]
+
+  /// Lines that are answered with words of the parser's.
+  static let others = [
+    "", "--help", "--version", "help show", "nonsense", "show --help", "show -h", "show --hlep",
+    "show --stage nonsense", "show --from", "show --follow", "show --version", "sho", "get",
+    "show --generate-completion-script bash", "--generate-completion-script zsh", "set",
+    "---completion show -- positional@0 0 0", "profile", "profile list --help", "bench load --x",
+    "channels", "capture", "export --format nonsense latency eth0", "show --experimental-dump-help",
+  ]
+
+  private static func words(_ line: String) -> [String] {
+    line.split(separator: " ").map(String.init)
+  }
+
+  @Test(arguments: plain)
+  func isParsedAsByTheTree(_ line: String) throws {
+    let words = Self.words(line)
+    let alone = try #require(Rxtune.subcommand(words), "left to the tree")
+    #expect(String(reflecting: alone) == String(reflecting: try Rxtune.parseAsRoot(words)))
+  }
+
+  @Test func everyCommandWithoutOnesOfItsOwnIsParsedAlone() {
+    let commands = Rxtune.configuration.subcommands.map { $0.configuration }
+    let leaves = commands.filter(\.subcommands.isEmpty).compactMap(\.commandName)
+    #expect(leaves.count == Set(leaves).count)
+    #expect(Set(leaves) == Set(Self.plain.compactMap { Self.words($0).first }))
+  }
+
+  @Test(arguments: others)
+  func isLeftToTheTree(_ line: String) {
+    #expect(Rxtune.subcommand(Self.words(line)) == nil)
+  }
+
+  @Test func helpAndMistakesAreWordedByTheTree() throws {
+    let help = Rxtune.helpMessage(for: Show.self, columns: 80)
+    for line in ["show --help", "help show", "show eth0 --json -h"] {
+      let result = try Shell.result("COLUMNS=80 \(Program.rxtune) \(line)")
+      #expect(result.status == 0)
+      #expect(result.output == help + "\n", "\(line)")
+    }
+    for line in ["show --hlep", "show --stage nonsense", "show --follow", "get"] {
+      let words = Self.words(line)
+      let error = try #require(throws: (any Error).self) { try Rxtune.parseAsRoot(words) }
+      let result = try Shell.result("COLUMNS=80 \(Program.rxtune) \(line)")
+      #expect(result.status == Rxtune.exitCode(for: error).rawValue)
+      #expect(result.output == Rxtune.fullMessage(for: error, columns: 80) + "\n", "\(line)")
+    }
+    let version = try Shell.result("\(Program.rxtune) show --version")
+    #expect(version.status == 0)
+    #expect(version.output == Release.version + "\n")
+  }
+
+  /// Foundation brings ICU's 40 MB, and thousands of conformances that each new type is looked up
+  /// among: a quarter of a command's start.
+  @Test func isLinkedWithoutFoundation() throws {
+    let linked = try Shell.run(
+      "grep -aoE 'lib(_?Foundation|swift)[A-Za-z]*\\.so' \(Program.rxtune)")
+    let libraries = Set(linked.split(separator: "\n"))
+    #expect(libraries.contains("libswiftCore.so"), "the libraries' names are not where they were")
+    for library in ["libFoundation.so", "libFoundationInternationalization.so"] {
+      #expect(!libraries.contains(Substring(library)))
+    }
+    #expect(!libraries.contains("lib_FoundationICU.so"))
+  }
+}
