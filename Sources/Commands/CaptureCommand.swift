@@ -50,7 +50,10 @@ extension Host {
     for knob in Knob.catalogue {
       // What cannot be listed or read is recorded as such.
       let targets = (try? self.targets(of: knob, on: names, sharing: answers)) ?? []
-      for target in targets { _ = reading(of: knob, at: target, sharing: answers) }
+      for target in targets {
+        _ = reading(of: knob, at: target, sharing: answers)
+        _ = isReadOnly(knob, at: target)
+      }
     }
     _ = systemHashKey()
   }

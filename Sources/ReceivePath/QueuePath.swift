@@ -14,6 +14,9 @@ package struct QueuePath: Hashable, Sendable {
   package var thread: Reading<NAPIThread>?
   /// CPUs that were asked for (smp_affinity).
   package var affinity: Reading<CPUSet>?
+  /// The kernel places the interrupt itself, and refuses another affinity; nil where it does not
+  /// tell.
+  package var isManaged: Bool?
   /// CPUs that the interrupt is delivered to; follows at the next interrupt only.
   package var effectiveAffinity: Reading<CPUSet>?
   /// How often the IRQ fired, over all CPUs.
@@ -106,6 +109,7 @@ extension Host {
     _ number: Int, _ device: DeviceSnapshot, _ shared: SharedTables, into path: inout QueuePath
   ) {
     path.affinity = affinity(ofIRQ: number)
+    path.isManaged = isManaged(number)
     path.effectiveAffinity = Reading { () throws(KernelError) in
       try kernel.cpus(.proc("irq/\(number)/effective_affinity_list"), as: .list)
     }

@@ -61,6 +61,12 @@ extension Host {
     irqList(number, "smp_affinity_list")
   }
 
+  /// Whether the kernel places the interrupt itself and lets nobody else: the file of its affinity
+  /// cannot be written then. nil where that is not told.
+  func isManaged(_ number: Int) -> Bool? {
+    (try? kernel.mode(.proc("irq/\(number)/smp_affinity_list"))).map { $0 & 0o222 == 0 }
+  }
+
   private func irqList(_ number: Int, _ file: String) -> Reading<CPUSet> {
     Reading { () throws(KernelError) in
       try kernel.cpus(.proc("irq/\(number)/\(file)"), as: .list)
