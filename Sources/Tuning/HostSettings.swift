@@ -113,7 +113,7 @@ package final class HostSettings: Settings {
     host.deviceInterrupts(try host.link(device)).value?.numbers ?? []
   }
 
-  private func receiveQueues(of device: String) throws(KernelError) -> Int {
+  package func receiveQueues(of device: String) throws(KernelError) -> Int {
     guard let knob = Knob.named("queue.rps-cpus") else { return 0 }
     return try host.targets(of: knob, on: [device]).count
   }
@@ -138,6 +138,11 @@ package final class HostSettings: Settings {
   }
 
   package func bounds(of knob: Knob, at place: Place) throws(KernelError) -> Bounds {
+    let target = try target(of: place)
+    // Files tell no bounds, but whether they are there to be written.
+    if Host.file(of: knob, at: target) != nil {
+      return Bounds(isFixed: host.isReadOnly(knob, at: target))
+    }
     let reading = try reading(knob, at: place)
     return Bounds(minimum: reading.minimum, maximum: reading.maximum, isFixed: reading.isFixed)
   }
@@ -182,6 +187,11 @@ package final class HostSettings: Settings {
     }
     guard case .rss(let part) = knob.access else { return value }
     switch part {
+    case .contexts:
+      guard case .device(let device) = place, let wanted = try? RSSContextTable.contexts(text),
+        let present = try? host.rssContextTable(device)
+      else { return value }
+      return .text(RSSContextTable.expected(wanted, among: present))
     case .indirection:
       // As it will be read: entries that happen to be an equal spread are told as one.
       guard case .device(let device) = place,
@@ -197,7 +207,7 @@ package final class HostSettings: Settings {
     case .hashFields:
       // Flow types that are not named stay as they are.
       guard case .text(let now)? = try? read(knob, at: place) else { return value }
-      return .text(Self.merged(now, text))
+      return .text(RSSContext.merged(now, text))
     default: return value
     }
   }
@@ -210,18 +220,6 @@ package final class HostSettings: Settings {
       let present = try? host.flowRules(device)
     else { return FlowRuleTable.text(wanted) }
     return FlowRuleTable.text(FlowRuleTable.placed(wanted, among: present))
-  }
-
-  private static func merged(_ now: String, _ wanted: String) -> String {
-    var fields: [Substring: Substring] = [:]
-    for word in wanted.split(separator: " ") {
-      let parts = word.split(separator: ":", maxSplits: 1)
-      if parts.count == 2 { fields[parts[0]] = parts[1] }
-    }
-    return now.split(separator: " ").map { word in
-      let name = word.prefix { $0 != ":" }
-      return "\(name):\(fields[name] ?? word.dropFirst(name.count + 1))"
-    }.joined(separator: " ")
   }
 
   package func highestRuleQueue(on device: String) throws(KernelError) -> Int? {
