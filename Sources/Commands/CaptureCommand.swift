@@ -2,6 +2,7 @@ import ArgumentParser
 import KernelIO
 import Knobs
 import ReceivePath
+import Tuning
 
 struct CaptureCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -56,5 +57,8 @@ extension Host {
       }
     }
     _ = systemHashKey()
+    // What plans stand on.
+    let settings = HostSettings(self)
+    for name in names { _ = settings.ground(name) }
   }
 }

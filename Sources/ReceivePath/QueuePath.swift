@@ -80,7 +80,7 @@ extension Host {
 
   /// Queues that receive now: as the netdev family lists them; while the device is down, as its
   /// channels and then rtnetlink count them.
-  private func receiveQueueCount(_ device: DeviceSnapshot) -> Int {
+  func receiveQueueCount(_ device: DeviceSnapshot) -> Int {
     let listed = (device.queues.value ?? []).filter { $0.direction == .rx }
       .map { Int($0.id) + 1 }.max()
     let channels = device.channels.value.map(\.receiving).flatMap { $0 > 0 ? $0 : nil }
@@ -88,7 +88,7 @@ extension Host {
     return min(count, QueuePath.limit)
   }
 
-  private func namedInterrupts(
+  func namedInterrupts(
     _ device: DeviceSnapshot, _ shared: SharedTables, receiveQueues: Int
   ) -> [QueueInterrupt] {
     // A virtual device has no interrupts; names alone would join a namesake's.

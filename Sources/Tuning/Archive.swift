@@ -55,11 +55,17 @@ package final class Archive {
   }
 
   package func append(_ kind: Journal.Kind, to journal: inout Journal) throws(TuningError) {
-    let event = Journal.Event(kind)
+    try append([kind], to: &journal)
+  }
+
+  /// All of them at once; after a crash the first of them may be there, and the last not.
+  package func append(_ kinds: [Journal.Kind], to journal: inout Journal) throws(TuningError) {
+    let events = kinds.map { Journal.Event($0) }
     do {
-      try storage.append(journal.id + Self.suffix, Array(Journal.line(event).utf8))
+      let lines = events.map(Journal.line).joined()
+      try storage.append(journal.id + Self.suffix, Array(lines.utf8))
     } catch { throw .storage(error) }
-    journal.events.append(event)
+    journal.events += events
   }
 
   /// Drops the oldest of those that are over.

@@ -516,8 +516,13 @@ package struct Planner {
     for (knob, device) in knobs {
       // What the device does not have cannot be reset.
       guard let places = try? settings.places(of: knob, on: device) else { continue }
-      for place in places {
-        guard let value = try? settings.read(knob, at: place) else { continue }
+      for (index, place) in places.enumerated() {
+        let value: KnobValue
+        do throws(KernelError) { value = try settings.read(knob, at: place) } catch {
+          // What the first queue lacks (BQL), all lack: it is the driver's.
+          if index == 0 && (error.kind == .absent || error.kind == .notSupported) { break }
+          continue
+        }
         // What nobody can write is not ours to put back: an interrupt that the kernel manages.
         if case .irqFile = knob.access, (try? settings.bounds(of: knob, at: place))?.isFixed == true
         {

@@ -69,15 +69,17 @@ package final class Tuner {
   private func close(
     _ journal: inout Journal, _ outcome: Convergence.Outcome, _ deadline: TimeStamp?
   ) throws(TuningError) {
+    var kinds: [Journal.Kind] = []
     for setting in journal.wanted {
       guard let value = outcome.settled[setting.key] else { continue }
-      try archive.append(.settled(setting.key, value), to: &journal)
+      kinds.append(.settled(setting.key, value))
     }
     for device in journal.devices {
       guard let queues = queues(device.name) else { continue }
-      try archive.append(.queues(device: device.name, queues), to: &journal)
+      kinds.append(.queues(device: device.name, queues))
     }
-    try archive.append(deadline.map { .awaiting($0) } ?? .committed, to: &journal)
+    kinds.append(deadline.map { .awaiting($0) } ?? .committed)
+    try archive.append(kinds, to: &journal)
   }
 
   private func newJournal(_ plan: Plan, _ command: String) throws(TuningError) -> Journal {
@@ -115,7 +117,10 @@ package final class Tuner {
     let left = convergence.restore(journal.before)
     try? archive.append(left.isEmpty ? .rolledBack : .incomplete(left), to: &journal)
     guard left.isEmpty else { return .incomplete(left) }
-    return writes == 0 ? .nothingWritten : .complete(writes)
+    // A refused write may have had a part of its effect, and an accepted one none: what counts is
+    // what there was to put back.
+    let restored = convergence.outcome.writes - writes
+    return restored == 0 ? .nothingChanged : .complete(restored)
   }
 
   // MARK: - Going back

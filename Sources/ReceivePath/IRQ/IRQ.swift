@@ -73,6 +73,20 @@ extension Host {
     }
   }
 
+  /// Under which names an interrupt was requested; where /sys/kernel/irq does not tell (before
+  /// 4.9, or a record without it), by the table of all.
+  package func actions(
+    ofIRQ number: Int, table: () throws(KernelError) -> InterruptTable
+  ) throws(KernelError) -> [String] {
+    do {
+      return try kernel.text(.sys("kernel/irq/\(number)/actions")).split(separator: ",")
+        .map(String.init)
+    } catch {
+      guard error.kind == .absent || error.kind == .notRecorded else { throw error }
+      return try table()[number]?.actions ?? []
+    }
+  }
+
   package func irqDescription(_ number: Int) throws(KernelError) -> IRQDescription {
     let folder = KernelPath.sys("kernel/irq/\(number)")
     let actions = try kernel.text(folder.appending("actions"))
