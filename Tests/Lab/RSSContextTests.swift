@@ -58,7 +58,7 @@ struct RSSContextTests {
       func state() throws -> String {
         try guest.shell(
           "ethtool -n \(device); ethtool -x \(device); "
-            + "for c in 1 2 3; do ethtool -x \(device) context $c 2>&1; done")
+            + "for c in 1 2 3; do ethtool -x \(device) context $c 2>&1; done; true")
       }
       try guest.shell("mkdir -p /tmp; ethtool -K \(device) ntuple on")
       for start in [0, 2, 4] {

@@ -47,10 +47,12 @@ struct ChangeSession {
     do { held = try hold() } catch TuningError.storage(let error) {
       // Who may not use the state directory may lack more: that is said knob by knob.
       let plan = try complete(makePlan(planner))
-      show(plan)
-      guard blockers(plan).isEmpty else { throw refused() }
-      if plan.changes.isEmpty { return }
-      throw TuningError.storage(error)
+      guard blockers(plan).isEmpty else {
+        show(plan)
+        throw refused()
+      }
+      guard plan.changes.isEmpty else { throw TuningError.storage(error) }
+      return show(plan)
     }
     try Self.finishInterrupted(held.tuner)
     if let waiting = try held.tuner.awaiting() {

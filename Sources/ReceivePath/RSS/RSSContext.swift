@@ -216,8 +216,12 @@ extension RSSContext {
 
 extension Host {
   /// The contexts beside the main one, by number.
+  ///
+  /// - Throws: EOPNOTSUPP where the device has no RSS at all, of which a dump says nothing.
   package func rssContextTable(_ device: String) throws(KernelError) -> [RSSContext] {
-    try rssContexts(device).map { (number) throws(KernelError) in
+    let numbers = try rssContexts(device)
+    if numbers.isEmpty { _ = try rss(device) }
+    return try numbers.map { (number) throws(KernelError) in
       RSSContext(try rss(device, context: number))
     }
   }

@@ -21,9 +21,27 @@ package struct PlanText {
       lines += Self.reasons(plan)
       lines += Self.resets(plan)
     }
-    lines += plan.findings.map { "\(Self.mark($0.severity)) \($0)" }
+    lines += Self.findings(plan)
     lines.append(Self.summary(plan))
     self.lines = lines
+  }
+
+  /// What is said of many places in the same words is said once.
+  private static func findings(_ plan: Plan) -> [String] {
+    var firsts: [(finding: Finding, more: Int)] = []
+    for finding in plan.findings {
+      let same = firsts.firstIndex { first in
+        var like = finding
+        like.subject = first.finding.subject
+        return like == first.finding
+      }
+      if let same { firsts[same].more += 1 } else { firsts.append((finding, 0)) }
+    }
+    return firsts.map { finding, more in
+      var finding = finding
+      if more > 0 { finding.subject += " and \(more) more" }
+      return "\(mark(finding.severity)) \(finding)"
+    }
   }
 
   private static func mark(_ severity: Finding.Severity) -> String {
