@@ -26,14 +26,14 @@ package struct PlanText {
     self.lines = lines
   }
 
-  /// What is said of many places in the same words is said once.
+  /// What is said of one knob at many places in the same words is said once.
   private static func findings(_ plan: Plan) -> [String] {
     var firsts: [(finding: Finding, more: Int)] = []
     for finding in plan.findings {
       let same = firsts.firstIndex { first in
         var like = finding
         like.subject = first.finding.subject
-        return like == first.finding
+        return like == first.finding && knob(finding) == knob(first.finding)
       }
       if let same { firsts[same].more += 1 } else { firsts.append((finding, 0)) }
     }
@@ -42,6 +42,11 @@ package struct PlanText {
       if more > 0 { finding.subject += " and \(more) more" }
       return "\(mark(finding.severity)) \(finding)"
     }
+  }
+
+  /// The last word of what a finding is about.
+  private static func knob(_ finding: Finding) -> Substring? {
+    finding.subject.split(separator: " ").last
   }
 
   private static func mark(_ severity: Finding.Severity) -> String {
