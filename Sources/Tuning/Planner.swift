@@ -11,7 +11,8 @@ package struct Planner {
   private var grounds: [String?: Ground] = [:]
   private var plan = Plan()
   private var requests: [Request] = []
-  private var recorded: Set<Setting.Key> = []
+  /// What was read of the settings that are in `plan.before`.
+  private var recorded: [Setting.Key: KnobValue] = [:]
 
   package init(_ settings: any Settings, ground: @escaping (String?) -> Ground) {
     self.settings = settings
@@ -475,7 +476,7 @@ package struct Planner {
   // MARK: - The record
 
   private mutating func record(_ setting: Setting, _ old: KnobValue) {
-    guard recorded.insert(setting.key).inserted else { return }
+    guard recorded.updateValue(old, forKey: setting.key) == nil else { return }
     var old = old
     // A table that the driver set up by itself is given back to it, whatever it makes of it for
     // the queues that there are then: written as entries it would pin them.
@@ -518,10 +519,14 @@ package struct Planner {
       guard let places = try? settings.places(of: knob, on: device) else { continue }
       for (index, place) in places.enumerated() {
         let value: KnobValue
-        do throws(KernelError) { value = try settings.read(knob, at: place) } catch {
-          // What the first queue lacks (BQL), all lack: it is the driver's.
-          if index == 0 && (error.kind == .absent || error.kind == .notSupported) { break }
-          continue
+        if let known = recorded[Setting.Key(knob: knob.id, place: place)] {
+          value = known
+        } else {
+          do throws(KernelError) { value = try settings.read(knob, at: place) } catch {
+            // What the first queue lacks (BQL), all lack: it is the driver's.
+            if index == 0 && (error.kind == .absent || error.kind == .notSupported) { break }
+            continue
+          }
         }
         // What nobody can write is not ours to put back: an interrupt that the kernel manages.
         if case .irqFile = knob.access, (try? settings.bounds(of: knob, at: place))?.isFixed == true

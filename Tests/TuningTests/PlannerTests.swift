@@ -90,6 +90,23 @@ import Testing
     _ = try host.tuner().apply(lenient, command: "test")
   }
 
+  /// A value is read for the plan, after its write, and once more at the end; one that stays, for
+  /// the plan and at the end. What a change of channels may reset is looked at once more.
+  @Test func readsNoValueMoreOftenThanItMust() throws {
+    let steering = [("queue.rps-cpus", "1"), ("irq.smp-affinity", "2")]
+    let host = SimulatedHost(shape { ($0.cpus, $0.channels, $0.maxChannels) = (4, 8, 8) })
+    _ = try host.tuner().apply(try plan(steering, on: host), command: "test")
+    func most(_ knobs: [String], on host: SimulatedHost) -> Int {
+      host.reads.filter { knobs.contains($0.key.knob) }.values.max() ?? 0
+    }
+    #expect(most(["queue.rps-cpus", "irq.smp-affinity"], on: host) == 3)
+
+    let resized = SimulatedHost(shape { ($0.cpus, $0.channels, $0.maxChannels) = (4, 4, 8) })
+    _ = try resized.tuner().apply(
+      try plan([("channels.combined", "8")] + steering, on: resized), command: "test")
+    #expect(most(["queue.rps-cpus", "queue.rps-flow-cnt", "queue.tx-maxrate"], on: resized) <= 4)
+  }
+
   @Test func givesMoreQueuesThanCPUsToTheCPUsInTurn() throws {
     let host = SimulatedHost(shape { ($0.cpus, $0.channels) = (2, 8) })
     _ = try host.tuner().apply(

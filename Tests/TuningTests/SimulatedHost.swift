@@ -54,6 +54,8 @@ final class SimulatedHost: Settings, JournalStorage {
   /// Writes of settings, and all operations that change anything.
   private(set) var writes = 0
   private(set) var operations = 0
+  /// How often each setting was read.
+  private(set) var reads: [Setting.Key: Int] = [:]
   private(set) var storageOperations = 0
 
   private var values: [Setting.Key: KnobValue] = [:]
@@ -223,6 +225,7 @@ final class SimulatedHost: Settings, JournalStorage {
   func read(_ knob: Knob, at place: Place) throws(KernelError) -> KnobValue {
     try live()
     let place = try resolved(place)
+    reads[Setting.Key(knob: knob.id, place: place), default: 0] += 1
     if let value = get(knob.id, place) { return value }
     switch place {
     case .host, .device, .cpu: throw refusal("\(place) \(knob.id)", .notSupported)
