@@ -209,6 +209,11 @@ package final class HostSettings: Settings {
     if knob.access == .flowRules, case .device(let device) = place {
       return .text(expectedRules(text, device) ?? text)
     }
+    if knob.access == .privateFlags, let wanted = PrivateFlags(text),
+      case .text(let now)? = try? read(knob, at: place), let present = PrivateFlags(now)
+    {
+      return .text(present.changed(by: wanted).description)
+    }
     guard case .rss(let part) = knob.access else { return value }
     switch part {
     case .contexts:

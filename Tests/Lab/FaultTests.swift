@@ -30,8 +30,9 @@ struct FaultTests {
     try await Lab.run(topology) { guest in
       try guest.waitForLink("eth0")
       try guest.monitor("set_link", "{\"name\": \"nic0\", \"up\": false}")
+      // The carrier goes first; operstate follows by the kernel's link watch, up to a second later.
       try guest.shell(
-        "for i in $(seq 100); do [ $(cat /sys/class/net/eth0/carrier) = 0 ] && break; sleep 0.1; done"
+        "for i in $(seq 100); do [ $(cat /sys/class/net/eth0/operstate) = down ] && break; sleep 0.1; done"
       )
       let down = try guest.run("rxtune show eth0 --json")
       #expect(down.succeeded, "\(down.errors)")

@@ -74,7 +74,7 @@ struct FlowTests {
         print(
           "\(change.testDescription), \(step.what): \(flows.count - misses.count) of \(flows.count)",
           "flows on the predicted queue, \(used) queues used,",
-          "\(start.duration(to: .now).formatted(.units(fractionalPart: .show(length: 1))))")
+          "\(start.untilNow)")
         #expect(
           misses.isEmpty,
           """

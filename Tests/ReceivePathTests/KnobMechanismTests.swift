@@ -160,6 +160,8 @@ import Testing
     #expect(
       flags.flags == [.init(name: "legacy-rx", isOn: true), .init(name: "vf-ipsec", isOn: false)])
     #expect(flags.description == "legacy-rx,-vf-ipsec")
+    let changes = try #require(PrivateFlags("vf-ipsec,unheard-of"))
+    #expect(flags.changed(by: changes).description == "legacy-rx,vf-ipsec")
     for bad in ["", "-", "a,,b", "a b"] { #expect(PrivateFlags(bad) == nil) }
   }
 

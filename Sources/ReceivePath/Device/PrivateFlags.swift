@@ -4,7 +4,7 @@ import Netlink
 /// Switches that only one driver has: ETHTOOL_MSG_PRIVFLAGS_GET (ethtool --show-priv-flags).
 ///
 /// Spelled as a list, those that are off behind a "-": "legacy-rx,-vf-ipsec".
-struct PrivateFlags: Hashable {
+package struct PrivateFlags: Hashable {
   struct Flag: Hashable {
     var name: String
     var isOn: Bool
@@ -21,7 +21,7 @@ struct PrivateFlags: Hashable {
     flags = try Bitset(attribute).bits.map { Flag(name: $0.name, isOn: $0.value) }
   }
 
-  init?(_ text: String) {
+  package init?(_ text: String) {
     flags = []
     for word in text.split(separator: ",", omittingEmptySubsequences: false) {
       let name = word.hasPrefix("-") ? word.dropFirst() : word
@@ -30,7 +30,20 @@ struct PrivateFlags: Hashable {
     }
   }
 
-  var description: String { flags.map { ($0.isOn ? "" : "-") + $0.name }.joined(separator: ",") }
+  /// Those of `changes` as they are there; the others stay.
+  package func changed(by changes: PrivateFlags) -> PrivateFlags {
+    var result = self
+    for change in changes.flags {
+      if let index = flags.firstIndex(where: { $0.name == change.name }) {
+        result.flags[index] = change
+      }
+    }
+    return result
+  }
+
+  package var description: String {
+    flags.map { ($0.isOn ? "" : "-") + $0.name }.joined(separator: ",")
+  }
 }
 
 extension Host {

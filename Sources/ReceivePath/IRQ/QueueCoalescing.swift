@@ -62,11 +62,23 @@ extension Host {
     guard (0..<QueueCoalescing.queueLimit).contains(queue) else {
       throw KernelError("SIOCETHTOOL", "\(what) \(device)", .invalid)
     }
-    let reply = try ethtoolIoctl(
-      device, QueueCoalescing.request(QueueCoalescing.get, queue: queue), what)
+    let reply: ByteReader
+    do throws(KernelError) {
+      reply = try ethtoolIoctl(
+        device, QueueCoalescing.request(QueueCoalescing.get, queue: queue), what)
+    } catch {
+      // Drivers say EINVAL of a queue that a channel change took away, as of anything else.
+      guard error.errno == .invalid, try !hasQueue(device, queue) else { throw error }
+      throw KernelError("SIOCETHTOOL", "\(what) \(device)", .noEntry)
+    }
     return try decoding("\(what) \(device)") { () throws(DecodeError) in
       try QueueCoalescing(reply)
     }
+  }
+
+  private func hasQueue(_ device: String, _ queue: Int) throws(KernelError) -> Bool {
+    let names = try kernel.list(.sys("class/net/\(device)/queues"))
+    return names.contains("rx-\(queue)") || names.contains("tx-\(queue)")
   }
 
   /// Sets one field of the queue; the others go back as they were read.

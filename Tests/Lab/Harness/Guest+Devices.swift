@@ -7,6 +7,11 @@ extension Guest {
       .map(String.init).filter { $0 != "lo" }
   }
 
+  /// The device's place on its bus, which virtio's interrupts are named after; `none` without one.
+  func virtioName(of device: String) throws -> String {
+    try shell("basename $(readlink /sys/class/net/\(device)/device || echo none)")
+  }
+
   /// Waits until `device` has a carrier, if it ever gets one.
   func waitForLink(_ device: String) throws {
     try shell(
@@ -24,7 +29,7 @@ extension Guest {
     guard let queue = try landings(of: [flow]).first?.queue else {
       throw LabError("\(topology.rawValue): a packet that came to no queue")
     }
-    let virtio = try shell("basename $(readlink /sys/class/net/eth0/device)")
+    let virtio = try virtioName(of: "eth0")
     let row = try Interrupts(in: self).rows.first {
       $0.receiveQueue(of: "eth0", virtio: virtio) == queue
     }
@@ -38,7 +43,7 @@ extension Guest {
   }
 
   func interruptsByQueue(of device: String) throws -> [Int: Int] {
-    let virtio = try shell("basename $(readlink /sys/class/net/\(device)/device)")
+    let virtio = try virtioName(of: device)
     return Dictionary(
       try Interrupts(in: self).rows.compactMap { row in
         row.receiveQueue(of: device, virtio: virtio).map { ($0, row.total) }

@@ -40,7 +40,7 @@ extension Guest {
         for flow in tcp4 udp4 tcp6 udp6; do
           echo $flow $(ethtool -n $device rx-flow-hash $flow)
         done
-        ip -d link show $device | grep -o "gro_max_size [0-9]*"
+        /bin/ip -d link show $device | grep -o "gro_max_size [0-9]*"
         cd /sys/class/net/$device
         grep -s "" mtu tx_queue_len gro_flush_timeout napi_defer_hard_irqs threaded \\
           queues/*/[rx]ps_* queues/*/tx_maxrate queues/*/byte_queue_limits/hold_time \\
@@ -57,12 +57,29 @@ extension Guest {
 
     """
 
-  /// Reads lines of WORD|VALUE|SHOWN from /tmp/lab/knobs and, for each on the device $1: sets it,
-  /// compares the state, rolls back, compares the state. Prints a line for each that begins with
-  /// `ok`, `refused`, or what went wrong.
+  /// Reads lines of KNOB|VALUE|SHOWN from /tmp/lab/knobs and, for each on the device $1: sets it,
+  /// looks for the value in the state, rolls back; every few knobs it compares the state with that
+  /// before. Prints lines that begin with `changed`, `restored`, `refused`, or what went wrong.
   private static let knobScript = """
     device=$1
     state() { sh /tmp/lab/state $device; }
+    # All that was rolled back since the last look is as it was. A look takes most of a second.
+    settle() {
+      state >/tmp/lab/after
+      diff /tmp/lab/before /tmp/lab/after | sed -n "/^[-+][^-+]/p" >/tmp/lab/changed
+      while read -r what; do
+        if [ -s /tmp/lab/changed ]; then
+          echo "unrestored $what or a neighbour: $(tr '\\n' ' ' </tmp/lab/changed)"
+        else
+          echo "restored $what"
+        fi
+      done </tmp/lab/pending
+      cp /tmp/lab/after /tmp/lab/before
+      >/tmp/lab/pending
+      count=0
+    }
+    >/tmp/lab/pending
+    count=0
     state >/tmp/lab/before
     while IFS='|' read -r knob value shown; do
       what="$knob=$value"
@@ -86,17 +103,15 @@ extension Guest {
       else
         echo "changed $what"
       fi
-      rxtune rollback >/tmp/lab/out 2>&1 </dev/null
-      status=$?
-      state >/tmp/lab/after
-      diff /tmp/lab/before /tmp/lab/after | sed -n "/^[-+][^-+]/p" >/tmp/lab/changed
-      if [ $status != 0 ] || [ -s /tmp/lab/changed ]; then
-        echo "unrestored $what: status $status $(cat /tmp/lab/out /tmp/lab/changed | tr '\\n' ' ')"
-        cp /tmp/lab/after /tmp/lab/before
+      if rxtune rollback >/tmp/lab/out 2>&1 </dev/null; then
+        echo "$what" >>/tmp/lab/pending
+        count=$((count + 1))
       else
-        echo "restored $what"
+        echo "unrestored $what: $(tr '\\n' ' ' </tmp/lab/out)"
       fi
+      [ $count = 5 ] && settle
     done </tmp/lab/knobs
+    settle
     true
 
     """

@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// The lab of real drivers: guests are booted once a run, shared by the suites, and paused while no
-/// test uses them. One guest runs at a time, for the sake of machines with two cores.
+/// test uses them.
 ///
 ///     @Suite(.lab) struct RingTests {
 ///       @Test func grows() async throws {
@@ -37,18 +37,30 @@ enum Lab {
     _ topology: Topology, fresh: Bool = false,
     _ body: @Sendable (Guest) async throws -> Result
   ) async throws -> Result {
-    await guests.acquire()
+    await guests.acquire(topology, fresh: fresh)
+    let start = ContinuousClock.now
+    let outcome: Swift.Result<Result, any Error>
     do {
-      let guest = try await guests.guest(topology, fresh: fresh)
-      let outcome: Swift.Result<Result, any Error>
-      do { outcome = .success(try await body(guest)) } catch { outcome = .failure(error) }
-      if fresh { guest.close() } else if guest.isAlive { try guest.monitor("stop") }
-      await guests.release()
-      return try outcome.get()
+      let guest = try await guest(topology, fresh: fresh)
+      defer { if fresh { guest.close() } else if guest.isAlive { _ = try? guest.monitor("stop") } }
+      outcome = .success(try await body(guest))
     } catch {
-      await guests.release()
-      throw error
+      outcome = .failure(error)
     }
+    print("lab: \(topology.rawValue) \(Test.current?.name ?? "") took \(start.untilNow)")
+    await guests.release(topology, fresh: fresh)
+    return try outcome.get()
+  }
+
+  private static func guest(_ topology: Topology, fresh: Bool) async throws -> Guest {
+    if !fresh, let guest = await guests.shared(topology), guest.isAlive {
+      try guest.monitor("cont")
+      return guest
+    }
+    let guest = try Guest(topology)
+    print("lab: \(topology.rawValue) booted in \(guest.bootTime.inSeconds)")
+    if !fresh { await guests.share(guest) }
+    return guest
   }
 }
 
@@ -69,34 +81,59 @@ private actor Guests {
     }
   }
 
+  private struct Turn {
+    let topology: Topology
+    let isFresh: Bool
+    let begin: CheckedContinuation<Void, Never>
+  }
+
+  /// A guest mostly waits, for its peer or by its own clock: two of them fill two cores.
+  private var freePlaces = 2
+  private var inUse: Set<Topology> = []
   private var running: [Topology: Guest] = [:]
-  private var isBusy = false
-  private var waiting: [CheckedContinuation<Void, Never>] = []
+  private var waiting: [Turn] = []
 
-  func acquire() async {
-    guard isBusy else {
-      isBusy = true
-      return
+  func acquire(_ topology: Topology, fresh: Bool) async {
+    await withCheckedContinuation {
+      waiting.append(Turn(topology: topology, isFresh: fresh, begin: $0))
+      next()
     }
-    await withCheckedContinuation { waiting.append($0) }
   }
 
-  func release() {
-    if waiting.isEmpty { isBusy = false } else { waiting.removeFirst().resume() }
+  func release(_ topology: Topology, fresh: Bool) {
+    freePlaces += topology.places
+    if !fresh { inUse.remove(topology) }
+    next()
   }
 
-  func guest(_ topology: Topology, fresh: Bool) throws -> Guest {
-    if !fresh, let guest = running[topology], guest.isAlive {
-      try guest.monitor("cont")
-      return guest
+  /// Lets everyone begin who can, first come first served among those that want the same.
+  private func next() {
+    while let index = waiting.firstIndex(where: {
+      $0.topology.places <= freePlaces && ($0.isFresh || !inUse.contains($0.topology))
+    }) {
+      let turn = waiting.remove(at: index)
+      freePlaces -= turn.topology.places
+      if !turn.isFresh { inUse.insert(turn.topology) }
+      turn.begin.resume()
     }
-    let guest = try Guest(topology)
-    print(
-      "lab: \(topology.rawValue) booted in \(guest.bootTime.formatted(.units(fractionalPart: .show(length: 1))))"
-    )
-    if !fresh { running[topology] = guest }
-    return guest
   }
+
+  func shared(_ topology: Topology) -> Guest? { running[topology] }
+
+  func share(_ guest: Guest) { running[guest.topology] = guest }
+}
+
+extension Topology {
+  /// Of the two places for guests: one with dozens of CPUs takes both.
+  fileprivate var places: Int { self == .virtio64 ? 2 : 1 }
+}
+
+extension Duration {
+  var inSeconds: String { formatted(.units(fractionalPart: .show(length: 1))) }
+}
+
+extension ContinuousClock.Instant {
+  var untilNow: String { duration(to: .now).inSeconds }
 }
 
 extension Trait where Self == ConditionTrait {

@@ -18,13 +18,15 @@ extension Guest {
     of flows: [Flow], on device: String = "eth0", nic number: Int = 0
   ) throws -> [Landing] {
     let tap = try tap(number)
-    let group = 6
+    // 127 packets at once, half of the smallest ring.
+    let group = 7
     var landings: [Landing] = []
-    var before = try Counters(device, in: self)
+    let virtio = try virtioName(of: device)
+    var before = try Counters(device, virtio, in: self)
     for start in stride(from: 0, to: flows.count, by: group) {
       let some = flows[start..<min(start + group, flows.count)]
       for (bit, flow) in some.enumerated() { try tap.send(flow, count: 1 << bit) }
-      let after = try counters(of: device, after: before, packets: 1 << some.count - 1)
+      let after = try counters(of: device, virtio, after: before, packets: 1 << some.count - 1)
       for (bit, flow) in some.enumerated() {
         let queues = after.packets.filter {
           ($0.value - before.packets[$0.key, default: 0]) >> bit & 1 == 1
@@ -46,11 +48,12 @@ extension Guest {
   }
 
   /// The counters once `packets` more arrived, or after three seconds.
-  private func counters(of device: String, after before: Counters, packets: Int) throws -> Counters
-  {
+  private func counters(
+    of device: String, _ virtio: String, after before: Counters, packets: Int
+  ) throws -> Counters {
     let deadline = ContinuousClock.now + .seconds(3)
     while true {
-      let counters = try Counters(device, in: self)
+      let counters = try Counters(device, virtio, in: self)
       if counters.isExact(packets, since: before) || .now > deadline { return counters }
       Thread.sleep(forTimeInterval: 0.01)
     }
@@ -62,15 +65,12 @@ private struct Counters {
   let packets: [Int: Int]
   let interrupts: [Int: Int]
 
-  init(_ device: String, in guest: Guest) throws {
-    let lines = try guest.shell(
-      "basename $(readlink /sys/class/net/\(device)/device || echo none); "
-        + "cat /proc/interrupts; ethtool -S \(device)"
-    ).split(separator: "\n").map(String.init)
-    let virtio = lines.first ?? ""
+  init(_ device: String, _ virtio: String, in guest: Guest) throws {
+    let lines = try guest.shell("cat /proc/interrupts; ethtool -S \(device)")
+      .split(separator: "\n").map(String.init)
     packets = QueuePackets(lines).byQueue
     interrupts = Dictionary(
-      Interrupts(Array(lines.dropFirst())).rows.compactMap { row in
+      Interrupts(lines).rows.compactMap { row in
         row.receiveQueue(of: device, virtio: virtio).map { ($0, row.total) }
       }, uniquingKeysWith: +)
   }

@@ -1,0 +1,68 @@
+import Foundation
+import Testing
+
+/// Every writable knob that a driver has: set, seen by ethtool and in the files, rolled back, and
+/// all else as it was.
+@Suite(.lab, .serialized)
+struct KnobTests {
+  struct Case: CustomTestStringConvertible, Sendable {
+    let topology: Topology
+    var device = "eth0"
+    /// Whether the knobs of the host are tried here too.
+    var hostToo = false
+    /// How many knobs the driver has at least.
+    let expected: Int
+
+    var testDescription: String { "\(topology.rawValue) \(device)" }
+  }
+
+  static let cases = [
+    Case(topology: .igb, hostToo: true, expected: 50),
+    Case(topology: .virtio, device: "eth1", expected: 20),
+    Case(topology: .vmxnet3, expected: 15),
+    Case(topology: .e1000e, expected: 15),
+    Case(topology: .virtual, device: "veth1", expected: 10),
+    Case(topology: .virtual, device: "rxlab0", expected: 15),
+  ]
+
+  @Test(arguments: cases)
+  func setsAndRollsBack(_ which: Case) async throws {
+    // igb has the most knobs, and the most tests that would have to wait for them.
+    try await Lab.run(which.topology, fresh: which.topology == .igb) { guest in
+      let device = which.device
+      try guest.prepareStates()
+      try guest.waitForLink(device)
+      // Values that are not the defaults, so that going back to a default is no restoring.
+      try guest.shell(
+        """
+        cd /sys/class/net/\(device)/queues
+        echo 4 >rx-0/rps_cpus
+        [ -e tx-1 ] && echo 8 >tx-0/xps_cpus
+        true
+        """)
+      let samples = try KnobSamples(
+        readings: guest.shell("rxtune get '*' \(device) --json"),
+        catalogue: guest.shell("rxtune knobs --json"), hostToo: which.hostToo)
+      try guest.put(Data((samples.lines.joined(separator: "\n") + "\n").utf8), at: "/tmp/lab/knobs")
+      let start = ContinuousClock.now
+      let report = try guest.shell(
+        "sh /tmp/lab/try-knobs \(device)", timeout: .seconds(240)
+      ).split(separator: "\n").map(String.init)
+      func lines(_ outcome: String) -> [String] { report.filter { $0.hasPrefix(outcome + " ") } }
+      let refused = lines("refused")
+      let misses = report.filter { line in
+        !["changed", "restored", "refused"].contains { line.hasPrefix($0 + " ") }
+      }
+      print(
+        "\(which.testDescription): \(samples.lines.count) knobs tried, \(lines("changed").count)",
+        "changed, \(lines("restored").count) restored, \(refused.count) refused,",
+        "\(start.untilNow)")
+      for line in refused { print("  \(line)") }
+      #expect(misses.isEmpty, "\(misses.joined(separator: "\n"))")
+      #expect(lines("changed").count == lines("restored").count)
+      #expect(lines("restored").count + refused.count == samples.lines.count)
+      #expect(lines("restored").count >= which.expected)
+      try guest.shell("echo 0 >/sys/class/net/\(device)/queues/rx-0/rps_cpus")
+    }
+  }
+}
