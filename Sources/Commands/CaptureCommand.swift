@@ -2,6 +2,7 @@ import ArgumentParser
 import KernelIO
 import Knobs
 import ReceivePath
+import Tuning
 
 struct CaptureCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -50,8 +51,14 @@ extension Host {
     for knob in Knob.catalogue {
       // What cannot be listed or read is recorded as such.
       let targets = (try? self.targets(of: knob, on: names, sharing: answers)) ?? []
-      for target in targets { _ = reading(of: knob, at: target, sharing: answers) }
+      for target in targets {
+        _ = reading(of: knob, at: target, sharing: answers)
+        _ = isReadOnly(knob, at: target)
+      }
     }
     _ = systemHashKey()
+    // What plans stand on.
+    let settings = HostSettings(self)
+    for name in names { _ = settings.ground(name) }
   }
 }

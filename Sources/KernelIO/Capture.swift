@@ -11,6 +11,8 @@ package import Netlink
 ///     |4096                               its answer: a line of a file, or one name
 ///     read /sys/class/net/lo/speed
 ///     !EINVAL                             a refusal: errno, extended ack, and the words
+///     mode /proc/irq/36/smp_affinity      permission bits, in octal
+///     |444
 ///     netlink generic 20 0x300 subject    bus, type, flags; the subject is for the reader
 ///     >0f010000 08000180                  the request's payload
 ///     <20                                 a reply's type,
@@ -47,6 +49,7 @@ package struct Capture: Hashable, Sendable {
     case read(KernelPath)
     case list(KernelPath)
     case readLink(KernelPath)
+    case mode(KernelPath)
     case netlink(NetlinkRequest)
     case ethtool(device: String, data: [UInt8])
   }
@@ -54,7 +57,7 @@ package struct Capture: Hashable, Sendable {
   package enum Answer: Hashable, Sendable {
     /// Of `read` and `ethtool`.
     case bytes([UInt8])
-    /// Of `list`; of `readLink`, which has one.
+    /// Of `list`; of `readLink` and `mode`, which have one.
     case strings([String])
     /// Of `netlink`.
     case messages([NetlinkMessage])

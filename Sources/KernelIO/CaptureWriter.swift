@@ -29,6 +29,7 @@ struct CaptureWriter {
     case .read(let path): put("read", escaped(path.description))
     case .list(let path): put("list", escaped(path.description))
     case .readLink(let path): put("readlink", escaped(path.description))
+    case .mode(let path): put("mode", escaped(path.description))
     case .netlink(let request):
       put(
         "netlink", request.bus.rawValue, String(request.type),

@@ -1,6 +1,6 @@
 package import Netlink
 
-/// The seam: everything that rxtune ever asks of a kernel, in six verbs.
+/// The seam: everything that rxtune ever asks of a kernel, in seven verbs.
 ///
 /// `LiveKernel` is the machine, `ReplayKernel` a recorded one, `Recorder` writes down what
 /// passes through it. All that is above is the same for the three of them.
@@ -15,6 +15,10 @@ package protocol Kernel: AnyObject {
   func list(_ path: KernelPath) throws(KernelError) -> [String]
 
   func readLink(_ path: KernelPath) throws(KernelError) -> String
+
+  /// Permission bits of a file, as chmod(1) takes them: 0o444. Root may write against them, so
+  /// they tell what the kernel means, not what open(2) would say.
+  func mode(_ path: KernelPath) throws(KernelError) -> UInt16
 
   /// Sends a request and returns its replies: one message, or with `.dump` all of them, or with
   /// `.acknowledge` what came before the acknowledgement.

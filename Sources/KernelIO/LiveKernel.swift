@@ -92,6 +92,14 @@ package final class LiveKernel: Kernel {
     return String(decoding: target[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
+  package func mode(_ path: KernelPath) throws(KernelError) -> UInt16 {
+    var status = stat()
+    guard unsafe stat(absolute(path), &status) == 0 else {
+      throw KernelError("stat", path.description, Errno(rawValue: errno))
+    }
+    return UInt16(truncatingIfNeeded: status.st_mode & 0o7777)
+  }
+
   package func netlink(_ request: NetlinkRequest) throws(KernelError) -> [NetlinkMessage] {
     let socket: NetlinkSocket
     if let open = netlinkSockets.first(where: { $0.bus == request.bus }) {

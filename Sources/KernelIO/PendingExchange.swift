@@ -23,6 +23,7 @@ struct PendingExchange {
       case "read": .read(try Self.path(rest))
       case "list": .list(try Self.path(rest))
       case "readlink": .readLink(try Self.path(rest))
+      case "mode": .mode(try Self.path(rest))
       case "netlink": .netlink(try Self.request(rest))
       case "ethtool": .ethtool(device: try unescaped(firstWord(rest).rest), data: [])
       default: throw MalformedLine("'\(verb)' is not a question that rxtune asks")
@@ -59,7 +60,7 @@ struct PendingExchange {
     return switch question {
     case .read: .content
     case .ethtool: .structure
-    case .list, .readLink: .strings
+    case .list, .readLink, .mode: .strings
     case .netlink: .messages
     }
   }
@@ -131,7 +132,7 @@ struct PendingExchange {
 
   private var fullQuestion: Capture.Question {
     switch question {
-    case .read, .list, .readLink: return question
+    case .read, .list, .readLink, .mode: return question
     case .netlink(var request):
       request.payload = asked
       return .netlink(request)
@@ -164,6 +165,11 @@ struct PendingExchange {
     case .readLink:
       guard strings.count == 1 else {
         throw MalformedLine("the exchange above this line should have one target")
+      }
+      return .strings(strings)
+    case .mode:
+      guard strings.count == 1, strings.first.flatMap({ UInt16($0, radix: 8) }) != nil else {
+        throw MalformedLine("the exchange above this line should have one mode, in octal")
       }
       return .strings(strings)
     }

@@ -35,6 +35,12 @@ package final class Recorder: Kernel {
     }
   }
 
+  package func mode(_ path: KernelPath) throws(KernelError) -> UInt16 {
+    try record(.mode(path), { .strings([String($0, radix: 8)]) }) { () throws(KernelError) in
+      try kernel.mode(path)
+    }
+  }
+
   package func netlink(_ request: NetlinkRequest) throws(KernelError) -> [NetlinkMessage] {
     try record(.netlink(request), Capture.Answer.messages) { () throws(KernelError) in
       try kernel.netlink(request)

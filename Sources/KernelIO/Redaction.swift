@@ -28,7 +28,7 @@ private struct Redaction {
       switch exchange.question {
       case .read(let path): mask(&bytes, contentOf: path)
       case .ethtool: mask(ethtool: &bytes)
-      case .list, .readLink, .netlink: break
+      case .list, .readLink, .mode, .netlink: break
       }
       exchange.answer = .bytes(bytes)
     }
@@ -60,6 +60,9 @@ private struct Redaction {
     case .readLink(var path):
       maskNames(&path.relative)
       exchange.question = .readLink(path)
+    case .mode(var path):
+      maskNames(&path.relative)
+      exchange.question = .mode(path)
     case .netlink(var request):
       mask(&request)
       maskNames(&request.payload)

@@ -51,6 +51,16 @@ package final class ReplayKernel: Kernel {
     throw refusal(answer, "readlink", place)
   }
 
+  package func mode(_ path: KernelPath) throws(KernelError) -> UInt16 {
+    let place = path.description
+    let answer = try answer(.mode(path), "stat", place)
+    if case .strings(let digits) = answer, let mode = digits.first.flatMap({ UInt16($0, radix: 8) })
+    {
+      return mode
+    }
+    throw refusal(answer, "stat", place)
+  }
+
   package func netlink(_ request: NetlinkRequest) throws(KernelError) -> [NetlinkMessage] {
     switch try answer(.netlink(request), "netlink", request.subject) {
     case .messages(let messages): return messages

@@ -6,10 +6,13 @@ extension Knob {
   /// Those of the catalogue's that are in ethtool's messages, and their neighbours.
   package static let ethtool: [Knob] = device + ring + irq
 
+  private static let byID = Dictionary(
+    catalogue.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+
   /// By id or alias; "_" and "-", capitals and small letters are the same to whoever types it,
   /// and the last part alone will do where only one knob ends in it ("netdev_budget", "mtu").
   package static func named(_ name: String) -> Knob? {
-    if let exact = catalogue.first(where: { $0.id == name }) { return exact }
+    if let exact = byID[name] { return exact }
     let folded = folded(name)
     let known = catalogue.first { knob in
       ([knob.id] + knob.aliases).contains { Self.folded($0) == folded }

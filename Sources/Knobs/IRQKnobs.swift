@@ -9,7 +9,8 @@ extension Knob {
         notes: """
           At least one of them must be online. irqbalance overwrites it, and drivers set it anew \
           when they request the interrupt again (rings, channels, down and up). An interrupt that \
-          the kernel manages refuses it (EPERM; EIO before 6.12).
+          the kernel manages refuses it (EPERM; EIO before 6.12): its file is read-only (0444), which \
+          a plan tells beforehand.
           """),
       irqFile(
         "effective-affinity", "effective_affinity_list", "CPU that takes the interrupt now", .cpus,

@@ -6,7 +6,7 @@ extension Knob {
       "Table from the low bits of a packet's hash to a receive queue", range: .any,
       since: "~6.2, to set by netlink ~6.17",
       notes: """
-        "equal 4" spreads over the first 4 queues; "default" gives the table back to the driver; \
+        "equal 4" spreads over the first 4 queues, "equal 4 from 8" over those from 8; "default" gives the table back to the driver; \
         otherwise queue numbers in the table's order, "3*64" for 64 entries in a row. A table \
         that a user set pins its queues: channels cannot shrink below them.
         """),
@@ -39,8 +39,13 @@ extension Knob {
         """),
     rss(
       "contexts", .contexts, "RSS tables beside the main one, which flow rules send packets to",
-      range: .any, since: "~6.17", writable: false,
-      notes: "The numbers of those that exist. Delete the rules that use one before itself."),
+      range: .any, since: "~4.17, to list them 6.12",
+      notes: """
+        All of them: "none", or "1 equal 2; 2 equal 4 from 8 key 6d:5a:… function toeplitz", each \
+        with its number, and "new" for one that is to be made; rxtune rss --context makes, changes \
+        and deletes single ones. Before 6.12 the first 32 numbers are asked for one by one. Flow \
+        rules that use a context must go before it does.
+        """),
     Knob(
       id: "flow-rules", aliases: ["ntuple"], stage: .rss, scope: .device,
       summary: "Rules that choose a queue, or drop, by the packet's addresses and ports",

@@ -41,7 +41,9 @@ extension Knob {
       id: "channels.\(name)", aliases: ["channels.\(name)-count"], stage: .ring, scope: .device,
       summary: summary, unit: .queues, range: .reported(minimum: 0),
       access: .ethtool(.channels, attribute, maximum: maximum), risks: [.flap, .resets],
-      invalidates: ["queue.", "rss.indirection", "flow-rules", "irq.smp-affinity", "napi."],
+      invalidates: [
+        "queue.", "rss.indirection", "rss.contexts", "flow-rules", "irq.smp-affinity", "napi.",
+      ],
       document: Document.ethtool, since: "~5.7",
       notes: """
         At least one receiving and one transmitting channel must remain. A change destroys the \

@@ -111,6 +111,27 @@ extension Host {
     return device
   }
 
+  /// What joins queues to interrupts, and nothing else.
+  func joinedParts(of link: Link, _ shared: SharedTables) -> DeviceSnapshot {
+    let (name, index) = (link.name, UInt32(clamping: link.index))
+    let isVirtual = !isPhysical(link)
+    let unasked = Absence(.notSupported)
+    return DeviceSnapshot(
+      link: link, sysfs: shared.sysfs.absence(of: link),
+      driver: Reading { () throws(KernelError) in try driverInfo(name) },
+      linkMode: .absent(unasked),
+      numaNode: isVirtual ? .value(nil) : numaNode(link, shared.sysfs),
+      rss: .absent(unasked), rssContexts: .absent(unasked), flowRules: .absent(unasked),
+      channels: Reading { () throws(KernelError) in try channels(name) },
+      rings: .absent(unasked),
+      queues: Reading { () throws(KernelError) in try queues(name, ifindex: index) },
+      queueStatistics: .absent(unasked),
+      interrupts: isVirtual ? .absent(unasked) : interrupts(link, shared.sysfs),
+      coalescing: .absent(unasked),
+      napis: Reading { () throws(KernelError) in try napis(name, ifindex: index) },
+      offloads: .absent(unasked), transmitQueues: [], paths: [])
+  }
+
   private func transmitQueues(
     _ link: Link, _ count: Int, _ sysfs: SysfsNamespace
   ) -> [TransmitQueue] {

@@ -14,6 +14,9 @@ package struct QueuePath: Hashable, Sendable {
   package var thread: Reading<NAPIThread>?
   /// CPUs that were asked for (smp_affinity).
   package var affinity: Reading<CPUSet>?
+  /// The kernel places the interrupt itself, and refuses another affinity; nil where it does not
+  /// tell.
+  package var isManaged: Bool?
   /// CPUs that the interrupt is delivered to; follows at the next interrupt only.
   package var effectiveAffinity: Reading<CPUSet>?
   /// How often the IRQ fired, over all CPUs.
@@ -82,7 +85,7 @@ extension Host {
 
   /// Queues that receive now: as the netdev family lists them; while the device is down, as its
   /// channels and then rtnetlink count them.
-  private func receiveQueueCount(_ device: DeviceSnapshot) -> Int {
+  func receiveQueueCount(_ device: DeviceSnapshot) -> Int {
     let listed = (device.queues.value ?? []).filter { $0.direction == .rx }
       .map { Int($0.id) + 1 }.max()
     let channels = device.channels.value.map(\.receiving).flatMap { $0 > 0 ? $0 : nil }
@@ -90,7 +93,7 @@ extension Host {
     return min(count, QueuePath.limit)
   }
 
-  private func namedInterrupts(
+  func namedInterrupts(
     _ device: DeviceSnapshot, _ shared: SharedTables, receiveQueues: Int
   ) -> [QueueInterrupt] {
     // A virtual device has no interrupts; names alone would join a namesake's.
@@ -111,6 +114,7 @@ extension Host {
     _ number: Int, _ device: DeviceSnapshot, _ shared: SharedTables, into path: inout QueuePath
   ) {
     path.affinity = affinity(ofIRQ: number)
+    path.isManaged = isManaged(number)
     path.effectiveAffinity = Reading { () throws(KernelError) in
       try kernel.cpus(.proc("irq/\(number)/effective_affinity_list"), as: .list)
     }

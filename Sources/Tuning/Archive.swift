@@ -30,15 +30,27 @@ package final class Archive {
   }
 
   package func journal(_ id: String) throws(TuningError) -> Journal {
+    let (name, bytes) = try file(id)
+    do { return try Journal(bytes, name: name) } catch { throw .journal(error) }
+  }
+
+  /// What became of each change, without reading the settings of all of them.
+  package func outlines() throws(TuningError) -> [Journal.Outline] {
+    let ids: [String]
+    do { ids = try self.ids() } catch { throw .storage(error) }
+    return try ids.map { (id) throws(TuningError) in try outline(id) }
+  }
+
+  private func outline(_ id: String) throws(TuningError) -> Journal.Outline {
+    let (name, bytes) = try file(id)
+    do { return try Journal.Outline(bytes, name: name) } catch { throw .journal(error) }
+  }
+
+  private func file(_ id: String) throws(TuningError) -> (name: String, bytes: [UInt8]) {
     let name = id + Self.suffix
-    let bytes: [UInt8]
-    do { bytes = try storage.read(name) } catch {
+    do { return (storage.path + "/" + name, try storage.read(name)) } catch {
       throw error.errno == .noEntry ? .noSuchJournal(id) : .storage(error)
     }
-    do {
-      return try Journal(
-        String(decoding: bytes, as: UTF8.self), name: storage.path + "/" + name)
-    } catch { throw .journal(error) }
   }
 
   package func journals() throws(TuningError) -> [Journal] {
@@ -55,19 +67,25 @@ package final class Archive {
   }
 
   package func append(_ kind: Journal.Kind, to journal: inout Journal) throws(TuningError) {
-    let event = Journal.Event(kind)
+    try append([kind], to: &journal)
+  }
+
+  /// All of them at once; after a crash the first of them may be there, and the last not.
+  package func append(_ kinds: [Journal.Kind], to journal: inout Journal) throws(TuningError) {
+    let events = kinds.map { Journal.Event($0) }
     do {
-      try storage.append(journal.id + Self.suffix, Array(Journal.line(event).utf8))
+      let lines = events.map(Journal.line).joined()
+      try storage.append(journal.id + Self.suffix, Array(lines.utf8))
     } catch { throw .storage(error) }
-    journal.events.append(event)
+    journal.events += events
   }
 
   /// Drops the oldest of those that are over.
   package func prune() {
     guard let ids = try? self.ids(), ids.count > Self.kept else { return }
     for id in ids.prefix(ids.count - Self.kept) {
-      guard let journal = try? journal(id) else { continue }
-      switch journal.state {
+      guard let outline = try? outline(id) else { continue }
+      switch outline.state {
       case .committed, .rolledBack: try? storage.remove(id + Self.suffix)
       case .open, .awaiting, .incomplete: continue
       }

@@ -9,6 +9,7 @@ package struct Convergence {
     /// False for what was there before and is only to be kept: where its place is gone, there is
     /// nothing to keep.
     package var isRequired: Bool
+    /// What the plan found; nil where it found nothing.
     package var before: KnobValue?
 
     package init(_ setting: Setting, isRequired: Bool, before: KnobValue? = nil) {
@@ -31,6 +32,9 @@ package struct Convergence {
   }
 
   private let settings: any Settings
+  /// Whether the plan's look at the host still holds: nothing that resets other settings was
+  /// written since.
+  private var isAsPlanned = true
   package private(set) var outcome = Outcome()
   /// Told of each write before it is made.
   private let progress: ([Setting]) -> Void
@@ -50,6 +54,7 @@ package struct Convergence {
     for pass in 1...3 {
       let before = outcome.writes
       for batch in Self.batches(ordered) { try write(batch) }
+      isAsPlanned = false
       // A pass that wrote nothing has compared everything.
       if outcome.writes == before { return }
       if pass == 1 && !ordered.contains(where: { !$0.setting.knob.invalidates.isEmpty }) {
@@ -64,7 +69,7 @@ package struct Convergence {
   /// Writes those of a batch that differ.
   private mutating func write(_ batch: [Goal]) throws(Failure) {
     var due: [Goal] = []
-    for goal in batch where try differs(goal) { due.append(goal) }
+    for goal in batch where try isDue(goal) { due.append(goal) }
     guard let place = due.first?.setting.place else { return }
     let wanted = due.map(\.setting)
     progress(wanted)
@@ -73,11 +78,21 @@ package struct Convergence {
     do {
       try settings.write(wanted.map { ($0.knob, $0.value) }, at: place)
     } catch { throw Failure(settings: wanted, cause: .refused(error)) }
-    if due.contains(where: { !$0.setting.knob.invalidates.isEmpty }) { settings.refresh() }
+    if due.contains(where: { !$0.setting.knob.invalidates.isEmpty }) {
+      isAsPlanned = false
+      settings.refresh()
+    }
     for goal in due {
       if !goal.isRequired { outcome.kept.append(goal.setting) }
       try readBack(goal)
     }
+  }
+
+  /// In the first pass a value that the plan has just read is not read again; the last pass
+  /// compares all of them.
+  private func isDue(_ goal: Goal) throws(Failure) -> Bool {
+    guard isAsPlanned, let before = goal.before else { return try differs(goal) }
+    return goal.isRequired && before != goal.setting.value
   }
 
   private func differs(_ goal: Goal) throws(Failure) -> Bool {

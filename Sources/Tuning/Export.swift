@@ -86,6 +86,10 @@ package struct Export {
     case .feature(let feature): return "ethtool -K \(device) \(feature) \(value.description)"
     case .rss(.indirection):
       guard case .text(let text) = value else { return nil }
+      let words = text.split(separator: " ")
+      if words.count == 4, words[2] == "from" {
+        return "ethtool -X \(device) start \(words[3]) equal \(words[1])"
+      }
       return text == "default" || text.hasPrefix("equal ") ? "ethtool -X \(device) \(text)" : nil
     case .rss(.key): return "ethtool -X \(device) hkey \(value.description)"
     case .rss(.hashFunction): return "ethtool -X \(device) hfunc \(value.description)"

@@ -36,16 +36,12 @@ package struct Ground: Hashable, Sendable {
 
   /// Usable threads of each core that has any, the device's node first.
   private var usableCores: [[Int]] {
+    // A CPU whose core nobody told is one by itself.
+    let told = cores.reduce(CPUSet()) { $0.union($1) }
+    let cores = cores + usable.subtracting(told).cpus.map { CPUSet([$0]) }
     let known = nodes.flatMap { node in cores.filter { !$0.intersection(node).isEmpty } }
     let rest = cores.filter { core in !known.contains(core) }
-    var order: [[Int]] = []
-    for core in known + rest {
-      let threads = core.intersection(usable).cpus
-      if !threads.isEmpty { order.append(threads) }
-    }
-    // CPUs whose core nobody told.
-    let told = cores.reduce(CPUSet()) { $0.union($1) }
-    return order + usable.subtracting(told).cpus.map { [$0] }
+    return (known + rest).map { $0.intersection(usable).cpus }.filter { !$0.isEmpty }
   }
 
   package var coreCount: Int { usableCores.count }

@@ -6,8 +6,11 @@ package import ReceivePath
 package final class HostSettings: Settings {
   package let host: Host
   private var answers = SharedAnswers()
-  private var vectors: [String: [Int: Int]] = [:]
+  private var links: [String: Link] = [:]
+  private var vectors: [String: QueueVectors] = [:]
+  private var deviceInterrupts: [String: [Int]] = [:]
   private var interruptNames: [Int: String] = [:]
+  private var interruptTable: InterruptTable?
   private var napiIDs: [String: [UInt32]] = [:]
 
   package init(_ host: Host) {
@@ -16,8 +19,11 @@ package final class HostSettings: Settings {
 
   package func refresh() {
     answers.forget()
+    links = [:]
     vectors = [:]
+    deviceInterrupts = [:]
     interruptNames = [:]
+    interruptTable = nil
     napiIDs = [:]
   }
 
@@ -94,7 +100,7 @@ package final class HostSettings: Settings {
   /// Ascending.
   private func ids(of device: String) throws(KernelError) -> [UInt32] {
     if let ids = napiIDs[device] { return ids }
-    let index = UInt32(clamping: try host.link(device).index)
+    let index = UInt32(clamping: try link(device).index)
     let ids = try host.napis(device, ifindex: index).map(\.id)
     napiIDs[device] = ids
     return ids
@@ -103,30 +109,45 @@ package final class HostSettings: Settings {
   /// The action that the interrupt was requested under; its number where it has none.
   private func name(of interrupt: Int) throws(KernelError) -> String {
     if let name = interruptNames[interrupt] { return name }
-    let actions = try host.irqDescription(interrupt).actions
+    let actions = try host.actions(ofIRQ: interrupt) { () throws(KernelError) in
+      if let interruptTable { return interruptTable }
+      let table = try host.interruptTable()
+      interruptTable = table
+      return table
+    }
     let name = actions.first ?? "\(interrupt)"
     interruptNames[interrupt] = name
     return name
   }
 
   private func interrupts(of device: String) throws(KernelError) -> [Int] {
-    host.deviceInterrupts(try host.link(device)).value?.numbers ?? []
+    if let known = deviceInterrupts[device] { return known }
+    let numbers = host.deviceInterrupts(try link(device)).value?.numbers ?? []
+    deviceInterrupts[device] = numbers
+    return numbers
   }
 
-  private func receiveQueues(of device: String) throws(KernelError) -> Int {
+  private func link(_ device: String) throws(KernelError) -> Link {
+    if let link = links[device] { return link }
+    let link = try host.link(device)
+    links[device] = link
+    return link
+  }
+
+  package func receiveQueues(of device: String) throws(KernelError) -> Int {
     guard let knob = Knob.named("queue.rps-cpus") else { return 0 }
     return try host.targets(of: knob, on: [device]).count
   }
 
   /// The interrupt of each receive queue, as far as it is known.
   package func interrupts(ofQueues device: String) -> [Int: Int] {
+    queueVectors(of: device)?.interrupts ?? [:]
+  }
+
+  private func queueVectors(of device: String) -> QueueVectors? {
     if let known = vectors[device] { return known }
-    var found: [Int: Int] = [:]
-    if let link = try? host.link(device) {
-      for path in host.snapshot(of: [link]).devices.first?.paths ?? [] {
-        found[path.queue] = path.irq
-      }
-    }
+    guard let link = try? link(device) else { return nil }
+    let found = host.queueVectors(link)
     vectors[device] = found
     return found
   }
@@ -138,6 +159,11 @@ package final class HostSettings: Settings {
   }
 
   package func bounds(of knob: Knob, at place: Place) throws(KernelError) -> Bounds {
+    let target = try target(of: place)
+    // Files tell no bounds, but whether they are there to be written.
+    if Host.file(of: knob, at: target) != nil {
+      return Bounds(isFixed: host.isReadOnly(knob, at: target))
+    }
     let reading = try reading(knob, at: place)
     return Bounds(minimum: reading.minimum, maximum: reading.maximum, isFixed: reading.isFixed)
   }
@@ -150,9 +176,12 @@ package final class HostSettings: Settings {
     _ values: [(knob: Knob, value: KnobValue)], at place: Place
   ) throws(KernelError) {
     let target = try target(of: place)
-    defer { answers.forget() }
+    defer {
+      // Files of their own make nothing stale that came in a message.
+      if values.contains(where: { !$0.knob.isAlone }) { answers.forget() }
+    }
     if try giveTableBack(values, target) { return }
-    try host.write(values, at: target)
+    try host.write(values, at: target, sharing: answers)
   }
 
   /// Leaves the table to the driver where that spreads over all queues, as most do: one that a
@@ -187,6 +216,11 @@ package final class HostSettings: Settings {
     }
     guard case .rss(let part) = knob.access else { return value }
     switch part {
+    case .contexts:
+      guard case .device(let device) = place, let wanted = try? RSSContextTable.contexts(text),
+        let present = try? host.rssContextTable(device)
+      else { return value }
+      return .text(RSSContextTable.expected(wanted, among: present))
     case .indirection:
       // As it will be read: entries that happen to be an equal spread are told as one.
       guard case .device(let device) = place,
@@ -202,7 +236,7 @@ package final class HostSettings: Settings {
     case .hashFields:
       // Flow types that are not named stay as they are.
       guard case .text(let now)? = try? read(knob, at: place) else { return value }
-      return .text(Self.merged(now, text))
+      return .text(RSSContext.merged(now, text))
     default: return value
     }
   }
@@ -215,18 +249,6 @@ package final class HostSettings: Settings {
       let present = try? host.flowRules(device)
     else { return FlowRuleTable.text(wanted) }
     return FlowRuleTable.text(FlowRuleTable.placed(wanted, among: present))
-  }
-
-  private static func merged(_ now: String, _ wanted: String) -> String {
-    var fields: [Substring: Substring] = [:]
-    for word in wanted.split(separator: " ") {
-      let parts = word.split(separator: ":", maxSplits: 1)
-      if parts.count == 2 { fields[parts[0]] = parts[1] }
-    }
-    return now.split(separator: " ").map { word in
-      let name = word.prefix { $0 != ":" }
-      return "\(name):\(fields[name] ?? word.dropFirst(name.count + 1))"
-    }.joined(separator: " ")
   }
 
   package func highestRuleQueue(on device: String) throws(KernelError) -> Int? {
@@ -250,29 +272,38 @@ extension HostSettings {
   /// What placement stands on. What cannot be read is as if it were not there.
   package func ground(_ device: String?) -> Ground {
     let topology = try? host.topology()
-    let online = topology?.online ?? CPUSet()
+    // A record of a machine without NUMA may hold no more than this.
+    let online = topology?.online ?? (try? host.onlineCPUs()) ?? CPUSet()
     let cores = (try? host.coreMap(online: online))?.cores ?? []
-    let link = device.flatMap { try? host.link($0) }
-    let snapshot = link.flatMap { host.snapshot(of: [$0]).devices.first }
+    let vectors = device.flatMap { queueVectors(of: $0) }
     var ground = Ground(
       online: online, cores: cores,
-      nodes: Self.nodes(topology, home: (snapshot?.numaNode.value ?? nil) ?? nil))
+      nodes: Self.nodes(topology, home: vectors?.numaNode) ?? [online])
     ground.isolated = topology?.isolated.value ?? CPUSet()
-    for path in snapshot?.paths ?? [] {
-      guard let number = path.irq else { continue }
+    for (queue, number) in vectors?.interrupts ?? [:] {
       let irq = host.irq(number)
-      ground.vectors[path.queue] = Ground.Vector(
+      ground.vectors[queue] = Ground.Vector(
         affinity: irq.affinity.value, hint: irq.affinityHint.value ?? nil)
     }
     return ground
   }
 
   /// CPUs of each node, nearest to `home` first.
-  private static func nodes(_ topology: Topology?, home: Int?) -> [CPUSet] {
-    guard let nodes = topology?.nodes.value else { return topology.map { [$0.online] } ?? [] }
+  private static func nodes(_ topology: Topology?, home: Int?) -> [CPUSet]? {
+    guard let nodes = topology?.nodes.value else { return nil }
     let distances = nodes.first { $0.number == home }?.distances ?? [:]
     return nodes.sorted {
       (distances[$0.number] ?? .max, $0.number) < (distances[$1.number] ?? .max, $1.number)
     }.map(\.cpus).filter { !$0.isEmpty }
+  }
+}
+
+extension Knob {
+  /// Whether a file holds the knob's value and no other's.
+  fileprivate var isAlone: Bool {
+    switch access {
+    case .queueFile, .irqFile, .irqDefault, .sysctl, .cpuFile, .idleStates: true
+    default: false
+    }
   }
 }

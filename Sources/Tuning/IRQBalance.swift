@@ -18,9 +18,11 @@ package enum IRQBalance {
 
   /// What a plan that places interrupts must say about it.
   package static func finding(
-    _ plan: Plan, pid: Int?, interrupts: [Int], handling: Handling
+    _ plan: Plan, pid: @autoclosure () -> Int?, interrupts: @autoclosure () -> [Int],
+    handling: Handling
   ) -> Finding? {
-    guard let pid, plan.changes.contains(where: { $0.setting.knob.id == "irq.smp-affinity" })
+    guard plan.changes.contains(where: { $0.setting.knob.id == "irq.smp-affinity" }),
+      let pid = pid()
     else { return nil }
     let what = "irqbalance (pid \(pid)) is running, and will move the interrupts again"
     switch handling {
@@ -34,7 +36,7 @@ package enum IRQBalance {
       return Finding(
         .note, "host", what,
         remedy: "Add to IRQBALANCE_ARGS in its configuration (/etc/default/irqbalance or "
-          + "/etc/sysconfig/irqbalance), and restart it: \(arguments(interrupts))")
+          + "/etc/sysconfig/irqbalance), and restart it: \(arguments(interrupts()))")
     }
   }
 

@@ -169,39 +169,61 @@ extension Journal {
   ///
   /// - Throws: `JournalError`, with the line.
   package init(_ text: String, name: String) throws(JournalError) {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    try self.init(Array(text.utf8), name: name)
+  }
+
+  package init(_ bytes: [UInt8], name: String) throws(JournalError) {
+    self = try Self.read(bytes, name: name, settings: true)
+  }
+
+  /// - Parameter settings: false where the settings are only counted, and their checksums compared.
+  fileprivate static func read(
+    _ bytes: [UInt8], name: String, settings: Bool
+  ) throws(JournalError) -> Journal {
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     guard let first = lines.first, let head = JournalText.words(first), head.count == 2,
       head[0] == "rxtune-journal"
     else { throw JournalError(name, 1, "this is no rxtune journal, or its first line is damaged") }
-    guard head[1] == "\(Self.version)" else {
+    guard head[1] == "\(version)" else {
       throw JournalError(
         name, 1,
-        "written by another version of rxtune (form \(head[1]), this one reads \(Self.version))")
+        "written by another version of rxtune (form \(head[1]), this one reads \(version))")
     }
-    self.init(
+    var journal = Journal(
       id: "", bootID: "", namespace: "", pid: 0, started: TimeStamp(seconds: 0), command: "",
       devices: [], before: [], wanted: [])
     var ended = false
+    var counts = (before: 0, wanted: 0)
     for (index, line) in lines.enumerated().dropFirst() where !line.isEmpty {
-      guard let words = JournalText.words(line) else {
+      guard let body = JournalText.body(line) else {
         // An event that was cut off by a crash never happened; a record cut off is no record.
         // A whole line ends with a line feed, and the next event begins with one.
         let isCut = index + 1 == lines.count || !lines[index + 1].isEmpty
         if ended && isCut { continue }
         throw JournalError(name, index + 1, "damaged: its checksum does not fit")
       }
-      guard try take(words, ended: &ended) else {
+      let isBefore = body.starts(with: beforeMark)
+      if !ended && (isBefore || body.starts(with: wantedMark)) {
+        if isBefore { counts.before += 1 } else { counts.wanted += 1 }
+        if !settings { continue }
+      }
+      let words = JournalText.words(of: body)
+      guard try journal.take(words, counts, ended: &ended) else {
         throw JournalError(name, index + 1, "not understood: \(words.first ?? "empty")")
       }
     }
     guard ended else { throw JournalError(name, lines.count, "cut off before its end") }
-    guard !id.isEmpty, !bootID.isEmpty else {
+    guard !journal.id.isEmpty, !journal.bootID.isEmpty else {
       throw JournalError(name, 1, "id or boot id is missing")
     }
+    return journal
   }
 
+  private static let beforeMark = Array("before\t".utf8)
+  private static let wantedMark = Array("wanted\t".utf8)
+
   private mutating func take(
-    _ words: [String], ended: inout Bool
+    _ words: [String], _ counts: (before: Int, wanted: Int), ended: inout Bool
   ) throws(JournalError) -> Bool {
     guard let kind = words.first else { return false }
     let rest = Array(words.dropFirst())
@@ -223,7 +245,7 @@ extension Journal {
       guard let setting = Self.setting(rest) else { return false }
       if kind == "before" { before.append(setting) } else { wanted.append(setting) }
     case ("end-of-record", 2):
-      guard rest == ["\(before.count)", "\(wanted.count)"] else { return false }
+      guard rest == ["\(counts.before)", "\(counts.wanted)"] else { return false }
       ended = true
     default: return false
     }
@@ -258,6 +280,22 @@ extension Journal {
     }
     events.append(Event(kind, at: TimeStamp(seconds: seconds)))
     return true
+  }
+}
+
+extension Journal {
+  /// A journal without its settings, which are many: what tells whether there is anything to do.
+  package struct Outline: Hashable, Sendable {
+    package var id: String
+    package var bootID: String
+    package var namespace: String
+    package var state: State
+
+    package init(_ bytes: [UInt8], name: String) throws(JournalError) {
+      let journal = try Journal.read(bytes, name: name, settings: false)
+      (id, bootID, namespace) = (journal.id, journal.bootID, journal.namespace)
+      state = journal.state
+    }
   }
 }
 

@@ -11,23 +11,38 @@ enum JournalText {
   }
 
   /// The words of a line; nil where the checksum is not the line's.
-  static func words(_ line: some StringProtocol) -> [String]? {
-    guard let tab = line.lastIndex(of: "\t") else { return nil }
-    let body = line[..<tab]
-    guard hexadecimal(checksum(body.utf8)) == line[line.index(after: tab)...] else { return nil }
-    return body.split(separator: "\t", omittingEmptySubsequences: false).map { unescaped($0) }
+  static func words(_ line: ArraySlice<UInt8>) -> [String]? {
+    body(line).map(words(of:))
   }
+
+  static func words(of body: ArraySlice<UInt8>) -> [String] {
+    body.split(separator: tab, omittingEmptySubsequences: false).map(unescaped)
+  }
+
+  /// The line without its checksum; nil where that is not the line's.
+  static func body(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+    guard let end = line.lastIndex(of: tab) else { return nil }
+    let body = line[..<end]
+    let digits = line[(end + 1)...]
+    return digits.elementsEqual(hexadecimal(checksum(body)).utf8) ? body : nil
+  }
+
+  private static let tab = UInt8(ascii: "\t")
 
   /// CRC-32 as of IEEE 802.3.
   static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
     var remainder: UInt32 = .max
     for byte in bytes {
-      remainder ^= UInt32(byte)
-      for _ in 0..<8 {
-        remainder = remainder & 1 == 1 ? remainder >> 1 ^ 0xedb8_8320 : remainder >> 1
-      }
+      remainder = remainder >> 8 ^ remainders[Int((remainder ^ UInt32(byte)) & 0xff)]
     }
     return ~remainder
+  }
+
+  /// Of each byte.
+  private static let remainders: [UInt32] = (0..<256).map { byte in
+    (0..<8).reduce(UInt32(byte)) { remainder, _ in
+      remainder & 1 == 1 ? remainder >> 1 ^ 0xedb8_8320 : remainder >> 1
+    }
   }
 
   private static func hexadecimal(_ value: UInt32) -> String {
@@ -48,11 +63,13 @@ enum JournalText {
     return result
   }
 
-  private static func unescaped(_ word: some StringProtocol) -> String {
+  private static func unescaped(_ word: ArraySlice<UInt8>) -> String {
+    let percent = UInt8(ascii: "%")
+    guard word.contains(percent) else { return String(decoding: word, as: UTF8.self) }
     var bytes: [UInt8] = []
-    var rest = word.utf8[...]
+    var rest = word
     while let byte = rest.popFirst() {
-      if byte == UInt8(ascii: "%"), rest.count >= 2,
+      if byte == percent, rest.count >= 2,
         let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
       {
         bytes.append(value)

@@ -11,7 +11,8 @@ package struct Planner {
   private var grounds: [String?: Ground] = [:]
   private var plan = Plan()
   private var requests: [Request] = []
-  private var recorded: Set<Setting.Key> = []
+  /// What was read of the settings that are in `plan.before`.
+  private var recorded: [Setting.Key: KnobValue] = [:]
 
   package init(_ settings: any Settings, ground: @escaping (String?) -> Ground) {
     self.settings = settings
@@ -148,7 +149,6 @@ package struct Planner {
     _ placement: inout Placement
   ) {
     let knob = request.knob
-    let subject = "\(place) \(knob.id)"
     var old: KnobValue?
     var bounds = Bounds()
     do {
@@ -172,12 +172,36 @@ package struct Planner {
       plan.satisfied.append(setting)
     } else {
       if bounds.isFixed {
-        find(
-          request.isRequired ? .impossible : .note, subject,
-          "the driver has it fixed at \(old?.description ?? "what it is")", nil)
+        refuseFixed(request, setting, old, queues, &placement)
         return
       }
       plan.changes.append(Change(setting, old: old, reason: reason))
+    }
+  }
+
+  /// What cannot be written, by whoever.
+  private mutating func refuseFixed(
+    _ request: Request, _ setting: Setting, _ old: KnobValue?, _ queues: Queues?,
+    _ placement: inout Placement
+  ) {
+    let now = old?.description ?? "what it is"
+    let (text, remedy): (String, String?) =
+      switch setting.knob.access {
+      case .irqFile:
+        (
+          "it stays at \(now): the kernel manages this interrupt itself, or its controller cannot "
+            + "move it",
+          "A managed interrupt's CPUs follow from the number of queues."
+        )
+      case .sysctl: ("it can only be read in this network namespace, and is \(now)", nil)
+      default: ("the driver has it fixed at \(now)", nil)
+      }
+    find(request.isRequired ? .impossible : .note, setting.description, text, remedy)
+    // What follows from the vector's CPU goes by where it stays.
+    if case .irqFile = setting.knob.access, case .cpus(let cpus)? = old,
+      let queue = queue(of: setting.place, queues)
+    {
+      placement.place(cpus, queue: queue)
     }
   }
 
@@ -209,6 +233,7 @@ package struct Planner {
     do {
       let value = try KnobValue.parse(text, for: knob, maximum: bounds.maximum)
       if knob.access == .flowRules { return parseRules(text, place, placement.rxQueues) }
+      if knob.access == .rss(.contexts) { return parseContexts(text, place, placement.rxQueues) }
       if case .cpus(let cpus) = value, case .vector(_, let queue) = place {
         placement.place(cpus, queue: queue)
       }
@@ -243,6 +268,51 @@ package struct Planner {
       find(.impossible, subject, "\(error)", nil)
       return nil
     }
+  }
+
+  /// Contexts in their canonical form: each must lead to queues that there will be, and none may
+  /// go that a rule sends packets to.
+  private mutating func parseContexts(
+    _ text: String, _ place: Place, _ queues: Int
+  ) -> KnobValue? {
+    let subject = "\(place) rss.contexts"
+    let contexts: [RSSContext]
+    do throws(RSSContextError) { contexts = try RSSContextTable.contexts(text) } catch {
+      find(.impossible, subject, "\(error)", nil)
+      return nil
+    }
+    var isPossible = true
+    for context in contexts {
+      guard let highest = context.table.flatMap(IndirectionTable.highestQueue), queues > 0,
+        highest >= UInt32(clamping: queues)
+      else { continue }
+      find(
+        .impossible, subject,
+        "context \(context.number.map(String.init) ?? "new") leads to queue \(highest): the device "
+          + "has \(queues) receive queues, from 0", nil)
+      isPossible = false
+    }
+    let kept = Set(contexts.compactMap(\.number))
+    for rule in rules(at: place) {
+      guard let context = rule.context, context != 0, !kept.contains(context) else { continue }
+      find(
+        .impossible, subject, "a rule sends packets to context \(context): \(rule.text)",
+        "Delete it first: rxtune ntuple del \(place) \(rule.location)")
+      isPossible = false
+    }
+    return isPossible ? .text(RSSContextTable.text(contexts)) : nil
+  }
+
+  /// The flow rules that there are, and those that are wanted: contexts are written before either
+  /// go or come.
+  private func rules(at place: Place) -> [FlowRule] {
+    guard let knob = Knob.named("flow-rules") else { return [] }
+    var texts = requests.compactMap { request -> String? in
+      guard request.knob == knob, case .literal(let text) = request.value else { return nil }
+      return text
+    }
+    if case .text(let text)? = try? settings.read(knob, at: place) { texts.insert(text, at: 0) }
+    return texts.flatMap { (try? FlowRuleTable.rules($0)) ?? [] }
   }
 
   private func resolve(
@@ -387,6 +457,14 @@ package struct Planner {
         "the RSS table leads to queue \(highest), and only \(queues.rx) would be left",
         "Make the table smaller first: rxtune set rss.indirection=\"equal \(queues.rx)\" \(device)")
     }
+    if let highest = queues.highestInContexts, highest >= queues.rx,
+      !requests.contains(where: { $0.knob.id == "rss.contexts" })
+    {
+      find(
+        .impossible, "\(device) channels",
+        "an RSS context leads to queue \(highest), and only \(queues.rx) would be left",
+        "Change it first: rxtune rss \(device) --context N --equal \(queues.rx), or --delete")
+    }
     if let highest = queues.highestInRules, highest >= queues.rx {
       find(
         .impossible, "\(device) channels",
@@ -398,7 +476,7 @@ package struct Planner {
   // MARK: - The record
 
   private mutating func record(_ setting: Setting, _ old: KnobValue) {
-    guard recorded.insert(setting.key).inserted else { return }
+    guard recorded.updateValue(old, forKey: setting.key) == nil else { return }
     var old = old
     // A table that the driver set up by itself is given back to it, whatever it makes of it for
     // the queues that there are then: written as entries it would pin them.
@@ -439,8 +517,22 @@ package struct Planner {
     for (knob, device) in knobs {
       // What the device does not have cannot be reset.
       guard let places = try? settings.places(of: knob, on: device) else { continue }
-      for place in places {
-        guard let value = try? settings.read(knob, at: place) else { continue }
+      for (index, place) in places.enumerated() {
+        let value: KnobValue
+        if let known = recorded[Setting.Key(knob: knob.id, place: place)] {
+          value = known
+        } else {
+          do throws(KernelError) { value = try settings.read(knob, at: place) } catch {
+            // What the first queue lacks (BQL), all lack: it is the driver's.
+            if index == 0 && (error.kind == .absent || error.kind == .notSupported) { break }
+            continue
+          }
+        }
+        // What nobody can write is not ours to put back: an interrupt that the kernel manages.
+        if case .irqFile = knob.access, (try? settings.bounds(of: knob, at: place))?.isFixed == true
+        {
+          continue
+        }
         let setting = Setting(knob, at: place, value)
         record(setting, value)
         if overwritten.contains(knob.id) { plan.leftToDriver.insert(setting.key) }

@@ -170,7 +170,9 @@ package struct Placement {
   // MARK: Channels
 
   package func channels(_ policy: Policy, maximum: Int64) -> Int64? {
-    switch policy {
+    // Where nobody tells the CPUs, no number of them is as good as another.
+    if ground.usable.isEmpty && policy != .max { return nil }
+    return switch policy {
     case .spread: Swift.max(1, Swift.min(maximum, Int64(ground.coreCount)))
     case .oneToOne: Swift.max(1, Swift.min(maximum, Int64(ground.usable.count)))
     case .max: maximum

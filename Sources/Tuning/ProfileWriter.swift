@@ -77,13 +77,19 @@ package struct ProfileWriter {
   private func isWorthSaving(_ knob: Knob, _ value: KnobValue) -> Bool {
     switch knob.access {
     case .rss(.key), .privateFlags: false
-    case .flowRules: value != .text("none")
+    case .flowRules, .rss(.contexts): value != .text("none")
     case .rss(.indirection): !Queues(settings, device).hasDefaultTable
     default: true
     }
   }
 
-  private func text(_ knob: Knob, _ value: KnobValue) -> String { value.description }
+  private func text(_ knob: Knob, _ value: KnobValue) -> String {
+    guard knob.access == .rss(.contexts), case .text(let text) = value,
+      var contexts = try? RSSContextTable.contexts(text)
+    else { return value.description }
+    for index in contexts.indices { contexts[index].key = nil }
+    return RSSContextTable.text(contexts)
+  }
 
   /// A word as YAML reads it back: plain where that is safe.
   private static func quoted(_ text: String) -> String {

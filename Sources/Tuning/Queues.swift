@@ -13,6 +13,7 @@ struct Queues {
   /// The table of RSS: "equal 4", or "0*64,1*64"; empty where there is none.
   private var table = ""
   private(set) var highestInRules: Int?
+  private(set) var highestInContexts: Int?
   private var counts: [String: Int64] = [:]
 
   init() {}
@@ -40,6 +41,12 @@ struct Queues {
       case .text(let text)? = try? settings.read(knob, at: .device(device))
     {
       table = text
+    }
+    if let knob = Knob.named("rss.contexts"),
+      case .text(let text)? = try? settings.read(knob, at: .device(device))
+    {
+      highestInContexts = (try? RSSContextTable.contexts(text))?.compactMap(\.table)
+        .compactMap(IndirectionTable.highestQueue).max().map(Int.init)
     }
     highestInRules = (try? settings.highestRuleQueue(on: device)) ?? nil
   }
@@ -72,8 +79,7 @@ struct Queues {
   }
 
   var highestInTable: Int? {
-    if table.hasPrefix("equal ") { return Int(table.dropFirst(6)).map { $0 - 1 } }
-    return table.split(separator: ",").compactMap { Int($0.prefix { $0 != "*" }) }.max()
+    IndirectionTable.highestQueue(table).map(Int.init)
   }
 
   /// Whether the table is what drivers set up by themselves: each queue in turn

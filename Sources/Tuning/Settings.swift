@@ -38,7 +38,7 @@ package protocol Settings: AnyObject {
 package struct Bounds: Hashable, Sendable {
   package var minimum: Int64?
   package var maximum: Int64?
-  /// The driver offers no switch.
+  /// The driver offers no switch, or the kernel keeps the value to itself.
   package var isFixed = false
 
   package init(minimum: Int64? = nil, maximum: Int64? = nil, isFixed: Bool = false) {

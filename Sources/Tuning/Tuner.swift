@@ -69,15 +69,17 @@ package final class Tuner {
   private func close(
     _ journal: inout Journal, _ outcome: Convergence.Outcome, _ deadline: TimeStamp?
   ) throws(TuningError) {
+    var kinds: [Journal.Kind] = []
     for setting in journal.wanted {
       guard let value = outcome.settled[setting.key] else { continue }
-      try archive.append(.settled(setting.key, value), to: &journal)
+      kinds.append(.settled(setting.key, value))
     }
     for device in journal.devices {
       guard let queues = queues(device.name) else { continue }
-      try archive.append(.queues(device: device.name, queues), to: &journal)
+      kinds.append(.queues(device: device.name, queues))
     }
-    try archive.append(deadline.map { .awaiting($0) } ?? .committed, to: &journal)
+    kinds.append(deadline.map { .awaiting($0) } ?? .committed)
+    try archive.append(kinds, to: &journal)
   }
 
   private func newJournal(_ plan: Plan, _ command: String) throws(TuningError) -> Journal {
@@ -115,7 +117,10 @@ package final class Tuner {
     let left = convergence.restore(journal.before)
     try? archive.append(left.isEmpty ? .rolledBack : .incomplete(left), to: &journal)
     guard left.isEmpty else { return .incomplete(left) }
-    return writes == 0 ? .nothingWritten : .complete(writes)
+    // A refused write may have had a part of its effect, and an accepted one none: what counts is
+    // what there was to put back.
+    let restored = convergence.outcome.writes - writes
+    return restored == 0 ? .nothingChanged : .complete(restored)
   }
 
   // MARK: - Going back
@@ -132,11 +137,11 @@ package final class Tuner {
   /// was begun and not ended is rolled back. One that waits for its confirmation is left alone.
   package func recover() throws(TuningError) -> [Restored] {
     var restored: [Restored] = []
-    for journal in try archive.journals().reversed() where belongsHere(journal) {
-      switch journal.state {
-      case .open, .incomplete: restored.append(try restore(journal))
+    for outline in try archive.outlines().reversed() where belongsHere(outline) {
+      switch outline.state {
+      case .open, .incomplete: restored.append(try restore(try archive.journal(outline.id)))
       case .awaiting(let deadline) where deadline < .now():
-        restored.append(try restore(journal))
+        restored.append(try restore(try archive.journal(outline.id)))
       case .awaiting, .committed, .rolledBack: continue
       }
     }
@@ -145,10 +150,12 @@ package final class Tuner {
 
   /// The change that waits for its confirmation, if any.
   package func awaiting() throws(TuningError) -> Journal? {
-    try archive.journals().last {
+    let waiting = try archive.outlines().last {
       guard belongsHere($0), case .awaiting = $0.state else { return false }
       return true
     }
+    guard let waiting else { return nil }
+    return try archive.journal(waiting.id)
   }
 
   /// Rolls back the change of that id and all after it, the newest first; without an id, the
@@ -189,7 +196,15 @@ package final class Tuner {
 
   /// Whether the journal's settings are those of this kernel's run and this namespace.
   package func belongsHere(_ journal: Journal) -> Bool {
-    journal.bootID == circumstances.bootID && journal.namespace == circumstances.namespace
+    isHere(journal.bootID, journal.namespace)
+  }
+
+  private func belongsHere(_ outline: Journal.Outline) -> Bool {
+    isHere(outline.bootID, outline.namespace)
+  }
+
+  private func isHere(_ bootID: String, _ namespace: String) -> Bool {
+    bootID == circumstances.bootID && namespace == circumstances.namespace
   }
 
   private func restore(_ journal: Journal) throws(TuningError) -> Restored {

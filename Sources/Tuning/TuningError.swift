@@ -20,8 +20,8 @@ package enum TuningError: Error, CustomStringConvertible {
   case profile(String)
 
   package enum Undo: Hashable, Sendable {
-    case nothingWritten
-    /// All is as before.
+    case nothingChanged
+    /// All is as before, after so many values were put back.
     case complete(Int)
     /// These are not as before.
     case incomplete([String])
@@ -39,9 +39,10 @@ package enum TuningError: Error, CustomStringConvertible {
       failure.description + ". "
         + {
           switch undo {
-          case .nothingWritten: "Nothing was changed."
+          case .nothingChanged: "Nothing was changed."
           case .complete(let count):
-            "What was written before it (\(count)) is undone: all is as it was."
+            "What had been changed (\(count) value\(count == 1 ? "" : "s")) is undone: all is as it "
+              + "was."
           case .incomplete(let left):
             "Undone but for: \(left.joined(separator: "; ")). Try: rxtune rollback"
           }

@@ -13,6 +13,12 @@ package struct Verification: Hashable, Sendable {
     package var suspicion: String?
 
     package var isAsWanted: Bool { found == .wanted }
+    /// Its place is there no more.
+    fileprivate var isGone = false
+
+    package init(setting: Setting, found: Found, suspicion: String? = nil) {
+      (self.setting, self.found, self.suspicion) = (setting, found, suspicion)
+    }
   }
 
   package enum Found: Hashable, Sendable {
@@ -53,6 +59,9 @@ package struct Verification: Hashable, Sendable {
   /// counts.
   package init(inForce journals: [Journal], _ settings: any Settings, traces: Traces) {
     var seen: Set<Setting.Key> = []
+    /// Devices whose queues a newer change has counted anew: what an older one set of a queue that
+    /// went with it is no longer wanted.
+    var recounted: Set<String> = []
     for journal in journals.reversed() {
       switch journal.state {
       case .committed, .awaiting: break
@@ -65,7 +74,13 @@ package struct Verification: Hashable, Sendable {
       case .rolledBack: continue
       }
       let one = Verification(journal, settings, traces: traces)
-      rows += one.rows.filter { seen.insert($0.setting.key).inserted }
+      rows += one.rows.filter { row in
+        guard seen.insert(row.setting.key).inserted else { return false }
+        return !(row.isGone && row.setting.place.device.map(recounted.contains) == true)
+      }
+      for setting in journal.wanted where setting.knob.group == "channels" {
+        if let device = setting.place.device { recounted.insert(device) }
+      }
       problems += one.problems
     }
     if rows.isEmpty && problems.isEmpty { problems.append("no change is in force") }
@@ -93,7 +108,9 @@ package struct Verification: Hashable, Sendable {
         setting: setting,
         found: setting.knob.accepts(found, for: expected) ? .wanted : .other(found))
     } catch {
-      return Row(setting: setting, found: .unreadable(error.description))
+      var row = Row(setting: setting, found: .unreadable(error.description))
+      row.isGone = error.isOfVanishedPlace
+      return row
     }
   }
 }

@@ -21,6 +21,8 @@ import Testing
       .init(.list(.proc("")), .strings(["eth0", "", " ", "a\nb", "é"])),
       .init(.list(.sys("empty")), .strings([])),
       .init(.readLink(.sys("class/net/eth0/device")), .strings(["../../../0000:00:01.0"])),
+      .init(.mode(.proc("irq/36/smp_affinity")), .strings(["444"])),
+      .init(.mode(.sys("gone")), .refused(.noEntry, nil)),
       .init(
         .netlink(
           NetlinkRequest(
@@ -66,7 +68,7 @@ import Testing
 
   @Test func theTextIsWhatTheDocumentationShows() {
     var capture = Self.sample
-    capture.exchanges = [Self.sample.exchanges[0], Self.sample.exchanges[11]]
+    capture.exchanges = [Self.sample.exchanges[0], Self.sample.exchanges[13]]
     capture.exchanges.append(
       .init(
         .netlink(

@@ -226,6 +226,7 @@ final class RuleKernel: Kernel {
   func write(_ path: KernelPath, _ bytes: [UInt8]) throws(KernelError) { throw absent }
   func list(_ path: KernelPath) throws(KernelError) -> [String] { throw absent }
   func readLink(_ path: KernelPath) throws(KernelError) -> String { throw absent }
+  func mode(_ path: KernelPath) throws(KernelError) -> UInt16 { throw absent }
   func netlink(_ request: NetlinkRequest) throws(KernelError) -> [NetlinkMessage] { throw absent }
   private var absent: KernelError { KernelError("read", "eth0", .noEntry) }
 }

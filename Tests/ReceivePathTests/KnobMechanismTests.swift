@@ -184,6 +184,39 @@ import Testing
     #expect(throws: KernelError.self) { try host.write(hint, .cpus(CPUSet([1])), at: .irq(39)) }
   }
 
+  /// Permission bits tell it, also on a record of the host; a record from before says nothing.
+  @Test func aManagedInterruptIsKnownBeforeItRefuses() throws {
+    let affinity = try #require(Knob.named("irq.smp-affinity"))
+    let kernel = ScriptedKernel([
+      "/proc/irq/36/smp_affinity_list": "0\n", "/proc/irq/39/smp_affinity_list": "0-3\n",
+    ])
+    kernel.modes[.proc("irq/36/smp_affinity_list")] = 0o444
+    let recorder = Recorder(kernel, host: .current(rxtuneVersion: "0.1.0"))
+    for number in [36, 39, 40] { _ = Host(recorder).isReadOnly(affinity, at: .irq(number)) }
+    let capture = try Capture.parse(recorder.capture.write())
+    for kernel in [kernel, ReplayKernel(capture)] as [any Kernel] {
+      #expect(Host(kernel).isReadOnly(affinity, at: .irq(36)))
+      #expect(!Host(kernel).isReadOnly(affinity, at: .irq(39)))
+      #expect(!Host(kernel).isReadOnly(affinity, at: .irq(40)))
+    }
+    #expect(!Host(ReplayKernel(Capture(capture.host))).isReadOnly(affinity, at: .irq(36)))
+  }
+
+  /// Whoever has a virtio disk has one: its request queues.
+  @Test func managedInterruptsOfThisMachine() throws {
+    let host = Host(LiveKernel())
+    let affinity = try #require(Knob.named("irq.smp-affinity"))
+    for row in try host.interruptTable().interrupts {
+      guard let mode = try? Shell.run("stat -c %a /proc/irq/\(row.number)/smp_affinity_list")
+      else { continue }
+      let isReadOnly = host.isReadOnly(affinity, at: .irq(row.number))
+      #expect(isReadOnly == mode.hasPrefix("444"))
+      if row.actions.contains(where: { $0.hasPrefix("virtio") && $0.contains("-req.") }) {
+        #expect(isReadOnly)
+      }
+    }
+  }
+
   @Test func aManagedInterruptSaysWhyItRefuses() throws {
     let kernel = ScriptedKernel(["/proc/irq/36/smp_affinity_list": "0"])
     kernel.failures["/proc/irq/36/smp_affinity_list"] = .notPermitted
@@ -272,6 +305,9 @@ private final class IoctlKernel: Kernel {
   func readLink(_ path: KernelPath) throws(KernelError) -> String {
     throw KernelError("readlink", path.description, .noEntry)
   }
+  func mode(_ path: KernelPath) throws(KernelError) -> UInt16 {
+    throw KernelError("stat", path.description, .noEntry)
+  }
   func netlink(_ request: NetlinkRequest) throws(KernelError) -> [NetlinkMessage] {
     throw KernelError("netlink", request.subject, .noEntry)
   }
@@ -292,6 +328,7 @@ private final class CountingKernel: Kernel {
   }
   func list(_ path: KernelPath) throws(KernelError) -> [String] { try live.list(path) }
   func readLink(_ path: KernelPath) throws(KernelError) -> String { try live.readLink(path) }
+  func mode(_ path: KernelPath) throws(KernelError) -> UInt16 { try live.mode(path) }
   func ethtool(_ device: String, _ data: [UInt8]) throws(KernelError) -> [UInt8] {
     try live.ethtool(device, data)
   }

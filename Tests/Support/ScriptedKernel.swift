@@ -7,6 +7,8 @@ package import Netlink
 package final class ScriptedKernel: Kernel {
   package var files: [KernelPath: [UInt8]] = [:]
   package var links: [KernelPath: String] = [:]
+  /// Permission bits of files that have others than 0644.
+  package var modes: [KernelPath: UInt16] = [:]
   package var replies: [NetlinkRequest: [NetlinkMessage]] = [:]
   package var ioctls: [Ioctl: [UInt8]] = [:]
   /// Thrown instead of an answer, by what `KernelError.place` would say: a path's or a request's.
@@ -81,6 +83,12 @@ package final class ScriptedKernel: Kernel {
       throw KernelError("readlink", path.description, .noEntry)
     }
     return target
+  }
+
+  package func mode(_ path: KernelPath) throws(KernelError) -> UInt16 {
+    try fail("stat", path.description)
+    guard files[path] != nil else { throw KernelError("stat", path.description, .noEntry) }
+    return modes[path] ?? 0o644
   }
 
   package func netlink(_ request: NetlinkRequest) throws(KernelError) -> [NetlinkMessage] {

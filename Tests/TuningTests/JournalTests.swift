@@ -47,6 +47,24 @@ import Testing
     #expect(try Journal(text(journal), name: "x") == journal)
   }
 
+  /// What became of a change is told without its settings, and damage among them all the same.
+  @Test func anOutlineTellsTheStateAndNoticesDamage() throws {
+    let journal = try journal()
+    let bytes = Array(text(journal).utf8)
+    let outline = try Journal.Outline(bytes, name: "x")
+    #expect(outline.id == journal.id && outline.bootID == "b" && outline.namespace == "net:[1]")
+    #expect(outline.state == journal.state)
+    let head = journal.head.utf8.count
+    for index in bytes.indices where index < head {
+      var damaged = bytes
+      damaged[index] ^= 0x01
+      #expect(throws: JournalError.self) { try Journal.Outline(damaged, name: "x") }
+    }
+    for count in 0..<(head - 1) {
+      #expect(throws: JournalError.self) { try Journal.Outline(Array(bytes[..<count]), name: "x") }
+    }
+  }
+
   /// Cut anywhere, the record is refused; cut among the events, the whole ones count.
   @Test func isRefusedWhereItsRecordIsCut() throws {
     let journal = try journal()

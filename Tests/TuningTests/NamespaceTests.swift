@@ -184,6 +184,29 @@ struct NamespaceTests {
     }
   }
 
+  /// What a change set of queues that a later change took away is not missed.
+  @Test func doesNotMissWhatALaterChangeTookAway() throws {
+    try onVeth { bench, namespace in
+      let kernel = bench.settings.host.kernel
+      _ = try bench.tuner.apply(try bench.plan([("queue.rps-cpus", "1")]), command: "test")
+      _ = try bench.tuner.apply(
+        try bench.plan([("channels.rx", "2"), ("channels.tx", "2")]), command: "test")
+      func verify() throws -> Verification {
+        bench.settings.refresh()
+        return Verification(
+          inForce: try bench.tuner.archive.journals(), bench.settings,
+          traces: Traces(
+            identity: { Journal.DeviceIdentity.current($0, kernel) },
+            queues: { bench.settings.queues(of: $0) }, irqbalance: nil))
+      }
+      let whole = try verify()
+      #expect(whole.isGood, "\(whole.failures)")
+      #expect(whole.rows.count == 4)
+      try namespace.shell("ethtool -L rxt0 rx 1")
+      #expect(try verify().failures.map(\.setting.knob.id) == ["channels.rx"])
+    }
+  }
+
   @Test func aVerificationOfNothingIsNotGood() {
     #expect(!Verification(inForce: [], SimulatedHost(.all[0]), traces: .none).isGood)
   }

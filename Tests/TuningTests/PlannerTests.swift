@@ -63,6 +63,50 @@ import Testing
     #expect(Set(used).isSuperset(of: [0, 1, 4, 6, 7]))
   }
 
+  @Test func tellsManagedInterruptsBeforeAnythingIsWritten() throws {
+    let host = SimulatedHost(
+      shape { ($0.cpus, $0.channels, $0.maxChannels, $0.managed) = (4, 4, 4, [2]) })
+    _ = try host.tuner().apply(try plan([("queue.rps-cpus", "off")], on: host), command: "test")
+    let before = host.writes
+    let knob = try #require(Knob.named("irq.smp-affinity"))
+    let all = Request(knob, .literal("1"))
+    let plan = host.planner.plan([all], devices: [SimulatedHost.device])
+    #expect(
+      plan.changes.map(\.setting.place)
+        == [0, 3].map { .interrupt(device: "eth0", name: "eth0-TxRx-\($0)") })
+    #expect(plan.blockers.map(\.subject) == ["eth0 irq eth0-TxRx-2 irq.smp-affinity"])
+    #expect(plan.blockers.first?.text.hasPrefix("it stays at 2: the kernel manages") == true)
+    #expect(throws: TuningError.self) { try host.tuner().apply(plan, command: "test", force: true) }
+    #expect(host.writes == before)
+
+    // A profile does without it, and what follows from the vector's CPU follows where it is.
+    let pack = Request(knob, .literal("3"), isRequired: false)
+    let xps = Request(try #require(Knob.named("queue.xps-cpus")), .policy(.oneToOne))
+    let lenient = host.planner.plan([pack, xps], devices: [SimulatedHost.device])
+    #expect(lenient.blockers.isEmpty)
+    #expect(lenient.findings.map(\.severity) == [.note])
+    #expect(
+      lines(lenient).contains("eth0 tx-2 queue.xps-cpus: none → 2"), "\(lines(lenient))")
+    _ = try host.tuner().apply(lenient, command: "test")
+  }
+
+  /// A value is read for the plan, after its write, and once more at the end; one that stays, for
+  /// the plan and at the end. What a change of channels may reset is looked at once more.
+  @Test func readsNoValueMoreOftenThanItMust() throws {
+    let steering = [("queue.rps-cpus", "1"), ("irq.smp-affinity", "2")]
+    let host = SimulatedHost(shape { ($0.cpus, $0.channels, $0.maxChannels) = (4, 8, 8) })
+    _ = try host.tuner().apply(try plan(steering, on: host), command: "test")
+    func most(_ knobs: [String], on host: SimulatedHost) -> Int {
+      host.reads.filter { knobs.contains($0.key.knob) }.values.max() ?? 0
+    }
+    #expect(most(["queue.rps-cpus", "irq.smp-affinity"], on: host) == 3)
+
+    let resized = SimulatedHost(shape { ($0.cpus, $0.channels, $0.maxChannels) = (4, 4, 8) })
+    _ = try resized.tuner().apply(
+      try plan([("channels.combined", "8")] + steering, on: resized), command: "test")
+    #expect(most(["queue.rps-cpus", "queue.rps-flow-cnt", "queue.tx-maxrate"], on: resized) <= 4)
+  }
+
   @Test func givesMoreQueuesThanCPUsToTheCPUsInTurn() throws {
     let host = SimulatedHost(shape { ($0.cpus, $0.channels) = (2, 8) })
     _ = try host.tuner().apply(

@@ -23,9 +23,13 @@ final class SimulatedHost: Settings, JournalStorage {
     var forgetsTable = false
     var hasRSS = true
     var hasVectors = true
+    /// Queues whose vector the kernel manages: it has its CPUs, and refuses others.
+    var managed: Set<Int> = []
     /// Has flow rules, which a change of channels, or of the filter to off, drops; a refused
     /// change of several leaves the first of them made.
     var hasRules = false
+    /// Has RSS contexts, one of them made; a change of channels drops them, too.
+    var hasContexts = false
     /// Separate receive and transmit channels (veth), rather than combined ones.
     var isSplit = false
     var description: String { name }
@@ -50,6 +54,8 @@ final class SimulatedHost: Settings, JournalStorage {
   /// Writes of settings, and all operations that change anything.
   private(set) var writes = 0
   private(set) var operations = 0
+  /// How often each setting was read.
+  private(set) var reads: [Setting.Key: Int] = [:]
   private(set) var storageOperations = 0
 
   private var values: [Setting.Key: KnobValue] = [:]
@@ -61,6 +67,10 @@ final class SimulatedHost: Settings, JournalStorage {
   static let device = "eth0"
   /// What an administrator has set.
   static let rules = "@3 tcp4 dst-port 22 queue 0; @9 udp4 src-ip 192.0.2.0/24 drop"
+
+  /// Where there are contexts, one that a rule uses, and one that none does.
+  static let contexts = "1 equal 2; 2 equal 1"
+  static let contextRules = "@3 tcp4 dst-port 22 queue 0; @5 tcp4 dst-port 443 context 1"
 
   init(_ shape: Shape) {
     self.shape = shape
@@ -86,6 +96,10 @@ final class SimulatedHost: Settings, JournalStorage {
     if shape.hasRules {
       set("features.rx-ntuple-filter", dev, .flag(true))
       set("flow-rules", dev, .text(Self.rules))
+    }
+    if shape.hasContexts {
+      set("rss.contexts", dev, .text(Self.contexts))
+      set("flow-rules", dev, .text(Self.contextRules))
     }
     set("rings.rx", dev, .number(256))
     set("coalesce.adaptive-rx", dev, .flag(true))
@@ -168,14 +182,18 @@ final class SimulatedHost: Settings, JournalStorage {
       for key in values.keys where isOf(queue, key.place) { values[key] = nil }
     }
     if try highestRuleQueue(on: Self.device) ?? 0 >= new { throw refusal("channels", .invalid) }
+    if contexts.contains(where: { reach($0) >= new }) { throw refusal("channels", .invalid) }
     for queue in old..<max(new, old) { addQueue(queue) }
     layOut()
     if shape.hasRules { set("flow-rules", dev, .text("none")) }
+    if shape.hasContexts { set("rss.contexts", dev, .text("none")) }
   }
 
   private func isOf(_ queue: Int, _ place: Place) -> Bool {
     [rx(queue), tx(queue), napi(queue), irq(queue)].contains(place)
   }
+
+  private func isManaged(_ place: Place) -> Bool { shape.managed.contains { irq($0) == place } }
 
   private func refusal(_ place: String, _ errno: Errno) -> KernelError {
     KernelError("write", place, errno)
@@ -207,6 +225,7 @@ final class SimulatedHost: Settings, JournalStorage {
   func read(_ knob: Knob, at place: Place) throws(KernelError) -> KnobValue {
     try live()
     let place = try resolved(place)
+    reads[Setting.Key(knob: knob.id, place: place), default: 0] += 1
     if let value = get(knob.id, place) { return value }
     switch place {
     case .host, .device, .cpu: throw refusal("\(place) \(knob.id)", .notSupported)
@@ -215,7 +234,8 @@ final class SimulatedHost: Settings, JournalStorage {
   }
 
   func bounds(of knob: Knob, at place: Place) throws(KernelError) -> Bounds {
-    switch knob.group {
+    if knob.id == "irq.smp-affinity" { return Bounds(isFixed: isManaged(try resolved(place))) }
+    return switch knob.group {
     case "channels": Bounds(maximum: shape.maxChannels)
     case "rings": Bounds(maximum: 4096)
     default: Bounds()
@@ -223,7 +243,12 @@ final class SimulatedHost: Settings, JournalStorage {
   }
 
   func expected(_ value: KnobValue, of knob: Knob, at place: Place) -> KnobValue {
-    value == .text("default") ? .text("equal \(queueCount)") : value
+    if knob.id == "rss.contexts", case .text(let text) = value,
+      let wanted = try? RSSContextTable.contexts(text)
+    {
+      return .text(RSSContextTable.expected(wanted, among: contexts))
+    }
+    return value == .text("default") ? .text("equal \(queueCount)") : value
   }
 
   func highestRuleQueue(on device: String) throws(KernelError) -> Int? {
@@ -244,9 +269,45 @@ final class SimulatedHost: Settings, JournalStorage {
     set("flow-rules", dev, .text(FlowRuleTable.text(now)))
     for rule in wanted where !now.contains(rule) {
       guard rule.queue ?? 0 < queueCount else { throw refusal("flow-rules", .invalid) }
+      if let context = rule.context, !contexts.contains(where: { $0.number == context }) {
+        throw refusal("flow-rules", .invalid)
+      }
       if refusing, rule == wanted.last { throw refusal("flow-rules", .invalid) }
       now.append(rule)
       set("flow-rules", dev, .text(FlowRuleTable.text(now)))
+    }
+  }
+
+  private var contexts: [RSSContext] {
+    guard case .text(let text)? = get("rss.contexts", dev) else { return [] }
+    return (try? RSSContextTable.contexts(text)) ?? []
+  }
+
+  private func reach(_ context: RSSContext) -> Int {
+    Int(context.table.flatMap(IndirectionTable.highestQueue) ?? 0)
+  }
+
+  /// Context by context, as the kernel takes them: those that go, then the others.
+  private func writeContexts(_ text: String, refusing: Bool) throws(KernelError) {
+    let wanted = RSSContextTable.placed(
+      (try? RSSContextTable.contexts(text)) ?? [], among: contexts)
+    var now = contexts
+    for context in now where !wanted.contains(where: { $0.number == context.number }) {
+      // EBUSY since 6.17; before it, some drivers let the rule dangle.
+      if rules.contains(where: { $0.context == context.number }) {
+        throw refusal("rss.contexts", Errno(rawValue: 16))
+      }
+      now.removeAll { $0.number == context.number }
+      set("rss.contexts", dev, .text(RSSContextTable.text(now)))
+    }
+    for var context in wanted {
+      guard reach(context) < queueCount else { throw refusal("rss.contexts", .invalid) }
+      if refusing, context == wanted.last { throw refusal("rss.contexts", .invalid) }
+      let free = (1...).first { number in !now.contains { $0.number == number } } ?? 0
+      context.number = context.number ?? free
+      now.removeAll { $0.number == context.number }
+      now.append(context)
+      set("rss.contexts", dev, .text(RSSContextTable.text(now)))
     }
   }
 
@@ -263,6 +324,11 @@ final class SimulatedHost: Settings, JournalStorage {
         {
           try writeRules(text, refusing: true)
         }
+        if let (knob, value) = changes.first, knob.id == "rss.contexts",
+          case .text(let text) = value
+        {
+          try writeContexts(text, refusing: true)
+        }
         throw refusal("\(place)", .invalid)
       }
       if fault == .swallow(writes) { return }
@@ -271,8 +337,13 @@ final class SimulatedHost: Settings, JournalStorage {
       for (knob, value) in changes {
         let place = try resolved(place)
         guard get(knob.id, place) != nil else { throw refusal("\(place) \(knob.id)", .noEntry) }
+        if isManaged(place) { throw refusal("\(place)", .notPermitted) }
         if knob.id == "flow-rules", case .text(let text) = value {
           try writeRules(text, refusing: false)
+          continue
+        }
+        if knob.id == "rss.contexts", case .text(let text) = value {
+          try writeContexts(text, refusing: false)
           continue
         }
         set(knob.id, place, stored(knob, value))

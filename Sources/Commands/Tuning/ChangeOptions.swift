@@ -10,7 +10,9 @@ struct StateOptions: ParsableArguments {
     completion: .directory)
   var path = "/run/rxtune"
 
-  func archive() throws -> Archive { Archive(try StateDirectory(path)) }
+  func directory() throws(KernelError) -> StateDirectory { try StateDirectory(path) }
+
+  func archive() throws -> Archive { Archive(try directory()) }
 }
 
 /// How a change is made.

@@ -43,27 +43,36 @@ struct ChangeSession {
       if !plan.changes.isEmpty { throw ExitStatus.difference }
       return
     }
-    // A plan that needs privilege says so for each knob before the state directory is tried.
-    let early = try complete(makePlan(planner))
-    if !blockers(early).isEmpty || early.changes.isEmpty {
-      show(early)
-      if !blockers(early).isEmpty { throw refused() }
-      return
+    let held: (tuner: Tuner, directory: StateDirectory, lock: StateLock)
+    do { held = try hold() } catch TuningError.storage(let error) {
+      // Who may not use the state directory may lack more: that is said knob by knob.
+      let plan = try complete(makePlan(planner))
+      guard blockers(plan).isEmpty else {
+        show(plan)
+        throw refused()
+      }
+      guard plan.changes.isEmpty else { throw TuningError.storage(error) }
+      return show(plan)
     }
-    let archive = try options.state.archive()
-    guard let directory = archive.storage as? StateDirectory else { throw ExitCode.failure }
-    let lock = try Self.lock(directory, command)
-    let tuner = try tuner(archive)
-    try Self.finishInterrupted(tuner)
-    if let waiting = try tuner.awaiting() {
+    try Self.finishInterrupted(held.tuner)
+    if let waiting = try held.tuner.awaiting() {
       throw Failure(
         "change \(waiting.id) (\(waiting.command)) waits to be confirmed. "
           + "Try: rxtune confirm, or rxtune rollback. Nothing was changed.")
     }
-    // Under the lock, and after what was left behind is undone, the host may look otherwise.
-    settings.refresh()
+    // Planned under the lock, and after what was left behind is undone.
     let plan = try complete(makePlan(planner))
-    try withExtendedLifetime(lock) { try carryOut(plan, tuner, directory) }
+    try withExtendedLifetime(held.lock) { try carryOut(plan, held.tuner, held.directory) }
+  }
+
+  /// The journals, and the lock on them.
+  private func hold() throws -> (tuner: Tuner, directory: StateDirectory, lock: StateLock) {
+    let directory: StateDirectory
+    do throws(KernelError) { directory = try options.state.directory() } catch {
+      throw TuningError.storage(error)
+    }
+    let lock = try Self.lock(directory, command)
+    return (try tuner(Archive(directory)), directory, lock)
   }
 
   private func carryOut(_ plan: Plan, _ tuner: Tuner, _ directory: StateDirectory) throws {
@@ -98,10 +107,14 @@ struct ChangeSession {
     var left = span.milliseconds
     while let down = devices.first(where: { !carrier($0) }) {
       guard left > 0 else {
-        _ = try tuner.rollBack(journal.id)
-        throw Failure("\(down) has no link after \(span.milliseconds) ms: rolled back")
+        let rest = try tuner.rollBack(journal.id).flatMap(\.left)
+        throw Failure(
+          "\(down) has no link \(span.defaultValueDescription) after the change: "
+            + (rest.isEmpty
+              ? "it is rolled back, and all is as it was"
+              : "rolled back but for: \(rest.joined(separator: "; ")). Try: rxtune rollback"))
       }
-      DetachedProcess.sleep(milliseconds: 50)
+      DetachedProcess.sleep(milliseconds: min(50, left))
       left -= 50
     }
   }
@@ -118,9 +131,10 @@ struct ChangeSession {
 
   private func complete(_ plan: Plan) throws -> Plan {
     var plan = plan
-    let interrupts = plan.devices.flatMap { settings.interrupts(ofQueues: $0).values }
     if let finding = IRQBalance.finding(
-      plan, pid: IRQBalance.pid(kernel), interrupts: interrupts, handling: options.irqbalance)
+      plan, pid: IRQBalance.pid(kernel),
+      interrupts: plan.devices.flatMap { settings.interrupts(ofQueues: $0).values },
+      handling: options.irqbalance)
     {
       plan.findings.append(finding)
     }

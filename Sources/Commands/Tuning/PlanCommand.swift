@@ -43,9 +43,10 @@ struct PlanCommand: ParsableCommand {
     let settings = HostSettings(host)
     var plan = Planner(settings) { settings.ground($0) }
       .plan(profile.requests, devices: links.map(\.name))
-    let interrupts = plan.devices.flatMap { settings.interrupts(ofQueues: $0).values }
     if let finding = IRQBalance.finding(
-      plan, pid: IRQBalance.pid(host.kernel), interrupts: interrupts, handling: .refuse)
+      plan, pid: IRQBalance.pid(host.kernel),
+      interrupts: plan.devices.flatMap { settings.interrupts(ofQueues: $0).values },
+      handling: .refuse)
     {
       plan.findings.append(finding)
     }

@@ -67,6 +67,20 @@ extension Host {
     }
   }
 
+  /// Whether the kernel offers the file for reading only: the affinity of an interrupt that it
+  /// manages itself (irq-affinity.rst), a limit that a child network namespace may only look at.
+  /// False where that cannot be told: root may open such a file, and learns by a refused write.
+  package func isReadOnly(_ knob: Knob, at target: Target) -> Bool {
+    switch knob.access {
+    case .irqFile, .sysctl: break
+    // Of the others, the mode is the same wherever the file is.
+    default: return false
+    }
+    guard knob.isWritable, let path = Self.file(of: knob, at: target) else { return false }
+    guard let mode = try? kernel.mode(path) else { return false }
+    return mode & 0o222 == 0
+  }
+
   func readFile(_ knob: Knob, _ path: KernelPath) throws(KernelError) -> KnobReading {
     let text = try kernel.text(path)
     let value = try decoding(path.description) { () throws(DecodeError) in

@@ -31,15 +31,17 @@ extension Host {
 
   /// Sets a knob at a place. What the kernel made of it, only reading back tells.
   ///
+  /// - Parameter answers: what is known of the device already.
   /// - Throws: what the kernel said; EINVAL where the value is none of the knob's.
   package func write(
-    _ knob: Knob, _ value: KnobValue, at target: Target
+    _ knob: Knob, _ value: KnobValue, at target: Target,
+    sharing answers: SharedAnswers = SharedAnswers()
   ) throws(KernelError) {
     guard knob.isWritable else {
       throw KernelError("write", "\(knob.id) \(target)", .notPermitted)
     }
     if let path = Self.file(of: knob, at: target) {
-      if let device = target.device { try SharedAnswers().checkSysfs(of: device, from: self) }
+      if let device = target.device { try answers.checkSysfs(of: device, from: self) }
       return try kernel.write(path, FileKnob.encode(value, path: path))
     }
     switch (knob.access, target, value) {

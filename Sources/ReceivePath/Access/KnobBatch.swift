@@ -8,10 +8,13 @@ extension Host {
   ///
   /// - Throws: what the kernel said; EINVAL where the knobs do not share a message.
   package func write(
-    _ values: [(knob: Knob, value: KnobValue)], at target: Target
+    _ values: [(knob: Knob, value: KnobValue)], at target: Target,
+    sharing answers: SharedAnswers = SharedAnswers()
   ) throws(KernelError) {
     guard let first = values.first else { return }
-    guard values.count > 1 else { return try write(first.knob, first.value, at: target) }
+    guard values.count > 1 else {
+      return try write(first.knob, first.value, at: target, sharing: answers)
+    }
     guard case .device(let device) = target else { throw Self.misplaced(first.knob, target) }
     switch first.knob.access {
     case .feature:

@@ -9,9 +9,8 @@ extension Host {
   ) throws(KernelError) -> KnobReading {
     let place = "rss-get \(device)"
     if part == .contexts {
-      let contexts = try rssContexts(device).map(Int.init)
       return KnobReading(
-        .text(contexts.isEmpty ? "none" : CPUSet(contexts).list), origin: "ethtool rss-get dump")
+        .text(RSSContextTable.text(try rssContextTable(device))), origin: "ethtool rss-get dump")
     }
     let rss = try answers.rss(device, from: self)
     let text: String? =
@@ -46,15 +45,14 @@ extension Host {
       guard let function = RSS.HashFunction(name: text) else { throw refuse() }
       change.hashFunction = function
     case .inputTransform:
-      let transforms: [RSS.InputTransform] = [[], .symmetricXor, .symmetricOrXor]
-      guard let transform = transforms.first(where: { $0.description == text }) else {
-        throw refuse()
-      }
+      guard let transform = RSS.InputTransform(text: text) else { throw refuse() }
       change.inputTransform = transform
     case .hashFields:
       guard let fields = Self.hashFields(text) else { throw refuse() }
       change.fields = fields
-    case .contexts: throw refuse()
+    case .contexts:
+      guard let contexts = try? RSSContextTable.contexts(text) else { throw refuse() }
+      return try setRSSContexts(device, contexts)
     }
     try setRSS(device, change)
   }

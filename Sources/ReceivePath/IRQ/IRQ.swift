@@ -61,9 +61,29 @@ extension Host {
     irqList(number, "smp_affinity_list")
   }
 
+  /// Whether the kernel places the interrupt itself and lets nobody else: the file of its affinity
+  /// cannot be written then. nil where that is not told.
+  func isManaged(_ number: Int) -> Bool? {
+    (try? kernel.mode(.proc("irq/\(number)/smp_affinity_list"))).map { $0 & 0o222 == 0 }
+  }
+
   private func irqList(_ number: Int, _ file: String) -> Reading<CPUSet> {
     Reading { () throws(KernelError) in
       try kernel.cpus(.proc("irq/\(number)/\(file)"), as: .list)
+    }
+  }
+
+  /// Under which names an interrupt was requested; where /sys/kernel/irq does not tell (before
+  /// 4.9, or a record without it), by the table of all.
+  package func actions(
+    ofIRQ number: Int, table: () throws(KernelError) -> InterruptTable
+  ) throws(KernelError) -> [String] {
+    do {
+      return try kernel.text(.sys("kernel/irq/\(number)/actions")).split(separator: ",")
+        .map(String.init)
+    } catch {
+      guard error.kind == .absent || error.kind == .notRecorded else { throw error }
+      return try table()[number]?.actions ?? []
     }
   }
 

@@ -1,10 +1,12 @@
 /// The RSS indirection table as text.
 ///
-/// "equal 4" where entry i leads to queue i modulo 4; otherwise the queue of each entry in order,
+/// "equal 4" where entry i leads to queue i modulo 4, "equal 4 from 8" where to that and 8; otherwise the queue of each entry in order,
 /// "3*64" for 64 of them in a row: "0*64,1*64".
 package enum IndirectionTable {
   package static func text(_ table: [UInt32]) -> String {
-    if let queues = equalSpread(table) { return "equal \(queues)" }
+    if let (queues, first) = equalSpread(table) {
+      return first == 0 ? "equal \(queues)" : "equal \(queues) from \(first)"
+    }
     var runs: [(queue: UInt32, count: Int)] = []
     for queue in table {
       if let last = runs.last, last.queue == queue {
@@ -21,9 +23,8 @@ package enum IndirectionTable {
   /// table back to the driver; nil where it stands for no table of that size.
   package static func entries(_ text: String, size: Int) -> [UInt32]? {
     if text == "default" { return [] }
-    if text.hasPrefix("equal ") {
-      guard let queues = UInt32(text.dropFirst(6)), queues > 0 else { return nil }
-      return (0..<size).map { UInt32(clamping: $0) % queues }
+    if let (queues, first) = equalSpread(text) {
+      return (0..<size).map { first + UInt32(clamping: $0) % queues }
     }
     var entries: [UInt32] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
@@ -52,9 +53,39 @@ package enum IndirectionTable {
     return table
   }
 
-  private static func equalSpread(_ table: [UInt32]) -> UInt32? {
-    guard let highest = table.max(), highest < .max else { return nil }
-    let queues = highest + 1
-    return table.indices.allSatisfy { table[$0] == UInt32(clamping: $0) % queues } ? queues : nil
+  /// The highest queue that a table as text leads to; nil where that is no table, or the driver's
+  /// own.
+  package static func highestQueue(_ text: String) -> UInt32? {
+    if let (queues, first) = equalSpread(text) { return first + queues - 1 }
+    var highest: UInt32?
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let words = part.split(separator: "*", omittingEmptySubsequences: false)
+      guard (1...2).contains(words.count), let queue = UInt32(words[0]),
+        words.count == 1 || Int(words[1]).map({ $0 > 0 }) == true
+      else { return nil }
+      highest = max(highest ?? 0, queue)
+    }
+    return highest
+  }
+
+  private static func equalSpread(_ table: [UInt32]) -> (queues: UInt32, first: UInt32)? {
+    guard let highest = table.max(), let first = table.min(), highest < .max else { return nil }
+    let queues = highest - first + 1
+    // One queue for all is said shorter by its number.
+    guard first == 0 || queues > 1 else { return nil }
+    let isEqual = table.indices.allSatisfy {
+      table[$0] == first + UInt32(clamping: $0) % queues
+    }
+    return isEqual ? (queues, first) : nil
+  }
+
+  /// "equal 4", "equal 4 from 8".
+  private static func equalSpread(_ text: String) -> (queues: UInt32, first: UInt32)? {
+    let words = text.split(separator: " ", omittingEmptySubsequences: false)
+    guard words.first == "equal", words.count == 2 || words.count == 4 && words[2] == "from",
+      let queues = UInt32(words[1]), 1...UInt32(Int32.max) ~= queues,
+      let first = words.count == 4 ? UInt32(words[3]) : 0, first <= UInt32(Int32.max)
+    else { return nil }
+    return (queues, first)
   }
 }

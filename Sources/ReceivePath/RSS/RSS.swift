@@ -43,6 +43,13 @@ package struct RSS: Hashable, Sendable {
       if self == .symmetricOrXor { return "symmetric-or-xor" }
       return isEmpty ? "none" : "transform-\(rawValue)"
     }
+
+    /// Reads `description` back; nil for what nobody can name.
+    package init?(text: String) {
+      let known: [InputTransform] = [[], .symmetricXor, .symmetricOrXor]
+      guard let match = known.first(where: { $0.description == text }) else { return nil }
+      self = match
+    }
   }
 
   /// 0 is the main one.
@@ -193,12 +200,30 @@ extension Host {
     return fields
   }
 
-  /// Ids of the RSS contexts besides the main one, by a dump (since 6.12); before it, there is no
-  /// way to list them.
+  /// Ids of the RSS contexts besides the main one: by a dump (since 6.12), or by asking for one
+  /// after the other, of which drivers have few and give them low numbers.
   package func rssContexts(_ device: String) throws(KernelError) -> [UInt32] {
-    let replies = try ethtoolDump(.rssGet, device)
+    let replies: [Attributes]
+    do { replies = try ethtoolDump(.rssGet, device) } catch {
+      guard error.kind == .notSupported || error.kind == .refused else { throw error }
+      var numbers: [UInt32] = []
+      for number in 1...Self.probedContexts {
+        var structure = EthtoolStructure(command: RSS.getCommand, size: RSS.headerSize)
+        structure.put(number, at: 4)
+        do throws(KernelError) {
+          _ = try ethtoolIoctl(device, structure, "GRSSH context \(number)")
+          numbers.append(number)
+        } catch let missing {
+          // A driver without contexts, or a record from before they were asked for.
+          if [.notSupported, .notRecorded].contains(missing.kind) { throw error }
+        }
+      }
+      return numbers
+    }
     return try decoding("rss-get \(device)") { () throws(DecodeError) in
       try replies.map { (reply) throws(DecodeError) in try RSS(reply).context }
     }.filter { $0 != 0 }.sorted()
   }
+
+  private static let probedContexts: UInt32 = 32
 }

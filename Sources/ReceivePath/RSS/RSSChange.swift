@@ -46,7 +46,7 @@ extension RSS.HashFunction {
 
 extension RSSChange {
   /// ETHTOOL_MSG_RSS_SET, since 6.17; its attributes are those of the reply to RSS_GET.
-  fileprivate func put(context: UInt32, into writer: inout AttributeWriter) {
+  func put(context: UInt32, into writer: inout AttributeWriter) {
     if context != 0 { writer.put(2, context) }
     if let hashFunction { writer.put(3, hashFunction.bit) }
     if let table { writer.put(4, bytes: table.flatMap(hostBytes)) }
@@ -68,7 +68,7 @@ extension RSSChange {
   /// ETHTOOL_SRSSH: `struct ethtool_rxfh`.
   ///
   /// - Parameter current: input_xfrm as it is now; kernels before 6.8 want their 0 there back.
-  fileprivate func structure(context: UInt32, current: RSS.InputTransform) -> EthtoolStructure {
+  func structure(context: UInt32, current: RSS.InputTransform) -> EthtoolStructure {
     let table = table ?? []
     let key = key ?? []
     var structure = EthtoolStructure(

@@ -16,7 +16,8 @@ extension Table {
         path.irq == nil ? nil : path.join.rawValue,
         path.napiID.map { "\($0)" },
         Words.ofJoined(path.thread) { $0.name },
-        Words.ofJoined(path.affinity, Words.cpus),
+        Words.ofJoined(path.affinity, Words.cpus)
+          .map { path.isManaged == true ? "\($0) managed" : $0 },
         Words.ofJoined(path.effectiveAffinity, Words.cpus),
         path.numaDistance.map { "\($0)" },
         path.rssShare.map(Words.percent),

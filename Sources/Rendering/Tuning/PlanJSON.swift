@@ -5,10 +5,14 @@ package import Tuning
 /// A plan as JSON.
 package enum PlanJSON {
   package static func document(_ plan: Plan) -> JSON {
-    .object([
+    let wanted = Set(plan.changes.map(\.setting.key) + plan.satisfied.map(\.key))
+    return .object([
       "changes": .array(plan.changes.map(change)),
       "satisfied": .array(plan.satisfied.map(setting)),
       "findings": .array(plan.findings.map(finding)),
+      "left_to_driver": .array(
+        plan.before.filter { plan.leftToDriver.contains($0.key) && !wanted.contains($0.key) }
+          .map(setting)),
     ])
   }
 

@@ -21,9 +21,32 @@ package struct PlanText {
       lines += Self.reasons(plan)
       lines += Self.resets(plan)
     }
-    lines += plan.findings.map { "\(Self.mark($0.severity)) \($0)" }
+    lines += Self.findings(plan)
     lines.append(Self.summary(plan))
     self.lines = lines
+  }
+
+  /// What is said of one knob at many places in the same words is said once.
+  private static func findings(_ plan: Plan) -> [String] {
+    var firsts: [(finding: Finding, more: Int)] = []
+    for finding in plan.findings {
+      let same = firsts.firstIndex { first in
+        var like = finding
+        like.subject = first.finding.subject
+        return like == first.finding && knob(finding) == knob(first.finding)
+      }
+      if let same { firsts[same].more += 1 } else { firsts.append((finding, 0)) }
+    }
+    return firsts.map { finding, more in
+      var finding = finding
+      if more > 0 { finding.subject += " and \(more) more" }
+      return "\(mark(finding.severity)) \(finding)"
+    }
+  }
+
+  /// The last word of what a finding is about.
+  private static func knob(_ finding: Finding) -> Substring? {
+    finding.subject.split(separator: " ").last
   }
 
   private static func mark(_ severity: Finding.Severity) -> String {
@@ -54,13 +77,30 @@ package struct PlanText {
 
   private static func resets(_ plan: Plan) -> [String] {
     var seen: Set<String> = []
-    return plan.changes.compactMap { change in
+    var lines: [String] = []
+    for change in plan.changes {
       let knob = change.setting.knob
-      guard !knob.invalidates.isEmpty, seen.insert(knob.id).inserted else { return nil }
+      guard !knob.invalidates.isEmpty, seen.insert(knob.id).inserted else { continue }
       let what = knob.invalidates.map { $0.hasSuffix(".") ? $0 + "*" : $0 }
-      return "A change of \(knob.id) may reset \(what.joined(separator: ", ")): read again and put "
-        + "back."
+      let line = "A change of \(knob.id) may reset \(what.joined(separator: ", ")): read again and "
+      let left = left(by: knob, plan)
+      lines.append(
+        left.isEmpty
+          ? line + "put back."
+          : line + "put back, but for \(left.joined(separator: ", ")), which "
+            + (knob.group == "channels"
+              ? "the driver lays out for the new number of queues." : "it is there to overwrite.")
+            + " A rollback puts back these, too.")
     }
+    return lines
+  }
+
+  /// Knobs that stay as a change of `knob` leaves them.
+  private static func left(by knob: Knob, _ plan: Plan) -> [String] {
+    let wanted = Set(plan.changes.map(\.setting.key) + plan.satisfied.map(\.key))
+    let left = plan.leftToDriver.subtracting(wanted)
+    let reset = Set(knob.invalidates.flatMap(Knob.meant(by:)).map(\.id))
+    return Set(left.map(\.knob)).intersection(reset).sorted()
   }
 
   private static func summary(_ plan: Plan) -> String {

@@ -17,8 +17,8 @@ struct KnobSamples {
     lines = readings.knobs.compactMap { knob in
       guard let known = writable[knob.id],
         hostToo || !["host", "namespace"].contains(knob.scope),
-        // The rules have a suite of their own.
-        knob.id != "flow-rules",
+        // These have suites of their own.
+        knob.id != "flow-rules" && knob.id != "rss.contexts",
         let reading = knob.values?.last(where: { $0.value != nil && $0.fixed != true })
       else { return nil }
       return Self.sample(knob.id, reading, known)

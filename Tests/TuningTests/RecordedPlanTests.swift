@@ -1,0 +1,58 @@
+import Glibc
+import KernelIO
+import Knobs
+import ReceivePath
+import TestSupport
+import Testing
+
+@testable import Rendering
+@testable import Tuning
+
+/// Each built-in profile on each recorded host gives the plan that stands in Plans/, word for word.
+///
+/// RXTUNE_RECORD=1 writes them anew; the difference is then for a person to read.
+@Suite("Plans for recorded hosts") struct RecordedPlanTests {
+  /// A file of Tests/Fixtures, and the devices that are tuned.
+  struct Machine: Sendable, CustomStringConvertible {
+    var capture: String
+    var devices: [String]
+    var description: String { "\(capture) \(devices.joined(separator: " "))" }
+  }
+
+  static let machines = [
+    Machine(capture: "e1000e", devices: ["eth0"]), Machine(capture: "igb", devices: ["eth0"]),
+    Machine(capture: "igb-6.12", devices: ["eth0"]),
+    Machine(capture: "two-igb", devices: ["eth0", "eth1"]),
+    Machine(capture: "virtio-4q", devices: ["eth0"]),
+    Machine(capture: "virtio-64q", devices: ["eth0"]),
+    Machine(capture: "virtual", devices: ["rxlab0"]),
+    Machine(capture: "vmxnet3", devices: ["eth0"]),
+  ]
+
+  private static let tests =
+    #filePath.split(separator: "/").dropLast(2).reduce(into: "") { $0 += "/" + $1 }
+
+  static func settings(_ capture: String) throws -> HostSettings {
+    let bytes = try LocalFile.read("\(tests)/Fixtures/\(capture).capture")
+    return HostSettings(Host(ReplayKernel(try Capture.parse(bytes))))
+  }
+
+  static func plan(_ profile: String, _ machine: Machine) throws -> Plan {
+    let settings = try settings(machine.capture)
+    let requests = try ProfileLibrary(directory: "/nonexistent").profile(profile).requests
+    return Planner(settings) { settings.ground($0) }.plan(requests, devices: machine.devices)
+  }
+
+  @Test(arguments: machines)
+  func plansAsRecorded(_ machine: Machine) throws {
+    var text = ""
+    for profile in ProfileLibrary.builtIn.map(\.name) {
+      let plan = try Self.plan(profile, machine)
+      text += "# \(profile)\n" + PlanText(plan).lines.joined(separator: "\n") + "\n\n"
+    }
+    let path = "\(Self.tests)/TuningTests/Plans/recorded-\(machine.capture).txt"
+    if unsafe getenv("RXTUNE_RECORD") != nil { try LocalFile.write(path, Array(text.utf8)) }
+    let golden = String(decoding: try LocalFile.read(path), as: UTF8.self)
+    #expect(text == golden)
+  }
+}
