@@ -54,12 +54,7 @@ struct ChangeSession {
     guard let directory = archive.storage as? StateDirectory else { throw ExitCode.failure }
     let lock = try Self.lock(directory, command)
     let tuner = try tuner(archive)
-    try Self.finishInterrupted(tuner)
-    if let waiting = try tuner.awaiting() {
-      throw Failure(
-        "change \(waiting.id) (\(waiting.command)) waits to be confirmed. "
-          + "Try: rxtune confirm, or rxtune rollback. Nothing was changed.")
-    }
+    try Self.clearTheWay(tuner)
     // Under the lock, and after what was left behind is undone, the host may look otherwise.
     settings.refresh()
     let plan = try complete(makePlan(planner))
@@ -72,7 +67,7 @@ struct ChangeSession {
       throw refused()
     }
     guard !plan.changes.isEmpty else { return show(plan) }
-    let linked = plan.devices.filter { carrier($0) }
+    let linked = plan.devices.filter { Self.hasCarrier($0, kernel) }
     let deadline = options.confirmWithin.map {
       TimeStamp(seconds: TimeStamp.now().seconds + max(1, ($0.milliseconds + 999) / 1_000))
     }
@@ -95,18 +90,23 @@ struct ChangeSession {
   /// A change that costs the link for good is taken back.
   private func waitForLinks(_ devices: [String], _ tuner: Tuner, _ journal: Journal) throws {
     guard let span = options.waitLink else { return }
+    guard let down = Self.down(devices, after: span, kernel) else { return }
+    _ = try tuner.rollBack(journal.id)
+    throw Failure("\(down) has no link after \(span.milliseconds) ms: rolled back")
+  }
+
+  /// Waits for the links of all devices; one that has none when the time is over, or nil.
+  static func down(_ devices: [String], after span: Span, _ kernel: any Kernel) -> String? {
     var left = span.milliseconds
-    while let down = devices.first(where: { !carrier($0) }) {
-      guard left > 0 else {
-        _ = try tuner.rollBack(journal.id)
-        throw Failure("\(down) has no link after \(span.milliseconds) ms: rolled back")
-      }
+    while let down = devices.first(where: { !hasCarrier($0, kernel) }) {
+      guard left > 0 else { return down }
       DetachedProcess.sleep(milliseconds: 50)
       left -= 50
     }
+    return nil
   }
 
-  private func carrier(_ device: String) -> Bool {
+  static func hasCarrier(_ device: String, _ kernel: any Kernel) -> Bool {
     (try? kernel.text(.sys("class/net/\(device)/carrier"))) == "1"
   }
 
@@ -117,10 +117,18 @@ struct ChangeSession {
   }
 
   private func complete(_ plan: Plan) throws -> Plan {
+    try Self.complete(plan, settings, options.irqbalance)
+  }
+
+  /// A plan with what on this machine stands in its way beside the devices themselves.
+  static func complete(
+    _ plan: Plan, _ settings: HostSettings, _ irqbalance: IRQBalance.Handling = .refuse
+  ) throws -> Plan {
+    let kernel = settings.host.kernel
     var plan = plan
     let interrupts = plan.devices.flatMap { settings.interrupts(ofQueues: $0).values }
     if let finding = IRQBalance.finding(
-      plan, pid: IRQBalance.pid(kernel), interrupts: interrupts, handling: options.irqbalance)
+      plan, pid: IRQBalance.pid(kernel), interrupts: interrupts, handling: irqbalance)
     {
       plan.findings.append(finding)
     }
@@ -170,6 +178,16 @@ struct ChangeSession {
       }
     }
     throw TuningError.locked(by: "rxtune watch")
+  }
+
+  /// Before a change: what was left behind is finished, and none waits for its confirmation.
+  static func clearTheWay(_ tuner: Tuner) throws {
+    try finishInterrupted(tuner)
+    if let waiting = try tuner.awaiting() {
+      throw Failure(
+        "change \(waiting.id) (\(waiting.command)) waits to be confirmed. "
+          + "Try: rxtune confirm, or rxtune rollback. Nothing was changed.")
+    }
   }
 
   /// Rolls back what a killed process left, and says so.

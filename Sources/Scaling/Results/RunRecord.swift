@@ -2,6 +2,9 @@
 package struct RunRecord: Codable, Hashable, Sendable {
   package var mode: ListenerMode
   package var workers: Int
+  /// The state of the host that it was measured in, and what that state changed.
+  package var variant: String?
+  package var changes: [String]?
   package var round: Int
   /// Seconds since 1970.
   package var started: Double
@@ -61,8 +64,12 @@ extension RunRecord.Derived {
   init(_ load: LoadResult, _ server: ServerResult, serverCPUs: [Int], clientCPUs: [Int]) {
     rate = load.rate
     let counts = server.measured.total
-    let transactions = Double(counts.transactions)
-    func each(_ value: Double) -> Double? { transactions > 0 ? value / transactions : nil }
+    let isRemote = server.total.isEmpty
+    let transactions = Double(isRemote ? load.counts.measured : counts.transactions)
+    // Of a server elsewhere only the transactions are known.
+    func each(_ value: Double) -> Double? {
+      transactions > 0 && !isRemote ? value / transactions : nil
+    }
     let usage = server.host.usage
     userMicroseconds = each(usage.user * 1e6)
     systemMicroseconds = each(usage.system * 1e6)
