@@ -1,5 +1,15 @@
 package import Scaling
 
+/// What both halves tell alike.
+private enum HalfText {
+  /// Of this process.
+  static func cost(_ use: HostUse, _ transactions: UInt64) -> String {
+    let each = 1e6 / Double(max(1, transactions))
+    return "CPU a transaction: \(Format.fixed(use.usage.user * each, 3)) µs user, "
+      + "\(Format.fixed(use.usage.system * each, 3)) µs system"
+  }
+}
+
 /// What one server did, for `bench serve`.
 package enum ServerText {
   package static func text(_ workers: [WorkerCounts], _ use: HostUse) -> String {
@@ -14,10 +24,7 @@ package enum ServerText {
           + "\(worker.wakeUps) wake-ups, \(worker.emptyWakeUps) for nothing")
     }
     if total.transactions > 0 {
-      let each = 1e6 / Double(total.transactions)
-      lines.append(
-        "CPU a transaction: \(Format.fixed(use.usage.user * each, 3)) µs user, "
-          + "\(Format.fixed(use.usage.system * each, 3)) µs system")
+      lines.append(HalfText.cost(use, total.transactions))
     }
     let lost = ["ListenOverflows", "ListenDrops", "TCPMigrateReqSuccess", "TCPMigrateReqFailure"]
     for name in lost {
@@ -44,6 +51,7 @@ package enum LoadText {
           + Format.microseconds(latency.max))
     }
     let counts = result.counts
+    if counts.measured > 0 { lines.append(HalfText.cost(result.host, counts.measured)) }
     let failures: [(String, UInt64)] = [
       ("refused", counts.refused), ("broken", counts.broken), ("timed out", counts.timedOut),
       ("without a free port", counts.portsExhausted), ("corrupted", counts.corrupted),
