@@ -156,13 +156,39 @@ struct CommandTests {
     #expect(ending.seconds < 2)
   }
 
+  /// Two load hosts with a source address each, two servers, one moment agreed upon.
+  @Test func loadOnSeveralTargetsBeginsWhenAgreed() throws {
+    let servers = try (0..<2).map { _ in try Tool([tool, "bench", "serve", "--port", "0"]) }
+    let targets = servers.map { server in
+      let words = server.output(until: "port ").split(separator: " ")
+      let port = words.firstIndex(of: "port").map { words[$0 + 1].filter(\.isNumber) } ?? ""
+      return "127.0.0.1:\(port)"
+    }
+    let agreed = MonotonicClock.realtime() + 1
+    let loads = try ["127.0.2.1", "127.0.2.2"].map { source in
+      try Tool(
+        [tool, "bench", "load"] + targets + [
+          "--sources", source, "--connections", "4", "--start-at", "\(agreed)", "--duration",
+          "0.3", "--warm-up", "0",
+        ])
+    }
+    let endings = loads.map { $0.finish() }
+    #expect(endings.allSatisfy { $0.exitCode == 0 }, "\(endings.map(\.output))")
+    #expect(MonotonicClock.realtime() >= agreed + 0.3)
+    for server in servers {
+      server.signal(SIGTERM)
+      let served = server.finish().output.split(separator: " ").first.flatMap { Int($0) }
+      #expect((served ?? 0) > 0)
+    }
+  }
+
   @Test(arguments: [
     ["reuseport", "--modes", "prefork"], ["reuseport", "--workers", "0"],
     ["reuseport", "--workers", "1,x"], ["reuseport", "--cpus", "server"],
     ["reuseport", "--cpus", "nic=0"], ["reuseport", "--duration", "0"],
     ["reuseport", "--duration", "nan"], ["reuseport", "--workload", "udp-rr", "--modes", "uring"],
     ["serve", "--port", "65536"], ["serve", "--mode", "x"], ["load"],
-    ["load", "--rate", "x", "a:1"],
+    ["load", "--rate", "x", "a:1"], ["load", "127.0.0.1:1", "--start-at", "5"],
     ["reuseport", "--time-limit", "-1"],
   ])
   func wrongUsageIsRefused(arguments: [String]) throws {
@@ -174,6 +200,7 @@ struct CommandTests {
     ["reuseport", "--cpus", "server=4000", "--out", "/nowhere/x"],
     ["serve", "--workers", "100000"], ["serve", "--request-bytes", "1"],
     ["load", "127.0.0.1:1", "--duration", "0.1"], ["load", "nobody:1"],
+    ["load", "127.0.0.1:1", "--sources", "192.0.2.1"], ["serve", "--respond", "/nowhere"],
     ["report", "/nowhere"], ["report", "/dev/null"], ["compare", "/nowhere", "/dev/null"],
     ["reuseport", "--out", "/dev/null/x"], ["reuseport", "--connections", "0"],
   ])

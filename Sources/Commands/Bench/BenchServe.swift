@@ -73,7 +73,7 @@ struct BenchServe: ParsableCommand {
     Console.complain(
       "\(mode.rawValue): \(workers) workers serve \(exchange.workload.rawValue) on "
         + "\(host) port \(server.port), backlog \(server.backlog)")
-    let before = HostSample(LiveKernel())
+    let before = HostSample(LiveKernel(), isStart: true)
     let end = duration.map { MonotonicClock.now() &+ Window.nanoseconds($0) } ?? .max
     if let closeListenerAfter {
       let moment = MonotonicClock.now() &+ Window.nanoseconds(closeListenerAfter)
@@ -85,6 +85,6 @@ struct BenchServe: ParsableCommand {
       _ = interruption.sleep(until: end)
     }
     let use = HostUse(from: before, to: HostSample(LiveKernel()))
-    print(ServerText.text(server.stop(), use))
+    print(ServerText.text(server.stop(), use, server.options.cpus))
   }
 }

@@ -95,9 +95,7 @@ package struct Comparison: Sendable {
           ? nil : "\(after.mode.rawValue) with \(Verdict.workers(after.workers))",
         names: names, pairs: after.pairs(before, \.derived.rate).count, rate: rate,
         p99: ratio { $0.load.latency.map { Double($0.p99) } },
-        cpu: ratio { run in
-          run.derived.host.map { $0.user + $0.system + $0.softirq }
-        },
+        cpu: ratio(\.derived.cpu),
         isOpenLoop: offered.map { min(before.meanRate, after.meanRate) > 0.97 * $0 } ?? false)
     }
   }

@@ -106,6 +106,8 @@ package struct Verdict: Hashable, Sendable {
     return [
       comparison("throughput", others, base, workers, moreIsBetter: true, \.derived.rate),
       comparison("p99 latency", others, base, workers, moreIsBetter: false, percentiles99),
+      comparison(
+        "CPU time a transaction", others, base, workers, moreIsBetter: false, \.derived.cpu),
     ]
   }
 
@@ -198,7 +200,7 @@ package struct Verdict: Hashable, Sendable {
       let record = results.locks.first(where: {
         $0.mode == summary.mode && $0.workers == summary.workers
       }), let wait = record.microseconds(\.listener),
-      let cost = summary.mean({ $0.derived.host.map { $0.user + $0.system + $0.softirq } }),
+      let cost = summary.mean(\.derived.cpu),
       cost > 0
     else { return nil }
     return (wait / cost, wait)

@@ -59,7 +59,7 @@ package enum BenchChild {
     try channel.send(.listening(port: server.port, backlog: server.backlog, changes: changes))
     guard case .go(let window) = try channel.receive() else { return }
     guard interruption.sleep(until: window.from, or: channel.descriptor) else { return }
-    let before = (HostSample(kernel), server.counts)
+    let before = (HostSample(kernel, isStart: true), server.counts)
     guard interruption.sleep(until: window.until, or: channel.descriptor) else { return }
     let after = (HostSample(kernel), server.counts)
     guard case .stop = try channel.receive() else { return }
@@ -83,7 +83,7 @@ package enum BenchChild {
       generator.stop()
       return
     }
-    let before = HostSample(kernel)
+    let before = HostSample(kernel, isStart: true)
     guard interruption.sleep(until: window.until, or: channel.descriptor) else {
       generator.stop()
       return

@@ -47,6 +47,9 @@ package struct RunRecord: Codable, Hashable, Sendable {
     package var otherUserShare: Double?
     /// The server's CPUs were full and the client's were not: the rate is the server's capacity.
     package var isCapacity: Bool
+
+    /// Of the whole host, µs a transaction, but for what the hypervisor took.
+    package var cpu: Double? { host.map { $0.user + $0.system + $0.softirq } }
   }
 
   /// µs a transaction.
