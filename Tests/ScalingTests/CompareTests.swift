@@ -1,5 +1,6 @@
 import Glibc
 import KernelIO
+import Rendering
 import TestSupport
 import Testing
 
@@ -83,6 +84,15 @@ import Testing
     #expect(Set(summaries.map(\.name)).count == 2)
     #expect(summaries.allSatisfy { $0.runs.count == 3 })
     #expect(ModeSummary.lines(summaries).count == 2)
+  }
+
+  @Test func reportsTellVariantsApart() throws {
+    let results = try results([1.1, 1.1, 1.1], changes: ["lo link.mtu 1 → 2"])
+    let (text, page) = (BenchText.text(results), BenchPage.html(results))
+    for name in ["+ none", "+ web", "web is faster", "web: lo link.mtu 1 → 2"] {
+      #expect(text.contains(name) && page.contains(name), "\(name)")
+    }
+    #expect(page.contains("<h2>What was changed</h2>"))
   }
 
   @Test func aPlanHasEachVariantOnceARound() {

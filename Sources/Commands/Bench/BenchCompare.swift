@@ -16,12 +16,12 @@ struct BenchCompare: ParsableCommand {
       profile is the measure of the others; none is the host as it is. Runs are added until each \
       ratio is known to 2 %.
 
-      Where the profiles are put into force depends on what the packets pass:
-        --netns (the default of root)   the server's end of a veth pair in a namespace of its own;
-                                        the host is not touched
-        --no-netns [lo]                 the host, measured over loopback
-        DEV… --target ADDRESS:PORT      the host and its devices, which load servers that rxtune \
-      bench serve started beyond them; so it is the loading host whose receive path is compared
+      Where profiles are put into force:
+        --netns: on the server's end of a veth pair in namespaces made for each run, as root does \
+      without being told; the host is not touched
+        --no-netns, or lo: on the host, measured over loopback
+        DEV… --target ADDRESS:PORT: on the host and its devices, which load servers that rxtune \
+      bench serve started beyond them; it is the loading host whose receive path is compared
 
       Examples:
         rxtune bench compare before after

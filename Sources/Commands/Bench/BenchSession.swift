@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import KernelIO
+import Knobs
 import ReceivePath
 import Rendering
 import Scaling
@@ -68,10 +69,12 @@ struct BenchSession {
     return (Results(session, runs, locks, warnings), ending)
   }
 
-  /// What `rxtune show` says now; empty where it can say nothing.
+  /// What `rxtune show` says now, but for sockets: results are passed on, and who listens here is
+  /// no part of them. Empty where it can say nothing.
   private static func receivePath(_ kernel: LiveKernel) -> [String] {
     let host = Host(kernel)
     guard let links = try? host.devices(named: []).links, !links.isEmpty else { return [] }
-    return ShowText(host.snapshot(of: links), stages: []).lines
+    return ShowText(host.snapshot(of: links), stages: Set(Stage.allCases).subtracting([.socket]))
+      .lines
   }
 }

@@ -31,6 +31,14 @@ final class ProfileStaging: Staging {
     _ names: [String], _ devices: [String], _ state: StateOptions, force: Bool, seconds: Double
   ) throws {
     let settings = HostSettings(Host(LiveKernel()))
+    let profiles = try Dictionary(
+      uniqueKeysWithValues: names.map { ($0, try Self.profile($0)) })
+    // What needs privilege is said knob by knob before the state directory is tried.
+    for name in names {
+      if let profile = profiles[name] {
+        _ = try Self.plan(profile, devices, settings, force: force)
+      }
+    }
     let archive = try state.archive()
     guard let directory = archive.storage as? StateDirectory else {
       throw Failure("\(archive.storage.path) is no directory")
@@ -43,9 +51,7 @@ final class ProfileStaging: Staging {
     self.force = force
     self.seconds = Int64(seconds.rounded(.up))
     linked = devices.filter { ChangeSession.hasCarrier($0, settings.host.kernel) }
-    profiles = try Dictionary(
-      uniqueKeysWithValues: names.map { ($0, try Self.profile($0)) })
-    for name in names { _ = try plan(name) }
+    self.profiles = profiles
   }
 
   /// A profile of the library or a file; "none" is the host as it is.

@@ -1,4 +1,5 @@
 import Glibc
+import KernelIO
 import Scaling
 
 /// Pairs of server and load, held against each other round by round.
@@ -116,8 +117,10 @@ struct Duel {
   private func measure(_ pair: Pair, _ workload: Workload, _ port: Int) throws -> Round {
     let server = try Program(
       pair.server.server(workload, port: port, seconds: seconds), cpu: 0)
-    usleep(120_000)
+    try Self.waitForListener(
+      pair.server.firstPort(port), isStream: pair.server.listensTCP(workload))
     let load = try Program(pair.load.load(workload, port: port, seconds: seconds), cpu: 1).finish()
+    if pair.server.isStopped { server.signal(SIGTERM) }
     let serving = server.finish()
     guard load.succeeded, let reading = pair.load.reading(load.output), reading.transactions > 0
     else { throw Broken("\(pair.name), \(workload.rawValue): \(load.output)") }
@@ -125,6 +128,25 @@ struct Duel {
       rate: reading.rate,
       server: pair.server.cost(serving, transactions: reading.transactions),
       load: pair.load.cost(load, transactions: reading.transactions))
+  }
+
+  /// Until somebody listens on the port, which on a busy machine takes its time.
+  private static func waitForListener(_ port: Int, isStream: Bool) throws {
+    let hex = String(port, radix: 16, uppercase: true)
+    let ending = ":" + String(repeating: "0", count: max(0, 4 - hex.count)) + hex
+    let (files, state) = isStream ? (["tcp", "tcp6"], "0A") : (["udp", "udp6"], "07")
+    for _ in 0..<500 {
+      for file in files {
+        let text = String(decoding: try LocalFile.read("/proc/net/\(file)"), as: UTF8.self)
+        // sl, local_address, rem_address, st
+        for line in text.split(separator: "\n") {
+          let words = line.split(separator: " ")
+          if words.count > 3, words[1].hasSuffix(ending), words[3] == state { return }
+        }
+      }
+      usleep(10_000)
+    }
+    throw Broken("nobody listens on port \(port)")
   }
 
   private func report(_ names: [String], _ results: [[Round]]) -> Bool {

@@ -45,16 +45,24 @@ enum Maker {
     return (server(file), server(nil))
   }
 
+  /// neper's two halves speak over a port of their own first, and its server ends by itself.
+  func firstPort(_ port: Int) -> Int { isStopped ? port : port + 1 }
+  func listensTCP(_ workload: Workload) -> Bool { isStopped ? workload.isStream : true }
+  /// The server serves until it is told that the load is done.
+  var isStopped: Bool {
+    if case .neper = self { false } else { true }
+  }
+
   func server(_ workload: Workload, port: Int, seconds: Double) -> [String] {
     switch self {
     case .rxtune(let path, let request, let response, let respond):
       [
         path, "bench", "serve", "--mode", "reuseport", "--workload", workload.rawValue, "--cpus",
-        "0", "--port", "\(port)", "--duration", "\(seconds + 0.3)", "--request-bytes",
-        "\(request)", "--response-bytes", "\(response)",
+        "0", "--port", "\(port)", "--request-bytes", "\(request)", "--response-bytes",
+        "\(response)",
       ] + (respond.map { ["--respond", $0] } ?? [])
     case .reference(let path):
-      [path, "serve", workload.rawValue, "\(port)", "1", "0", "\(seconds + 0.3)"]
+      [path, "serve", workload.rawValue, "\(port)", "1", "0", "\(seconds + 10)"]
     case .neper(let directory): Self.neper(directory, workload, port, seconds)
     case .wrk: []
     }

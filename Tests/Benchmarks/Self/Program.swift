@@ -43,6 +43,8 @@ struct Program {
     output = ends[0]
   }
 
+  func signal(_ number: Int32) { kill(identifier, number) }
+
   func finish() -> Ending {
     var bytes: [UInt8] = []
     var space = [UInt8](repeating: 0, count: 4096)

@@ -17,5 +17,6 @@ let duel = Duel(rounds: rounds, seconds: seconds)
 var isMet = try HotLoops.check(CommandLine.arguments[1])
 for workload in [Workload.crr, .rr, .udpRR] {
   isMet = try duel.run(workload, ours, reference) && isMet
+  fflush(nil)
 }
 exit(isMet ? 0 : 1)
