@@ -106,6 +106,14 @@ FUZZ_TARGETS ?=
 fuzz: build-packages
 	@Tests/fuzz.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
+# Every listener mode measured on this machine, about ten minutes, into Tests/Measured/MEASURED with
+# results, pages and a README. Quiet the machine first.
+MEASURED ?= $(shell nproc)-core-vm
+.PHONY: sweep
+sweep: build-packages
+	$(RELEASE) --product rxtune
+	$(as_root) Tests/Measured/sweep.sh $(BINARY) Tests/Measured/$(MEASURED)
+
 # rxtune's server and load generator against the same in plain C (Tests/Reference), and against
 # neper and wrk where they are on the PATH; six rounds are the least that an interval can be had of.
 # Exits with 1 where a goal is missed beyond doubt.

@@ -131,11 +131,11 @@ struct Duel {
   }
 
   /// Until somebody listens on the port, which on a busy machine takes its time.
-  private static func waitForListener(_ port: Int, isStream: Bool) throws {
+  static func waitForListener(_ port: Int, isStream: Bool) throws {
     let hex = String(port, radix: 16, uppercase: true)
     let ending = ":" + String(repeating: "0", count: max(0, 4 - hex.count)) + hex
     let (files, state) = isStream ? (["tcp", "tcp6"], "0A") : (["udp", "udp6"], "07")
-    for _ in 0..<500 {
+    for _ in 0..<3000 {
       for file in files {
         let text = String(decoding: try LocalFile.read("/proc/net/\(file)"), as: UTF8.self)
         // sl, local_address, rem_address, st
