@@ -13,10 +13,12 @@ struct Chart {
     return "m\((mode + 3 * summary.rank) % ListenerMode.allCases.count)"
   }
 
-  /// Its name, as long as there is room for; the end tells profiles apart.
+  /// Its name, or where there is no room for that its profile's; the end tells those apart.
   static func label(_ summary: ModeSummary) -> String {
-    let name = summary.name
-    return name.count > 18 ? "…" + name.suffix(17) : name
+    let room = 18
+    if summary.name.count <= room { return summary.name }
+    let name = summary.variant.map(RunPlan.label) ?? summary.name
+    return name.count <= room ? name : "…" + name.suffix(room - 1)
   }
 
   /// Horizontal grid lines with their values, and the axes' names.
