@@ -106,10 +106,19 @@ FUZZ_TARGETS ?=
 fuzz: build-packages
 	@Tests/fuzz.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
+# Every listener mode measured on this machine, about ten minutes, into Tests/Measured/MEASURED with
+# results, pages and a README. Quiet the machine first.
+MEASURED ?= $(shell nproc)-core-vm
+.PHONY: sweep
+sweep: build-packages
+	$(RELEASE) --product rxtune
+	$(as_root) Tests/Measured/sweep.sh $(BINARY) Tests/Measured/$(MEASURED)
+
 # rxtune's server and load generator against the same in plain C (Tests/Reference), and against
-# neper where its programs are on the PATH. Exits with 1 where a goal is missed beyond doubt.
-ROUNDS ?= 10
-SECONDS ?= 2.5
+# neper and wrk where they are on the PATH; six rounds are the least that an interval can be had of.
+# Exits with 1 where a goal is missed beyond doubt.
+ROUNDS ?= 12
+SECONDS ?= 1
 .PHONY: bench-self
 bench-self: build-packages
 	swift build -c release

@@ -112,7 +112,7 @@ let package = Package(
       name: "rxtune-bench-inspect", dependencies: ["TestSupport", "KernelIO", "ReceivePath"],
       path: "Tests/Benchmarks/Inspect", swiftSettings: strict),
     .executableTarget(
-      name: "rxtune-bench-self", dependencies: ["Scaling", "TestSupport"],
+      name: "rxtune-bench-self", dependencies: ["Scaling", "KernelIO", "TestSupport"],
       path: "Tests/Benchmarks/Self",
       swiftSettings: strict),
   ]

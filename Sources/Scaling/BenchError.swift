@@ -7,11 +7,15 @@ package struct BenchError: Error, Hashable, CustomStringConvertible {
   package var errno: Errno?
   /// What to try.
   package var hint: String?
+  /// No later run can fare better: the measurement ends with it.
+  package var isFinal = false
 
-  package init(_ message: String, _ errno: Errno? = nil, hint: String? = nil) {
+  package init(_ message: String, _ errno: Errno? = nil, hint: String? = nil, isFinal: Bool = false)
+  {
     self.message = message
     self.errno = errno
     self.hint = hint
+    self.isFinal = isFinal
   }
 
   /// The system call that just failed.

@@ -80,6 +80,12 @@ package final class Archive {
     journal.events += events
   }
 
+  /// Drops one that is rolled back and no part of the host's history: a rehearsal.
+  package func forget(_ id: String) throws(TuningError) {
+    guard try journal(id).state == .rolledBack else { return }
+    do { try storage.remove(id + Self.suffix) } catch { throw .storage(error) }
+  }
+
   /// Drops the oldest of those that are over.
   package func prune() {
     guard let ids = try? self.ids(), ids.count > Self.kept else { return }

@@ -1,10 +1,10 @@
 // The measure of rxtune's own server and load generator: the same exchange in plain C.
 //
 //   reference serve crr|rr PORT WORKERS CPUS SECONDS     SO_REUSEPORT, an epoll a worker
-//   reference load  crr|rr PORT THREADS CPUS SECONDS CONNECTIONS
+//   reference load  crr|rr PORT THREADS CPUS SECONDS CONNECTIONS WARMUP
 //
 // CPUS is a comma list; thread i runs on the i-th, around. Prints transactions, those after the
-// first half second a second, and this process's CPU seconds: user, system.
+// first WARMUP seconds a second, and this process's CPU seconds: user, system.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -215,8 +215,8 @@ static void *load(void *argument) {
 
 int main(int count, char **words) {
   bool serves = count == 7 && !strcmp(words[1], "serve");
-  if (!serves && !(count == 8 && !strcmp(words[1], "load"))) {
-    fprintf(stderr, "usage: reference serve|load crr|rr PORT THREADS CPUS SECONDS [CONNECTIONS]\n");
+  if (!serves && !(count == 9 && !strcmp(words[1], "load"))) {
+    fprintf(stderr, "usage: reference serve|load crr|rr PORT THREADS CPUS SECONDS [CONNECTIONS WARMUP]\n");
     return 64;
   }
   keep_alive = !strcmp(words[2], "rr");
@@ -231,7 +231,8 @@ int main(int count, char **words) {
   for (int i = 0; i < SIZE; i++)
     pattern[i] = (char)(7 * i);
   uint64_t start = now(), seconds = (uint64_t)(atof(words[6]) * 1e9);
-  measure_from = start + 500000000;
+  uint64_t warm_up = serves ? 0 : (uint64_t)(atof(words[8]) * 1e9);
+  measure_from = start + warm_up;
   until = start + seconds;
   for (int i = 0; i < threads && serves; i++)
     listeners[i] = listener();
@@ -249,7 +250,7 @@ int main(int count, char **words) {
   struct rusage usage;
   getrusage(RUSAGE_SELF, &usage);
   printf("%llu %.0f %.6f %.6f %llu\n", (unsigned long long)transactions,
-         (double)measured * 1e9 / (double)(seconds - 500000000),
+         (double)measured * 1e9 / (double)(seconds - warm_up),
          (double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec / 1e6,
          (double)usage.ru_stime.tv_sec + (double)usage.ru_stime.tv_usec / 1e6,
          (unsigned long long)failed);

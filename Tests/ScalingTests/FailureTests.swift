@@ -118,6 +118,14 @@ import Testing
     #expect(seconds < 2)
   }
 
+  @Test func aSourceThatIsNotOursIsToldBeforeTheLoadBegins() throws {
+    var options = load(1)
+    options.sources = ["127.0.0.1", "192.0.2.1"]
+    let error = #expect(throws: BenchError.self) { try LoadGenerator.probe(options) }
+    #expect(error?.description.contains("source 192.0.2.1") == true)
+    #expect(error?.hint == "it is no address of this host")
+  }
+
   @Test func aSourceThatIsNotOursIsCountedAsFailed() throws {
     let server = try Server(ServerOptions(.reuseport, Exchange(.crr)))
     try server.start()
@@ -143,6 +151,9 @@ import Testing
     ServerOptions(.sharedEpoll, Exchange(.udpRR)),
     ServerOptions(.uring, Exchange(.udpRR)),
     ServerOptions(.reuseport, Exchange(.crr), workers: 0),
+    ServerOptions(.uring, Exchange(.rr), fixedResponse: Array("HTTP/1.1 200 OK".utf8)),
+    ServerOptions(.reuseport, Exchange(.udpRR), fixedResponse: Array("HTTP/1.1 200 OK".utf8)),
+    ServerOptions(.reuseport, Exchange(.rr), fixedResponse: []),
     ServerOptions(.reuseport, Exchange(.crr), workers: 1_000_000),
     ServerOptions(.reuseport, Exchange(.crr, requestBytes: 7)),
     ServerOptions(.reuseport, Exchange(.crr, responseBytes: 1 << 40)),

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import Scaling
@@ -69,5 +70,45 @@ import Testing
     }
     // 5 % of 400, give or take.
     #expect((6...36).contains(rejected))
+  }
+}
+
+/// Wilcoxon's signed ranks, and the Hodges–Lehmann estimate that stands on them.
+@Suite("Signed ranks") struct SignedRankTests {
+  /// Critical values of printed tables, two-sided 5 %: the greatest sum still significant.
+  @Test(arguments: [(6, 0), (8, 3), (10, 8), (15, 25), (20, 52), (30, 137)])
+  func quantilesAreThoseOfTheTables(count: Int, critical: Int) {
+    #expect(Interval.signedRankQuantile(count, 0.025) == critical + 1)
+  }
+
+  @Test func fiveSamplesAreTooFew() {
+    #expect(Interval.signedRankQuantile(5, 0.025) == nil)
+    #expect(Interval.pairedMedianRatio(Array(repeating: (1, 1), count: 5)) == nil)
+    #expect(Interval.pairedMedianRatio([]) == nil)
+  }
+
+  @Test func aSpoiltRoundMovesItLittle() throws {
+    var pairs: [(Double, Double)] = (0..<12).map { (102 + Double($0 % 3), 100 + Double($0 % 3)) }
+    pairs[4] = (20, 100)
+    let robust = try #require(Interval.pairedMedianRatio(pairs))
+    #expect(robust.low > 1.0 && robust.high < 1.03)
+    let mean = try #require(Interval.pairedRatio(pairs))
+    #expect(mean.high - mean.low > 10 * (robust.high - robust.low))
+  }
+
+  @Test func theIntervalHoldsTheTruthAsOftenAsItSays() {
+    var generator = SplitMix(11)
+    var held = 0
+    for _ in 0..<1000 {
+      // Heavy tails: one pair in eight is off by up to threefold, either way.
+      let pairs = (0..<16).map { _ in
+        let noise = Double.random(in: -0.02...0.02, using: &generator)
+        let spoilt = Int.random(in: 0..<8, using: &generator) == 0
+        let far = spoilt ? Double.random(in: -1...1, using: &generator) : 0
+        return (1.05 * exp(noise + far), 1.0)
+      }
+      if Interval.pairedMedianRatio(pairs)?.contains(1.05) == true { held += 1 }
+    }
+    #expect((925...975).contains(held))
   }
 }

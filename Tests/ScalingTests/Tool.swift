@@ -1,4 +1,5 @@
 import Glibc
+import KernelIO
 
 @testable import Scaling
 
@@ -79,4 +80,24 @@ final class Tool {
   }
 
   static func run(_ arguments: [String]) throws -> Ending { try Tool(arguments).finish() }
+
+  /// Those of its processes with that word among their arguments, as soon as there are any, for
+  /// ten seconds at most.
+  func children(with word: String) -> [pid_t] {
+    for _ in 0..<1000 {
+      let found = children.filter { $0.arguments.contains(word) }.map(\.identifier)
+      if !found.isEmpty { return found }
+      usleep(10_000)
+    }
+    return []
+  }
+
+  private var children: [(identifier: pid_t, arguments: [String])] {
+    let kernel = LiveKernel()
+    let text = try? kernel.text(.proc("\(identifier)/task/\(identifier)/children"))
+    return (text ?? "").split(separator: " ").compactMap { Int32($0) }.map { child in
+      let line = (try? kernel.read(.proc("\(child)/cmdline"))) ?? []
+      return (child, line.split(separator: 0).map { String(decoding: $0, as: UTF8.self) })
+    }
+  }
 }

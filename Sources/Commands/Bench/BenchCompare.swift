@@ -1,20 +1,130 @@
 import ArgumentParser
+import KernelIO
+import ReceivePath
 import Scaling
 
-/// `rxtune bench compare`: before against after.
+/// `rxtune bench compare`: before against after, or profile against profile.
 struct BenchCompare: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
-    abstract: "Hold two benchmark results against each other: faster, slower, or cannot be told.")
+    abstract:
+      "Hold results or tuning profiles against each other: faster, slower, or cannot be told.",
+    discussion: """
+      With two results it pairs their runs round by round. With --profile it measures anew: in \
+      each round every profile, in random order, is put into force, measured, and rolled back, \
+      also on Ctrl-C; a benchmark that was killed is put right by rxtune rollback. The first \
+      profile is the measure of the others; none is the host as it is. Runs are added until each \
+      ratio is known to 2 %.
 
-  @Argument(help: "Results that the others are held against.")
-  var a: String
+      Where profiles are put into force:
+        --netns: on the server's end of a veth pair in namespaces made for each run, as root does \
+      without being told; the host is not touched
+        --no-netns, or lo: on the host, measured over loopback
+        DEV… --target ADDRESS:PORT: on the host and its devices, which load servers that rxtune \
+      bench serve started beyond them; it is the loading host whose receive path is compared
 
-  @Argument(help: "Results that are held against them.")
-  var b: String
+      Examples:
+        rxtune bench compare before after
+            Two results directories.
+        rxtune bench compare --profile none --profile ./gro-off.yaml
+            Whether a profile helps, in namespaces.
+        rxtune bench compare --profile spread --profile latency eth0 --target 192.0.2.7:8080
+            Two profiles of a device, loading another host.
+      """)
+
+  @Argument(help: "Two results; or with --profile the devices that the profiles are for.")
+  var places: [String] = []
+
+  @Option(
+    name: .customLong("profile"),
+    help: "A profile's name, or a file, or none; the first is the measure of the others.")
+  var profiles: [String] = []
+
+  @Option(help: "Modes to measure in, with commas.")
+  var modes = ListenerMode.reuseport.rawValue
+
+  @Option(
+    name: .customLong("target"),
+    help: "A server beyond the devices, as ADDRESS:PORT; several are loaded in turn.")
+  var targets: [String] = []
+
+  @OptionGroup var options: RunOptions
+
+  @Flag(help: "Write also what is marked as dangerous.")
+  var force = false
+
+  @OptionGroup var state: StateOptions
+
+  func validate() throws {
+    guard !profiles.isEmpty else {
+      guard places.count == 2 else {
+        throw ValidationError("two results are wanted, or --profile twice")
+      }
+      return
+    }
+    guard profiles.count >= 2, Set(profiles.map(RunPlan.label)).count == profiles.count else {
+      throw ValidationError(
+        "--profile names \(profiles.joined(separator: ", ")): two of different names are the "
+          + "least; none is the host as it is")
+    }
+    _ = try options.modes(modes)
+    _ = try network()
+  }
 
   func run() throws {
-    let comparison = try Comparison(try ResultsFile.read(a), try ResultsFile.read(b))
-    for line in comparison.sentences + comparison.cautions { print(line) }
+    if profiles.isEmpty {
+      let comparison = try Comparison(
+        try ResultsFile.read(places[0]), try ResultsFile.read(places[1]))
+      for line in comparison.sentences + comparison.cautions { print(line) }
+    } else {
+      try measure()
+    }
+  }
+
+  private func measure() throws {
+    let kernel = LiveKernel()
+    let interruption = try Interruption()
+    let machine = Machine(kernel)
+    var (plan, warnings) = try options.plan(
+      try options.modes(modes), machine, over: try network(), rounds: 30)
+    plan.variants = profiles
+    plan.precision = 0.02
+    if plan.network == .remote {
+      plan.targets = targets
+      plan.workerCounts = [1]
+    } else if options.workers == nil {
+      plan.workerCounts = [max(1, plan.serverCPUs.count)]
+    }
+    var staging: ProfileStaging?
+    if plan.network != .namespaces {
+      let (links, unknown) =
+        places.isEmpty ? ([], []) : try Host(kernel).devices(named: places)
+      guard unknown.isEmpty else { throw ExitCode.failure }
+      staging = try ProfileStaging(
+        profiles, links.map(\.name), state, force: force, seconds: plan.warmUp + plan.duration)
+    }
+    try BenchSession(
+      plan, warnings, machine, kernel, directory: options.out, staging: staging
+    ).run(interruption)
+  }
+
+  /// What the load passes; nil leaves it to whether this is root.
+  private func network() throws -> RunPlan.Network? {
+    if !targets.isEmpty {
+      guard options.netns != true else {
+        throw ValidationError("a --target is outside of the namespaces of --netns")
+      }
+      return .remote
+    }
+    guard !places.isEmpty else { return options.netns.map { $0 ? .namespaces : .loopback } }
+    guard options.netns != true else {
+      throw ValidationError("with --netns the device is the benchmark's own: name none")
+    }
+    guard places == ["lo"] else {
+      throw ValidationError(
+        "no packet of a benchmark on this host alone passes \(places.joined(separator: ", ")): "
+          + "name a --target beyond it, or measure in --netns")
+    }
+    return .loopback
   }
 }

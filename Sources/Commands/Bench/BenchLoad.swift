@@ -63,22 +63,16 @@ struct BenchLoad: ParsableCommand {
       exchange.exchange, targets: targets,
       sources: sources.split(separator: ",").map(String.init), connections: connections,
       threads: threads, cpus: cpus?.cpus ?? [], rate: rate, timeout: timeout)
+    let agreed = try agreedStart()
     try LoadGenerator.probe(options)
-    var start = MonotonicClock.now() &+ 50_000_000
-    if let startAt {
-      let wait = startAt - MonotonicClock.realtime()
-      guard wait > 0 && wait < 86_400 else {
-        throw ValidationError("--start-at is \(Int(-wait)) s ago or more than a day ahead")
-      }
-      start = MonotonicClock.now() &+ Window.nanoseconds(wait)
-    }
+    let start = agreed ?? MonotonicClock.now() &+ 50_000_000
     let window = Window(start: start, warmUp: warmUp, duration: duration)
     let generator = try LoadGenerator(options, window)
     try generator.start()
     var from = window.from
     var before: HostSample?
     if interruption.sleep(until: window.from) {
-      before = HostSample(LiveKernel())
+      before = HostSample(LiveKernel(), isStart: true)
       _ = interruption.sleep(until: window.until)
     } else {
       from = MonotonicClock.now()
@@ -90,10 +84,21 @@ struct BenchLoad: ParsableCommand {
     let result = LoadResult(
       counts: counts, seconds: seconds, latency: latency,
       host: HostUse(from: before ?? after, to: after))
-    print(LoadText.text(result))
+    print(LoadText.text(result, options))
     if counts.transactions == 0 {
       throw BenchError(
         "no transaction was done", counts.lastError == 0 ? nil : Errno(rawValue: counts.lastError))
     }
+  }
+
+  /// --start-at by this host's own clock.
+  private func agreedStart() throws -> UInt64? {
+    guard let startAt else { return nil }
+    let wait = startAt - MonotonicClock.realtime()
+    guard wait > 0 else {
+      throw ValidationError("--start-at is \(Format.fixed(-wait, 0)) s ago")
+    }
+    guard wait < 86_400 else { throw ValidationError("--start-at is more than a day ahead") }
+    return MonotonicClock.now() &+ Window.nanoseconds(wait)
   }
 }

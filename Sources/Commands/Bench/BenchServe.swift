@@ -10,7 +10,17 @@ struct BenchServe: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
     abstract: "Serve one benchmark workload in one listener mode.",
-    discussion: "Runs until Ctrl-C or --duration, and then says what its workers did.")
+    discussion: """
+      Runs until Ctrl-C or --duration, and then says what its workers did. Between two hosts:
+
+        here$ rxtune bench serve --host 192.0.2.7 --workers 4 --cpus 0-3
+        there$ rxtune bench load 192.0.2.7:8080 --connections 256 --duration 10
+
+      It serves rxtune bench load. With --respond and --workload rr other load generators can be \
+      put on it, where all their requests are of one size: that is 40 bytes for wrk \
+      http://192.0.2.7:8080/, and an answer is what printf 'HTTP/1.1 200 OK\\r\\nContent-Length: \
+      0\\r\\n\\r\\n' writes.
+      """)
 
   @Option(help: "How workers share the port: \(ListenerMode.names).")
   var mode = ListenerMode.reuseport
@@ -41,21 +51,29 @@ struct BenchServe: ParsableCommand {
   @Option(help: "Seconds after which the first worker's listener is closed (reuseport modes).")
   var closeListenerAfter: Double?
 
+  @Option(
+    help: """
+      Answer each --request-bytes with the bytes of this file, for load generators of other \
+      protocols; not by uring.
+      """, completion: .file())
+  var respond: String?
+
   @Flag(help: ArgumentHelp("Take orders on standard input.", visibility: .private))
   var controlled = false
 
   func run() throws {
-    if controlled { throw ExitCode(BenchChild.run()) }
+    if controlled { throw ExitCode(BenchChild.run(set: ProfileStaging.set)) }
     let interruption = try Interruption()
     let server = try Server(
       ServerOptions(
         mode, exchange.exchange, workers: workers, cpus: cpus?.cpus ?? [], host: host, port: port,
-        backlog: backlog, maxConnections: maxConnections))
+        backlog: backlog, maxConnections: maxConnections,
+        fixedResponse: try respond.map { try LocalFile.read($0) }))
     try server.start()
     Console.complain(
       "\(mode.rawValue): \(workers) workers serve \(exchange.workload.rawValue) on "
         + "\(host) port \(server.port), backlog \(server.backlog)")
-    let before = HostSample(LiveKernel())
+    let before = HostSample(LiveKernel(), isStart: true)
     let end = duration.map { MonotonicClock.now() &+ Window.nanoseconds($0) } ?? .max
     if let closeListenerAfter {
       let moment = MonotonicClock.now() &+ Window.nanoseconds(closeListenerAfter)
@@ -67,6 +85,6 @@ struct BenchServe: ParsableCommand {
       _ = interruption.sleep(until: end)
     }
     let use = HostUse(from: before, to: HostSample(LiveKernel()))
-    print(ServerText.text(server.stop(), use))
+    print(ServerText.text(server.stop(), use, server.options.cpus))
   }
 }

@@ -1,14 +1,47 @@
+import ArgumentParser
 import Glibc
 import KernelIO
+import Knobs
+import ReceivePath
+import Rendering
 import Scaling
 
-/// Runs a plan, and writes and keeps what comes of it.
+/// Runs a plan, and writes, keeps and shows what comes of it.
 struct BenchSession {
-  let plan: RunPlan
-  let session: Session
-  let directory: String
+  private let plan: RunPlan
+  private let session: Session
+  private let kernel: LiveKernel
+  private let directory: String
+  private let staging: (any Staging)?
 
-  func run(_ interruption: Interruption, _ kernel: LiveKernel) throws -> (Results, Sweep.Ending) {
+  init(
+    _ plan: RunPlan, _ warnings: [Warning], _ machine: Machine, _ kernel: LiveKernel,
+    directory: String, staging: (any Staging)? = nil
+  ) {
+    self.plan = plan
+    self.kernel = kernel
+    self.directory = directory
+    self.staging = staging
+    session = Session(
+      tool: "rxtune \(Release.version)", started: MonotonicClock.realtime(),
+      command: CommandLine.arguments, machine: machine, plan: plan, warnings: warnings,
+      receivePath: Self.receivePath(kernel))
+  }
+
+  /// Measures and reports; ends with the exit status of how that went.
+  func run(_ interruption: Interruption) throws {
+    let (results, ending) = try measure(interruption)
+    print(BenchText.text(results))
+    Console.complain("results: \(directory)/\(ResultsFile.name)")
+    switch ending {
+    case .complete: break
+    case .timeLimit: Console.complain("--time-limit was reached; not every round was made")
+    case .interrupted: throw ExitCode(130)
+    }
+    if results.runs.isEmpty { throw ExitCode.failure }
+  }
+
+  private func measure(_ interruption: Interruption) throws -> (Results, Sweep.Ending) {
     let writer = try ResultsWriter(directory: directory)
     try writer.append(.session(session))
     var runs: [RunRecord] = []
@@ -17,10 +50,10 @@ struct BenchSession {
     let perRun = plan.duration + plan.warmUp + 0.1
     let sweep = try Sweep(
       plan, executable: "/proc/self/exe", interruption: interruption, kernel: kernel,
+      staging: staging,
       progress: { combination, remaining in
         Progress.show(
-          "\(combination.mode.rawValue) with \(combination.workers), "
-            + "at least \(Int(Double(remaining) * perRun)) s to go")
+          "\(combination.name), at least \(Int(Double(remaining) * perRun)) s to go")
       },
       report: { line in
         try writer.append(line)
@@ -31,8 +64,17 @@ struct BenchSession {
         case .session: break
         }
       })
+    defer { Progress.show(nil) }
     let ending = try sweep.run()
-    Progress.show(nil)
     return (Results(session, runs, locks, warnings), ending)
+  }
+
+  /// What `rxtune show` says now, but for sockets: results are passed on, and who listens here is
+  /// no part of them. Empty where it can say nothing.
+  private static func receivePath(_ kernel: LiveKernel) -> [String] {
+    let host = Host(kernel)
+    guard let links = try? host.devices(named: []).links, !links.isEmpty else { return [] }
+    return ShowText(host.snapshot(of: links), stages: Set(Stage.allCases).subtracting([.socket]))
+      .lines
   }
 }

@@ -54,12 +54,7 @@ struct ChangeSession {
       guard plan.changes.isEmpty else { throw TuningError.storage(error) }
       return show(plan)
     }
-    try Self.finishInterrupted(held.tuner)
-    if let waiting = try held.tuner.awaiting() {
-      throw Failure(
-        "change \(waiting.id) (\(waiting.command)) waits to be confirmed. "
-          + "Try: rxtune confirm, or rxtune rollback. Nothing was changed.")
-    }
+    try Self.clearTheWay(held.tuner)
     // Planned under the lock, and after what was left behind is undone.
     let plan = try complete(makePlan(planner))
     try withExtendedLifetime(held.lock) { try carryOut(plan, held.tuner, held.directory) }
@@ -81,7 +76,7 @@ struct ChangeSession {
       throw refused()
     }
     guard !plan.changes.isEmpty else { return show(plan) }
-    let linked = plan.devices.filter { carrier($0) }
+    let linked = plan.devices.filter { Self.hasCarrier($0, kernel) }
     let deadline = options.confirmWithin.map {
       TimeStamp(seconds: TimeStamp.now().seconds + max(1, ($0.milliseconds + 999) / 1_000))
     }
@@ -104,22 +99,27 @@ struct ChangeSession {
   /// A change that costs the link for good is taken back.
   private func waitForLinks(_ devices: [String], _ tuner: Tuner, _ journal: Journal) throws {
     guard let span = options.waitLink else { return }
+    guard let down = Self.down(devices, after: span, kernel) else { return }
+    let rest = try tuner.rollBack(journal.id).flatMap(\.left)
+    throw Failure(
+      "\(down) has no link \(span.defaultValueDescription) after the change: "
+        + (rest.isEmpty
+          ? "it is rolled back, and all is as it was"
+          : "rolled back but for: \(rest.joined(separator: "; ")). Try: rxtune rollback"))
+  }
+
+  /// Waits for the links of all devices; one that has none when the time is over, or nil.
+  static func down(_ devices: [String], after span: Span, _ kernel: any Kernel) -> String? {
     var left = span.milliseconds
-    while let down = devices.first(where: { !carrier($0) }) {
-      guard left > 0 else {
-        let rest = try tuner.rollBack(journal.id).flatMap(\.left)
-        throw Failure(
-          "\(down) has no link \(span.defaultValueDescription) after the change: "
-            + (rest.isEmpty
-              ? "it is rolled back, and all is as it was"
-              : "rolled back but for: \(rest.joined(separator: "; ")). Try: rxtune rollback"))
-      }
+    while let down = devices.first(where: { !hasCarrier($0, kernel) }) {
+      guard left > 0 else { return down }
       DetachedProcess.sleep(milliseconds: min(50, left))
       left -= 50
     }
+    return nil
   }
 
-  private func carrier(_ device: String) -> Bool {
+  static func hasCarrier(_ device: String, _ kernel: any Kernel) -> Bool {
     (try? kernel.text(.sys("class/net/\(device)/carrier"))) == "1"
   }
 
@@ -130,11 +130,19 @@ struct ChangeSession {
   }
 
   private func complete(_ plan: Plan) throws -> Plan {
+    try Self.complete(plan, settings, options.irqbalance)
+  }
+
+  /// A plan with what on this machine stands in its way beside the devices themselves.
+  static func complete(
+    _ plan: Plan, _ settings: HostSettings, _ irqbalance: IRQBalance.Handling = .refuse
+  ) throws -> Plan {
+    let kernel = settings.host.kernel
     var plan = plan
     if let finding = IRQBalance.finding(
       plan, pid: IRQBalance.pid(kernel),
       interrupts: plan.devices.flatMap { settings.interrupts(ofQueues: $0).values },
-      handling: options.irqbalance)
+      handling: irqbalance)
     {
       plan.findings.append(finding)
     }
@@ -184,6 +192,16 @@ struct ChangeSession {
       }
     }
     throw TuningError.locked(by: "rxtune watch")
+  }
+
+  /// Before a change: what was left behind is finished, and none waits for its confirmation.
+  static func clearTheWay(_ tuner: Tuner) throws {
+    try finishInterrupted(tuner)
+    if let waiting = try tuner.awaiting() {
+      throw Failure(
+        "change \(waiting.id) (\(waiting.command)) waits to be confirmed. "
+          + "Try: rxtune confirm, or rxtune rollback. Nothing was changed.")
+    }
   }
 
   /// Rolls back what a killed process left, and says so.

@@ -17,14 +17,14 @@ enum BalanceChart {
       let (summary, shares) = entry
       let base = Chart.top + step * Double(row + 1)
       let height = step - 14
-      svg.label(summary.mode.rawValue, left - 10, base - 8, .end)
+      svg.label(Chart.label(summary), left - 10, base - 8, .end)
       let width = (right - left) / Double(shares.count)
       for (worker, share) in shares.enumerated() {
         let tall = share / most * height
         svg.bar(
           left + width * Double(worker) + width * 0.1, base - tall, width * 0.8, tall,
-          "share \(Chart.style(summary.mode))",
-          hint: "\(summary.mode.rawValue), worker \(worker): \(Format.percent(share))")
+          "share \(Chart.style(summary))",
+          hint: "\(summary.name), worker \(worker): \(Format.percent(share))")
       }
       let even = base - height / Double(shares.count) / most
       svg.line(left, even, right, even, "even")

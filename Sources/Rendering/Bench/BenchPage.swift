@@ -4,7 +4,7 @@ package import Scaling
 /// Results as one page that needs nothing else: no script, no font, no network.
 package enum BenchPage {
   package static func html(_ results: Results) -> String {
-    let summaries = ModeSummary.all(results.runs)
+    let summaries = ModeSummary.all(results)
     let most = summaries.map(\.workers).max() ?? 1
     let atMost = summaries.filter { $0.workers == most }
     var sections: [String] = []
@@ -14,6 +14,7 @@ package enum BenchPage {
       sections.append("<section>\n<h2>\(HTML.escape(title))</h2>\n\(body)\(note)</section>\n")
     }
     add("What the runs say", paragraphs(Verdict(results).sentences))
+    add("What was changed", list(BenchText.changes(summaries)))
     add("Warnings", list(BenchText.warnings(results)))
     if !summaries.isEmpty {
       add(

@@ -4,7 +4,7 @@ package import Scaling
 /// Results for a terminal: a table, a small chart, the fit, the verdict, the warnings.
 package enum BenchText {
   package static func text(_ results: Results) -> String {
-    let summaries = ModeSummary.all(results.runs)
+    let summaries = ModeSummary.all(results)
     var parts: [String] = []
     if let session = results.session { parts.append(heading(session)) }
     if !summaries.isEmpty {
@@ -14,6 +14,8 @@ package enum BenchText {
     let fits = fits(summaries)
     if !fits.isEmpty { parts.append((fits + levelNote(summaries)).joined(separator: "\n")) }
     if !results.locks.isEmpty { parts.append(locks(results.locks)) }
+    let changes = changes(summaries)
+    if !changes.isEmpty { parts.append(changes.joined(separator: "\n")) }
     parts.append(Verdict(results).sentences.joined(separator: "\n"))
     let warnings = warnings(results)
     if !warnings.isEmpty { parts.append(warnings.joined(separator: "\n")) }
@@ -30,9 +32,17 @@ package enum BenchText {
       \(machine.onlineCPUs.count) CPUs\(machine.isVirtual ? " (virtual)" : "")
       \(plan.exchange.workload.rawValue), \(plan.connections) connections, \(load), \
       \(Format.fixed(plan.duration, 1)) s a run, \
-      \(plan.network == .namespaces ? "veth pair between fresh namespaces, RPS" : "loopback"); \
-      server CPUs \(list(plan.serverCPUs)), client CPUs \(list(plan.clientCPUs))
+      \(network(plan)), client CPUs \(list(plan.clientCPUs))
       """
+  }
+
+  private static func network(_ plan: RunPlan) -> String {
+    let server = "server CPUs \(list(plan.serverCPUs))"
+    return switch plan.network {
+    case .namespaces: "veth pair between fresh namespaces, RPS; \(server)"
+    case .loopback: "loopback; \(server)"
+    case .remote: "to \((plan.targets ?? []).joined(separator: ", "))"
+    }
   }
 
   static func list(_ cpus: [Int]) -> String { CPUSet(cpus).list }
@@ -63,7 +73,7 @@ package enum BenchText {
     }
     let idle = [summary.mean(\.derived.serverIdle), summary.mean(\.derived.clientIdle)]
     return [
-      summary.mode.rawValue, "\(summary.workers)", "\(summary.runs.count)",
+      summary.name, "\(summary.workers)", "\(summary.runs.count)",
       Format.rate(summary.meanRate),
       summary.rate.map { Format.percent($0.relativeHalfWidth) },
       micro(\.p50), micro(\.p99), micro(\.p999),
@@ -82,7 +92,7 @@ package enum BenchText {
     let width = 40
     let most = summaries.map { $0.rate?.high ?? $0.meanRate }.max() ?? 0
     guard most > 0 else { return "" }
-    let names = summaries.map { "\($0.mode.rawValue) \($0.workers)" }
+    let names = summaries.map { "\($0.name) \($0.workers)" }
     let nameWidth = names.map(\.count).max() ?? 0
     return zip(names, summaries).map { name, summary in
       func cells(_ value: Double) -> Int { max(0, min(width, Int(value / most * Double(width)))) }
@@ -98,8 +108,9 @@ package enum BenchText {
   }
 
   static func fits(_ summaries: [ModeSummary]) -> [String] {
-    ListenerMode.allCases.compactMap { mode in
-      ModeSummary.fit(summaries.filter { $0.mode == mode }).map { "\(mode.rawValue): \(text($0))" }
+    ModeSummary.lines(summaries).compactMap { line in
+      guard let name = line.first?.name else { return nil }
+      return ModeSummary.fit(line).map { "\(name): \(text($0))" }
     }
   }
 
@@ -118,6 +129,17 @@ package enum BenchText {
     text += ", coherency β \(interval(fit.beta, 4))"
     if let peak = fit.peak { return text + ", peak at N* \(interval(peak, 0)) workers" }
     return text + (fit.beta.high > 0 ? "; whether there is a peak cannot be told" : ", no peak")
+  }
+
+  /// What each state of the host changed, where states are held against each other.
+  static func changes(_ summaries: [ModeSummary]) -> [String] {
+    var told: Set<String> = []
+    return summaries.compactMap { summary in
+      guard let variant = summary.variant, let changes = summary.runs.first?.changes,
+        !changes.isEmpty, told.insert(variant).inserted
+      else { return nil }
+      return "\(RunPlan.label(variant)): " + changes.joined(separator: "; ")
+    }
   }
 
   static let lockColumns: [Table.Column] = [

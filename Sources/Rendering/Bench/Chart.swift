@@ -7,9 +7,18 @@ struct Chart {
   static let right = 620.0
   static let top = 14.0
 
-  /// The class that colours a mode; the same in every chart.
-  static func style(_ mode: ListenerMode) -> String {
-    "m\(ListenerMode.allCases.firstIndex(of: mode) ?? 0)"
+  /// The class that colours a mode in one state of the host; the same in every chart.
+  static func style(_ summary: ModeSummary) -> String {
+    let mode = ListenerMode.allCases.firstIndex(of: summary.mode) ?? 0
+    return "m\((mode + 3 * summary.rank) % ListenerMode.allCases.count)"
+  }
+
+  /// Its name, or where there is no room for that its profile's; the end tells those apart.
+  static func label(_ summary: ModeSummary) -> String {
+    let room = 18
+    if summary.name.count <= room { return summary.name }
+    let name = summary.variant.map(RunPlan.label) ?? summary.name
+    return name.count <= room ? name : "…" + name.suffix(room - 1)
   }
 
   /// Horizontal grid lines with their values, and the axes' names.
@@ -25,7 +34,7 @@ struct Chart {
   }
 
   /// Names at the ends of lines, moved apart where they would cover each other.
-  static func names(_ svg: inout SVG, _ ends: [(mode: ListenerMode, y: Double)], bottom: Double) {
+  static func names(_ svg: inout SVG, _ ends: [(summary: ModeSummary, y: Double)], bottom: Double) {
     let gap = 14.0
     var placed = ends.sorted { $0.y < $1.y }
     for index in placed.indices.dropFirst() where placed[index].y < placed[index - 1].y + gap {
@@ -40,7 +49,8 @@ struct Chart {
       }
     }
     for end in placed {
-      svg.label(end.mode.rawValue, right + 10, end.y + 4, .start, "name \(style(end.mode))")
+      svg.label(
+        label(end.summary), right + 10, end.y + 4, .start, "name \(style(end.summary))")
     }
   }
 }

@@ -1,8 +1,41 @@
 package import Scaling
 
+/// What both halves tell alike.
+private enum HalfText {
+  /// Of this process.
+  static func cost(_ use: HostUse, _ transactions: UInt64) -> String {
+    let each = 1e6 / Double(max(1, transactions))
+    return "CPU a transaction: \(Format.fixed(use.usage.user * each, 3)) µs user, "
+      + "\(Format.fixed(use.usage.system * each, 3)) µs system"
+  }
+
+  /// The CPUs that a half ran on, or all: beside a rate it tells whose limit that is.
+  static func idle(_ use: HostUse, _ cpus: [Int]) -> String? {
+    let shares = use.processors.filter { cpus.isEmpty || cpus.contains($0.key) }
+      .compactMap { cpu, times in
+        times.total > 0 ? (cpu: cpu, share: Double(times.idle) / Double(times.total)) : nil
+      }.sorted { $0.cpu < $1.cpu }
+    guard let least = shares.min(by: { $0.share < $1.share }) else { return nil }
+    guard shares.count > 8 else {
+      return "idle: "
+        + shares.map { "CPU \($0.cpu) \(Format.percent($0.share, 0))" }.joined(separator: ", ")
+    }
+    let mean = shares.reduce(0) { $0 + $1.share } / Double(shares.count)
+    return "idle: \(Format.percent(mean, 0)) of \(shares.count) CPUs, least CPU \(least.cpu) with "
+      + Format.percent(least.share, 0)
+  }
+
+  /// Counters of the host's, or its namespace's, that tell of trouble.
+  static func counters(_ names: [String], _ use: HostUse) -> [String] {
+    names.compactMap { name in
+      use.counters[name].flatMap { $0 > 0 ? "\(name) \($0)" : nil }
+    }
+  }
+}
+
 /// What one server did, for `bench serve`.
 package enum ServerText {
-  package static func text(_ workers: [WorkerCounts], _ use: HostUse) -> String {
+  package static func text(_ workers: [WorkerCounts], _ use: HostUse, _ cpus: [Int]) -> String {
     let total = workers.total
     var lines = [
       "\(total.transactions) transactions on \(total.accepted) connections in "
@@ -14,15 +47,11 @@ package enum ServerText {
           + "\(worker.wakeUps) wake-ups, \(worker.emptyWakeUps) for nothing")
     }
     if total.transactions > 0 {
-      let each = 1e6 / Double(total.transactions)
-      lines.append(
-        "CPU a transaction: \(Format.fixed(use.usage.user * each, 3)) µs user, "
-          + "\(Format.fixed(use.usage.system * each, 3)) µs system")
+      lines.append(HalfText.cost(use, total.transactions))
     }
-    let lost = ["ListenOverflows", "ListenDrops", "TCPMigrateReqSuccess", "TCPMigrateReqFailure"]
-    for name in lost {
-      if let count = use.counters[name], count > 0 { lines.append("\(name) \(count)") }
-    }
+    if let idle = HalfText.idle(use, cpus) { lines.append(idle) }
+    lines += HalfText.counters(
+      ["ListenOverflows", "ListenDrops", "TCPMigrateReqSuccess", "TCPMigrateReqFailure"], use)
     if total.refused > 0 { lines.append("\(total.refused) connections could not be taken") }
     if total.broken > 0 { lines.append("\(total.broken) connections broke") }
     return lines.joined(separator: "\n")
@@ -31,7 +60,7 @@ package enum ServerText {
 
 /// What load came to, for `bench load`.
 package enum LoadText {
-  package static func text(_ result: LoadResult) -> String {
+  package static func text(_ result: LoadResult, _ options: LoadOptions) -> String {
     var lines = [
       "\(Format.fixed(result.rate, 0)) transactions/s over \(Format.fixed(result.seconds, 1)) s"
     ]
@@ -44,12 +73,16 @@ package enum LoadText {
           + Format.microseconds(latency.max))
     }
     let counts = result.counts
+    if counts.measured > 0 { lines.append(HalfText.cost(result.host, counts.measured)) }
     let failures: [(String, UInt64)] = [
       ("refused", counts.refused), ("broken", counts.broken), ("timed out", counts.timedOut),
       ("without a free port", counts.portsExhausted), ("corrupted", counts.corrupted),
       ("unfinished", counts.unfinished), ("never begun", counts.overdue),
     ]
+    if let idle = HalfText.idle(result.host, options.cpus) { lines.append(idle) }
     for (name, count) in failures where count > 0 { lines.append("\(count) \(name)") }
+    lines += HalfText.counters(["TCPSynRetrans"], result.host)
+    lines += RunCheck.warnings(of: counts, result.host, options).map { "warning: \($0)" }
     return lines.joined(separator: "\n")
   }
 }

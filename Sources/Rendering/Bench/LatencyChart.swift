@@ -7,7 +7,7 @@ enum LatencyChart {
     var svg = SVG(width: Chart.width, height: 344, title: "Latency percentiles")
     let lines = summaries.map { summary in
       (
-        summary.mode,
+        summary,
         LatencySummary.percentiles.compactMap { percentile in
           summary.latency(percentile.value).map { $0 / 1000 }
         }
@@ -27,17 +27,17 @@ enum LatencyChart {
     svg.label(
       "percentile, median of the runs", (Chart.left + Chart.right) / 2, bottom + 38, .middle,
       "tick")
-    var ends: [(mode: ListenerMode, y: Double)] = []
-    for (mode, latencies) in lines {
-      let style = Chart.style(mode)
+    var ends: [(summary: ModeSummary, y: Double)] = []
+    for (summary, latencies) in lines {
+      let style = Chart.style(summary)
       let points = latencies.enumerated().map { (x(Double($0.offset)), y($0.element)) }
       svg.path(points, "line \(style)")
       for (index, point) in points.enumerated() {
         svg.dot(
           point.0, point.1, "dot \(style)",
-          hint: "\(mode.rawValue) \(names[index]): \(text(latencies[index]))")
+          hint: "\(summary.name) \(names[index]): \(text(latencies[index]))")
       }
-      if let end = points.last { ends.append((mode, end.1)) }
+      if let end = points.last { ends.append((summary, end.1)) }
     }
     Chart.names(&svg, ends, bottom: bottom)
     return svg.finished

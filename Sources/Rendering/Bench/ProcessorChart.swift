@@ -10,7 +10,10 @@ enum ProcessorChart {
 
   static func svg(_ summaries: [ModeSummary]) -> String {
     let bars = summaries.map { summary in
-      (summary.mode, parts.map { part in summary.mean { $0.derived.host.map(part.value) } ?? 0 })
+      (
+        Chart.label(summary),
+        parts.map { part in summary.mean { $0.derived.host.map(part.value) } ?? 0 }
+      )
     }
     let step = 26.0
     let bottom = Chart.top + 30 + step * Double(bars.count)
@@ -28,12 +31,12 @@ enum ProcessorChart {
     svg.label("µs a transaction", (left + Chart.width - 60) / 2, bottom + 36, .middle, "tick")
     for (row, bar) in bars.enumerated() {
       let y = Chart.top + 28 + step * Double(row)
-      svg.label(bar.0.rawValue, left - 10, y + 14, .end)
+      svg.label(bar.0, left - 10, y + 14, .end)
       var at = 0.0
       for (part, value) in zip(parts, bar.1) {
         svg.bar(
           x(at), y, x(at + value) - x(at), 18, part.name,
-          hint: "\(bar.0.rawValue), \(part.name): \(Format.fixed(value, 1)) µs")
+          hint: "\(bar.0), \(part.name): \(Format.fixed(value, 1)) µs")
         at += value
       }
       svg.label(Format.fixed(at, 1), x(at) + 6, y + 14, .start, "tick")

@@ -17,25 +17,17 @@ enum ScalingChart {
       svg.label(Format.fixed(tick, 0), x(tick), bottom + 20, .middle, "tick")
     }
     svg.label("workers", (Chart.left + Chart.right) / 2, bottom + 38, .middle, "tick")
-    var ends: [(mode: ListenerMode, y: Double)] = []
-    for (mode, line) in byMode(summaries) {
+    var ends: [(summary: ModeSummary, y: Double)] = []
+    for line in ModeSummary.lines(summaries) {
       draw(line, &svg, x, y)
-      if let end = line.last { ends.append((mode, y(end.meanRate))) }
+      if let end = line.last { ends.append((end, y(end.meanRate))) }
     }
     Chart.names(&svg, ends, bottom: bottom)
     return svg.finished
   }
 
-  static func byMode(_ summaries: [ModeSummary]) -> [(ListenerMode, [ModeSummary])] {
-    ListenerMode.allCases.compactMap { mode in
-      let line = summaries.filter { $0.mode == mode }
-      return line.isEmpty ? nil : (mode, line)
-    }
-  }
-
   private static func draw(_ line: [ModeSummary], _ svg: inout SVG, _ x: Axis, _ y: Axis) {
-    guard let mode = line.first?.mode else { return }
-    let style = Chart.style(mode)
+    guard let style = line.first.map(Chart.style) else { return }
     func place(_ summary: ModeSummary, _ value: Double) -> (Double, Double) {
       (x(Double(summary.workers)), y(max(0, min(value, y.ticks.last ?? value))))
     }
@@ -55,7 +47,7 @@ enum ScalingChart {
       }
       svg.dot(
         point.0, point.1, "dot \(style)",
-        hint: "\(mode.rawValue), \(summary.workers) workers: \(Format.rate(summary.meanRate))/s"
+        hint: "\(summary.name), \(summary.workers) workers: \(Format.rate(summary.meanRate))/s"
           + (summary.rate.map { " ±\(Format.percent($0.relativeHalfWidth))" } ?? ""))
     }
   }
@@ -63,10 +55,10 @@ enum ScalingChart {
   private static func drawLaw(_ line: [ModeSummary], _ svg: inout SVG, _ x: Axis, _ y: Axis) {
     let fitted = line.filter(\.hasCPUs)
     guard fitted.count >= 3, let law = ScalingLaw(fitting: fitted.flatMap(\.points)),
-      let mode = line.first?.mode, let first = fitted.first?.workers,
+      let style = line.first.map(Chart.style), let first = fitted.first?.workers,
       let last = fitted.last?.workers
     else { return }
     let steps = (0...40).map { Double(first) + Double(last - first) * Double($0) / 40 }
-    svg.path(steps.map { (x($0), y(law.rate($0))) }, "law \(Chart.style(mode))")
+    svg.path(steps.map { (x($0), y(law.rate($0))) }, "law \(style)")
   }
 }

@@ -1,56 +1,117 @@
-/// Two results files held against each other.
+/// Two states held against each other: two results files, or the variants of one.
 package struct Comparison: Sendable {
   package enum Outcome: Hashable, Sendable { case faster, slower, cannotBeTold }
 
   package struct Row: Sendable {
-    package var mode: ListenerMode
-    package var workers: Int
+    /// "reuseport with 2 workers"; nil where the server is elsewhere.
+    package var subject: String?
+    /// Whose figures are held against whose.
+    package var names: (of: String, over: String)
     package var pairs: Int
-    /// B's figures over A's, with a 95 % interval; all rows together.
+    /// Ratios of the figures, with a 95 % interval; all rows together.
     package var rate: Interval
     package var p99: Interval?
     package var cpu: Interval?
+    /// Load came at a set rate, and all of it was served: only latency can differ.
+    package var isOpenLoop: Bool
 
     package var outcome: Outcome {
+      guard pairs >= Verdict.leastRounds else { return .cannotBeTold }
+      if isOpenLoop {
+        guard let p99, !p99.contains(1) else { return .cannotBeTold }
+        return p99.high < 1 ? .faster : .slower
+      }
       if rate.low > 1 { return .faster }
       if rate.high < 1 { return .slower }
       return .cannotBeTold
     }
+
+    /// "reuseport with 2 workers: B is faster: 1.08× [1.02–1.15] of A's throughput, 12 pairs; p99
+    /// 0.90× [0.80–1.01]; CPU a transaction 0.95× [0.91–0.99]."
+    package var sentence: String {
+      let answer =
+        switch outcome {
+        case .faster: "\(names.of) is faster"
+        case .slower: "\(names.of) is slower"
+        case .cannotBeTold: "whether \(names.of) is faster cannot be told"
+        }
+      let p99 = p99.map { "; p99 \(Comparison.text($0))" } ?? ""
+      let cpu = cpu.map { "; CPU a transaction \(Comparison.text($0))" } ?? ""
+      return (subject.map { "\($0): " } ?? "") + answer
+        + ": \(Comparison.text(rate)) of \(names.over)'s throughput, \(pairs) pairs\(p99)\(cpu)."
+    }
   }
 
   package var rows: [Row]
-  /// What keeps A and B from being alike apart from what was changed.
+  /// What keeps the two from being alike apart from what was changed.
   package var cautions: [String]
+
+  package var sentences: [String] { rows.map(\.sentence) }
+
+  /// The variant that changes nothing.
+  package static let asItIs = "none"
 
   /// Pairs the runs of round i. They were not interleaved, so what drifted between the two
   /// sessions is in the ratio: said in `cautions`.
   package init(_ a: Results, _ b: Results) throws(BenchError) {
-    let first = ModeSummary.all(a.runs)
-    let second = ModeSummary.all(b.runs)
-    let shared = second.compactMap { later in
-      first.first { $0.mode == later.mode && $0.workers == later.workers }.map { ($0, later) }
+    let first = ModeSummary.all(a)
+    let shared = ModeSummary.all(b).compactMap { later in
+      first.first { $0.name == later.name && $0.workers == later.workers }.map { ($0, later) }
     }
     guard !shared.isEmpty else {
       throw BenchError("the two results have no mode and number of workers in common")
     }
-    let confidence = 1 - 0.05 / Double(shared.count)
-    rows = shared.compactMap { before, after in
+    rows = Self.rows(shared.map { ($0, $1, ("B", "A")) }, a.session?.plan.rate)
+    guard !rows.isEmpty else {
+      throw BenchError("too few runs to compare: two rounds of each are the least")
+    }
+    cautions = Self.cautions(a, b)
+  }
+
+  /// Each variant of a plan against its first, measured in the same rounds.
+  package init(variants results: Results) {
+    let summaries = ModeSummary.all(results)
+    let variants = results.session?.plan.variants ?? []
+    let pairs = summaries.filter { $0.rank > 0 }.compactMap { later in
+      summaries.first {
+        $0.rank == 0 && $0.mode == later.mode && $0.workers == later.workers
+      }.map { ($0, later, (RunPlan.label(later.variant ?? ""), RunPlan.label($0.variant ?? ""))) }
+    }
+    rows = Self.rows(pairs, results.session?.plan.rate)
+    cautions = Self.changes(summaries, variants)
+  }
+
+  private static func rows(
+    _ pairs: [(ModeSummary, ModeSummary, (of: String, over: String))], _ offered: Double?
+  ) -> [Row] {
+    let confidence = 1 - 0.05 / Double(max(1, pairs.count))
+    return pairs.compactMap { before, after, names in
       func ratio(_ figure: (RunRecord) -> Double?) -> Interval? {
         Interval.pairedRatio(after.pairs(before, figure), confidence: confidence)
       }
       guard let rate = ratio(\.derived.rate) else { return nil }
       return Row(
-        mode: after.mode, workers: after.workers,
-        pairs: after.pairs(before, \.derived.rate).count, rate: rate,
+        subject: after.isRemote
+          ? nil : "\(after.mode.rawValue) with \(Verdict.workers(after.workers))",
+        names: names, pairs: after.pairs(before, \.derived.rate).count, rate: rate,
         p99: ratio { $0.load.latency.map { Double($0.p99) } },
-        cpu: ratio { run in
-          run.derived.host.map { $0.user + $0.system + $0.softirq }
-        })
+        cpu: ratio(\.derived.cpu),
+        isOpenLoop: offered.map { min(before.meanRate, after.meanRate) > 0.97 * $0 } ?? false)
     }
-    guard !rows.isEmpty else {
-      throw BenchError("too few runs to compare: two rounds of each are the least")
+  }
+
+  /// States that come to the same cannot differ but by chance.
+  private static func changes(_ summaries: [ModeSummary], _ variants: [String]) -> [String] {
+    let made = variants.map { variant in
+      summaries.first { $0.variant == variant }?.runs.first?.changes
     }
-    cautions = Self.cautions(a, b)
+    return variants.indices.compactMap { index in
+      guard let changes = made[index], variants[index] != asItIs else { return nil }
+      if changes.isEmpty { return "\(RunPlan.label(variants[index])) changes nothing here." }
+      guard let twin = made[..<index].firstIndex(of: changes) else { return nil }
+      return RunPlan.label(variants[index])
+        + " changes the same as \(RunPlan.label(variants[twin]))."
+    }
   }
 
   private static func cautions(_ a: Results, _ b: Results) -> [String] {
@@ -83,20 +144,5 @@ package struct Comparison: Sendable {
   package static func text(_ interval: Interval) -> String {
     "\(Format.fixed(interval.estimate, 2))× "
       + "[\(Format.fixed(interval.low, 2))–\(Format.fixed(interval.high, 2))]"
-  }
-
-  package var sentences: [String] {
-    rows.map { row in
-      let subject = "\(row.mode.rawValue) with \(Verdict.workers(row.workers)): B is "
-      let p99 = row.p99.map { "; p99 \(Self.text($0))" } ?? ""
-      let cpu = row.cpu.map { "; CPU a transaction \(Self.text($0))" } ?? ""
-      let figures = "\(Self.text(row.rate)) of A's throughput, \(row.pairs) pairs\(p99)\(cpu)"
-      return switch row.outcome {
-      case .faster: subject + "faster: \(figures)."
-      case .slower: subject + "slower: \(figures)."
-      case .cannotBeTold:
-        "\(row.mode.rawValue) with \(Verdict.workers(row.workers)): cannot be told: \(figures)."
-      }
-    }
   }
 }

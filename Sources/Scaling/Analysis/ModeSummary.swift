@@ -1,22 +1,45 @@
-/// All runs of one mode with one number of workers, taken together.
+/// All runs of one mode with one number of workers, in one state of the host, taken together.
 package struct ModeSummary: Hashable, Sendable {
   package var mode: ListenerMode
   package var workers: Int
+  package var variant: String?
+  /// The place of the variant in the plan.
+  package var rank: Int
   package var runs: [RunRecord]
 
-  package init(_ mode: ListenerMode, _ workers: Int, _ runs: [RunRecord]) {
-    self.mode = mode
-    self.workers = workers
-    self.runs = runs
+  /// One for each mode, variant and number of workers that was run: modes in the order of
+  /// `ListenerMode`, variants in that of the plan.
+  package static func all(_ results: Results) -> [ModeSummary] {
+    let variants: [String?] = results.session?.plan.variants ?? [nil]
+    return ListenerMode.allCases.flatMap { mode in
+      variants.enumerated().flatMap { rank, variant in
+        Dictionary(
+          grouping: results.runs.filter { $0.mode == mode && $0.variant == variant }, by: \.workers
+        )
+        .sorted { $0.key < $1.key }
+        .map {
+          ModeSummary(mode: mode, workers: $0.key, variant: variant, rank: rank, runs: $0.value)
+        }
+      }
+    }
   }
 
-  /// One for each mode and number of workers that was run, in the order of `ListenerMode`.
-  package static func all(_ runs: [RunRecord]) -> [ModeSummary] {
-    ListenerMode.allCases.flatMap { mode in
-      Dictionary(grouping: runs.filter { $0.mode == mode }, by: \.workers)
-        .sorted { $0.key < $1.key }
-        .map { ModeSummary(mode, $0.key, $0.value) }
+  /// The summaries of one mode in one state, for each: what a chart joins to a line.
+  package static func lines(_ summaries: [ModeSummary]) -> [[ModeSummary]] {
+    var names: [String] = []
+    for summary in summaries where !names.contains(summary.name) { names.append(summary.name) }
+    return names.map { name in summaries.filter { $0.name == name } }
+  }
+
+  /// The server is on another host: which mode it is in is not known.
+  package var isRemote: Bool { runs.allSatisfy { $0.server.total.isEmpty } }
+
+  /// "reuseport", "reuseport + latency"; of a server elsewhere "latency".
+  package var name: String {
+    guard let variant = variant.map(RunPlan.label) else {
+      return isRemote ? "remote" : mode.rawValue
     }
+    return isRemote ? variant : "\(mode.rawValue) + \(variant)"
   }
 
   /// Transactions a second; nil interval with one run.

@@ -14,7 +14,8 @@ package struct Verdict: Hashable, Sendable {
   }
 
   package struct Finding: Hashable, Sendable {
-    package var mode: ListenerMode
+    /// Of the summary that it is about.
+    package var name: String
     package var bottleneck: Bottleneck
     package var evidence: String
   }
@@ -23,14 +24,14 @@ package struct Verdict: Hashable, Sendable {
   package var findings: [Finding]
 
   /// Pairs without which nothing is said of a difference.
-  private static let leastRounds = 3
+  static let leastRounds = 3
 
   private static let percentiles99: @Sendable (RunRecord) -> Double? = {
     $0.load.latency.map { Double($0.p99) }
   }
 
   package init(_ results: Results) {
-    let summaries = ModeSummary.all(results.runs)
+    let summaries = ModeSummary.all(results)
     let most = summaries.map(\.workers).max() ?? 1
     let atMost = summaries.filter { $0.workers == most }
     sentences = []
@@ -40,7 +41,15 @@ package struct Verdict: Hashable, Sendable {
       return
     }
     sentences += Self.disturbances(results.runs)
-    sentences += Self.comparisons(atMost, most)
+    if results.session?.plan.variants == nil {
+      sentences += Self.comparisons(atMost, most)
+    } else {
+      let comparison = Comparison(variants: results)
+      sentences +=
+        comparison.rows.isEmpty
+        ? ["Nothing can be compared: too few rounds have both."] : comparison.sentences
+      sentences += comparison.cautions
+    }
     sentences += Self.sentences(findings, most)
     sentences += Self.limits(results, summaries)
   }
@@ -55,10 +64,10 @@ package struct Verdict: Hashable, Sendable {
       let group = findings.filter { $0.bottleneck == bottleneck }
       let name = bottleneck.rawValue
       if group.count == 1, let only = group.first {
-        return "\(only.mode.rawValue) with \(workers(most)) is held back by \(name): "
+        return "\(only.name) with \(workers(most)) is held back by \(name): "
           + "\(only.evidence)."
       }
-      let parts = group.map { "\($0.mode.rawValue) (\($0.evidence))" }
+      let parts = group.map { "\($0.name) (\($0.evidence))" }
       return "With \(workers(most)), held back by \(name): \(parts.joined(separator: ", "))."
     }
   }
@@ -97,6 +106,8 @@ package struct Verdict: Hashable, Sendable {
     return [
       comparison("throughput", others, base, workers, moreIsBetter: true, \.derived.rate),
       comparison("p99 latency", others, base, workers, moreIsBetter: false, percentiles99),
+      comparison(
+        "CPU time a transaction", others, base, workers, moreIsBetter: false, \.derived.cpu),
     ]
   }
 
@@ -135,7 +146,7 @@ package struct Verdict: Hashable, Sendable {
 
   private static func bottleneck(_ summary: ModeSummary, _ results: Results) -> Finding? {
     func finding(_ bottleneck: Bottleneck, _ evidence: String) -> Finding {
-      Finding(mode: summary.mode, bottleneck: bottleneck, evidence: evidence)
+      Finding(name: summary.name, bottleneck: bottleneck, evidence: evidence)
     }
     let serverIdle = summary.mean(\.derived.serverIdle)
     let clientIdle = summary.mean(\.derived.clientIdle)
@@ -189,7 +200,7 @@ package struct Verdict: Hashable, Sendable {
       let record = results.locks.first(where: {
         $0.mode == summary.mode && $0.workers == summary.workers
       }), let wait = record.microseconds(\.listener),
-      let cost = summary.mean({ $0.derived.host.map { $0.user + $0.system + $0.softirq } }),
+      let cost = summary.mean(\.derived.cpu),
       cost > 0
     else { return nil }
     return (wait / cost, wait)

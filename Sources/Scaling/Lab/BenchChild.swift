@@ -5,14 +5,18 @@ import KernelIO
 /// One half of a measurement, in a process of its own: told by messages on standard input what
 /// to be, it answers on standard output.
 package enum BenchChild {
+  /// Puts a variant into force on the device of this process's own namespace; returns what that
+  /// changed.
+  package typealias Setter = (_ variant: String, _ device: String) throws -> [String]
+
   /// 0 where the half came to its end, 1 where it failed.
-  package static func run() -> Int32 {
+  package static func run(set: Setter? = nil) -> Int32 {
     let channel = Channel(input: 0, output: 1)
     do {
       let code = rxtune_die_with_parent(getppid())
       guard code == 0 else { throw BenchError("prctl PR_SET_PDEATHSIG", Errno(rawValue: code)) }
       let interruption = try Interruption()
-      try obey(channel, interruption)
+      try obey(channel, interruption, set)
       return 0
     } catch {
       try? channel.send(.failed("\(error)"))
@@ -20,16 +24,24 @@ package enum BenchChild {
     }
   }
 
-  private static func obey(_ channel: Channel, _ interruption: Interruption) throws(BenchError) {
+  private static func obey(_ channel: Channel, _ interruption: Interruption, _ set: Setter?)
+    throws(BenchError)
+  {
     let kernel = LiveKernel()
     while let message = try channel.receive() {
       switch message {
       case .isolate:
         try Link.isolate()
         try channel.send(.isolated(process: getpid()))
-      case .serve(let options, let end):
+      case .serve(let options, let end, let variant):
         if let end { try Link.setUp(end, kernel) }
-        return try serve(options, kernel, channel, interruption)
+        var changes: [String]?
+        if let variant, let set {
+          do { changes = try set(variant, Link.name) } catch {
+            return try channel.send(.refused("\(error)"))
+          }
+        }
+        return try serve(options, changes, kernel, channel, interruption)
       case .load(let options, let end):
         if let end { try Link.setUp(end, kernel) }
         return try load(options, kernel, channel, interruption)
@@ -39,15 +51,15 @@ package enum BenchChild {
   }
 
   private static func serve(
-    _ options: ServerOptions, _ kernel: LiveKernel, _ channel: Channel,
+    _ options: ServerOptions, _ changes: [String]?, _ kernel: LiveKernel, _ channel: Channel,
     _ interruption: Interruption
   ) throws(BenchError) {
     let server = try Server(options)
     try server.start()
-    try channel.send(.listening(port: server.port, backlog: server.backlog))
+    try channel.send(.listening(port: server.port, backlog: server.backlog, changes: changes))
     guard case .go(let window) = try channel.receive() else { return }
     guard interruption.sleep(until: window.from, or: channel.descriptor) else { return }
-    let before = (HostSample(kernel), server.counts)
+    let before = (HostSample(kernel, isStart: true), server.counts)
     guard interruption.sleep(until: window.until, or: channel.descriptor) else { return }
     let after = (HostSample(kernel), server.counts)
     guard case .stop = try channel.receive() else { return }
@@ -71,7 +83,7 @@ package enum BenchChild {
       generator.stop()
       return
     }
-    let before = HostSample(kernel)
+    let before = HostSample(kernel, isStart: true)
     guard interruption.sleep(until: window.until, or: channel.descriptor) else {
       generator.stop()
       return

@@ -91,8 +91,11 @@ package final class ChildProcess {
     }
     if interruption.hasCome { throw .interrupted }
     guard let message = try channel.receive() else { throw ended() }
-    if case .failed(let reason) = message { throw BenchError(reason) }
-    return message
+    switch message {
+    case .failed(let reason): throw BenchError(reason)
+    case .refused(let reason): throw BenchError(reason, isFinal: true)
+    default: return message
+    }
   }
 
   private var ending: String {

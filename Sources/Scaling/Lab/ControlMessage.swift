@@ -2,18 +2,20 @@
 package enum ControlMessage: Codable, Sendable {
   // To a half, in this order.
   case isolate
-  case serve(ServerOptions, LinkEnd?)
+  case serve(ServerOptions, LinkEnd?, variant: String?)
   case load(LoadOptions, LinkEnd?)
   case go(Window)
   case stop
 
   // Answers.
   case isolated(process: Int32)
-  case listening(port: UInt16, backlog: Int32)
+  case listening(port: UInt16, backlog: Int32, changes: [String]?)
   case ready
   case served(ServerResult)
   case loaded(LoadResult)
   case failed(String)
+  /// The variant cannot be put into force.
+  case refused(String)
 }
 
 /// What a server did during a window.

@@ -1,7 +1,7 @@
 import CKernel
 import Glibc
 
-/// SIGINT and SIGTERM as something to wait for beside other descriptors.
+/// SIGINT, SIGTERM and SIGHUP as something to wait for beside other descriptors.
 ///
 /// To be made before any thread starts: threads inherit the blocked signals.
 @safe package final class Interruption {
@@ -13,6 +13,7 @@ import Glibc
     unsafe sigemptyset(&signals)
     unsafe sigaddset(&signals, SIGINT)
     unsafe sigaddset(&signals, SIGTERM)
+    unsafe sigaddset(&signals, SIGHUP)
     unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
     descriptor = unsafe signalfd(-1, &signals, Int32(SFD_CLOEXEC | SFD_NONBLOCK))
     guard descriptor >= 0 else { throw BenchError.last("signalfd") }

@@ -18,34 +18,64 @@ struct Run {
 
   private var isolates: Bool { plan.network == .namespaces }
 
+  private var window: Window {
+    Window(start: MonotonicClock.now() &+ 20_000_000, warmUp: plan.warmUp, duration: plan.duration)
+  }
+
   func measure(_ interruption: Interruption, _ kernel: some Kernel) throws(BenchError) -> RunRecord
   {
     let started = MonotonicClock.realtime()
-    let server = try ChildProcess(executable, ["bench", "serve", "--controlled"], name: "server")
     let load = try ChildProcess(
       executable, ["bench", "load", "--controlled"], name: "load generator")
+    if plan.network == .remote { return try measureRemote(started, load, interruption, kernel) }
+    let server = try ChildProcess(executable, ["bench", "serve", "--controlled"], name: "server")
 
     let ends = try isolate(server, load, interruption)
-    let (port, backlog) = try startServer(server, ends?.server, interruption)
+    let (port, backlog, changes) = try startServer(server, ends?.server, interruption)
     let options = loadOptions(port)
-    try load.send(.load(options, ends?.client))
-    guard case .ready = try load.receive(within: Self.patience + options.timeout, interruption)
-    else { throw BenchError("the load generator answered out of turn") }
-
-    let window = Window(
-      start: MonotonicClock.now() &+ 20_000_000, warmUp: plan.warmUp, duration: plan.duration)
+    try prepare(load, options, ends?.client, interruption)
+    let window = window
     try server.send(.go(window))
-    try load.send(.go(window))
-    let length = plan.warmUp + plan.duration
-    guard
-      case .loaded(let loadResult) = try load.receive(
-        within: length + Self.patience, interruption)
-    else { throw BenchError("the load generator answered out of turn") }
+    let loadResult = try finish(load, window, interruption)
     try server.send(.stop)
     guard case .served(let serverResult) = try server.receive(within: Self.patience, interruption)
     else { throw BenchError("the server answered out of turn") }
 
-    return record(started, backlog, options, loadResult, serverResult, kernel)
+    var record = record(started, backlog, options, loadResult, serverResult, kernel)
+    record.changes = changes
+    return record
+  }
+
+  /// Of a server elsewhere nothing is known but what comes back.
+  private func measureRemote(
+    _ started: Double, _ load: ChildProcess, _ interruption: Interruption, _ kernel: some Kernel
+  ) throws(BenchError) -> RunRecord {
+    let options = LoadOptions(
+      plan.exchange, targets: plan.targets ?? [], connections: plan.connections,
+      threads: loadThreads, cpus: plan.clientCPUs, rate: plan.rate)
+    try prepare(load, options, nil, interruption)
+    let result = try finish(load, window, interruption)
+    let server = ServerResult(total: [], measured: [], host: result.host)
+    return record(started, plan.backlog, options, result, server, kernel)
+  }
+
+  private func prepare(
+    _ load: ChildProcess, _ options: LoadOptions, _ end: LinkEnd?, _ interruption: Interruption
+  ) throws(BenchError) {
+    try load.send(.load(options, end))
+    guard case .ready = try load.receive(within: Self.patience + options.timeout, interruption)
+    else { throw BenchError("the load generator answered out of turn") }
+  }
+
+  private func finish(_ load: ChildProcess, _ window: Window, _ interruption: Interruption)
+    throws(BenchError) -> LoadResult
+  {
+    try load.send(.go(window))
+    let length = plan.warmUp + plan.duration
+    guard
+      case .loaded(let result) = try load.receive(within: length + Self.patience, interruption)
+    else { throw BenchError("the load generator answered out of turn") }
+    return result
   }
 
   private func isolate(
@@ -66,18 +96,21 @@ struct Run {
 
   private func startServer(
     _ server: ChildProcess, _ end: LinkEnd?, _ interruption: Interruption
-  ) throws(BenchError) -> (port: UInt16, backlog: Int32) {
+  ) throws(BenchError) -> (port: UInt16, backlog: Int32, changes: [String]?) {
     let options = ServerOptions(
       combination.mode, plan.exchange, workers: combination.workers, cpus: serverCPUs,
       host: isolates ? Link.serverAddress : "127.0.0.1", backlog: plan.backlog,
       maxConnections: plan.connections * 2 + 1024)
-    try server.send(.serve(options, end))
+    // Without a namespace of its own the state of the host is set by whoever has this run made.
+    try server.send(.serve(options, end, variant: isolates ? combination.variant : nil))
     guard
-      case .listening(let port, let backlog) = try server.receive(
+      case .listening(let port, let backlog, let changes) = try server.receive(
         within: Self.patience, interruption)
     else { throw BenchError("the server answered out of turn") }
-    return (port, backlog)
+    return (port, backlog, changes)
   }
+
+  private var loadThreads: Int { max(1, min(plan.clientCPUs.count, plan.connections)) }
 
   private func loadOptions(_ port: UInt16) -> LoadOptions {
     // All of 127/8 is loopback's.
@@ -88,8 +121,7 @@ struct Run {
     let host = isolates ? Link.serverAddress : "127.0.0.1"
     return LoadOptions(
       plan.exchange, targets: ["\(host):\(port)"], sources: sources,
-      connections: plan.connections, threads: max(1, min(plan.clientCPUs.count, plan.connections)),
-      cpus: plan.clientCPUs, rate: plan.rate)
+      connections: plan.connections, threads: loadThreads, cpus: plan.clientCPUs, rate: plan.rate)
   }
 
   private func record(
@@ -97,7 +129,8 @@ struct Run {
     _ server: ServerResult, _ kernel: some Kernel
   ) -> RunRecord {
     var record = RunRecord(
-      mode: combination.mode, workers: combination.workers, round: round, started: started,
+      mode: combination.mode, workers: combination.workers, variant: combination.variant,
+      round: round, started: started,
       connections: plan.connections, backlog: backlog, serverCPUs: serverCPUs,
       clientCPUs: plan.clientCPUs, load: load, server: server,
       derived: RunRecord.Derived(

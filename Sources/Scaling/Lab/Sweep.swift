@@ -19,9 +19,12 @@ package final class Sweep {
   private let report: (ResultsFile.Line) throws -> Void
   /// Told before each run: which, and how many are certain to follow.
   private let progress: (RunPlan.Combination, Int) -> Void
+  /// Puts the host into a variant's state; nil where the halves do so in their own namespaces.
+  private let staging: (any Staging)?
 
   package init(
     _ plan: RunPlan, executable: String, interruption: Interruption, kernel: LiveKernel,
+    staging: (any Staging)? = nil,
     progress: @escaping (RunPlan.Combination, Int) -> Void,
     report: @escaping (ResultsFile.Line) throws -> Void
   ) throws(BenchError) {
@@ -30,6 +33,7 @@ package final class Sweep {
     self.executable = executable
     self.interruption = interruption
     self.kernel = kernel
+    self.staging = staging
     self.progress = progress
     self.report = report
   }
@@ -41,7 +45,7 @@ package final class Sweep {
   }
 
   private func measure(_ deadline: UInt64) throws -> Ending {
-    var rates: [RunPlan.Combination: [Double]] = [:]
+    var rates: [RunPlan.Combination: [Int: Double]] = [:]
     var active = plan.combinations
     var failures: [RunPlan.Combination: Int] = [:]
     for round in 1...plan.maximumRepeats {
@@ -52,37 +56,37 @@ package final class Sweep {
           combination,
           combinations.count - index + max(0, plan.repeats - round) * active.count)
         do {
-          let record = try Run(
-            plan: plan, combination: combination, round: round, executable: executable
-          ).measure(interruption, kernel)
-          rates[combination, default: []].append(record.rate)
+          let record = try run(plan, combination, round)
+          rates[combination, default: [:]][round] = record.rate
           if !measured.contains(combination) { measured.append(combination) }
           try report(.run(record))
         } catch let error as BenchError {
           if error == .interrupted { return .interrupted }
+          if error.isFinal { throw error }
           let count = failures[combination, default: 0] + 1
           failures[combination] = count
           try report(
             .warning(
               Warning(
                 count > 1 ? .modeUnavailable : .runFailed,
-                "\(combination.mode.rawValue) with \(combination.workers) workers: \(error)")))
+                "\(combination.name): \(error)")))
         }
       }
       // What fails twice fails always.
       active.removeAll { failures[$0, default: 0] > 1 }
       if round >= plan.repeats {
-        active.removeAll { isSettled(rates[$0] ?? []) }
+        let settled = active.filter { isSettled($0, rates) }
+        active.removeAll { settled.contains($0) }
       }
       if active.isEmpty { return .complete }
     }
     for combination in active where plan.maximumRepeats > 1 {
-      let width = Interval.mean(rates[combination] ?? [])?.relativeHalfWidth
+      let width = precision(combination, rates)
       try report(
         .warning(
           Warning(
             .notSettled,
-            "\(combination.mode.rawValue) with \(combination.workers) workers: ±"
+            "\(combination.name): ±"
               + (width.map { Format.percent($0) } ?? "unknown")
               + " after \(plan.maximumRepeats) runs")))
     }
@@ -102,9 +106,7 @@ package final class Sweep {
         var short = plan
         short.duration = min(plan.duration, 2)
         let trace = try LockTrace(symbols)
-        let run = try Run(
-          plan: short, combination: combination, round: 0, executable: executable
-        ).measure(interruption, kernel)
+        let run = try run(short, combination, 0)
         try report(
           .locks(
             LockRecord(
@@ -119,8 +121,55 @@ package final class Sweep {
     return .complete
   }
 
-  private func isSettled(_ rates: [Double]) -> Bool {
-    guard let interval = Interval.mean(rates) else { return plan.maximumRepeats == 1 }
-    return interval.relativeHalfWidth < plan.precision
+  /// One run, in its variant's state; however it ends, the host is put back.
+  private func run(_ plan: RunPlan, _ combination: RunPlan.Combination, _ round: Int) throws
+    -> RunRecord
+  {
+    let run = Run(plan: plan, combination: combination, round: round, executable: executable)
+    guard let staging, let variant = combination.variant else {
+      return try run.measure(interruption, kernel)
+    }
+    let changes = try staging.set(variant)
+    var record: RunRecord
+    do { record = try run.measure(interruption, kernel) } catch {
+      try staging.reset()
+      throw error
+    }
+    try staging.reset()
+    record.changes = changes
+    return record
+  }
+
+  private func isSettled(
+    _ combination: RunPlan.Combination, _ rates: [RunPlan.Combination: [Int: Double]]
+  ) -> Bool {
+    guard let width = precision(combination, rates) else { return plan.maximumRepeats == 1 }
+    return width < plan.precision
+  }
+
+  /// Half the interval as a share of the estimate: of a mode's rate, or where variants are held
+  /// against each other, of the widest of their ratios. How wide it is does not depend on who
+  /// leads, so that stopping by it favours neither.
+  private func precision(
+    _ combination: RunPlan.Combination, _ rates: [RunPlan.Combination: [Int: Double]]
+  ) -> Double? {
+    guard let variants = plan.variants, let first = variants.first else {
+      return Interval.mean((rates[combination] ?? [:]).sorted { $0.key < $1.key }.map(\.value))?
+        .relativeHalfWidth
+    }
+    func rounds(of variant: String) -> [Int: Double] {
+      var other = combination
+      other.variant = variant
+      return rates[other] ?? [:]
+    }
+    let base = rounds(of: first)
+    var widest: Double?
+    for variant in variants.dropFirst() {
+      let pairs = rounds(of: variant).sorted { $0.key < $1.key }
+        .compactMap { round, rate in base[round].map { (rate, $0) } }
+      guard let ratio = Interval.pairedRatio(pairs) else { return nil }
+      widest = max(widest ?? 0, ratio.relativeHalfWidth)
+    }
+    return widest
   }
 }

@@ -89,10 +89,13 @@ import Synchronization
     return sum
   }
 
-  /// One transaction's first step on every target, so that a wrong address is told at once.
+  /// One transaction's first step from every source and on every target, so that a wrong address is
+  /// told at once.
   package static func probe(_ options: LoadOptions) throws(BenchError) {
     try options.check()
-    for target in try options.addresses().targets {
+    let addresses = try options.addresses()
+    for source in addresses.sources { try probe(source) }
+    for target in addresses.targets {
       guard options.exchange.workload.isStream else { continue }
       let descriptor = socket(
         target.family,
@@ -110,6 +113,17 @@ import Synchronization
           "connect \(target)", Errno(rawValue: code),
           hint: code == ECONNREFUSED ? "is `rxtune bench serve` running there?" : nil)
       }
+    }
+  }
+
+  private static func probe(_ source: SocketAddress) throws(BenchError) {
+    let descriptor = socket(source.family, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { throw BenchError.last("socket for source \(source.host)") }
+    defer { close(descriptor) }
+    guard unsafe source.withSockaddr({ unsafe bind(descriptor, $0, $1) }) == 0 else {
+      throw BenchError.last(
+        "source \(source.host)",
+        hint: errno == EADDRNOTAVAIL ? "it is no address of this host" : nil)
     }
   }
 

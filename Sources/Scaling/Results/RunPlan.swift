@@ -4,6 +4,8 @@ package struct RunPlan: Codable, Hashable, Sendable {
     /// Fresh network namespaces a run, a veth pair between them, RPS at both ends.
     case namespaces
     case loopback
+    /// Servers that `bench serve` started, maybe on another host; this one loads them.
+    case remote
   }
 
   package var modes: [ListenerMode]
@@ -30,13 +32,19 @@ package struct RunPlan: Codable, Hashable, Sendable {
   package var seed: UInt64
   /// Trace the contention of locks in a run of each combination's own, after all others.
   package var tracesLocks: Bool
+  /// States of the host that are held against each other (profiles), the first the measure of the
+  /// others; nil where there is but one.
+  package var variants: [String]?
+  /// Of `.remote`.
+  package var targets: [String]?
 
   package init(
     modes: [ListenerMode], workerCounts: [Int], exchange: Exchange, connections: Int = 32,
     duration: Double = 5, warmUp: Double = 0.5, repeats: Int = 5, maximumRepeats: Int = 15,
     precision: Double = 0.05, rate: Double? = nil, serverCPUs: [Int], clientCPUs: [Int],
     network: Network, sourceCount: Int = 16, backlog: Int32 = 4096, timeLimit: Double = 3600,
-    seed: UInt64 = 1, tracesLocks: Bool = false
+    seed: UInt64 = 1, tracesLocks: Bool = false, variants: [String]? = nil,
+    targets: [String]? = nil
   ) {
     self.modes = modes
     self.workerCounts = workerCounts
@@ -56,19 +64,37 @@ package struct RunPlan: Codable, Hashable, Sendable {
     self.timeLimit = timeLimit
     self.seed = seed
     self.tracesLocks = tracesLocks
+    self.variants = variants
+    self.targets = targets
+  }
+
+  /// What people call a variant that is a file: its name without folder and ".yaml".
+  package static func label(_ variant: String) -> String {
+    let name = variant.split(separator: "/").last.map(String.init) ?? variant
+    return name.hasSuffix(".yaml") ? String(name.dropLast(5)) : name
   }
 
   /// One thing that is measured again and again.
   package struct Combination: Hashable, Sendable {
     package var mode: ListenerMode
     package var workers: Int
+    package var variant: String?
+
+    /// "reuseport + latency with 2 workers"
+    package var name: String {
+      mode.rawValue + (variant.map { " + \(RunPlan.label($0))" } ?? "")
+        + " with \(Verdict.workers(workers))"
+    }
   }
 
   /// A group that is steered by CPU has no second worker on one.
   package var combinations: [Combination] {
     modes.flatMap { mode in
       workerCounts.filter { !mode.needsPinnedWorkers || $0 <= serverCPUs.count }
-        .map { Combination(mode: mode, workers: $0) }
+        .flatMap { workers in
+          let variants: [String?] = variants ?? [nil]
+          return variants.map { Combination(mode: mode, workers: workers, variant: $0) }
+        }
     }
   }
 
@@ -104,6 +130,9 @@ package struct RunPlan: Codable, Hashable, Sendable {
     }
     guard repeats >= 1, maximumRepeats >= repeats, maximumRepeats <= 1000 else {
       throw BenchError("\(repeats) repeats up to \(maximumRepeats): at most 1000 can be made")
+    }
+    guard Set(variants ?? []).count == (variants ?? []).count else {
+      throw BenchError("a profile is named twice, and would be held against itself")
     }
     guard let most = workerCounts.max(), connections >= max(1, clientCPUs.count) else {
       throw BenchError(

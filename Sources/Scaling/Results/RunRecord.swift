@@ -2,6 +2,9 @@
 package struct RunRecord: Codable, Hashable, Sendable {
   package var mode: ListenerMode
   package var workers: Int
+  /// The state of the host that it was measured in, and what that state changed.
+  package var variant: String?
+  package var changes: [String]?
   package var round: Int
   /// Seconds since 1970.
   package var started: Double
@@ -44,6 +47,9 @@ package struct RunRecord: Codable, Hashable, Sendable {
     package var otherUserShare: Double?
     /// The server's CPUs were full and the client's were not: the rate is the server's capacity.
     package var isCapacity: Bool
+
+    /// Of the whole host, µs a transaction, but for what the hypervisor took.
+    package var cpu: Double? { host.map { $0.user + $0.system + $0.softirq } }
   }
 
   /// µs a transaction.
@@ -61,8 +67,12 @@ extension RunRecord.Derived {
   init(_ load: LoadResult, _ server: ServerResult, serverCPUs: [Int], clientCPUs: [Int]) {
     rate = load.rate
     let counts = server.measured.total
-    let transactions = Double(counts.transactions)
-    func each(_ value: Double) -> Double? { transactions > 0 ? value / transactions : nil }
+    let isRemote = server.total.isEmpty
+    let transactions = Double(isRemote ? load.counts.measured : counts.transactions)
+    // Of a server elsewhere only the transactions are known.
+    func each(_ value: Double) -> Double? {
+      transactions > 0 && !isRemote ? value / transactions : nil
+    }
     let usage = server.host.usage
     userMicroseconds = each(usage.user * 1e6)
     systemMicroseconds = each(usage.system * 1e6)

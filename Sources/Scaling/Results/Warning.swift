@@ -23,6 +23,8 @@ package struct Warning: Codable, Hashable, Sendable, CustomStringConvertible {
     case locksUntraced = "locks-untraced"
     case notSettled = "not-settled"
     case runFailed = "run-failed"
+    case clientFull = "client-full"
+    case sizesDiffer = "sizes-differ"
 
     /// What it means for the reader, and what to try.
     package var advice: String {
@@ -56,6 +58,11 @@ package struct Warning: Codable, Hashable, Sendable, CustomStringConvertible {
       case .locksUntraced: "nothing is said of the listen socket's lock"
       case .notSettled: "runs still differ too much; add --max-repeat or quiet the machine"
       case .runFailed: "a run was left out"
+      case .clientFull:
+        "the load generator's CPUs were full: the rate may be its own limit, not the server's"
+      case .sizesDiffer:
+        "responses were not those of the exchange: do --workload, --request-bytes and "
+          + "--response-bytes agree with the server's?"
       }
     }
   }

@@ -14,7 +14,9 @@ package struct HostSample: Codable, Hashable, Sendable {
   package var timeWait: Int?
   package var speed: ProcessorSpeed
 
-  package init(_ kernel: some Kernel) {
+  /// What taking the sample itself costs this process lies outside of what is measured: before a
+  /// `start`, and after any other.
+  package init(_ kernel: some Kernel, isStart: Bool = false) {
     time = MonotonicClock.now()
     usage = .current()
     func text(_ path: String) -> String? { try? kernel.text(.proc(path)) }
@@ -25,6 +27,10 @@ package struct HostSample: Codable, Hashable, Sendable {
     softnet = text("net/softnet_stat").map(SoftnetCounts.init(parsing:))
     timeWait = text("net/sockstat").flatMap(Self.timeWait)
     speed = ProcessorSpeed(kernel)
+    if isStart {
+      time = MonotonicClock.now()
+      usage = .current()
+    }
   }
 
   /// "TCP: inuse 4 orphan 0 tw 17 alloc 5 mem 1".

@@ -80,6 +80,11 @@ import Synchronization
     let response = UnsafeMutableRawPointer.allocate(
       byteCount: exchange.responseBytes + 64, alignment: 64)
     unsafe Exchange.fill(response, exchange.responseBytes)
+    var head = unsafe response
+    if let bytes = options.fixedResponse {
+      unsafe response.copyMemory(from: bytes, byteCount: bytes.count)
+      unsafe head = response + (exchange.responseBytes + 7) / 8 * 8
+    }
     let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: Int(Worker.eventCount))
     let memory = unsafe WorkerMemory(
       Worker(
@@ -88,7 +93,8 @@ import Synchronization
         stopEvent: stopEvent, isStopping: isStopping, requestBytes: exchange.requestBytes,
         responseBytes: exchange.responseBytes, serverCloses: exchange.serverCloses,
         connections: connections, connectionLimit: Int32(clamping: connectionCount),
-        events: events, request: request, response: response))
+        events: events, request: request, response: response,
+        head: head))
     try memory.access { (worker) throws(BenchError) in
       guard usesEpoll else { return }
       try EpollLoop.watch(epoll, stopEvent, EpollLoop.readable, token: Worker.stopToken)

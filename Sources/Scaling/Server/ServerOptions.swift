@@ -10,11 +10,13 @@ package struct ServerOptions: Codable, Sendable {
   package var port: UInt16
   package var backlog: Int32
   package var maxConnections: Int
+  /// Sent as it is in place of the exchange's own response, for clients of other protocols.
+  package var fixedResponse: [UInt8]?
 
   package init(
     _ mode: ListenerMode, _ exchange: Exchange, workers: Int = 1, cpus: [Int] = [],
     host: String = "127.0.0.1", port: UInt16 = 0, backlog: Int32 = 4096,
-    maxConnections: Int = 4096
+    maxConnections: Int = 4096, fixedResponse: [UInt8]? = nil
   ) {
     self.mode = mode
     self.exchange = exchange
@@ -24,6 +26,8 @@ package struct ServerOptions: Codable, Sendable {
     self.port = port
     self.backlog = backlog
     self.maxConnections = maxConnections
+    self.fixedResponse = fixedResponse
+    if let fixedResponse { self.exchange.responseBytes = fixedResponse.count }
   }
 
   package static let workerLimit = 512
@@ -47,6 +51,9 @@ package struct ServerOptions: Codable, Sendable {
         "\(maxConnections) connections: 1 to \(Self.connectionLimit) can be measured")
     }
     guard backlog >= 1 else { throw BenchError("a backlog of \(backlog)") }
+    if fixedResponse != nil && (mode == .uring || !exchange.workload.isStream) {
+      throw BenchError("a response of another protocol is sent over TCP, and not by uring")
+    }
     if mode.needsPinnedWorkers && cpus.count < workers {
       throw BenchError(
         "\(mode.rawValue) steers by CPU, so each of \(workers) workers needs a CPU of its own",

@@ -34,6 +34,8 @@ struct Connection {
   let events: UnsafeMutablePointer<epoll_event>
   let request: UnsafeMutableRawPointer
   let response: UnsafeMutableRawPointer
+  /// Where the request's number goes: the response's head, or aside where that is not ours.
+  let head: UnsafeMutableRawPointer
 
   let accepted = Counter()
   let transactions = Counter()
@@ -112,7 +114,7 @@ extension Worker {
     let got = unsafe recv(descriptor, request, requestBytes, 0)
     let connection = unsafe connections + Int(descriptor)
     if _fastPath(unsafe got == requestBytes && connection.pointee.received == 0) {
-      unsafe response.storeBytes(of: request.load(as: UInt64.self), as: UInt64.self)
+      unsafe head.storeBytes(of: request.load(as: UInt64.self), as: UInt64.self)
       let put = unsafe send(descriptor, response, responseBytes, Int32(MSG_NOSIGNAL))
       if _fastPath(put == responseBytes) { return answered(descriptor) }
       unsafe connection.pointee.head = request.load(as: UInt64.self)
@@ -161,7 +163,7 @@ extension Worker {
       drop(descriptor)
       return .closed
     }
-    unsafe response.storeBytes(of: connection.pointee.head, as: UInt64.self)
+    unsafe head.storeBytes(of: connection.pointee.head, as: UInt64.self)
     let put = unsafe send(descriptor, response, responseBytes, Int32(MSG_NOSIGNAL))
     if put == responseBytes {
       unsafe connection.pointee = Connection(isOpen: true)
@@ -185,7 +187,7 @@ extension Worker {
   @inline(never) borrowing func resume(_ descriptor: Int32) -> Served {
     let connection = unsafe connections + Int(descriptor)
     let sent = Int(unsafe connection.pointee.sent)
-    unsafe response.storeBytes(of: connection.pointee.head, as: UInt64.self)
+    unsafe head.storeBytes(of: connection.pointee.head, as: UInt64.self)
     let put = unsafe send(
       descriptor, response + sent, responseBytes - sent, Int32(MSG_NOSIGNAL))
     if put == responseBytes - sent {

@@ -1,7 +1,12 @@
 import Glibc
+import KernelIO
 import Scaling
 
-/// Pairs of server and load, run in turn in random order, held against each other round by round.
+/// Pairs of server and load, held against each other round by round.
+///
+/// A round is short and goes through all pairs forth and back (A B C C B A), so that what drifts
+/// through it falls on all alike; estimates are medians over the rounds, which one that another
+/// program spoilt moves little.
 struct Duel {
   let rounds: Int
   let seconds: Double
@@ -12,16 +17,29 @@ struct Duel {
     var load: Maker
   }
 
-  private struct Run {
-    var rate: Double
-    /// µs a transaction.
-    var serverUser: Double
-    var loadUser: Double
+  /// Of the two runs of one round together.
+  private struct Round {
+    var rate = 0.0
+    /// µs a transaction of the process.
+    var server = Cost()
+    var load = Cost()
+
+    static func + (left: Round, right: Round) -> Round {
+      Round(
+        rate: left.rate + right.rate, server: left.server + right.server,
+        load: left.load + right.load)
+    }
   }
 
-  /// The directory of neper's programs on the PATH.
-  static func findNeper(_ workload: Workload) -> String? {
-    let program = workload == .crr ? "tcp_crr" : workload == .rr ? "tcp_rr" : "udp_rr"
+  private enum Names {
+    static let server = "rxtune's server, C's load"
+    static let load = "C's server, rxtune's load"
+    static let http = "rxtune's server, HTTP's sizes, rxtune's load"
+    static let wrk = "rxtune's server, HTTP, wrk's load"
+  }
+
+  /// The directory of a program on the PATH.
+  static func find(_ program: String) -> String? {
     guard let path = unsafe getenv("PATH").map({ unsafe String(cString: $0) }) else { return nil }
     return path.split(separator: ":").map(String.init).first {
       unsafe access($0 + "/" + program, X_OK) == 0
@@ -29,89 +47,143 @@ struct Duel {
   }
 
   /// false where a goal is missed beyond doubt.
-  func run(_ workload: Workload, _ ours: Maker, _ reference: Maker, neper: String?) throws -> Bool {
+  func run(_ workload: Workload, _ ours: Maker, _ reference: Maker) throws -> Bool {
     var pairs = [Pair(name: "rxtune", server: ours, load: ours)]
     if workload.isStream {
       pairs += [
         Pair(name: "C", server: reference, load: reference),
-        Pair(name: "rxtune's server, C's load", server: ours, load: reference),
-        Pair(name: "C's server, rxtune's load", server: reference, load: ours),
+        Pair(name: Names.server, server: ours, load: reference),
+        Pair(name: Names.load, server: reference, load: ours),
       ]
     }
-    if let neper { pairs.append(Pair(name: "neper", server: .neper(neper), load: .neper(neper))) }
-    guard pairs.count > 1 else {
-      print("\(workload.rawValue): neper is not on the PATH, nothing to compare with\n")
-      return true
+    if let directory = Self.find(Maker.neperProgram(workload)) {
+      let neper = Maker.neper(directory)
+      pairs.append(Pair(name: "neper", server: neper, load: neper))
+    } else {
+      print(
+        "\(workload.rawValue): \(Maker.neperProgram(workload)) is not on the PATH, not measured")
     }
-    var results: [[Run]] = Array(repeating: [], count: pairs.count)
-    var generator = SplitMix(1)
-    var port = 20_000 + Int(getpid()) % 10_000
-    for _ in 0..<rounds {
-      for index in pairs.indices.shuffled(using: &generator) {
-        port += 2
-        results[index].append(try measure(pairs[index], workload, port))
+    if case .rxtune(let path, _, _, _) = ours, workload == .rr {
+      if let directory = Self.find("wrk") {
+        let http = try Maker.http(path)
+        pairs += [
+          Pair(name: Names.http, server: http.own, load: http.own),
+          Pair(name: Names.wrk, server: http.forWrk, load: .wrk(directory)),
+        ]
+      } else {
+        print("\(workload.rawValue): wrk is not on the PATH, not measured")
       }
     }
+    guard pairs.count > 1 else {
+      print("\(workload.rawValue): nothing to compare with\n")
+      return true
+    }
+    var results: [[Round]] = Array(repeating: [], count: pairs.count)
+    var port = 20_000 + Int(getpid()) % 10_000
+    for round in 0..<rounds {
+      var sums = Array(repeating: Round(), count: pairs.count)
+      // Each round begins with another pair.
+      let order = pairs.indices.map { ($0 + round) % pairs.count }
+      for index in order + order.reversed() {
+        // Two ports, and always of five digits: the size of an HTTP request must not change.
+        port = port < 60_000 ? port + 2 : 20_000
+        sums[index] = try sums[index] + measure(pairs[index], workload, port)
+      }
+      for index in pairs.indices { results[index].append(sums[index]) }
+    }
     print(
-      "\(workload.rawValue), \(Maker.connections) connections, \(rounds) rounds of \(seconds) s:")
-    for (pair, runs) in zip(pairs, results) {
-      let rates = runs.map(\.rate).sorted()
+      "\(workload.rawValue), \(Maker.connections) connections, \(rounds) rounds of twice "
+        + "\(seconds) s:")
+    for (pair, rounds) in zip(pairs, results) {
       print(
-        "  \(pair.name): median \(Format.rate(rates[rates.count / 2]))/s, user "
-          + "\(Self.mean(runs.map(\.serverUser))) µs server, "
-          + "\(Self.mean(runs.map(\.loadUser))) µs load")
+        "  \(pair.name): median \(Format.rate(Self.median(rounds.map { $0.rate / 2 })))/s, µs a "
+          + "transaction (user + system) \(Self.text(rounds.map(\.server))) server, "
+          + "\(Self.text(rounds.map(\.load))) load")
     }
     let isMet = report(pairs.map(\.name), results)
     print("")
     return isMet
   }
 
-  private static func mean(_ values: [Double]) -> String {
-    Format.fixed(values.reduce(0, +) / Double(max(1, values.count)), 2)
+  private static func median(_ values: [Double]) -> Double {
+    values.sorted()[values.count / 2]
   }
 
-  private func measure(_ pair: Pair, _ workload: Workload, _ port: Int) throws -> Run {
+  private static func text(_ costs: [Cost]) -> String {
+    "\(Format.fixed(median(costs.map { $0.user / 2 }), 2)) + "
+      + "\(Format.fixed(median(costs.map { $0.system / 2 }), 2))"
+  }
+
+  private func measure(_ pair: Pair, _ workload: Workload, _ port: Int) throws -> Round {
     let server = try Program(
       pair.server.server(workload, port: port, seconds: seconds), cpu: 0)
-    usleep(150_000)
+    try Self.waitForListener(
+      pair.server.firstPort(port), isStream: pair.server.listensTCP(workload))
     let load = try Program(pair.load.load(workload, port: port, seconds: seconds), cpu: 1).finish()
+    if pair.server.isStopped { server.signal(SIGTERM) }
     let serving = server.finish()
     guard load.succeeded, let reading = pair.load.reading(load.output), reading.transactions > 0
     else { throw Broken("\(pair.name), \(workload.rawValue): \(load.output)") }
-    return Run(
+    return Round(
       rate: reading.rate,
-      serverUser: pair.server.serverUser(serving, transactions: reading.transactions),
-      loadUser: load.user * 1e6 / reading.transactions)
+      server: pair.server.cost(serving, transactions: reading.transactions),
+      load: pair.load.cost(load, transactions: reading.transactions))
   }
 
-  private func report(_ names: [String], _ results: [[Run]]) -> Bool {
+  /// Until somebody listens on the port, which on a busy machine takes its time.
+  static func waitForListener(_ port: Int, isStream: Bool) throws {
+    let hex = String(port, radix: 16, uppercase: true)
+    let ending = ":" + String(repeating: "0", count: max(0, 4 - hex.count)) + hex
+    let (files, state) = isStream ? (["tcp", "tcp6"], "0A") : (["udp", "udp6"], "07")
+    for _ in 0..<3000 {
+      for file in files {
+        let text = String(decoding: try LocalFile.read("/proc/net/\(file)"), as: UTF8.self)
+        // sl, local_address, rem_address, st
+        for line in text.split(separator: "\n") {
+          let words = line.split(separator: " ")
+          if words.count > 3, words[1].hasSuffix(ending), words[3] == state { return }
+        }
+      }
+      usleep(10_000)
+    }
+    throw Broken("nobody listens on port \(port)")
+  }
+
+  private func report(_ names: [String], _ results: [[Round]]) -> Bool {
     var isMet = true
-    func runs(_ name: String) -> [Run] {
+    func rounds(_ name: String) -> [Round] {
       names.firstIndex(of: name).map { results[$0] } ?? []
     }
     /// A ratio, and whether its goal may be met.
     func ratio(
-      _ title: String, _ mine: [Run], _ theirs: [Run], _ value: (Run) -> Double,
-      goal: (words: String, test: (Interval) -> Bool)
+      _ title: String, _ mine: String, _ theirs: String, _ value: (Round) -> Double,
+      goal: (words: String, test: (Interval) -> Bool)?
     ) {
-      guard let ratio = Interval.pairedRatio(zip(mine, theirs).map { (value($0), value($1)) })
-      else { return }
-      let met = goal.test(ratio)
+      let pairs = zip(rounds(mine), rounds(theirs)).map { (value($0), value($1)) }
+      guard let ratio = Interval.pairedMedianRatio(pairs) else { return }
+      let met = goal?.test(ratio) ?? true
       isMet = isMet && met
-      print("  \(title): \(Comparison.text(ratio))  (goal \(goal.words)\(met ? "" : ": MISSED"))")
+      let words = goal.map { "  (goal \($0.words)\(met ? "" : ": MISSED"))" } ?? ""
+      print("  \(title): \(Self.text(ratio))\(words)")
     }
-    let plain = runs("C")
-    let server = runs("rxtune's server, C's load")
-    let load = runs("C's server, rxtune's load")
     let atLeast98 = ("≥ 0.98", { (ratio: Interval) in ratio.high >= 0.98 })
-    ratio("server, throughput to C's", server, plain, \.rate, goal: atLeast98)
-    ratio("load, throughput to C's", load, plain, \.rate, goal: atLeast98)
-    ratio("both, throughput to C's", runs("rxtune"), plain, \.rate, goal: atLeast98)
-    ratio(
-      "server, user CPU to C's", server, plain, \.serverUser, goal: ("≤ 1.20", { $0.low <= 1.2 }))
-    ratio(
-      "both, throughput to neper's", runs("rxtune"), runs("neper"), \.rate,
-      goal: ("≥ 1.00", { $0.high >= 1 }))
+    let atLeast1 = ("≥ 1.00", { (ratio: Interval) in ratio.high >= 1 })
+    let atMost120 = ("≤ 1.20", { (ratio: Interval) in ratio.low <= 1.2 })
+    ratio("server, throughput to C's", Names.server, "C", \.rate, goal: atLeast98)
+    ratio("load, throughput to C's", Names.load, "C", \.rate, goal: atLeast98)
+    ratio("both, throughput to C's", "rxtune", "C", \.rate, goal: atLeast98)
+    ratio("server, CPU a transaction to C's", Names.server, "C", \.server.total, goal: nil)
+    ratio("load, CPU a transaction to C's", Names.load, "C", \.load.total, goal: nil)
+    ratio("server, user CPU to C's", Names.server, "C", \.server.user, goal: atMost120)
+    ratio("both, throughput to neper's", "rxtune", "neper", \.rate, goal: atLeast1)
+    ratio("load, throughput to wrk's", Names.http, Names.wrk, \.rate, goal: atLeast1)
+    ratio("load, CPU a transaction to wrk's", Names.http, Names.wrk, \.load.total, goal: nil)
     return isMet
+  }
+
+  /// "0.997× [0.985–1.009]": a hundredth is what it is about.
+  private static func text(_ interval: Interval) -> String {
+    "\(Format.fixed(interval.estimate, 3))× "
+      + "[\(Format.fixed(interval.low, 3))–\(Format.fixed(interval.high, 3))]"
   }
 }

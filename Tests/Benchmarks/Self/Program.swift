@@ -4,13 +4,18 @@ import Glibc
 struct Program {
   struct Ending {
     var output: String
-    /// Seconds of CPU in user mode.
+    /// Seconds of CPU.
     var user: Double
+    var system: Double
     var succeeded: Bool
   }
 
   private let identifier: pid_t
   private let output: Int32
+
+  private static func seconds(_ time: timeval) -> Double {
+    Double(time.tv_sec) + Double(time.tv_usec) / 1e6
+  }
 
   /// Starts it on one CPU.
   init(_ arguments: [String], cpu: Int) throws {
@@ -38,6 +43,8 @@ struct Program {
     output = ends[0]
   }
 
+  func signal(_ number: Int32) { kill(identifier, number) }
+
   func finish() -> Ending {
     var bytes: [UInt8] = []
     var space = [UInt8](repeating: 0, count: 4096)
@@ -52,7 +59,7 @@ struct Program {
     unsafe wait4(identifier, &status, 0, &usage)
     return Ending(
       output: String(decoding: bytes, as: UTF8.self),
-      user: Double(usage.ru_utime.tv_sec) + Double(usage.ru_utime.tv_usec) / 1e6,
+      user: Self.seconds(usage.ru_utime), system: Self.seconds(usage.ru_stime),
       succeeded: status == 0)
   }
 }

@@ -1,0 +1,147 @@
+import ArgumentParser
+import Glibc
+import Knobs
+import Scaling
+
+/// Which runs a benchmark is made of, as `bench reuseport` and `bench compare` take it.
+struct RunOptions: ParsableArguments {
+  @OptionGroup var exchange: ExchangeOptions
+
+  @Option(help: "Numbers of workers, with commas; 1, 2, 4 … up to the server's CPUs without.")
+  var workers: String?
+
+  @Option(help: "Connections at once.")
+  var connections = 32
+
+  @Option(help: "Seconds that a run is measured.")
+  var duration = 5.0
+
+  @Option(help: "Seconds of a run before it is measured.")
+  var warmUp = 0.5
+
+  @Option(name: .customLong("repeat"), help: "Rounds that are made in any case.")
+  var repeats = 5
+
+  @Option(help: "Rounds after which it ends although intervals are wide; 15, to compare 30.")
+  var maxRepeat: Int?
+
+  @Option(help: "Transactions a second to begin (open loop); as many as there can be without.")
+  var rate: Double?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: "server=LIST client=LIST: who runs where, as server=0-3 client=4-7; by halves without.")
+  var cpus: [String] = []
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "A fresh pair of network namespaces a run, or loopback; namespaces where root allows.")
+  var netns: Bool?
+
+  @Option(help: "Addresses that the load comes from.")
+  var sources = 16
+
+  @Option(help: "Length of the accept queue; the kernel cuts it to net.core.somaxconn.")
+  var backlog: Int32 = 4096
+
+  @Option(help: "Seconds after which no new run begins.")
+  var timeLimit = 3600.0
+
+  @Option(help: "Seed of the order of runs.")
+  var seed: UInt64 = 1
+
+  @Option(help: "Directory for the results; made where it is missing.")
+  var out = "rxtune-bench"
+
+  func validate() throws {
+    try BenchBounds.check(duration: duration, warmUp: warmUp)
+    _ = try workerList()
+    _ = try cpuSets()
+    guard timeLimit > 0 && timeLimit <= 7 * 86_400 else {
+      throw ValidationError("--time-limit is from 0 to 604800 seconds")
+    }
+    guard (1...4096).contains(sources) else { throw ValidationError("--sources is from 1 to 4096") }
+  }
+
+  /// The plan on this machine, for all that the caller does not know better, and why its figures
+  /// will not be what they look like.
+  func plan(
+    _ modes: [ListenerMode], _ machine: Machine, over chosen: RunPlan.Network? = nil,
+    rounds: Int = 15
+  ) throws -> (RunPlan, [Warning]) {
+    let online = machine.onlineCPUs
+    let halves = chosen == .remote ? (server: [], client: online) : RunPlan.split(online)
+    let asked = try cpuSets()
+    let server = asked.server?.cpus ?? halves.server
+    let client = asked.client?.cpus ?? halves.client
+    for cpu in server + client where !online.contains(cpu) {
+      throw BenchError(
+        "CPU \(cpu) is not online or not allowed", hint: "\(CPUSet(online).list) are")
+    }
+    var warnings: [Warning] = []
+    let network = chosen ?? network(&warnings)
+    if online.count < 4 { warnings.append(Warning(.fewCPUs, "\(online.count) online")) }
+    if !Set(server).isDisjoint(with: client) { warnings.append(Warning(.sharedCPUs)) }
+    if network == .loopback { warnings.append(Warning(.loopback)) }
+    let counts = try workerList() ?? RunPlan.powers(upTo: server.count)
+    let plan = RunPlan(
+      modes: modes, workerCounts: counts, exchange: exchange.exchange,
+      connections: connections, duration: duration, warmUp: warmUp, repeats: repeats,
+      maximumRepeats: max(repeats, maxRepeat ?? rounds), rate: rate, serverCPUs: server,
+      clientCPUs: client,
+      network: network, sourceCount: sources, backlog: backlog, timeLimit: timeLimit, seed: seed)
+    return (plan, warnings)
+  }
+
+  private func network(_ warnings: inout [Warning]) -> RunPlan.Network {
+    if let netns { return netns ? .namespaces : .loopback }
+    if geteuid() == 0 { return .namespaces }
+    warnings.append(Warning(.namespacesUnavailable, "not root"))
+    return .loopback
+  }
+
+  /// Those of a list with commas, or all that serve the workload.
+  func modes(_ list: String?) throws -> [ListenerMode] {
+    guard let list else { return ListenerMode.allCases.filter { $0.serves(exchange.workload) } }
+    let wanted = try list.split(separator: ",").map { name in
+      guard let mode = ListenerMode(rawValue: String(name)) else {
+        throw ValidationError("\"\(name)\" is no mode; they are \(ListenerMode.names)")
+      }
+      guard mode.serves(exchange.workload) else {
+        throw ValidationError("\(name) does not serve \(exchange.workload.rawValue)")
+      }
+      return mode
+    }
+    guard !wanted.isEmpty else { throw ValidationError("--modes names none") }
+    return ListenerMode.allCases.filter { wanted.contains($0) }
+  }
+
+  private func workerList() throws -> [Int]? {
+    guard let workers else { return nil }
+    let counts = try workers.split(separator: ",").map { text in
+      guard let count = Int(text), (1...ServerOptions.workerLimit).contains(count) else {
+        throw ValidationError(
+          "--workers \"\(text)\": numbers from 1 to \(ServerOptions.workerLimit), with commas")
+      }
+      return count
+    }
+    guard !counts.isEmpty else { throw ValidationError("--workers names none") }
+    return Set(counts).sorted()
+  }
+
+  private func cpuSets() throws -> (server: CPUSet?, client: CPUSet?) {
+    var sets: (server: CPUSet?, client: CPUSet?) = (nil, nil)
+    for text in cpus {
+      let parts = text.split(separator: "=", maxSplits: 1)
+      guard parts.count == 2, let set = CPUSet(list: parts[1]), !set.isEmpty else {
+        throw ValidationError("--cpus \"\(text)\": server=LIST or client=LIST is wanted")
+      }
+      switch parts[0] {
+      case "server": sets.server = set
+      case "client": sets.client = set
+      default: throw ValidationError("--cpus \"\(text)\": server=LIST or client=LIST is wanted")
+      }
+    }
+    return sets
+  }
+}

@@ -1,0 +1,59 @@
+#!/bin/sh
+# Makes the pages and the README.md of a folder of results; to be run again after a change of how
+# reports read.
+#
+#   Tests/Measured/render.sh PROGRAM FOLDER
+set -eu
+program=$(realpath "$1")
+cd "$2"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT INT TERM
+
+for workload in crr rr udp-rr; do
+  "$program" bench report $workload.jsonl --html $workload.html
+  "$program" bench report $workload.jsonl > "$work/$workload"
+done
+
+# The report's paragraphs are tables and charts, then what the runs say, then warnings.
+tables() { awk -v RS= -v ORS='\n\n' '{ part[NR] = $0 } END {
+  last = NR - (part[NR] ~ /^warning: /) - 1
+  for (i = 2; i <= last; i++) print part[i] }' "$work/$1" | sed '$d'; }
+sentences() { awk -v RS= '{ part[NR] = $0 } END {
+  print part[NR - (part[NR] ~ /^warning: /)] }' "$work/$1" | sed 's/^/- /'; }
+warnings() { sed -n 's/^warning: /- /p' "$work/$1"; }
+
+{
+  echo "# Listen sockets, measured"
+  echo
+  sed -n 1p "$work/crr"
+  grep -o '[0-9-]* [0-9:]* UTC, rxtune [0-9.]*' crr.html | head -1
+  cat << 'END'
+
+Measured by rxtune itself, by `make sweep`: all listener modes under three workloads, every run in a
+fresh pair of network namespaces with a veth between them and RPS at both ends. Rounds hold every
+mode once, in random order. The exact command and the machine's settings are in each results file.
+
+What to believe: ratios within one workload, which are paired round by round, as far as no warning
+tells of other load; latency, CPU time and balance of modes beside each other. What not: absolute
+rates where server and load generator share CPUs, for they are both halves' together; anything of
+queues, interrupts and RSS, which a veth has not; and anything about more CPUs than this machine has.
+END
+  for workload in crr rr udp-rr; do
+    case $workload in
+      crr) title="Connect, request, response, close" ;;
+      rr) title="Request and response on connections that stay open" ;;
+      udp-rr) title="Request and response in datagrams" ;;
+    esac
+    printf '\n## %s\n\n' "$title"
+    sed -n 2p "$work/$workload"
+    printf '([page](%s.html), [results](%s.jsonl))\n\n' $workload $workload
+    sentences $workload
+    printf '\n```\n'
+    tables $workload
+    printf '```\n'
+    if grep -q '^warning: ' "$work/$workload"; then
+      printf '\nWarnings:\n\n'
+      warnings $workload
+    fi
+  done
+} > README.md
