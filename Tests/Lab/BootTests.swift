@@ -41,7 +41,7 @@ struct BootTests {
   /// A guest that stands still is given up, killed and cleared away.
   @Test func givesUpAGuestThatHangs() async throws {
     try await Lab.run(.e1000e) { _ in
-      let guest = try Guest(.e1000e, grace: .seconds(1))
+      let guest = try Guest.boot(.e1000e, grace: .seconds(1))
       try guest.monitor("stop")
       let error = #expect(throws: LabError.self) { try guest.run("true", timeout: .seconds(1)) }
       #expect(error?.description.contains("no answer in time") == true)

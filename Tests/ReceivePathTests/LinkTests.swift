@@ -41,7 +41,10 @@ import Testing
     #expect(link.name == "v0" && link.index == 7 && link.mtu == 1500)
     #expect(link.kind == "veth" && link.alternativeNames == ["alt-one", "alt-two"])
     #expect(link.isUp && link.isRunning && !link.flags.contains(.loopback))
-    #expect(link.operState == .up && link.carrier == true)
+    #expect(link.operState == .up && link.carrier == true && link.hasLink == true)
+    var down = link
+    down.flags.remove(.up)
+    #expect(down.carrier == true && down.hasLink == false)
     #expect(link.addressText == "02:fc:00:00:00:01")
     #expect(link.maxMTU == nil && link.minMTU == nil && link.master == nil)
     #expect(link.xdp == Link.XDP(mode: .native, program: 42))

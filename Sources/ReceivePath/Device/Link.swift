@@ -81,6 +81,9 @@ package struct Link: Hashable, Sendable {
   package var isUp: Bool { flags.contains(.up) }
   package var isRunning: Bool { flags.contains(.running) }
 
+  /// As ethtool tells "Link detected": a device that was taken down may keep its carrier's bit.
+  package var hasLink: Bool? { carrier.map { $0 && isUp } }
+
   /// "02:fc:00:00:00:01"; empty for devices without an address.
   package var addressText: String {
     address.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")

@@ -69,7 +69,7 @@ package enum ShowJSON {
     Field(optional: "kind", "rtnetlink's kind; NICs have none.", .string) { $0.link.kind },
     Field("driver", "ethtool -i.", .reading(driver)) { $0.driver },
     Field("up", "Administratively up.", .bool) { $0.link.isUp },
-    Field(optional: "carrier", "The link is there.", .bool) { $0.link.carrier },
+    Field(optional: "carrier", "The link is there.", .bool) { $0.link.hasLink },
     Field(optional: "operstate", "RFC 2863.", .string) { $0.link.operState?.name },
     Field("mtu", "Bytes.", .counter32) { $0.link.mtu },
     Field("address", "Link layer address.", .string) { $0.link.addressText },

@@ -32,7 +32,7 @@ final class Guest: Sendable {
   init(_ topology: Topology, grace: Duration = .seconds(30)) throws {
     self.grace = grace
     let start = ContinuousClock.now
-    let deadline = start + .seconds(180)
+    let deadline = start + .seconds(120)
     self.topology = topology
     folder = FileManager.default.temporaryDirectory.appending(
       path: "rxtune-lab-\(UUID().uuidString)")
