@@ -1,4 +1,5 @@
 import ArgumentParser
+import KernelIO
 import ReceivePath
 import Rendering
 
@@ -12,17 +13,22 @@ struct FlowCommand: ParsableCommand {
       its driver is known not to do what its tables say, the answer is unknown, with the reason.
 
       A flow reads 'tcp 10.0.0.1:34567 > 10.0.0.2:80' or 'udp [2001:db8::1]:53 > [2001:db8::2]:99', \
-      source first, as the packets arrive at DEV.
+      source first, as the packets arrive at DEV. With - flows are read from standard input, a \
+      line each, and answered a line each, as JSON Lines with --json.
 
       Examples:
         rxtune flow eth0 'tcp 10.0.0.1:34567 > 10.0.0.2:80'
             The queue and the CPU that serve this connection.
+        ss -Htn | awk '{print "tcp", $5, ">", $4}' | rxtune flow eth0 -
+            The queues of all connections of this host.
       """)
 
   @Argument(help: "The device that receives.", completion: .shellCommand("ls /sys/class/net"))
   var device: String
 
-  @Argument(help: "The flow; several words need no quotes but around '>'.")
+  @Argument(
+    help:
+      "The flow; several words need no quotes but around '>'. - reads flows from standard input.")
   var flow: [String]
 
   @Flag(name: .long, help: "Print JSON.")
@@ -30,33 +36,62 @@ struct FlowCommand: ParsableCommand {
 
   @OptionGroup var kernel: KernelOptions
 
+  private var isFromStandardInput: Bool { flow == ["-"] }
+
+  func validate() throws {
+    guard isFromStandardInput, kernel.capture == "-" else { return }
+    throw ValidationError("flows and --from cannot both be standard input")
+  }
+
   func run() throws {
-    let flow: Flow
-    do { flow = try Flow(self.flow.joined(separator: " ")) } catch {
-      throw ValidationError(error.description)
-    }
+    let flows = try isFromStandardInput ? Self.listed(LocalFile.read("-")) : [oneFlow()]
     let host = try kernel.host()
     guard let link = try host.devices(named: [device]).links.first else { throw ExitCode.failure }
-    let prediction = try host.predict(flow, on: link)
+    let inputs = try host.flowInputs(of: link)
+    let predictions = flows.map { FlowPrediction($0, inputs) }
     if json {
-      print(FlowJSON.shape.encode((link.name, prediction)).text(), terminator: "")
+      for prediction in predictions {
+        let document = FlowJSON.shape.encode((link.name, prediction))
+        print(isFromStandardInput ? document.line() + "\n" : document.text(), terminator: "")
+      }
+    } else if isFromStandardInput {
+      print(FlowTable(predictions).lines.joined(separator: "\n"))
     } else {
-      print(FlowText(prediction).lines.joined(separator: "\n"))
+      print(predictions.flatMap { FlowText($0).lines }.joined(separator: "\n"))
     }
+  }
+
+  private func oneFlow() throws -> Flow {
+    do { return try Flow(flow.joined(separator: " ")) } catch {
+      throw ValidationError(error.description)
+    }
+  }
+
+  /// All of them, or none: an error names its line.
+  private static func listed(_ bytes: [UInt8]) throws -> [Flow] {
+    var flows: [Flow] = []
+    for (index, line) in bytes.split(
+      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false
+    ).enumerated() where line.contains(where: { $0 > UInt8(ascii: " ") }) {
+      do { flows.append(try Flow(String(decoding: line, as: UTF8.self))) } catch {
+        throw ValidationError("standard input, line \(index + 1): \(error.description)")
+      }
+    }
+    guard !flows.isEmpty else { throw ValidationError("standard input holds no flow") }
+    return flows
   }
 }
 
 extension Host {
-  func predict(_ flow: Flow, on link: Link) throws -> FlowPrediction {
+  /// What flows to `link` are predicted from, as it is now.
+  func flowInputs(of link: Link) throws -> FlowPrediction.Inputs {
     guard let device = snapshot(of: [link]).devices.first else {
       throw Failure("\(link.name): gone while it was read")
     }
-    return FlowPrediction(
-      flow,
-      FlowPrediction.Inputs(
-        driver: device.driver.value?.driver, rss: device.rss,
-        contexts: device.rssContexts.value ?? [], rules: device.flowRules,
-        receiveHashing: device.offloads.value?["rx-hashing"]?.isActive,
-        systemKey: systemHashKey(), paths: device.paths))
+    return FlowPrediction.Inputs(
+      driver: device.driver.value?.driver, rss: device.rss,
+      contexts: device.rssContexts.value ?? [], rules: device.flowRules,
+      receiveHashing: device.offloads.value?["rx-hashing"]?.isActive,
+      systemKey: systemHashKey(), paths: device.paths)
   }
 }

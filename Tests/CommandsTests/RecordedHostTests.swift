@@ -58,9 +58,10 @@ import Testing
     let file = Self.fixtures.appending(path: capture + ".landings")
     let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
     #expect(lines.count >= 96)
+    let inputs = try host.flowInputs(of: link)
     for line in lines {
       let words = line.split(separator: " ", maxSplits: 1).map(String.init)
-      let queue = try host.predict(Flow(words[1]), on: link).queue.get()
+      let queue = try FlowPrediction(Flow(words[1]), inputs).queue.get()
       #expect(String(queue) == words[0], "\(words[1])")
     }
   }

@@ -240,9 +240,9 @@ struct EthtoolFacts {
         expected["\(path).rps-flow-cnt"] = value
       }
     }
-    for (queue, packets) in QueuePackets(sections["-S"] ?? []).byQueue
+    for (queue, received) in QueueReceived.byQueue(sections["-S"] ?? [])
     where expected["queue-paths.\(queue).rps-cpus"] != nil {
-      expected["queue-paths.\(queue).rx-packets"] = String(packets)
+      expected["queue-paths.\(queue).rx-packets"] = String(received.packets)
     }
   }
 

@@ -52,9 +52,9 @@ struct Flow: Hashable, Sendable, CustomStringConvertible {
 
   // MARK: The packet
 
-  /// The Ethernet frame of one packet: an ACK without data, or a datagram of 18 bytes.
-  func frame(to mac: MAC) -> [UInt8] {
-    let segment = self.segment
+  /// The Ethernet frame of one packet: 100 bytes, whatever the flow, and `padding`.
+  func frame(to mac: MAC, padding: Int = 0) -> [UInt8] {
+    let segment = segment(100 - 14 - (isIPv6 ? 40 : 20) + padding)
     let type: UInt16 = isIPv6 ? 0x86dd : 0x0800
     let header = isIPv6 ? ipv6Header(segment.count) : ipv4Header(segment.count)
     return mac.bytes + [0x02, 0, 0, 0, 0, 0x01] + Self.big(type) + header + segment
@@ -72,9 +72,8 @@ struct Flow: Hashable, Sendable, CustomStringConvertible {
     [0x60, 0, 0, 0] + Self.big(UInt16(length)) + [transport.rawValue, 64] + source + destination
   }
 
-  private var segment: [UInt8] {
+  private func segment(_ length: Int) -> [UInt8] {
     let ports = Self.big(sourcePort) + Self.big(destinationPort)
-    let payload = [UInt8](repeating: 0x72, count: 18)
     var segment: [UInt8]
     let checksumAt: Int
     switch transport {
@@ -82,9 +81,10 @@ struct Flow: Hashable, Sendable, CustomStringConvertible {
       segment = ports + [0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x10, 0xff, 0xff, 0, 0, 0, 0]
       checksumAt = 16
     case .udp:
-      segment = ports + Self.big(UInt16(8 + payload.count)) + [0, 0] + payload
+      segment = ports + Self.big(UInt16(length)) + [0, 0]
       checksumAt = 6
     }
+    segment += [UInt8](repeating: 0x72, count: length - segment.count)
     let pseudo = source + destination + [0, transport.rawValue] + Self.big(UInt16(segment.count))
     let sum = Self.checksum(pseudo + segment)
     segment.replaceSubrange(checksumAt..<(checksumAt + 2), with: Self.big(sum == 0 ? 0xffff : sum))

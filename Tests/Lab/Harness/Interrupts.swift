@@ -45,17 +45,3 @@ struct Interrupts {
     self.init(try guest.shell("cat /proc/interrupts").split(separator: "\n").map(String.init))
   }
 }
-
-/// The packets that each receive queue took, from `ethtool -S`.
-struct QueuePackets {
-  private(set) var byQueue: [Int: Int] = [:]
-
-  init(_ lines: [String]) {
-    for line in lines {
-      guard let match = line.firstMatch(of: #/^\s*rx_?(?:queue_)?(\d+)_packets: (\d+)/#) else {
-        continue
-      }
-      if let queue = Int(match.1), let count = Int(match.2) { byQueue[queue] = count }
-    }
-  }
-}

@@ -10,31 +10,15 @@ struct Prediction {
 }
 
 extension Guest {
-  /// Asks `rxtune flow` for every flow. The guest records itself once and the host answers for each flow from the recording: a
-  /// process in an emulated guest costs ten times as much. Some are asked in the guest as well,
-  /// and must agree.
+  /// Asks `rxtune flow` for every flow, in the guest.
   func predictions(of flows: [Flow], on device: String) throws -> [Prediction] {
-    try shell("rxtune capture /tmp/host.capture")
-    let list = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    try Data(flows.map { "\($0)\n" }.joined().utf8).write(to: list)
-    defer { try? FileManager.default.removeItem(at: list) }
-    let answers = try withCapture(try get("/tmp/host.capture")) { capture in
-      try host(
-        """
-        while read -r flow; do
-          '\(Lab.rxtune.path)' flow \(device) "$flow" --json --from '\(capture)' || exit
-          echo =
-        done <'\(list.path)'
-        """)
+    try put(Data(flows.map { "\($0)\n" }.joined().utf8), at: "/tmp/lab/flows")
+    let lines = try shell("rxtune flow \(device) - --json </tmp/lab/flows").split(separator: "\n")
+    guard lines.count == flows.count else {
+      throw LabError("rxtune flow: \(lines.count) answers to \(flows.count) flows")
     }
-    guard answers.succeeded else { throw LabError("rxtune flow: \(answers.errors)") }
-    let documents = answers.output.components(separatedBy: "\n=\n").dropLast()
-    for (flow, document) in zip(flows, documents).prefix(4) {
-      let live = try shell("rxtune flow \(device) '\(flow)' --json")
-      guard live == document else { throw LabError("live \(live), recorded \(document)") }
-    }
-    return try zip(flows, documents).map { flow, document in
-      let fields = try JSONFields(document)
+    return try zip(flows, lines).map { flow, line in
+      let fields = try JSONFields(String(line))
       return Prediction(
         flow: flow, queue: fields["queue"].flatMap { Int($0) }, unknown: fields["queue.unknown"],
         rpsCPU: fields["rps-cpu"].flatMap { Int($0) })

@@ -19,8 +19,8 @@ struct Tap {
   /// Sends `count` packets of `flow`, slowly enough for a guest under emulation. Send no more than
   /// a ring holds before the guest took them: an overrun of a virtio ring with RSS wedges its queue
   /// until the guest is booted anew.
-  func send(_ flow: Flow, count: Int = 1) throws {
-    let frame = Data(flow.frame(to: mac))
+  func send(_ flow: Flow, count: Int = 1, padding: Int = 0) throws {
+    let frame = Data(flow.frame(to: mac, padding: padding))
     for _ in 0..<count {
       try socket.write(contentsOf: frame)
       Thread.sleep(forTimeInterval: 0.0001)

@@ -55,7 +55,7 @@ struct queue {
 	struct sk_buff_head packets;
 	struct ethtool_coalesce coalesce;
 	char name[IFNAMSIZ + 8];
-	u64 received;
+	u64 received, bytes;
 	int irq;
 };
 
@@ -254,6 +254,7 @@ static int poll(struct napi_struct *napi, int budget)
 
 	while (work < budget && (skb = skb_dequeue(&q->packets))) {
 		q->received++;
+		q->bytes += skb->len + ETH_HLEN;
 		q->device->stats.rx_packets++;
 		q->device->stats.rx_bytes += skb->len + ETH_HLEN;
 		napi_gro_receive(napi, skb);
@@ -456,7 +457,7 @@ static int get_sset_count(struct net_device *dev, int set)
 	case ETH_SS_PRIV_FLAGS:
 		return ARRAY_SIZE(flag_names);
 	case ETH_SS_STATS:
-		return QUEUES + 1;
+		return 2 * QUEUES + 1;
 	}
 	return -EOPNOTSUPP;
 }
@@ -469,9 +470,11 @@ static void get_strings(struct net_device *dev, u32 set, u8 *buffer)
 		memcpy(buffer, flag_names, sizeof(flag_names));
 	if (set != ETH_SS_STATS)
 		return;
-	for (i = 0; i < QUEUES; i++)
-		snprintf(buffer + i * ETH_GSTRING_LEN, ETH_GSTRING_LEN, "rx_queue_%d_packets", i);
-	strscpy(buffer + QUEUES * ETH_GSTRING_LEN, "rx_rule_drops", ETH_GSTRING_LEN);
+	for (i = 0; i < QUEUES; i++) {
+		ethtool_sprintf(&buffer, "rx_queue_%d_packets", i);
+		ethtool_sprintf(&buffer, "rx_queue_%d_bytes", i);
+	}
+	ethtool_sprintf(&buffer, "rx_rule_drops");
 }
 
 static void get_ethtool_stats(struct net_device *dev, struct ethtool_stats *stats, u64 *values)
@@ -479,9 +482,11 @@ static void get_ethtool_stats(struct net_device *dev, struct ethtool_stats *stat
 	struct rxlab *nic = netdev_priv(dev);
 	int i;
 
-	for (i = 0; i < QUEUES; i++)
-		values[i] = nic->queues[i].received;
-	values[QUEUES] = nic->dropped;
+	for (i = 0; i < QUEUES; i++) {
+		*values++ = nic->queues[i].received;
+		*values++ = nic->queues[i].bytes;
+	}
+	*values = nic->dropped;
 }
 
 static u32 get_priv_flags(struct net_device *dev)

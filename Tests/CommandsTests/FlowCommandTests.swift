@@ -1,0 +1,81 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `rxtune flow` against a recorded guest.
+@Suite("rxtune flow") struct FlowCommandTests {
+  private static let folder = RecordedHostTests.fixtures
+  private static let virtual = folder.appending(path: "virtual.capture").path
+
+  /// The flows that were sent through the guest when it was recorded, and the queues they came to.
+  private static let landings: [(queue: String, flow: String)] = {
+    let file = folder.appending(path: "virtual.landings")
+    let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+    return text.split(separator: "\n").map { line in
+      let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+      return (words[0], words[1])
+    }
+  }()
+
+  private func flow(_ arguments: String, input: String, from capture: String = virtual) throws
+    -> Shell.Result
+  {
+    try Shell.result(
+      "printf '%b' '\(input.replacing("\n", with: "\\n"))' | "
+        + "\(Program.rxtune) flow \(arguments) --from '\(capture)'")
+  }
+
+  @Test func aListIsAnsweredLineByLine() throws {
+    let landings = Self.landings
+    #expect(landings.count >= 96)
+    let input = landings.map { "\($0.flow)\n" }.joined()
+    let json = try flow("rxlab0 - --json", input: input)
+    #expect(json.status == 0, "\(json)")
+    let documents = try json.output.split(separator: "\n").map {
+      try JSONDocument(parsing: String($0))
+    }
+    #expect(documents.map { $0["flow"].string } == landings.map(\.flow))
+    #expect(documents.map { $0["queue"].int.map(String.init) } == landings.map(\.queue))
+
+    let table = try flow("rxlab0 -", input: input).output.split(separator: "\n")
+    #expect(table.first?.hasPrefix("FLOW") == true)
+    // tcp A > B QUEUE
+    let queues = table.dropFirst().prefix(landings.count).map { $0.split(separator: " ")[4] }
+    #expect(queues.map(String.init) == landings.map(\.queue))
+  }
+
+  /// One flow answered alone is the same document as in a list.
+  @Test func aListSaysWhatOneFlowSays() throws {
+    let landing = try #require(Self.landings.first)
+    let alone = try flow("rxlab0 '\(landing.flow)' --json", input: "").output
+    let listed = try flow("rxlab0 - --json", input: "\n\(landing.flow)\n\n").output
+    let (one, other) = try (JSONDocument(parsing: alone), JSONDocument(parsing: listed))
+    #expect(one.keys == other.keys && one.keys.contains("hash"))
+    #expect(one["hash"].int == other["hash"].int)
+    #expect(listed.count { $0 == "\n" } == 1)
+  }
+
+  @Test func whatCannotBeToldIsCountedBelow() throws {
+    let capture = Self.folder.appending(path: "vmxnet3.capture").path
+    let flows = "udp 10.0.0.1:1 > 10.0.0.2:2\nudp 10.0.0.1:3 > 10.0.0.2:4\n"
+    let output = try flow("eth0 -", input: flows, from: capture).output
+    #expect(output.contains("unknown"))
+    #expect(output.contains("unknown queue of 2 of 2: "))
+  }
+
+  @Test(arguments: [
+    ("tcp 10.0.0.1:1 > 10.0.0.2:2\ntcp 10.0.0.1\n", "standard input, line 2: "),
+    ("\n \n", "standard input holds no flow"), ("", "standard input holds no flow"),
+  ])
+  func aBadListIsRefusedWhole(input: String, complaint: String) throws {
+    let result = try flow("rxlab0 -", input: input)
+    #expect(result.status == 64)
+    #expect(result.output.hasPrefix("Error: \(complaint)"), "\(result.output)")
+  }
+
+  @Test func standardInputIsNotTakenTwice() throws {
+    let result = try flow("rxlab0 -", input: "tcp 10.0.0.1:1 > 10.0.0.2:2\n", from: "-")
+    #expect(result.status == 64)
+    #expect(result.output.contains("cannot both be standard input"))
+  }
+}
