@@ -46,7 +46,8 @@ lint:
 	swift format lint --strict -r Package.swift Sources Tests
 
 # The lab: Debian's kernels under QEMU with real multi-queue NIC drivers (Tests/Lab/README.md).
-LAB_PACKAGES := qemu-system-x86 busybox-static ethtool iproute2 cpio kmod xz-utils gcc make binutils
+LAB_PACKAGES := qemu-system-x86 busybox-static ethtool iproute2 cpio kmod xz-utils zstd gcc make \
+  binutils
 
 # Root boots the guests, from the cache of the user who prepared it. $(1): variables, $(2): tests
 lab_test = $(as_root) RXTUNE_LAB=1 $(1) swift test --skip-build --filter $(2)

@@ -38,9 +38,10 @@ struct FlowRuleTests {
 
   @Test(arguments: [Topology.virtual, .virtual612].filter(\.isOffered))
   func rulesAreThoseOfEthtool(_ topology: Topology) async throws {
-    try await Lab.run(topology, fresh: true) { guest in
+    try await Lab.run(topology) { guest in
       let device = Self.device
-      try guest.shell("mkdir -p /tmp; ethtool -K \(device) ntuple on")
+      try guest.renewOwnNIC()
+      try guest.shell("rm -rf /tmp/flow-rules; ethtool -K \(device) ntuple on")
       try guest.shell("ethtool -X \(device) context new equal 2")
       func table() throws -> String { try guest.shell("ethtool -n \(device)") }
       let empty = try table()
@@ -68,9 +69,10 @@ struct FlowRuleTests {
 
   @Test(arguments: [Topology.virtual, .virtual612].filter(\.isOffered))
   func aChangeIsWholeOrNotAtAll(_ topology: Topology) async throws {
-    try await Lab.run(topology, fresh: true) { guest in
+    try await Lab.run(topology) { guest in
       let device = Self.device
-      try guest.shell("mkdir -p /tmp; ethtool -K \(device) ntuple on")
+      try guest.renewOwnNIC()
+      try guest.shell("rm -rf /tmp/flow-rules; ethtool -K \(device) ntuple on")
       func table() throws -> String { try guest.shell("ethtool -n \(device)") }
       let empty = try table()
       // Without a location the driver chooses; the same rule again is there already.

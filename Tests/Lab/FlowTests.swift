@@ -60,6 +60,7 @@ struct FlowTests {
   func namesTheQueue(_ change: Change) async throws {
     try await Lab.run(change.topology) { guest in
       try guest.waitForLink("eth0")
+      if change.topology.hasOwnNIC { try guest.renewOwnNIC() }
       var generator = SplitMix(seed: .random(in: 0...UInt64.max))
       for step in change.commands {
         try guest.shell(step.command)

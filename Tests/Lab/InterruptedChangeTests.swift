@@ -10,7 +10,7 @@ struct InterruptedChangeTests {
       try guest.prepareStates()
       try guest.waitForLink("eth0")
       try guest.shell("echo 2 >/sys/class/net/eth0/queues/rx-0/rps_cpus")
-      let moments = 30
+      let moments = 20
       let report = try guest.shell(
         """
         state() { sh /tmp/lab/state eth0; }

@@ -16,8 +16,10 @@ struct RSSContextTests {
 
   @Test(arguments: [Topology.virtual, .virtual612].filter(\.isOffered))
   func contextsAreThoseOfEthtool(_ topology: Topology) async throws {
-    try await Lab.run(topology, fresh: true) { guest in
+    try await Lab.run(topology) { guest in
       let device = Self.device
+      try guest.renewOwnNIC()
+      try guest.shell("rm -rf /tmp/rss-contexts")
       func table(_ context: Int) throws -> String {
         try guest.shell("ethtool -x \(device) context \(context)")
       }
@@ -52,7 +54,7 @@ struct RSSContextTests {
   /// number, table and rule.
   @Test(arguments: [Topology.virtual, .virtual612].filter(\.isOffered))
   func rulesKeepTheirContexts(_ topology: Topology) async throws {
-    try await Lab.run(topology, fresh: true) { guest in
+    try await Lab.run(topology) { guest in
       let device = Self.device
       func rxtune(_ words: String) throws { try guest.shell("rxtune \(words) \(Self.state)") }
       func state() throws -> String {
@@ -60,7 +62,8 @@ struct RSSContextTests {
           "ethtool -n \(device); ethtool -x \(device); "
             + "for c in 1 2 3; do ethtool -x \(device) context $c 2>&1; done; true")
       }
-      try guest.shell("mkdir -p /tmp; ethtool -K \(device) ntuple on")
+      try guest.renewOwnNIC()
+      try guest.shell("rm -rf /tmp/rss-contexts; ethtool -K \(device) ntuple on")
       for start in [0, 2, 4] {
         try guest.shell("ethtool -X \(device) context new start \(start) equal 2")
       }

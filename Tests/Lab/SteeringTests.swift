@@ -20,10 +20,7 @@ struct SteeringTests {
           if try guest.interrupts(irq)[cpu] > moving[cpu] { break }
         }
         let before = try guest.interrupts(irq)
-        for _ in 0..<20 {
-          try tap.send(flow)
-          try guest.shell("true")
-        }
+        try tap.sendSlowly(flow, count: 20)
         let after = try guest.interrupts(irq)
         let gains = zip(after, before).map(-)
         #expect(gains[cpu] > 0, "\(gains)")
@@ -52,10 +49,7 @@ struct SteeringTests {
         try guest.shell(
           "echo \(String(1 << cpu, radix: 16)) >/sys/class/net/eth0/queues/rx-\(queue)/rps_cpus")
         let before = try guest.softnet()
-        for _ in 0..<20 {
-          try tap.send(flow)
-          try guest.shell("true")
-        }
+        try tap.sendSlowly(flow, count: 20)
         let after = try guest.softnet()
         let received = zip(after, before).map { $0.receivedRPS - $1.receivedRPS }
         let processed = zip(after, before).map { $0.processed - $1.processed }

@@ -120,9 +120,29 @@ prepare_kernel() { # NAME META-PACKAGE
   tree=$unpacked
   release=$(basename "$tree"/lib/modules/*)
   [ -e "$tree/lib/modules/$release/modules.dep" ] || depmod -b "$tree" "$release"
-  ln -s "$tree/boot/vmlinuz-$release" "$new/kernel-$name"
+  bare_kernel "$tree/boot/vmlinuz-$release" "$cache/packages/vmlinux-${tree##*/}"
+  ln -s "$kernel" "$new/kernel-$name"
   build_driver "$image" "$release"
   build_initramfs "$name" "$tree" "$release"
+}
+
+# The kernel out of its compressed image: an emulated CPU unpacks it as long as it boots it. Sets
+# $kernel to it, or to the image where that is packed otherwise. Documentation/arch/x86/boot.rst:
+# setup_sects is at 0x1f1, payload_offset and payload_length at 0x248; the payload's last four bytes
+# are its length. QEMU starts it at its PVH entry.
+bare_kernel() { # IMAGE FILE
+  local sectors offset length unpack
+  kernel=$2
+  used+=("${2##*/}")
+  [ ! -e "$2" ] || return 0
+  sectors=$(od -An -tu1 -j 497 -N 1 "$1")
+  read -r offset length < <(od -An -tu4 -j 584 -N 8 "$1")
+  for unpack in xz zstd; do
+    head -c $(((sectors + 1) * 512 + offset + length - 4)) "$1" | tail -c $((length - 4)) \
+      | "$unpack" -dc >"$2.new" 2>/dev/null && mv "$2.new" "$2" && return
+  done
+  rm -f "$2.new"
+  kernel=$1
 }
 
 # The lab's own test driver, against the kernel's headers. Sets $driver to the module.
@@ -182,7 +202,7 @@ build_initramfs() { # NAME TREE RELEASE
     copy_program "$root" "$(command -v ethtool)" "$(command -v ip)" "$(command -v tc)" /bin/dash
     ln -s dash "$root/bin/sh" # busybox's shell would run its own `ip`
     cp "$here"/guest/init "$root/init"
-    cp "$here"/guest/agent "$here"/topologies/* "$root/lab/"
+    cp "$here"/guest/{agent,own-nic} "$here"/topologies/* "$root/lab/"
     chmod +x "$root/init"
     cp "$2/lib/modules/$3/"modules.{builtin,builtin.modinfo,order} "$root/lib/modules/$3/"
     for module in $modules; do
@@ -246,7 +266,7 @@ remove_unused() {
 }
 
 need apt-get apt dpkg dpkg busybox busybox-static ethtool ethtool ip iproute2 cpio cpio modprobe kmod xz xz-utils \
-  gcc gcc make make strip binutils qemu-system-x86_64 qemu-system-x86
+  zstd zstd gcc gcc make make strip binutils qemu-system-x86_64 qemu-system-x86
 mkdir -p "$cache"
 exec 9>"$cache/.lock"
 flock 9

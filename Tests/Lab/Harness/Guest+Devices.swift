@@ -12,6 +12,11 @@ extension Guest {
     try shell("basename $(readlink /sys/class/net/\(device)/device || echo none)")
   }
 
+  /// Puts the lab's own NIC back as it was after the boot: no rules, no contexts, its defaults.
+  func renewOwnNIC() throws {
+    try shell(". /lab/own-nic")
+  }
+
   /// Waits until `device` has a carrier, if it ever gets one.
   func waitForLink(_ device: String) throws {
     try shell(

@@ -26,6 +26,14 @@ struct Tap {
       Thread.sleep(forTimeInterval: 0.0001)
     }
   }
+
+  /// Sends packets so far apart that each finds its queue asleep and raises an interrupt.
+  func sendSlowly(_ flow: Flow, count: Int) throws {
+    for _ in 0..<count {
+      try send(flow)
+      Thread.sleep(forTimeInterval: 0.03)
+    }
+  }
 }
 
 struct MAC: Hashable, Sendable {

@@ -8,11 +8,12 @@ enum Topology: String, CaseIterable, Sendable, CustomTestStringConvertible {
   case twoIGB = "two-igb"
   case virtio = "virtio-4q"
   case virtio612 = "virtio-4q-6.12"
-  case virtio64 = "virtio-64q"
   case vmxnet3
   case e1000e
   case virtual
   case virtual612 = "virtual-6.12"
+  /// Last, for it waits until nobody else works.
+  case virtio64 = "virtio-64q"
 
   var testDescription: String { rawValue }
 
@@ -25,6 +26,9 @@ enum Topology: String, CaseIterable, Sendable, CustomTestStringConvertible {
   }
 
   var kernel: String { lines.first { $0.first == "kernel" }?.last ?? "" }
+
+  /// Whether the lab's own driver has a NIC there, rxlab0.
+  var hasOwnNIC: Bool { self == .virtual || self == .virtual612 }
 
   /// Whether its kernel was prepared: a release of Debian may lack the second one.
   var isOffered: Bool {
