@@ -58,6 +58,9 @@ struct BenchServe: ParsableCommand {
       """, completion: .file())
   var respond: String?
 
+  @Flag(help: "Print JSON.")
+  var json = false
+
   @Flag(help: ArgumentHelp("Take orders on standard input.", visibility: .private))
   var controlled = false
 
@@ -85,6 +88,11 @@ struct BenchServe: ParsableCommand {
       _ = interruption.sleep(until: end)
     }
     let use = HostUse(from: before, to: HostSample(LiveKernel()))
-    print(ServerText.text(server.stop(), use, server.options.cpus))
+    let workers = server.stop()
+    if json {
+      print(ServerJSON.shape.encode((server, workers, use)).text(), terminator: "")
+    } else {
+      print(ServerText.text(workers, use, server.options.cpus))
+    }
   }
 }
