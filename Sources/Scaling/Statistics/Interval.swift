@@ -44,4 +44,23 @@ package struct Interval: Codable, Hashable, Sendable {
     }
     return Interval(exp(logs.estimate), exp(logs.low), exp(logs.high))
   }
+  /// How many times the first ones are of the second ones, all together: for figures of which one
+  /// pair alone says nothing, as counts of few events. The ratio estimator of survey sampling: its
+  /// variance is that of first − ratio · second, and the interval Student's of its logarithm; nil
+  /// where either sum is 0.
+  package static func ratioOfSums(_ pairs: [(Double, Double)], confidence: Double = 0.95)
+    -> Interval?
+  {
+    let sums = pairs.reduce((0, 0)) { ($0.0 + $1.0, $0.1 + $1.1) }
+    guard pairs.count >= 2, sums.0 > 0, sums.1 > 0 else { return nil }
+    let (count, ratio) = (Double(pairs.count), sums.0 / sums.1)
+    let squares = pairs.reduce(0) { sum, pair in
+      let difference = pair.0 - ratio * pair.1
+      return sum + difference * difference
+    }
+    let reach =
+      SpecialFunctions.studentQuantile((1 + confidence) / 2, freedom: count - 1)
+      * (squares * count / (count - 1)).squareRoot() / sums.0
+    return Interval(ratio, ratio * exp(-reach), ratio * exp(reach))
+  }
 }

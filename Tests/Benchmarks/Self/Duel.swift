@@ -23,11 +23,13 @@ struct Duel {
     /// µs a transaction of the process.
     var server = Cost()
     var load = Cost()
+    /// Clock ticks that the server's user mode was seen at.
+    var serverTicks = 0.0
 
     static func + (left: Round, right: Round) -> Round {
       Round(
         rate: left.rate + right.rate, server: left.server + right.server,
-        load: left.load + right.load)
+        load: left.load + right.load, serverTicks: left.serverTicks + right.serverTicks)
     }
   }
 
@@ -124,11 +126,19 @@ struct Duel {
     let serving = server.finish()
     guard load.succeeded, let reading = pair.load.reading(load.output), reading.transactions > 0
     else { throw Broken("\(pair.name), \(workload.rawValue): \(load.output)") }
+    let cost = pair.server.cost(serving, transactions: reading.transactions)
     return Round(
-      rate: reading.rate,
-      server: pair.server.cost(serving, transactions: reading.transactions),
-      load: pair.load.cost(load, transactions: reading.transactions))
+      rate: reading.rate, server: cost,
+      load: pair.load.cost(load, transactions: reading.transactions),
+      serverTicks: cost.user * reading.transactions / 1e6 / Self.tick)
   }
+
+  /// Seconds between two looks of the kernel at who runs (1/CONFIG_HZ).
+  private static let tick: Double = {
+    var time = timespec()
+    guard unsafe clock_getres(CLOCK_MONOTONIC_COARSE, &time) == 0 else { return 0.01 }
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }()
 
   /// Until somebody listens on the port, which on a busy machine takes its time.
   static func waitForListener(_ port: Int, isStream: Bool) throws {
@@ -157,14 +167,19 @@ struct Duel {
     /// A ratio, and whether its goal may be met.
     func ratio(
       _ title: String, _ mine: String, _ theirs: String, _ value: (Round) -> Double,
-      goal: (words: String, test: (Interval) -> Bool)?
+      goal: (words: String, test: (Interval) -> Bool)?,
+      of estimate: ([(Double, Double)]) -> Interval? = { Interval.pairedMedianRatio($0) },
+      note: String = ""
     ) {
       let pairs = zip(rounds(mine), rounds(theirs)).map { (value($0), value($1)) }
-      guard let ratio = Interval.pairedMedianRatio(pairs) else { return }
+      guard let ratio = estimate(pairs) else { return }
       let met = goal?.test(ratio) ?? true
       isMet = isMet && met
       let words = goal.map { "  (goal \($0.words)\(met ? "" : ": MISSED"))" } ?? ""
-      print("  \(title): \(Self.text(ratio))\(words)")
+      print("  \(title): \(Self.text(ratio))\(note)\(words)")
+    }
+    func ticks(_ name: String) -> String {
+      Format.fixed(rounds(name).reduce(0) { $0 + $1.serverTicks }, 0)
     }
     let atLeast98 = ("≥ 0.98", { (ratio: Interval) in ratio.high >= 0.98 })
     let atLeast1 = ("≥ 1.00", { (ratio: Interval) in ratio.high >= 1 })
@@ -174,7 +189,11 @@ struct Duel {
     ratio("both, throughput to C's", "rxtune", "C", \.rate, goal: atLeast98)
     ratio("server, CPU a transaction to C's", Names.server, "C", \.server.total, goal: nil)
     ratio("load, CPU a transaction to C's", Names.load, "C", \.load.total, goal: nil)
-    ratio("server, user CPU to C's", Names.server, "C", \.server.user, goal: atMost120)
+    // So few ticks a round that some rounds have none: only their sum says anything.
+    ratio(
+      "server, user CPU to C's", Names.server, "C", \.server.user, goal: atMost120,
+      of: { Interval.ratioOfSums($0) },
+      note: ", seen at \(ticks(Names.server)) and \(ticks("C")) clock ticks")
     ratio("both, throughput to neper's", "rxtune", "neper", \.rate, goal: atLeast1)
     ratio("load, throughput to wrk's", Names.http, Names.wrk, \.rate, goal: atLeast1)
     ratio("load, CPU a transaction to wrk's", Names.http, Names.wrk, \.load.total, goal: nil)
