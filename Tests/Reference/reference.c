@@ -38,6 +38,7 @@ struct thread {
   int index;
   uint64_t transactions, measured, failed;
   uint64_t latency[64];
+  struct rusage usage;
 } __attribute__((aligned(128)));
 static struct thread thread_table[THREADS];
 
@@ -138,6 +139,7 @@ static void *serve(void *argument) {
         watch(epoll, descriptor, EPOLLIN, (uint64_t)descriptor);
     }
   }
+  getrusage(RUSAGE_THREAD, &self->usage);
   return 0;
 }
 
@@ -221,6 +223,7 @@ static void *load(void *argument) {
       begin(self, epoll, slot, (int)events[i].data.u64, request, end);
     }
   }
+  getrusage(RUSAGE_THREAD, &self->usage);
   return 0;
 }
 
@@ -248,23 +251,22 @@ int main(int count, char **words) {
   for (int i = 0; i < threads && serves; i++)
     listeners[i] = listener();
   signal(SIGTERM, stop);
-  struct rusage usage, before;
-  getrusage(RUSAGE_SELF, &before);
   for (int i = 0; i < threads; i++) {
     thread_table[i].index = i;
     pthread_create(&thread_table[i].handle, 0, serves ? serve : load, &thread_table[i]);
   }
   uint64_t transactions = 0, measured = 0, failed = 0;
+  double user = 0, system = 0;
   for (int i = 0; i < threads; i++) {
     pthread_join(thread_table[i].handle, 0);
     transactions += thread_table[i].transactions;
     measured += thread_table[i].measured;
     failed += thread_table[i].failed;
+    user += seconds_of(thread_table[i].usage.ru_utime);
+    system += seconds_of(thread_table[i].usage.ru_stime);
   }
-  getrusage(RUSAGE_SELF, &usage);
   printf("%llu %.0f %.6f %.6f %llu\n", (unsigned long long)transactions,
          (double)measured * 1e9 / (double)(seconds - warm_up),
-         seconds_of(usage.ru_utime) - seconds_of(before.ru_utime),
-         seconds_of(usage.ru_stime) - seconds_of(before.ru_stime), (unsigned long long)failed);
+         user, system, (unsigned long long)failed);
   return 0;
 }

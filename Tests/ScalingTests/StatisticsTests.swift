@@ -48,12 +48,16 @@ import Testing
 
   @Test func aRatioOfSumsIsThatOfAllTogether() throws {
     // 6 of 4; deviations from 1.5 × are −1.5, 1.5 and 0: t(2) = 4.3027, √(4.5 × 1.5) / 6.
-    let ratio = try #require(Interval.ratioOfSums([(0, 1), (3, 1), (3, 2)]))
+    let ratio = try #require(
+      Interval.ratioOfSums([((0, 1), (1, 1)), ((3, 1), (1, 1)), ((3, 1), (2, 1))]))
     #expect(ratio.estimate == 1.5)
     #expect(abs(log(ratio.high / 1.5) - 4.3027 * (4.5 * 1.5).squareRoot() / 6) < 0.001)
     #expect(abs(ratio.low * ratio.high - 2.25) < 1e-9)
-    #expect(Interval.ratioOfSums([(1, 0), (2, 0)]) == nil)
-    #expect(Interval.ratioOfSums([(1, 1)]) == nil)
+    // A slow round with few transactions weighs little.
+    let uneven = try #require(Interval.ratioOfSums([((9, 90), (9, 90)), ((5, 10), (1, 10))]))
+    #expect(abs(uneven.estimate - 1.4) < 1e-9)
+    #expect(Interval.ratioOfSums([((1, 1), (0, 1)), ((2, 1), (0, 1))]) == nil)
+    #expect(Interval.ratioOfSums([((1, 1), (1, 1))]) == nil)
   }
 
   /// Clock ticks: ten a round and side on average, where the paired ratio loses what is 0.
@@ -70,7 +74,7 @@ import Testing
     }
     var held = 0
     for _ in 0..<1000 {
-      let pairs = (0..<12).map { _ in (ticks(10), ticks(8)) }
+      let pairs = (0..<12).map { _ in ((ticks(10), 1.0), (ticks(8), 1.0)) }
       if Interval.ratioOfSums(pairs)?.contains(1.25) == true { held += 1 }
     }
     #expect((925...975).contains(held))

@@ -87,8 +87,10 @@ struct BenchServe: ParsableCommand {
     } else {
       _ = interruption.sleep(until: end)
     }
-    let use = HostUse(from: before, to: HostSample(LiveKernel()))
+    var use = HostUse(from: before, to: HostSample(LiveKernel()))
     let workers = server.stop()
+    // The whole process's holds its start, which is ticks that few transactions cannot outweigh.
+    use.usage = server.usage
     if json {
       print(ServerJSON.shape.encode((server, workers, use)).text(), terminator: "")
     } else {

@@ -95,7 +95,7 @@ private enum HalfJSON {
     use: @escaping @Sendable (Subject) -> HostUse
   ) -> [Field<Subject>] {
     [
-      Field(optional: "cpu", "Of this process, µs a transaction.", cost) { subject in
+      Field(optional: "cpu", "Of this half, µs a transaction.", cost) { subject in
         let count = Double(transactions(subject))
         return count > 0 ? (use(subject).usage, count) : nil
       },
