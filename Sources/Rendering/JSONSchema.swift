@@ -12,6 +12,10 @@ package enum JSONSchema {
     ("ntuple", FlowRuleJSON.shape.schema),
     ("get", KnobJSON.readings.schema),
     ("knobs", KnobJSON.catalogue.schema),
+    ("bench-serve", ServerJSON.shape.schema),
+    ("bench-load", LoadJSON.shape.schema),
+    ("bench-report", ResultsJSON.shape.schema),
+    ("bench-compare", ComparisonJSON.shape.schema),
   ]
 
   package static var document: JSON {

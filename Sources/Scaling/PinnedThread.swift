@@ -7,10 +7,13 @@ import KernelIO
 /// Swift's concurrency would move work between threads; here which CPU runs what is measured.
 @safe struct PinnedThread {
   private let handle: pthread_t
+  private let body: Body
 
   private final class Body {
     let cpu: Int?
     let run: @Sendable () -> Void
+    /// Written by the thread as its last act.
+    var usage = ProcessUsage()
     init(_ cpu: Int?, _ run: @escaping @Sendable () -> Void) {
       self.cpu = cpu
       self.run = run
@@ -18,7 +21,8 @@ import KernelIO
   }
 
   init(cpu: Int?, _ run: @escaping @Sendable () -> Void) throws(BenchError) {
-    let body = unsafe Unmanaged.passRetained(Body(cpu, run))
+    body = Body(cpu, run)
+    let passed = unsafe Unmanaged.passRetained(body)
     var handle = pthread_t()
     let code = unsafe pthread_create(
       &handle, nil,
@@ -27,14 +31,19 @@ import KernelIO
         let body = unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
         if let cpu = body.cpu { rxtune_pin_thread(Int32(clamping: cpu)) }
         body.run()
+        body.usage = .ofThread()
         return nil
-      }, body.toOpaque())
+      }, passed.toOpaque())
     guard code == 0 else {
-      unsafe body.release()
+      unsafe passed.release()
       throw BenchError("start a thread", Errno(rawValue: code))
     }
     self.handle = handle
   }
 
-  func join() { pthread_join(handle, nil) }
+  /// Waits for its end; what it used in all its life.
+  @discardableResult func join() -> ProcessUsage {
+    pthread_join(handle, nil)
+    return body.usage
+  }
 }

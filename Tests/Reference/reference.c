@@ -3,14 +3,16 @@
 //   reference serve crr|rr PORT WORKERS CPUS SECONDS     SO_REUSEPORT, an epoll a worker
 //   reference load  crr|rr PORT THREADS CPUS SECONDS CONNECTIONS WARMUP
 //
-// CPUS is a comma list; thread i runs on the i-th, around. Prints transactions, those after the
-// first WARMUP seconds a second, and this process's CPU seconds: user, system.
+// CPUS is a comma list; thread i runs on the i-th, around. SIGTERM ends it sooner. Prints
+// transactions, those after the first WARMUP seconds a second, the threads' CPU seconds (user,
+// system), and failures.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -36,6 +38,7 @@ struct thread {
   int index;
   uint64_t transactions, measured, failed;
   uint64_t latency[64];
+  struct rusage usage;
 } __attribute__((aligned(128)));
 static struct thread thread_table[THREADS];
 
@@ -43,6 +46,15 @@ static uint64_t now(void) {
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
   return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+static double seconds_of(struct timeval time) {
+  return (double)time.tv_sec + (double)time.tv_usec / 1e6;
+}
+
+static void stop(int number) {
+  (void)number;
+  until = 0;
 }
 
 static int check(int result, const char *what) {
@@ -127,6 +139,7 @@ static void *serve(void *argument) {
         watch(epoll, descriptor, EPOLLIN, (uint64_t)descriptor);
     }
   }
+  getrusage(RUSAGE_THREAD, &self->usage);
   return 0;
 }
 
@@ -210,6 +223,7 @@ static void *load(void *argument) {
       begin(self, epoll, slot, (int)events[i].data.u64, request, end);
     }
   }
+  getrusage(RUSAGE_THREAD, &self->usage);
   return 0;
 }
 
@@ -236,23 +250,23 @@ int main(int count, char **words) {
   until = start + seconds;
   for (int i = 0; i < threads && serves; i++)
     listeners[i] = listener();
+  signal(SIGTERM, stop);
   for (int i = 0; i < threads; i++) {
     thread_table[i].index = i;
     pthread_create(&thread_table[i].handle, 0, serves ? serve : load, &thread_table[i]);
   }
   uint64_t transactions = 0, measured = 0, failed = 0;
+  double user = 0, system = 0;
   for (int i = 0; i < threads; i++) {
     pthread_join(thread_table[i].handle, 0);
     transactions += thread_table[i].transactions;
     measured += thread_table[i].measured;
     failed += thread_table[i].failed;
+    user += seconds_of(thread_table[i].usage.ru_utime);
+    system += seconds_of(thread_table[i].usage.ru_stime);
   }
-  struct rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
   printf("%llu %.0f %.6f %.6f %llu\n", (unsigned long long)transactions,
          (double)measured * 1e9 / (double)(seconds - warm_up),
-         (double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec / 1e6,
-         (double)usage.ru_stime.tv_sec + (double)usage.ru_stime.tv_usec / 1e6,
-         (unsigned long long)failed);
+         user, system, (unsigned long long)failed);
   return 0;
 }

@@ -76,7 +76,8 @@ struct CommandTests {
     #expect(runs.count >= 1 && runs.count < 10)
   }
 
-  @Test func aServerKilledInARunIsToldAndTheSweepGoesOn() throws {
+  @Test(arguments: [("serve", "server"), ("load", "load generator")])
+  func aHalfKilledInARunIsToldAndTheSweepGoesOn(half: String, name: String) throws {
     let output = Output()
     let running = try Tool(
       [
@@ -84,10 +85,10 @@ struct CommandTests {
         "--modes", "reuseport", "--workers", "1", "--repeat", "3", "--max-repeat", "3",
         "--no-netns",
       ])
-    for child in running.children(with: "serve") { kill(child, SIGKILL) }
+    for child in running.children(with: half) { kill(child, SIGKILL) }
     let ending = running.finish()
     #expect(ending.exitCode == 0, "\(ending.output)")
-    #expect(ending.output.contains("signal 9"), "\(ending.output)")
+    #expect(ending.output.contains("the \(name) ended unexpectedly (signal 9)"), "\(ending.output)")
     #expect(ending.seconds < 15)
     #expect(try ResultsFile.read(output.path).runs.count == 2)
   }
@@ -106,6 +107,34 @@ struct CommandTests {
       let line = try? LiveKernel().read(.proc("\(child)/cmdline"))
       #expect(line ?? [] == [])
     }
+  }
+
+  /// The kernel ends the connections of a process that is gone: the load counts them, and those
+  /// that it cannot open any more.
+  @Test(arguments: [Workload.crr, .rr])
+  func aServerKilledUnderLoadIsCounted(workload: Workload) throws {
+    let server = try Tool([
+      tool, "bench", "serve", "--workload", workload.rawValue, "--port", "0", "--workers", "2",
+    ])
+    let running = try Tool([
+      tool, "bench", "load", Self.target(server), "--workload", workload.rawValue,
+      "--connections", "16", "--duration", "1", "--warm-up", "0",
+    ])
+    usleep(500_000)
+    server.signal(SIGKILL)
+    #expect(server.finish().status & 0x7f == SIGKILL)
+    let ending = running.finish()
+    #expect(ending.exitCode == 0, "\(ending.output)")
+    #expect(ending.output.contains(" refused\n"), "\(ending.output)")
+    if workload == .rr { #expect(ending.output.contains("\n16 broken\n"), "\(ending.output)") }
+    #expect(ending.seconds < 5)
+  }
+
+  /// Where `bench serve --port 0` says that it listens.
+  private static func target(_ server: Tool) -> String {
+    let words = server.output(until: "port ").split(separator: " ")
+    let port = words.firstIndex(of: "port").map { words[$0 + 1].filter(\.isNumber) } ?? ""
+    return "127.0.0.1:\(port)"
   }
 
   /// A worker that goes takes its accept queue along, unless the kernel moves it to the others.
@@ -159,11 +188,7 @@ struct CommandTests {
   /// Two load hosts with a source address each, two servers, one moment agreed upon.
   @Test func loadOnSeveralTargetsBeginsWhenAgreed() throws {
     let servers = try (0..<2).map { _ in try Tool([tool, "bench", "serve", "--port", "0"]) }
-    let targets = servers.map { server in
-      let words = server.output(until: "port ").split(separator: " ")
-      let port = words.firstIndex(of: "port").map { words[$0 + 1].filter(\.isNumber) } ?? ""
-      return "127.0.0.1:\(port)"
-    }
+    let targets = servers.map(Self.target)
     let agreed = MonotonicClock.realtime() + 1
     let loads = try ["127.0.2.1", "127.0.2.2"].map { source in
       try Tool(
@@ -189,6 +214,7 @@ struct CommandTests {
     ["reuseport", "--duration", "nan"], ["reuseport", "--workload", "udp-rr", "--modes", "uring"],
     ["serve", "--port", "65536"], ["serve", "--mode", "x"], ["load"],
     ["load", "--rate", "x", "a:1"], ["load", "127.0.0.1:1", "--start-at", "5"],
+    ["report", "/nowhere", "--json", "--html", "/nowhere/x"],
     ["reuseport", "--time-limit", "-1"],
   ])
   func wrongUsageIsRefused(arguments: [String]) throws {

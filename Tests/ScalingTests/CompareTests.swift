@@ -61,6 +61,26 @@ import Testing
         "web is faster: 1.10× [1.10–1.10] of none's throughput, 3 pairs; p99 1.00× [1.00–1.00]"))
   }
 
+  @Test func scriptsReadTheSame() throws {
+    let results = try results([1.1, 1.1, 1.1], changes: [])
+    let json = ComparisonJSON.shape.encode(Comparison(variants: results))
+    #expect(json["cautions"] == .strings(["web changes nothing here."]))
+    guard case .array(let rows) = json["rows"], let row = rows.first else {
+      Issue.record("no rows: \(json.line())")
+      return
+    }
+    #expect(row["of"] == .string("web") && row["over"] == .string("none"))
+    #expect(row["pairs"] == .integer(3) && row["outcome"] == .string("faster"))
+    #expect(row["open-loop"] == .bool(false))
+    guard case .number(let estimate) = row["throughput"]?["estimate"],
+      case .number(let high) = row["throughput"]?["high"]
+    else {
+      Issue.record("no ratio: \(row.line())")
+      return
+    }
+    #expect(abs(estimate - 1.1) < 1e-9 && high >= estimate)
+  }
+
   /// At a set rate that both serve, throughput is the same whatever happens.
   @Test func openLoopIsJudgedByLatency() throws {
     let same = [1.0, 1, 1]

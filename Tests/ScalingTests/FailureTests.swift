@@ -1,5 +1,6 @@
 import Glibc
 import KernelIO
+import TestSupport
 import Testing
 
 @testable import Scaling
@@ -102,6 +103,55 @@ import Testing
     // What the server answered last may have been reset before it was read.
     #expect(served >= counts.transactions && served - counts.transactions <= 8)
     #expect(seconds < 2)
+  }
+
+  /// A worker that ends by itself leaves a listener that nobody accepts from, until it goes as well:
+  /// then what waits there is moved to the other, or reset.
+  @Test(.enabled(if: NetworkNamespace.isAvailable, "namespaces need root"), arguments: [0, 1])
+  func aWorkerThatEndsHoldsUpNothingForLong(migrate: Int) throws {
+    try NetworkNamespace.run { namespace in
+      try namespace.shell("echo \(migrate) > /proc/sys/net/ipv4/tcp_migrate_req")
+      let before = Self.epolls()
+      let server = try Server(ServerOptions(.reuseport, Exchange(.crr), workers: 2))
+      let first = try #require(Self.epolls().subtracting(before).min())
+      try server.start()
+      var counts: [[WorkerCounts]] = []
+      let (load, seconds) = try run(load(server.port, timeout: 5), seconds: 0.8) {
+        usleep(100_000)
+        let nothing = unsafe open("/dev/null", O_RDONLY)
+        dup2(nothing, first)
+        close(nothing)
+        // Sooner or later each connection is one of the dead worker's.
+        for _ in 0..<2 {
+          usleep(150_000)
+          counts.append(server.counts)
+        }
+        #expect(throws: Never.self) { try server.closeListener(of: 0) }
+      }
+      let served = server.stop()
+      #expect(counts[0][0].transactions > 10 && counts[0][0] == counts[1][0])
+      #expect(counts[0][1] == counts[1][1])
+      #expect(served[0] == counts[1][0])
+      #expect(served[1].transactions > counts[1][1].transactions + 10)
+      // The connection that the worker ended with may be one more, answered or not.
+      #expect((0...1).contains(Int(load.broken) - (migrate == 1 ? 0 : 8)), "\(load)")
+      #expect(load.timedOut == 0 && load.unfinished == 0)
+      #expect((0...1).contains(Int(served.total.transactions) - Int(load.transactions)))
+      let moved = try namespace.shell("nstat -asz TcpExtTCPMigrateReqSuccess")
+      #expect(moved.contains(" \(migrate * 8) "), "\(moved)")
+      #expect(seconds < 2)
+    }
+  }
+
+  /// Descriptors of this process that epoll_create1(2) returned.
+  private static func epolls() -> Set<Int32> {
+    Set(
+      (0..<4096).filter { descriptor in
+        var target = [CChar](repeating: 0, count: 64)
+        let count = unsafe readlink("/proc/self/fd/\(descriptor)", &target, target.count)
+        let name = target.prefix(max(0, count)).map(UInt8.init(bitPattern:))
+        return String(decoding: name, as: UTF8.self) == "anon_inode:[eventpoll]"
+      })
   }
 
   @Test func aServerOutOfDescriptorsRefusesAndGoesOn() throws {

@@ -20,7 +20,7 @@ import Testing
   @Test(arguments: ["report.txt", "report.html"])
   func reportsAreTheGoldenOnes(name: String) throws {
     let results = try recorded()
-    let text = name.hasSuffix("html") ? BenchPage.html(results) : BenchText.text(results) + "\n"
+    let text = name.hasSuffix("html") ? BenchPage.html(results) : BenchText.text(results)
     let path = Self.fixtures + "/" + name
     if unsafe getenv("RXTUNE_RECORD") != nil { try LocalFile.write(path, Array(text.utf8)) }
     let golden = String(decoding: try LocalFile.read(path), as: UTF8.self)
@@ -77,7 +77,7 @@ import Testing
   }
 
   @Test func nothingMeasuredIsSaid() {
-    #expect(BenchText.text(Results()) == "Nothing was measured.")
+    #expect(BenchText.text(Results()) == "Nothing was measured.\n")
     #expect(BenchPage.html(Results()).contains("Nothing was measured."))
   }
 

@@ -46,6 +46,40 @@ import Testing
     #expect(Interval.pairedRatio([(0, 1), (1, 0), (2, 1)]) == nil)
   }
 
+  @Test func aRatioOfSumsIsThatOfAllTogether() throws {
+    // 6 of 4; deviations from 1.5 × are −1.5, 1.5 and 0: t(2) = 4.3027, √(4.5 × 1.5) / 6.
+    let ratio = try #require(
+      Interval.ratioOfSums([((0, 1), (1, 1)), ((3, 1), (1, 1)), ((3, 1), (2, 1))]))
+    #expect(ratio.estimate == 1.5)
+    #expect(abs(log(ratio.high / 1.5) - 4.3027 * (4.5 * 1.5).squareRoot() / 6) < 0.001)
+    #expect(abs(ratio.low * ratio.high - 2.25) < 1e-9)
+    // A slow round with few transactions weighs little.
+    let uneven = try #require(Interval.ratioOfSums([((9, 90), (9, 90)), ((5, 10), (1, 10))]))
+    #expect(abs(uneven.estimate - 1.4) < 1e-9)
+    #expect(Interval.ratioOfSums([((1, 1), (0, 1)), ((2, 1), (0, 1))]) == nil)
+    #expect(Interval.ratioOfSums([((1, 1), (1, 1))]) == nil)
+  }
+
+  /// Clock ticks: ten a round and side on average, where the paired ratio loses what is 0.
+  @Test func theIntervalOfARatioOfFewTicksHoldsTheTruth() {
+    var generator = SplitMix(13)
+    func ticks(_ mean: Double) -> Double {
+      // As many as fall into the mean when the time between two is exponential.
+      var (time, count) = (0.0, -1.0)
+      while time < mean {
+        time -= log(Double.random(in: 0.0..<1, using: &generator).nextUp)
+        count += 1
+      }
+      return count
+    }
+    var held = 0
+    for _ in 0..<1000 {
+      let pairs = (0..<12).map { _ in ((ticks(10), 1.0), (ticks(8), 1.0)) }
+      if Interval.ratioOfSums(pairs)?.contains(1.25) == true { held += 1 }
+    }
+    #expect((925...975).contains(held))
+  }
+
   @Test func balanceOfKnownCounts() throws {
     let even = try #require(Balance([100, 100, 100, 100]))
     #expect(even.jain == 1 && even.maxOverMean == 1 && even.chiSquare == 0)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import KernelIO
 import ReceivePath
+import Rendering
 import Scaling
 
 /// `rxtune bench compare`: before against after, or profile against profile.
@@ -53,6 +54,9 @@ struct BenchCompare: ParsableCommand {
   @Flag(help: "Write also what is marked as dangerous.")
   var force = false
 
+  @Flag(help: "Print JSON.")
+  var json = false
+
   @OptionGroup var state: StateOptions
 
   func validate() throws {
@@ -75,7 +79,11 @@ struct BenchCompare: ParsableCommand {
     if profiles.isEmpty {
       let comparison = try Comparison(
         try ResultsFile.read(places[0]), try ResultsFile.read(places[1]))
-      for line in comparison.sentences + comparison.cautions { print(line) }
+      if json {
+        print(ComparisonJSON.text(comparison), terminator: "")
+      } else {
+        for line in comparison.sentences + comparison.cautions { print(line) }
+      }
     } else {
       try measure()
     }
@@ -105,7 +113,8 @@ struct BenchCompare: ParsableCommand {
     }
     try BenchSession(
       plan, warnings, machine, kernel, directory: options.out, staging: staging
-    ).run(interruption)
+    ).run(
+      interruption, json ? { ComparisonJSON.text(Comparison(variants: $0)) } : BenchText.text)
   }
 
   /// What the load passes; nil leaves it to whether this is root.

@@ -48,6 +48,9 @@ struct BenchLoad: ParsableCommand {
   @Option(help: "When to start, in seconds since 1970, so that several hosts start together.")
   var startAt: Double?
 
+  @Flag(help: "Print JSON.")
+  var json = false
+
   @Flag(help: ArgumentHelp("Take orders on standard input.", visibility: .private))
   var controlled = false
 
@@ -84,7 +87,11 @@ struct BenchLoad: ParsableCommand {
     let result = LoadResult(
       counts: counts, seconds: seconds, latency: latency,
       host: HostUse(from: before ?? after, to: after))
-    print(LoadText.text(result, options))
+    if json {
+      print(LoadJSON.shape.encode((result, options)).text(), terminator: "")
+    } else {
+      print(LoadText.text(result, options))
+    }
     if counts.transactions == 0 {
       throw BenchError(
         "no transaction was done", counts.lastError == 0 ? nil : Errno(rawValue: counts.lastError))

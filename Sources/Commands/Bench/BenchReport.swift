@@ -15,10 +15,17 @@ struct BenchReport: ParsableCommand {
   @Option(help: "Write one self-contained page there instead.")
   var html: String?
 
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func validate() throws {
+    if json && html != nil { throw ValidationError("--json and --html exclude each other") }
+  }
+
   func run() throws {
     let results = try ResultsFile.read(directory)
     guard let html else {
-      print(BenchText.text(results))
+      print(json ? ResultsJSON.text(results) : BenchText.text(results), terminator: "")
       return
     }
     try LocalFile.write(html, Array(BenchPage.html(results).utf8))

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import KernelIO
+import Rendering
 import Scaling
 
 /// `rxtune bench reuseport`: every listener mode under one load generator.
@@ -28,6 +29,9 @@ struct BenchReuseport: ParsableCommand {
     help: "Trace waits for locks, in one more run of each; done where root allows.")
   var locks: Bool?
 
+  @Flag(help: "Print JSON.")
+  var json = false
+
   func validate() throws { _ = try options.modes(modes) }
 
   func run() throws {
@@ -36,6 +40,7 @@ struct BenchReuseport: ParsableCommand {
     let machine = Machine(kernel)
     var (plan, warnings) = try options.plan(try options.modes(modes), machine)
     plan.tracesLocks = locks ?? (geteuid() == 0)
-    try BenchSession(plan, warnings, machine, kernel, directory: options.out).run(interruption)
+    try BenchSession(plan, warnings, machine, kernel, directory: options.out)
+      .run(interruption, json ? ResultsJSON.text : BenchText.text)
   }
 }

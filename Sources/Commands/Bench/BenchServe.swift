@@ -58,6 +58,9 @@ struct BenchServe: ParsableCommand {
       """, completion: .file())
   var respond: String?
 
+  @Flag(help: "Print JSON.")
+  var json = false
+
   @Flag(help: ArgumentHelp("Take orders on standard input.", visibility: .private))
   var controlled = false
 
@@ -84,7 +87,14 @@ struct BenchServe: ParsableCommand {
     } else {
       _ = interruption.sleep(until: end)
     }
-    let use = HostUse(from: before, to: HostSample(LiveKernel()))
-    print(ServerText.text(server.stop(), use, server.options.cpus))
+    var use = HostUse(from: before, to: HostSample(LiveKernel()))
+    let workers = server.stop()
+    // The whole process's holds its start, which is ticks that few transactions cannot outweigh.
+    use.usage = server.usage
+    if json {
+      print(ServerJSON.shape.encode((server, workers, use)).text(), terminator: "")
+    } else {
+      print(ServerText.text(workers, use, server.options.cpus))
+    }
   }
 }

@@ -28,10 +28,10 @@ struct BenchSession {
       receivePath: Self.receivePath(kernel))
   }
 
-  /// Measures and reports; ends with the exit status of how that went.
-  func run(_ interruption: Interruption) throws {
+  /// Measures and shows what came of it; ends with the exit status of how that went.
+  func run(_ interruption: Interruption, _ text: (Results) -> String) throws {
     let (results, ending) = try measure(interruption)
-    print(BenchText.text(results))
+    print(text(results), terminator: "")
     Console.complain("results: \(directory)/\(ResultsFile.name)")
     switch ending {
     case .complete: break

@@ -19,7 +19,7 @@ package enum BenchText {
     parts.append(Verdict(results).sentences.joined(separator: "\n"))
     let warnings = warnings(results)
     if !warnings.isEmpty { parts.append(warnings.joined(separator: "\n")) }
-    return parts.joined(separator: "\n\n")
+    return parts.joined(separator: "\n\n") + "\n"
   }
 
   static func heading(_ session: Session) -> String {

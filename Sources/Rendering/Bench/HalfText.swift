@@ -2,19 +2,16 @@ package import Scaling
 
 /// What both halves tell alike.
 private enum HalfText {
-  /// Of this process.
+  /// Of a server's threads; of a load generator's process.
   static func cost(_ use: HostUse, _ transactions: UInt64) -> String {
     let each = 1e6 / Double(max(1, transactions))
     return "CPU a transaction: \(Format.fixed(use.usage.user * each, 3)) µs user, "
       + "\(Format.fixed(use.usage.system * each, 3)) µs system"
   }
 
-  /// The CPUs that a half ran on, or all: beside a rate it tells whose limit that is.
+  /// Beside a rate it tells whose limit that is.
   static func idle(_ use: HostUse, _ cpus: [Int]) -> String? {
-    let shares = use.processors.filter { cpus.isEmpty || cpus.contains($0.key) }
-      .compactMap { cpu, times in
-        times.total > 0 ? (cpu: cpu, share: Double(times.idle) / Double(times.total)) : nil
-      }.sorted { $0.cpu < $1.cpu }
+    let shares = use.idleShares(of: cpus)
     guard let least = shares.min(by: { $0.share < $1.share }) else { return nil }
     guard shares.count > 8 else {
       return "idle: "
@@ -33,8 +30,23 @@ private enum HalfText {
   }
 }
 
+extension HostUse {
+  /// The share of its time that each CPU of a half's was idle; all CPUs where it is not pinned.
+  func idleShares(of cpus: [Int]) -> [(cpu: Int, share: Double)] {
+    processors.filter { cpus.isEmpty || cpus.contains($0.key) }
+      .compactMap { cpu, times in
+        times.total > 0 ? (cpu: cpu, share: Double(times.idle) / Double(times.total)) : nil
+      }.sorted { $0.cpu < $1.cpu }
+  }
+}
+
 /// What one server did, for `bench serve`.
 package enum ServerText {
+  /// What tells of connections that were lost, or moved between listeners.
+  static let counters = [
+    "ListenOverflows", "ListenDrops", "TCPMigrateReqSuccess", "TCPMigrateReqFailure",
+  ]
+
   package static func text(_ workers: [WorkerCounts], _ use: HostUse, _ cpus: [Int]) -> String {
     let total = workers.total
     var lines = [
@@ -50,8 +62,7 @@ package enum ServerText {
       lines.append(HalfText.cost(use, total.transactions))
     }
     if let idle = HalfText.idle(use, cpus) { lines.append(idle) }
-    lines += HalfText.counters(
-      ["ListenOverflows", "ListenDrops", "TCPMigrateReqSuccess", "TCPMigrateReqFailure"], use)
+    lines += HalfText.counters(counters, use)
     if total.refused > 0 { lines.append("\(total.refused) connections could not be taken") }
     if total.broken > 0 { lines.append("\(total.broken) connections broke") }
     return lines.joined(separator: "\n")
@@ -60,6 +71,8 @@ package enum ServerText {
 
 /// What load came to, for `bench load`.
 package enum LoadText {
+  static let counters = ["TCPSynRetrans"]
+
   package static func text(_ result: LoadResult, _ options: LoadOptions) -> String {
     var lines = [
       "\(Format.fixed(result.rate, 0)) transactions/s over \(Format.fixed(result.seconds, 1)) s"
@@ -81,7 +94,7 @@ package enum LoadText {
     ]
     if let idle = HalfText.idle(result.host, options.cpus) { lines.append(idle) }
     for (name, count) in failures where count > 0 { lines.append("\(count) \(name)") }
-    lines += HalfText.counters(["TCPSynRetrans"], result.host)
+    lines += HalfText.counters(counters, result.host)
     lines += RunCheck.warnings(of: counts, result.host, options).map { "warning: \($0)" }
     return lines.joined(separator: "\n")
   }

@@ -1,6 +1,9 @@
 /// Two states held against each other: two results files, or the variants of one.
 package struct Comparison: Sendable {
-  package enum Outcome: Hashable, Sendable { case faster, slower, cannotBeTold }
+  package enum Outcome: String, CaseIterable, Sendable {
+    case faster, slower
+    case cannotBeTold = "cannot-be-told"
+  }
 
   package struct Row: Sendable {
     /// "reuseport with 2 workers"; nil where the server is elsewhere.

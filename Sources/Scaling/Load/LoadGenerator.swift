@@ -8,7 +8,6 @@ import Synchronization
   package let options: LoadOptions
   private let window: Window
   private let isStopping: UnsafeMutablePointer<StopFlag>
-  private let done: UnsafeMutablePointer<Counter>
   private var memories: [LoadThreadMemory] = []
   private var threads: [PinnedThread] = []
   private var result: (LoadCounts, LatencySummary?)?
@@ -23,14 +22,12 @@ import Synchronization
       why: "\(options.connections) connections to open")
     unsafe isStopping = .allocate(capacity: 1)
     unsafe isStopping.initialize(to: StopFlag())
-    unsafe done = .allocate(capacity: options.threads)
-    for index in 0..<options.threads { unsafe (done + index).initialize(to: Counter()) }
     for index in 0..<options.threads {
       memories.append(
         LoadThreadMemory(
           try unsafe LoadThread(
             options, index: index, targets: addresses.targets, sources: addresses.sources,
-            window: window, isStopping: isStopping, done: done + index)))
+            window: window, isStopping: isStopping)))
     }
   }
 
@@ -39,8 +36,6 @@ import Synchronization
     memories = []
     unsafe isStopping.deinitialize(count: 1)
     unsafe isStopping.deallocate()
-    unsafe done.deinitialize(count: options.threads)
-    unsafe done.deallocate()
   }
 
   /// Starts the threads; they wait for the window's start.
@@ -61,13 +56,6 @@ import Synchronization
     }
   }
 
-  /// Transactions done so far.
-  package var progress: UInt64 {
-    var sum: UInt64 = 0
-    for thread in 0..<options.threads { unsafe sum &+= done[thread].current }
-    return sum
-  }
-
   /// Ends the load before its window does.
   package func stop() {
     unsafe isStopping.pointee.isSet.store(true, ordering: .relaxed)
@@ -79,7 +67,7 @@ import Synchronization
     for thread in threads { thread.join() }
     threads = []
     var counts = LoadCounts()
-    var histogram = LoadThread.emptyHistogram()
+    var histogram = LatencyCounts.emptyHistogram
     for memory in memories {
       counts = counts + memory.counts
       memory.add(to: &histogram)
@@ -154,6 +142,6 @@ import Synchronization
   var counts: LoadCounts { unsafe thread.pointee.counts }
 
   func add(to histogram: inout Histogram<UInt64>) {
-    unsafe histogram.add(thread.pointee.histogram)
+    unsafe thread.pointee.latencies.add(to: &histogram)
   }
 }

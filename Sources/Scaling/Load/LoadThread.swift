@@ -1,6 +1,5 @@
 import CKernel
 import Glibc
-import Histogram
 import Synchronization
 
 /// One connection of a load thread: idle, or in the middle of a transaction.
@@ -57,27 +56,21 @@ struct Slot {
   let timeout: UInt64
   var schedule: Schedule
   let isOpenLoop: Bool
+  /// What is done is followed by another; until the end of the window.
+  var isIssuing = true
   var nextNumber: UInt64
   var nextSource = 0
   var nextSweep: UInt64 = 0
   var counts = LoadCounts()
-  var histogram: Histogram<UInt64>
-  let done: UnsafeMutablePointer<Counter>
+  let latencies = LatencyCounts()
 
   private static let sweepInterval: UInt64 = 50_000_000
   private static let backOff: UInt64 = 10_000_000
   static let addressStride = MemoryLayout<sockaddr_storage>.stride
 
-  /// Nanoseconds up to an hour, to three digits.
-  static func emptyHistogram() -> Histogram<UInt64> {
-    Histogram(
-      lowestDiscernibleValue: 1, highestTrackableValue: 3_600_000_000_000,
-      numberOfSignificantValueDigits: .three)
-  }
-
   init(
     _ options: LoadOptions, index: Int, targets: [SocketAddress], sources: [SocketAddress],
-    window: Window, isStopping: UnsafePointer<StopFlag>, done: UnsafeMutablePointer<Counter>
+    window: Window, isStopping: UnsafePointer<StopFlag>
   ) throws(BenchError) {
     let exchange = options.exchange
     self.index = index
@@ -114,8 +107,6 @@ struct Slot {
     schedule = Schedule(
       rate: options.rate, start: window.start, thread: index, of: options.threads)
     nextNumber = UInt64(index) << 48
-    histogram = Self.emptyHistogram()
-    unsafe self.done = done
     for slot in 0..<slotCount {
       unsafe slots[slot].target = Int32((slot * options.threads + index) % targetCount)
     }
@@ -170,7 +161,7 @@ extension LoadThread {
       }
       var index = 0
       while index < Int(count) {
-        unsafe proceed(events[index], issuing: true)
+        proceed(index)
         index &+= 1
       }
       now = MonotonicClock.now()
@@ -199,13 +190,12 @@ extension LoadThread {
 
   /// Lets what is under way come to its end, so that both halves count the same.
   private mutating func drain() {
+    isIssuing = false
     counts.overdue = schedule.overdue(at: window.until)
     let deadline = MonotonicClock.now() &+ min(timeout, 1_000_000_000)
     while hasBusy && MonotonicClock.now() < deadline {
       let count = unsafe rxtune_epoll_wait(epoll, events, Self.eventCount, 10_000_000)
-      for index in 0..<max(0, Int(count)) {
-        unsafe proceed(events[index], issuing: false)
-      }
+      for index in 0..<max(0, Int(count)) { proceed(index) }
     }
     for slot in 0..<slotCount where isBusy(slot) { counts.unfinished &+= 1 }
   }
@@ -268,17 +258,18 @@ extension LoadThread {
   }
 
   /// Something happened on a connection.
-  @inline(__always) private mutating func proceed(_ event: epoll_event, issuing: Bool) {
-    let slot = Int(truncatingIfNeeded: unsafe event.data.u64)
-    switch unsafe slots[slot].phase {
-    // Writable alone is the end of an earlier wait.
-    case .waiting: if unsafe event.events != EpollLoop.writable { receive(slot, issuing: issuing) }
-    case .connecting: sendRequest(slot)
-    case .idle, .backingOff: break
+  @inline(__always) private mutating func proceed(_ event: Int) {
+    let slot = Int(truncatingIfNeeded: unsafe events[event].data.u64)
+    let phase = unsafe slots[slot].phase
+    if _fastPath(phase == .waiting) {
+      // Writable alone is the end of an earlier wait.
+      if unsafe events[event].events != EpollLoop.writable { receive(slot) }
+    } else if phase == .connecting {
+      sendRequest(slot)
     }
   }
 
-  @inline(__always) private mutating func receive(_ slot: Int, issuing: Bool) {
+  @inline(__always) private mutating func receive(_ slot: Int) {
     let before = Int(unsafe slots[slot].received)
     let got = unsafe recv(slots[slot].descriptor, buffer, responseBytes &- before, 0)
     if _fastPath(got == responseBytes) {
@@ -291,15 +282,15 @@ extension LoadThread {
         mismatched(slot, sameBody: matches)
         return
       }
-      complete(slot, issuing: issuing)
+      complete(slot)
       return
     }
-    receivePart(slot, before, got, issuing: issuing)
+    receivePart(slot, before, got)
   }
 
   /// A response in pieces, its end, or an error.
   @inline(never)
-  private mutating func receivePart(_ slot: Int, _ before: Int, _ got: Int, issuing: Bool) {
+  private mutating func receivePart(_ slot: Int, _ before: Int, _ got: Int) {
     guard got > 0 else {
       if got < 0 && (errno == EAGAIN || errno == EINTR) { return }
       fail(slot, got < 0 ? errno : ECONNRESET)
@@ -314,20 +305,20 @@ extension LoadThread {
     }
     unsafe slots[slot].received = UInt32(truncatingIfNeeded: before &+ got)
     if before &+ got == responseBytes {
-      complete(slot, issuing: issuing)
+      complete(slot)
     } else if workload == .udpRR {
       counts.corrupted &+= 1
       idle(slot)
     } else {
       // Edge-triggered: what came meanwhile announces itself no more.
-      receive(slot, issuing: issuing)
+      receive(slot)
     }
   }
 
   /// A datagram's late answer to a request given up is no error; anything else is.
   @inline(never) private mutating func mismatched(_ slot: Int, sameBody: Bool) {
     if workload == .udpRR && sameBody {
-      receive(slot, issuing: true)
+      receive(slot)
       return
     }
     counts.corrupted &+= 1
@@ -335,21 +326,20 @@ extension LoadThread {
     idle(slot)
   }
 
-  @inline(__always) private mutating func complete(_ slot: Int, issuing: Bool) {
+  @inline(__always) private mutating func complete(_ slot: Int) {
     let now = MonotonicClock.now()
     counts.transactions &+= 1
-    unsafe done.pointee.add()
     if now >= window.from && now < window.until {
       counts.measured &+= 1
       let began = unsafe slots[slot].began
-      if _slowPath(!histogram.record(now > began ? now &- began : 0)) { counts.unrecorded &+= 1 }
+      if _slowPath(!latencies.record(now > began ? now &- began : 0)) { counts.unrecorded &+= 1 }
     }
     if workload == .crr { end(slot) }
     unsafe slots[slot].phase = .idle
     if isOpenLoop {
       unsafe idle[idleCount] = Int32(truncatingIfNeeded: slot)
       idleCount &+= 1
-    } else if issuing {
+    } else if isIssuing {
       begin(slot, due: now, now: now)
     }
   }
@@ -397,7 +387,7 @@ extension LoadThread {
     return true
   }
 
-  @inline(never) private func watchWritable(_ slot: Int) {
+  @inline(never) private mutating func watchWritable(_ slot: Int) {
     var event = unsafe epoll_event(
       events: Self.events(connectsAtOnce: false), data: epoll_data(u64: UInt64(slot)))
     _ = unsafe epoll_ctl(epoll, EPOLL_CTL_MOD, slots[slot].descriptor, &event)

@@ -11,9 +11,14 @@ package struct ProcessUsage: Codable, Hashable, Sendable {
 
   package init() {}
 
-  package static func current() -> ProcessUsage {
+  package static func current() -> ProcessUsage { of(RUSAGE_SELF.rawValue) }
+
+  /// Of the calling thread alone: RUSAGE_THREAD, which bits/resource.h shows to GNU's C only.
+  static func ofThread() -> ProcessUsage { of(1) }
+
+  private static func of(_ whom: __rusage_who_t) -> ProcessUsage {
     var usage = rusage()
-    guard unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else {
+    guard unsafe getrusage(whom, &usage) == 0 else {
       return ProcessUsage()
     }
     return ProcessUsage(usage)
@@ -24,6 +29,15 @@ package struct ProcessUsage: Codable, Hashable, Sendable {
     system = Double(usage.ru_stime.tv_sec) + Double(usage.ru_stime.tv_usec) / 1e6
     voluntarySwitches = usage.ru_nvcsw
     involuntarySwitches = usage.ru_nivcsw
+  }
+
+  static func + (left: Self, right: Self) -> Self {
+    var sum = left
+    sum.user += right.user
+    sum.system += right.system
+    sum.voluntarySwitches += right.voluntarySwitches
+    sum.involuntarySwitches += right.involuntarySwitches
+    return sum
   }
 
   package static func - (later: Self, earlier: Self) -> Self {

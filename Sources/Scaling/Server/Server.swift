@@ -19,6 +19,8 @@ import Synchronization
   private var workers: [WorkerMemory] = []
   private var threads: [PinnedThread] = []
   private var isStopped = false
+  /// Of the threads that served, in all their lives; known once it has stopped.
+  package private(set) var usage = ProcessUsage()
 
   /// Opens what the server listens on; the workers start with `start`.
   package init(_ options: ServerOptions) throws(BenchError) {
@@ -168,7 +170,7 @@ import Synchronization
     isStopped = true
     unsafe isStopping.pointee.isSet.store(true, ordering: .relaxed)
     eventfd_write(stopEvent, 1)
-    for thread in threads { thread.join() }
+    for thread in threads { usage = usage + thread.join() }
     threads = []
     listener.close()
     for descriptor in 0..<connectionCount where unsafe connections[descriptor].isOpen {

@@ -23,11 +23,17 @@ struct Duel {
     /// µs a transaction of the process.
     var server = Cost()
     var load = Cost()
+    /// Clock ticks that the server's user mode was seen at, over transactions.
+    var serverTicks: Interval.Rate = (0, 0)
 
     static func + (left: Round, right: Round) -> Round {
       Round(
         rate: left.rate + right.rate, server: left.server + right.server,
-        load: left.load + right.load)
+        load: left.load + right.load,
+        serverTicks: (
+          left.serverTicks.events + right.serverTicks.events,
+          left.serverTicks.over + right.serverTicks.over
+        ))
     }
   }
 
@@ -124,11 +130,19 @@ struct Duel {
     let serving = server.finish()
     guard load.succeeded, let reading = pair.load.reading(load.output), reading.transactions > 0
     else { throw Broken("\(pair.name), \(workload.rawValue): \(load.output)") }
+    let cost = pair.server.cost(serving, transactions: reading.transactions)
     return Round(
-      rate: reading.rate,
-      server: pair.server.cost(serving, transactions: reading.transactions),
-      load: pair.load.cost(load, transactions: reading.transactions))
+      rate: reading.rate, server: cost,
+      load: pair.load.cost(load, transactions: reading.transactions),
+      serverTicks: (cost.user * reading.transactions / 1e6 / Self.tick, reading.transactions))
   }
+
+  /// Seconds between two looks of the kernel at who runs (1/CONFIG_HZ).
+  private static let tick: Double = {
+    var time = timespec()
+    guard unsafe clock_getres(CLOCK_MONOTONIC_COARSE, &time) == 0 else { return 0.01 }
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }()
 
   /// Until somebody listens on the port, which on a busy machine takes its time.
   static func waitForListener(_ port: Int, isStream: Bool) throws {
@@ -155,16 +169,25 @@ struct Duel {
       names.firstIndex(of: name).map { results[$0] } ?? []
     }
     /// A ratio, and whether its goal may be met.
+    func tell(
+      _ title: String, _ ratio: Interval?, _ note: String = "",
+      goal: (words: String, test: (Interval) -> Bool)?
+    ) {
+      guard let ratio else { return }
+      let met = goal?.test(ratio) ?? true
+      isMet = isMet && met
+      let words = goal.map { "  (goal \($0.words)\(met ? "" : ": MISSED"))" } ?? ""
+      print("  \(title): \(Self.text(ratio))\(note)\(words)")
+    }
     func ratio(
       _ title: String, _ mine: String, _ theirs: String, _ value: (Round) -> Double,
       goal: (words: String, test: (Interval) -> Bool)?
     ) {
       let pairs = zip(rounds(mine), rounds(theirs)).map { (value($0), value($1)) }
-      guard let ratio = Interval.pairedMedianRatio(pairs) else { return }
-      let met = goal?.test(ratio) ?? true
-      isMet = isMet && met
-      let words = goal.map { "  (goal \($0.words)\(met ? "" : ": MISSED"))" } ?? ""
-      print("  \(title): \(Self.text(ratio))\(words)")
+      tell(title, Interval.pairedMedianRatio(pairs), goal: goal)
+    }
+    func ticks(_ name: String) -> String {
+      Format.fixed(rounds(name).reduce(0) { $0 + $1.serverTicks.events }, 0)
     }
     let atLeast98 = ("≥ 0.98", { (ratio: Interval) in ratio.high >= 0.98 })
     let atLeast1 = ("≥ 1.00", { (ratio: Interval) in ratio.high >= 1 })
@@ -174,7 +197,12 @@ struct Duel {
     ratio("both, throughput to C's", "rxtune", "C", \.rate, goal: atLeast98)
     ratio("server, CPU a transaction to C's", Names.server, "C", \.server.total, goal: nil)
     ratio("load, CPU a transaction to C's", Names.load, "C", \.load.total, goal: nil)
-    ratio("server, user CPU to C's", Names.server, "C", \.server.user, goal: atMost120)
+    // So few ticks a round that only the sum of all says anything.
+    tell(
+      "server, user CPU to C's",
+      Interval.ratioOfSums(
+        zip(rounds(Names.server), rounds("C")).map { ($0.serverTicks, $1.serverTicks) }),
+      ", seen at \(ticks(Names.server)) and \(ticks("C")) clock ticks", goal: atMost120)
     ratio("both, throughput to neper's", "rxtune", "neper", \.rate, goal: atLeast1)
     ratio("load, throughput to wrk's", Names.http, Names.wrk, \.rate, goal: atLeast1)
     ratio("load, CPU a transaction to wrk's", Names.http, Names.wrk, \.load.total, goal: nil)

@@ -102,18 +102,26 @@ enum Maker {
     ] + (workload.isStream ? ["--listen-backlog", "4096"] : [])
   }
 
-  /// As rxtune says it itself, of the measured time; else over the whole life, which for programs
-  /// in C starts in no time.
+  /// As rxtune and the reference say it themselves, without their start; else over the whole life,
+  /// which for programs in C starts in no time.
   func cost(_ ending: Program.Ending, transactions: Double) -> Cost {
-    if case .rxtune = self {
+    let each = 1e6 / transactions
+    switch self {
+    case .rxtune:
       // "CPU a transaction: 0.512 µs user, 12.345 µs system"
       let line = ending.output.split(separator: "\n").first { $0.hasPrefix("CPU ") }
       let words = line?.split(separator: " ") ?? []
       if words.count == 8, let user = Double(words[3]), let system = Double(words[6]) {
         return Cost(user: user, system: system)
       }
+    case .reference:
+      // Transactions, their rate, seconds user, seconds system, failures.
+      let words = ending.output.split { $0 == " " || $0 == "\n" }
+      if words.count == 5, let user = Double(words[2]), let system = Double(words[3]) {
+        return Cost(user: user * each, system: system * each)
+      }
+    case .neper, .wrk: break
     }
-    let each = 1e6 / transactions
     return Cost(user: ending.user * each, system: ending.system * each)
   }
 

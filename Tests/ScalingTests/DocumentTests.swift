@@ -1,0 +1,98 @@
+import FoundationEssentials
+import KernelIO
+import TestSupport
+import Testing
+
+@testable import Scaling
+
+/// What scripts read of the benchmarks, against the schema that stands beside the sources.
+@Suite(
+  "bench --json", .serialized,
+  .enabled(if: Tool.path != nil && JSONSchemaFile.isUsable, "needs python3-jsonschema"))
+struct DocumentTests {
+  private let tool = Tool.path ?? ""
+  private static let package = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
+  private static let recorded = package + "/Tests/ScalingTests/Fixtures/results.jsonl"
+
+  private func isValid(_ command: String) throws {
+    let result = try JSONSchemaFile.validate(command)
+    #expect(result.status == 0, "\(result.output)")
+  }
+
+  @Test(arguments: [
+    "report \(recorded)", "report \(package)/Tests/Measured/2-core-vm/crr.jsonl",
+    "report \(package)/Tests/Measured/2-core-vm/udp-rr.jsonl", "compare \(recorded) \(recorded)",
+  ])
+  func whatFollowsFromResultsIsADocument(arguments: String) throws {
+    try isValid("\(tool) bench \(arguments) --json")
+  }
+
+  private struct Load: Decodable {
+    struct Counts: Decodable { var transactions, measured: UInt64 }
+    struct Latency: Decodable { var count, p50, p9999: UInt64 }
+    var rate, seconds: Double
+    var counts: Counts
+    var latency: Latency
+  }
+
+  private struct Served: Decodable {
+    struct Worker: Decodable { var accepted, transactions: UInt64 }
+    var total: Worker
+    var workers: [Worker]
+  }
+
+  private func read<Document: Decodable>(_ path: String) throws -> Document {
+    try JSONDecoder().decode(Document.self, from: Data(LocalFile.read(path)))
+  }
+
+  @Test(.enabled(if: NetworkNamespace.isAvailable, "namespaces need root"))
+  func bothHalvesTellTheSameTransactions() throws {
+    let directory = "/tmp/rxtune-document-test-\(MonotonicClock.now())"
+    try Shell.run("mkdir \(directory)")
+    defer { _ = try? Shell.run("rm -r \(directory)") }
+    try NetworkNamespace.run { namespace in
+      try namespace.shell(
+        """
+        cd \(directory)
+        \(tool) bench serve --port 7070 --workers 2 --cpus 0 --duration 1.5 --json > served \
+          2> /dev/null &
+        until ss -Hltn | grep -q :7070; do sleep 0.02; done
+        \(tool) bench load 127.0.0.1:7070 --duration 0.5 --warm-up 0.1 --json > load
+        wait
+        """)
+      for name in ["served", "load"] { try isValid("cat \(directory)/\(name)") }
+      let (load, served): (Load, Served) = try (
+        read(directory + "/load"), read(directory + "/served")
+      )
+      #expect(load.counts.transactions > 100)
+      #expect(load.counts.measured == load.latency.count)
+      #expect(abs(load.rate * load.seconds - Double(load.counts.measured)) < 1)
+      #expect(load.latency.p50 <= load.latency.p9999)
+      #expect(served.total.transactions == load.counts.transactions)
+      #expect(served.workers.map(\.accepted).reduce(0, +) == served.total.accepted)
+    }
+  }
+
+  @Test func aServerThatServedNobodyIsADocumentAsWell() throws {
+    try isValid("\(tool) bench serve --port 0 --duration 0.1 --json 2> /dev/null")
+  }
+
+  @Test(arguments: [
+    "reuseport --modes reuseport --no-locks",
+    "compare --profile none --profile throughput --state-dir DIRECTORY/state",
+  ])
+  func whatWasMeasuredIsADocument(arguments: String) throws {
+    let directory = "/tmp/rxtune-document-test-\(MonotonicClock.now())"
+    try Shell.run("mkdir \(directory)")
+    defer { _ = try? Shell.run("rm -r \(directory)") }
+    let arguments = arguments.split(separator: "DIRECTORY", omittingEmptySubsequences: false)
+      .joined(separator: directory)
+    let network = NetworkNamespace.isAvailable ? "--netns" : "--no-netns"
+    try isValid(
+      """
+      \(tool) bench \(arguments) --workers 1 --duration 0.1 --warm-up 0.05 --repeat 3 \
+        --max-repeat 3 \(network) --out \(directory)/out --json 2> \(directory)/errors
+      """)
+    #expect(try ResultsFile.read(directory + "/out").runs.count >= 3)
+  }
+}

@@ -1,0 +1,20 @@
+/// The schema that stands beside the sources, as another program reads it.
+package enum JSONSchemaFile {
+  /// python3-jsonschema is there.
+  package static let isUsable = Shell.has("/usr/bin/python3 -c 'import jsonschema' && true")
+
+  private static let path =
+    #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
+    + "/Sources/rxtune.schema.json"
+
+  /// Whether what a command prints on standard output is a document of the schema's; and if not, why.
+  package static func validate(_ command: String) throws -> Shell.Result {
+    let check = """
+      import json, sys, jsonschema
+      schema = json.load(open(sys.argv[1]))
+      jsonschema.Draft202012Validator.check_schema(schema)
+      jsonschema.Draft202012Validator(schema).validate(json.load(sys.stdin))
+      """
+    return try Shell.result("\(command) | /usr/bin/python3 -c '\(check)' '\(path)'")
+  }
+}
