@@ -12,6 +12,11 @@ package enum JSONSchema {
     ("ntuple", FlowRuleJSON.shape.schema),
     ("get", KnobJSON.readings.schema),
     ("knobs", KnobJSON.catalogue.schema),
+    ("plan", PlanJSON.shape.schema),
+    ("apply", ReportJSON.shape.schema),
+    ("verify", VerificationJSON.shape.schema),
+    ("history", HistoryJSON.shape.schema),
+    ("watch", DriftJSON.shape.schema),
   ]
 
   package static var document: JSON {

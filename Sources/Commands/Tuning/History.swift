@@ -31,7 +31,7 @@ struct History: ParsableCommand {
     let tuner = try ChangeSession.tuner(HostSettings(Host(LiveKernel())), archive)
     let journals = try archive.journals()
     if json {
-      print(HistoryJSON.document(journals).text(), terminator: "")
+      print(HistoryJSON.shape.encode(journals).text(), terminator: "")
     } else {
       print(
         HistoryText(journals, isOver: { !tuner.belongsHere($0) }).lines.joined(separator: "\n"))

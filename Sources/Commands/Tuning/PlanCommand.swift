@@ -51,7 +51,7 @@ struct PlanCommand: ParsableCommand {
       plan.findings.append(finding)
     }
     if json {
-      print(PlanJSON.document(plan).text(), terminator: "")
+      print(PlanJSON.shape.encode(plan).text(), terminator: "")
     } else {
       print(PlanText(plan).lines.joined(separator: "\n"))
     }

@@ -39,7 +39,7 @@ struct Verify: ParsableCommand {
     let settings = HostSettings(Host(LiveKernel()))
     let verification = try profile.map { try verify($0, settings) } ?? verifyChanges(settings)
     if json {
-      print(VerificationJSON.document(verification).text(), terminator: "")
+      print(VerificationJSON.shape.encode(verification).text(), terminator: "")
     } else {
       print(VerificationText(verification).lines.joined(separator: "\n"))
     }

@@ -71,7 +71,9 @@ struct Watch: ParsableCommand {
     }
     for finding in findings {
       let now = TimeStamp.now()
-      try say(json ? DriftText.json(finding, at: now).line() : "\(now) \(DriftText.line(finding))")
+      try say(
+        json
+          ? DriftJSON.shape.encode((now, finding)).line() : "\(now) \(DriftText.line(finding))")
     }
   }
 
