@@ -16,6 +16,8 @@ package enum TuningError: Error, CustomStringConvertible {
   case failed(Failure, undo: Undo)
   /// A journal that cannot be rolled back here and now.
   case cannotRollBack(String, String)
+  /// What the newest change was cannot be read, and so not which one is to be rolled back.
+  case newestIsDamaged(String, String)
   case host(KernelError)
   case profile(String)
 
@@ -48,6 +50,11 @@ package enum TuningError: Error, CustomStringConvertible {
           }
         }()
     case .cannotRollBack(let id, let reason): "change \(id) cannot be rolled back: \(reason)"
+    case .newestIsDamaged(let id, let reason):
+      """
+      the newest change that may be in force, \(id), cannot be read: \(reason) Nothing was rolled \
+      back. To roll back one before it: rxtune rollback ID, as rxtune history lists them
+      """
     case .host(let error): error.description
     case .profile(let text): text
     }

@@ -57,11 +57,8 @@ struct Verify: ParsableCommand {
   }
 
   private func verifyChanges(_ settings: HostSettings) throws -> Verification {
-    let archive = try state.archive()
-    let tuner = try ChangeSession.tuner(settings, archive)
-    return Verification(
-      inForce: try archive.journals().filter(tuner.belongsHere), settings,
-      traces: Self.traces(settings))
+    let tuner = try ChangeSession.tuner(settings, state.archive())
+    return Verification(inForce: try tuner.entries(), settings, traces: Self.traces(settings))
   }
 
   static func traces(_ settings: HostSettings) -> Traces {

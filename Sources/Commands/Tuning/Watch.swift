@@ -44,7 +44,7 @@ struct Watch: ParsableCommand {
     guard let directory = archive.storage as? StateDirectory else { throw ExitCode.failure }
     let tuner = try ChangeSession.tuner(settings, archive)
     let watch = DriftWatch(settings, traces: Verify.traces(settings)) { () throws(TuningError) in
-      try archive.journals().filter(tuner.belongsHere)
+      try tuner.entries()
     }
     let monitor = try EventMonitor(kernel)
     let pause = Int32(clamping: max(100, interval.milliseconds))

@@ -5,22 +5,26 @@ package import Tuning
 package struct HistoryText {
   package let lines: [String]
 
-  /// - Parameter isOver: true for journals of another boot.
-  package init(_ journals: [Journal], isOver: (Journal) -> Bool) {
+  /// - Parameter entries: those that are over are of another boot or namespace.
+  package init(_ entries: [(entry: Archive.Entry, isOver: Bool)]) {
     var table = Table([
       .left("ID"), .left("STARTED"), .left("STATE"), .right("CHANGES"), .left("COMMAND"),
     ])
-    for journal in journals.reversed() {
-      table.add([
-        journal.id, journal.started.description,
-        isOver(journal) ? "over (another boot or namespace)" : Self.word(journal.state),
-        "\(journal.wanted.count)", journal.command,
-      ])
+    for (entry, isOver) in entries.reversed() {
+      switch entry.journal {
+      case .success(let journal):
+        table.add([
+          entry.id, journal.started.description,
+          isOver ? "over (another boot or namespace)" : Self.word(journal.state),
+          "\(journal.wanted.count)", journal.command,
+        ])
+      case .failure: table.add([entry.id, nil, "damaged", nil, nil])
+      }
     }
-    lines = journals.isEmpty ? ["No change is on record."] : table.lines()
+    lines = entries.isEmpty ? ["No change is on record."] : table.lines()
   }
 
-  @Sendable static func word(_ state: Journal.State) -> String {
+  static func word(_ state: Journal.State) -> String {
     switch state {
     case .open: "interrupted"
     case .committed: "in force"

@@ -5,7 +5,9 @@ package import Tuning
 package enum ReportJSON {
   package static let shape = Record<(plan: Plan, report: Tuner.Report)>([
     Field("id", "The change, for rollback and confirm.", .string) { $0.report.journal.id },
-    Field("state", "How it stands.", HistoryJSON.state) { $0.report.journal.state },
+    Field("state", "How it stands.", HistoryJSON.state) {
+      HistoryText.word($0.report.journal.state)
+    },
     Field("plan", "What was to be changed.", PlanJSON.shape) { $0.plan },
     Field("writes", "Values written.", .integer) { $0.report.outcome.writes },
     Field("requests", "Requests to the kernel that it took.", .integer) {
