@@ -10,7 +10,8 @@ struct Persist: ParsableCommand {
     discussion: """
       Writes a systemd unit and a udev rule for each device, and a unit that puts back what link \
       events and other programs change. systemctl daemon-reload and udevadm control --reload make \
-      them known.
+      them known. At boot each device comes by itself, so that policies place the vectors of each \
+      alone; a profile that names CPUs keeps several devices apart.
 
       Examples:
         rxtune persist spread eth0
