@@ -31,7 +31,10 @@ package enum TuningError: Error, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .storage(let error): "\(error.description). Nothing was changed."
+    case .storage(let error):
+      "\(error.description). "
+        + (error.errno == .accessDenied ? "Journals are root's: try it as root. " : "")
+        + "Nothing was changed."
     case .journal(let error): error.description
     case .noSuchJournal(let id): "no change \(id) is on record: see rxtune history"
     case .locked(let holder): "another change is under way: \(holder). Nothing was changed."

@@ -31,7 +31,7 @@ struct History: ParsableCommand {
   @OptionGroup var state: StateOptions
 
   func run() throws {
-    let archive = try state.archive()
+    let archive = state.record()
     let tuner = try ChangeSession.tuner(HostSettings(Host(LiveKernel())), archive)
     var damaged: [any Error] = []
     let entries = try archive.entries().map { entry in

@@ -27,7 +27,7 @@ struct PlanCommand: ParsableCommand {
   @Argument(help: "A profile's name, or a file.")
   var profile: String
 
-  @Argument(help: "Devices.", completion: .shellCommand("ls /sys/class/net"))
+  @Argument(help: "Devices; all by default.", completion: .shellCommand("ls /sys/class/net"))
   var devices: [String] = []
 
   @Flag(name: .long, help: "Print JSON.")

@@ -40,6 +40,7 @@ struct Watch: ParsableCommand {
   func run() throws {
     let kernel = LiveKernel()
     let settings = HostSettings(Host(kernel))
+    let devices = try named(settings.host)
     let archive = try state.archive()
     guard let directory = archive.storage as? StateDirectory else { throw ExitCode.failure }
     let tuner = try ChangeSession.tuner(settings, archive)
@@ -49,7 +50,7 @@ struct Watch: ParsableCommand {
     let monitor = try EventMonitor(kernel)
     let pause = Int32(clamping: max(100, interval.milliseconds))
     while true {
-      try look(watch, directory)
+      try look(watch, devices, directory)
       let events = try monitor.wait(timeoutMilliseconds: pause)
       guard !events.isEmpty else { continue }
       // A driver that resets announces much in a row: one look afterwards will do.
@@ -59,13 +60,25 @@ struct Watch: ParsableCommand {
         if more.isEmpty { break }
         all += more
       }
-      try report(all)
+      try report(all, devices)
     }
   }
 
-  /// A change that is under way is no drift.
-  private func look(_ watch: DriftWatch, _ directory: StateDirectory) throws {
-    guard let lock = try? ChangeSession.lock(directory, "watch") else { return }
+  private func named(_ host: Host) throws -> [String] {
+    guard !devices.isEmpty else { return [] }
+    let (links, unknown) = try host.devices(named: devices)
+    guard unknown.isEmpty else { throw ExitCode.failure }
+    return links.map(\.name)
+  }
+
+  private func look(
+    _ watch: DriftWatch, _ devices: [String], _ directory: StateDirectory
+  ) throws {
+    let lock: StateLock
+    do { lock = try ChangeSession.lock(directory, "watch") } catch TuningError.locked {
+      // A change that is under way is no drift.
+      return
+    }
     let findings = try withExtendedLifetime(lock) {
       try watch.look(devices: devices, repairs: repair, now: DetachedProcess.uptime())
     }
@@ -82,7 +95,7 @@ struct Watch: ParsableCommand {
     guard Console.show(line + "\n") else { throw ExitCode.success }
   }
 
-  private func report(_ events: [DeviceEvent]) throws {
+  private func report(_ events: [DeviceEvent], _ devices: [String]) throws {
     guard !json else { return }
     var seen: Set<String> = []
     for event in events where devices.isEmpty || event.device.map(devices.contains) ?? true {
