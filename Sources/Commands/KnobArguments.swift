@@ -23,7 +23,7 @@ struct KnobArguments {
     if let name = unknown.first {
       throw ValidationError(
         "\"\(name)\" is neither a knob nor a device"
-          + NearestNames.question(name, in: all.map(\.name) + Knob.names))
+          + NearestNames.question(name, in: all.map(\.name) + Knob.namesAndGroups))
     }
     guard !knobs.isEmpty else { throw ValidationError("no knob is named: see rxtune knobs") }
     self.links = links
@@ -31,8 +31,10 @@ struct KnobArguments {
 }
 
 extension Knob {
-  /// All that a person may type for a knob.
-  static let names = catalogue.flatMap { [$0.id] + $0.aliases }
+  /// All that a person may type for one knob or several.
+  fileprivate static var namesAndGroups: [String] {
+    catalogue.map(\.group).reduce(into: names) { if !$0.contains($1) { $0.append($1) } }
+  }
 
   /// The knobs that `pattern` means.
   ///
@@ -41,7 +43,7 @@ extension Knob {
     let knobs = matching(pattern)
     guard knobs.isEmpty else { return knobs }
     throw ValidationError(
-      "\"\(pattern)\" is no knob" + NearestNames.question(pattern, in: names))
+      "\"\(pattern)\" is no knob" + NearestNames.question(pattern, in: namesAndGroups))
   }
 }
 

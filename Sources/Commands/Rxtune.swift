@@ -1,4 +1,5 @@
 package import ArgumentParser
+import KernelIO
 
 /// `rxtune`: the root of the command line; one file a subcommand beside this one.
 package struct Rxtune: ParsableCommand {
@@ -47,8 +48,20 @@ extension Rxtune {
   /// Runs what the command line asks for.
   package static func start() {
     let arguments = Array(CommandLine.arguments.dropFirst())
-    guard var command = subcommand(arguments) else { return main(arguments) }
-    do { try command.run() } catch { exit(withError: error) }
+    var outcome: any Error = ExitCode.success
+    do {
+      var command = try subcommand(arguments) ?? parseAsRoot(arguments)
+      do { try command.run() } catch let error as ValidationError {
+        // Of the command itself; ArgumentParser would show the tree's.
+        Console.complain("Error: \(error.message)\nUsage: \(usageString(for: type(of: command)))")
+        throw ExitCode.validationFailure
+      }
+    } catch { outcome = error }
+    guard Console.flush() else {
+      Console.complain("rxtune: not all of it could be written to standard output")
+      exit(withError: ExitCode.failure)
+    }
+    exit(withError: outcome)
   }
 
   /// The subcommand that `arguments` name first, parsed alone: the tree of all of them costs more

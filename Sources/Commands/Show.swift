@@ -62,7 +62,9 @@ struct Show: ParsableCommand {
     if follow { return try followChanges() }
     let host = try kernel.host()
     let (links, unknown) = try host.devices(named: devices)
-    if !links.isEmpty { _ = Console.show(render(host.snapshot(of: links))) }
+    guard links.isEmpty || Console.show(render(host.snapshot(of: links))) else {
+      throw Failure("not all of it could be written to standard output")
+    }
     if !unknown.isEmpty { throw ExitCode.failure }
     // The process's end closes all sockets at once.
     withExtendedLifetime(host) { Self.exit() }

@@ -1,4 +1,5 @@
-import Glibc
+// stdout is a variable in C.
+@unsafe @preconcurrency import Glibc
 
 /// The terminal, or what stands in for it.
 package enum Console {
@@ -12,6 +13,11 @@ package enum Console {
   /// any more.
   package static func show(_ text: String) -> Bool {
     (try? LocalFile.write("-", Array(text.utf8))) != nil
+  }
+
+  /// Writes what `print` has kept back; false where it, or anything before it, could not be written.
+  package static func flush() -> Bool {
+    unsafe fflush(stdout) == 0 && ferror(stdout) == 0
   }
 
   /// Whether standard output is a terminal.

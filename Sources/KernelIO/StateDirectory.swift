@@ -11,6 +11,9 @@ package final class StateDirectory {
     try LocalDirectory.make(path, mode: 0o700)
   }
 
+  /// For reading alone: makes none, and where there is none, it is empty.
+  package init(reading path: String) { self.path = path }
+
   private func absolute(_ name: String) -> String { path + "/" + name }
 
   /// Puts `bytes` in place of the file: after a crash it is the old or the new one.
@@ -44,7 +47,12 @@ package final class StateDirectory {
   }
 
   /// Names of the files, sorted, without those half written.
-  package func list() throws(KernelError) -> [String] { try LocalDirectory.list(path) }
+  package func list() throws(KernelError) -> [String] {
+    do throws(KernelError) { return try LocalDirectory.list(path) } catch {
+      guard error.errno == .noEntry else { throw error }
+      return []
+    }
+  }
 
   package func remove(_ name: String) throws(KernelError) {
     _ = try LocalFile.remove(absolute(name))

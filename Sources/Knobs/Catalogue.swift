@@ -9,6 +9,9 @@ extension Knob {
   private static let byID = Dictionary(
     catalogue.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
 
+  /// Ids and aliases.
+  package static let names = catalogue.flatMap { [$0.id] + $0.aliases }
+
   /// By id or alias; "_" and "-", capitals and small letters are the same to whoever types it,
   /// and the last part alone will do where only one knob ends in it ("netdev_budget", "mtu").
   package static func named(_ name: String) -> Knob? {

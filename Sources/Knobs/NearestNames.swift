@@ -5,15 +5,16 @@ package enum NearestNames {
 
   /// Up to `count` of `names` that are few slips away from `typed`, the nearest first.
   ///
-  /// Names with dots are also compared by their last part: "rx-usec" is near "coalesce.rx-usecs".
+  /// Names with dots are also compared without what stands before a dot: "rx-usec" is near
+  /// "coalesce.rx-usecs".
   package static func of(_ typed: String, in names: [String], count: Int = 3) -> [String] {
     let typed = Array(typed.lowercased())
     guard !typed.isEmpty, typed.count <= limit else { return [] }
     let allowed = Swift.max(1, typed.count / 3)
     let near = names.compactMap { name -> (name: String, distance: Int)? in
       let whole = Array(name.lowercased())
-      let last = whole.lastIndex(of: ".").map { Array(whole[whole.index(after: $0)...]) }
-      let distances = [whole, last].compactMap { $0.map { distance(typed, $0) } }
+      let tails = whole.indices.filter { whole[$0] == "." }.map { Array(whole[($0 + 1)...]) }
+      let distances = ([whole] + tails).map { distance(typed, $0) }
       guard let distance = distances.min(), distance <= allowed else { return nil }
       return (name, distance)
     }

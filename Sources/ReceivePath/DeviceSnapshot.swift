@@ -72,64 +72,39 @@ extension Host {
   func snapshot(_ link: Link, _ shared: SharedTables) -> DeviceSnapshot {
     let (name, index) = (link.name, UInt32(clamping: link.index))
     let sysfs = shared.sysfs
-    let driver = Reading { () throws(KernelError) in try driverInfo(name) }
-    let queues = Reading { () throws(KernelError) in try self.queues(name, ifindex: index) }
+    let join = queueJoin(link, shared)
     var statistics = Reading { () throws(KernelError) in
       try queueStatistics(name, ifindex: index)
     }
-    if statistics.value?.isEmpty ?? true, let count = driver.value?.statistics, count > 0 {
+    if statistics.value?.isEmpty ?? true, let count = join.driver.value?.statistics, count > 0 {
       statistics = Reading { () throws(KernelError) in
         try driverStatistics(name, count: count).queueStatistics()
       }
     }
     let rss = Reading { () throws(KernelError) in try self.rss(name) }
-    let napis = Reading { () throws(KernelError) in try self.napis(name, ifindex: index) }
-    let instancesTell = napis.value.map { !$0.isEmpty && $0.allSatisfy(\.tellsSettings) } ?? false
-    let isVirtual = !isPhysical(link)
+    let napis = join.napis.value
+    let instancesTell = napis.map { !$0.isEmpty && $0.allSatisfy(\.tellsSettings) } ?? false
     let rules = Reading { () throws(KernelError) in try flowRules(name) }
-    var device = DeviceSnapshot(
+    return DeviceSnapshot(
       link: link,
       sysfs: sysfs.absence(of: link),
-      driver: driver,
+      driver: join.driver,
       linkMode: Reading { () throws(KernelError) in try linkMode(name) },
-      numaNode: isVirtual ? .value(nil) : numaNode(link, sysfs),
+      numaNode: join.numaNode,
       rss: rss,
       rssContexts: contexts(name, rss, rules),
       flowRules: rules,
-      channels: Reading { () throws(KernelError) in try channels(name) },
+      channels: join.channels,
       rings: Reading { () throws(KernelError) in try ethtoolParameters(.rings, name) },
-      queues: queues,
+      queues: join.queues,
       queueStatistics: statistics,
-      interrupts: isVirtual ? .absent(Absence(.notSupported)) : interrupts(link, sysfs),
+      interrupts: join.interrupts,
       coalescing: Reading { () throws(KernelError) in try coalescing(name) },
-      napis: napis,
+      napis: join.napis,
       napiDefaults: instancesTell ? nil : napiDefaults(link, sysfs),
       offloads: Reading { () throws(KernelError) in try offloads(name) },
-      transmitQueues: [], paths: [])
-    device.paths = queuePaths(device, shared)
-    device.transmitQueues = transmitQueues(link, transmitQueueCount(device), sysfs)
-    return device
-  }
-
-  /// What joins queues to interrupts, and nothing else.
-  func joinedParts(of link: Link, _ shared: SharedTables) -> DeviceSnapshot {
-    let (name, index) = (link.name, UInt32(clamping: link.index))
-    let isVirtual = !isPhysical(link)
-    let unasked = Absence(.notSupported)
-    return DeviceSnapshot(
-      link: link, sysfs: shared.sysfs.absence(of: link),
-      driver: Reading { () throws(KernelError) in try driverInfo(name) },
-      linkMode: .absent(unasked),
-      numaNode: isVirtual ? .value(nil) : numaNode(link, shared.sysfs),
-      rss: .absent(unasked), rssContexts: .absent(unasked), flowRules: .absent(unasked),
-      channels: Reading { () throws(KernelError) in try channels(name) },
-      rings: .absent(unasked),
-      queues: Reading { () throws(KernelError) in try queues(name, ifindex: index) },
-      queueStatistics: .absent(unasked),
-      interrupts: isVirtual ? .absent(unasked) : interrupts(link, shared.sysfs),
-      coalescing: .absent(unasked),
-      napis: Reading { () throws(KernelError) in try napis(name, ifindex: index) },
-      offloads: .absent(unasked), transmitQueues: [], paths: [])
+      transmitQueues: transmitQueues(link, join.transmitQueueCount, sysfs),
+      paths: queuePaths(join, rss, statistics, shared))
   }
 
   private func transmitQueues(
@@ -142,32 +117,6 @@ extension Host {
       if limits.absence?.reason == .notSupported { missing = limits }
       return TransmitQueue(
         steering: transmitSteering(link, queue: queue, sysfs), byteQueueLimits: limits)
-    }
-  }
-
-  /// As the netdev family lists them; while the device is down, as rtnetlink counts them.
-  private func transmitQueueCount(_ device: DeviceSnapshot) -> Int {
-    let listed = (device.queues.value ?? []).filter { $0.direction == .tx }
-    let count = listed.isEmpty ? Int(device.link.txQueues ?? 0) : listed.count
-    return min(count, QueuePath.limit)
-  }
-
-  private func interrupts(_ link: Link, _ sysfs: SysfsNamespace) -> Reading<DeviceInterrupts> {
-    if let absence = sysfs.absence(of: link) { return .absent(absence) }
-    return deviceInterrupts(link)
-  }
-
-  private func numaNode(_ link: Link, _ sysfs: SysfsNamespace) -> Reading<Int?> {
-    sysfs.reading(link) { () throws(KernelError) in
-      do throws(KernelError) {
-        // virtio's own device has no node: it is that of the PCI function above.
-        let path = link.parentBus == "virtio" ? "device/../numa_node" : "device/numa_node"
-        let node = try kernel.integer(link.devicePath(path))
-        return node < 0 ? nil : node
-      } catch {
-        guard error.kind == .absent else { throw error }
-        return nil
-      }
     }
   }
 

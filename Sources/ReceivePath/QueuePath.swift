@@ -41,77 +41,32 @@ package struct QueuePath: Hashable, Sendable {
 }
 
 extension Host {
-  /// Joins what was read of a device into its queue paths.
-  func queuePaths(_ device: DeviceSnapshot, _ shared: SharedTables) -> [QueuePath] {
-    let link = device.link
-    let receiving = (device.queues.value ?? []).filter { $0.direction == .rx }
-    let count = receiveQueueCount(device)
-    /// The first value of each queue.
-    func byQueue<Value>(_ values: [(queue: Int, value: Value)]) -> [Value?] {
-      var places = [Value?](repeating: nil, count: count)
-      for (queue, value) in values.reversed() where places.indices.contains(queue) {
-        places[queue] = value
-      }
-      return places
-    }
-    let napiIDs = byQueue(
-      receiving.compactMap { queue in queue.napiID.map { (Int(queue.id), $0) } })
-    let napis = device.napis.value ?? []
-    let knownIDs = napis.map(\.id)
-    let named = byQueue(
-      namedInterrupts(device, shared, receiveQueues: count).map { ($0.queue, $0) })
-    let statistics = byQueue(
-      (device.queueStatistics.value ?? []).filter { $0.direction == .rx }.map { (Int($0.id), $0) })
-    let shares = device.rss.value?.shares ?? [:]
-
-    return (0..<count).map { queue in
-      let napi = napiIDs[queue].flatMap(knownIDs.firstIndex).map { napis[$0] }
-      let irq = napi?.irq ?? named[queue]?.irq
-      let steering = receivePacketSteering(link, queue: queue, shared.sysfs)
+  /// Follows each receive queue on from what it is joined to.
+  func queuePaths(
+    _ join: QueueJoin, _ rss: Reading<RSS>, _ statistics: Reading<[QueueStatistics]>,
+    _ shared: SharedTables
+  ) -> [QueuePath] {
+    let shares = rss.value?.shares ?? [:]
+    var paths = join.services(shared).enumerated().map { queue, service in
+      let steering = receivePacketSteering(join.link, queue: queue, shared.sysfs)
       var path = QueuePath(
-        queue: queue, irq: irq,
-        join: napi?.irq != nil ? .kernel : named[queue]?.join ?? .unknown,
-        napiID: napiIDs[queue],
+        queue: queue, irq: service.irq, join: service.join, napiID: service.napiID,
         rssShare: shares.isEmpty ? nil : shares[queue] ?? 0,
-        rpsCPUs: steering.cpus, rpsFlowCount: steering.flowCount,
-        statistics: statistics[queue])
-      path.thread = napi?.threadPID.map { pid in
+        rpsCPUs: steering.cpus, rpsFlowCount: steering.flowCount)
+      path.thread = service.napi?.threadPID.map { pid in
         Reading { () throws(KernelError) in try napiThread(pid) }
       }
-      if let irq { follow(irq, device, shared, into: &path) }
+      if let irq = service.irq { follow(irq, join.numaNode.value ?? nil, shared, into: &path) }
       return path
     }
-  }
-
-  /// Queues that receive now: as the netdev family lists them; while the device is down, as its
-  /// channels and then rtnetlink count them.
-  func receiveQueueCount(_ device: DeviceSnapshot) -> Int {
-    let listed = (device.queues.value ?? []).filter { $0.direction == .rx }
-      .map { Int($0.id) + 1 }.max()
-    let channels = device.channels.value.map(\.receiving).flatMap { $0 > 0 ? $0 : nil }
-    let count = listed ?? channels ?? Int(device.link.rxQueues ?? 0)
-    return min(count, QueuePath.limit)
-  }
-
-  func namedInterrupts(
-    _ device: DeviceSnapshot, _ shared: SharedTables, receiveQueues: Int
-  ) -> [QueueInterrupt] {
-    // A virtual device has no interrupts; names alone would join a namesake's.
-    guard device.interrupts.value != nil, let table = shared.interrupts.value else { return [] }
-    let name = InterruptName.Device(
-      interface: device.link.name, busName: device.link.parentDevice ?? device.driver.value?.bus,
-      driver: device.driver.value?.driver)
-    let transmit = (device.queues.value ?? []).filter { $0.direction == .tx }.count
-    let owned = device.interrupts.value.map { Set($0.numbers) }
-    let rows =
-      owned.map { owned in owned.sorted().compactMap { table[$0] } } ?? table.interrupts
-    return QueueInterrupt.byName(
-      rows.map { (irq: $0.number, actions: $0.actions) }, owned: owned, device: name,
-      receiveQueues: receiveQueues, transmitQueues: transmit)
+    for one in (statistics.value ?? []).reversed() where one.direction == .rx {
+      if paths.indices.contains(Int(one.id)) { paths[Int(one.id)].statistics = one }
+    }
+    return paths
   }
 
   private func follow(
-    _ number: Int, _ device: DeviceSnapshot, _ shared: SharedTables, into path: inout QueuePath
+    _ number: Int, _ node: Int?, _ shared: SharedTables, into path: inout QueuePath
   ) {
     path.affinity = affinity(ofIRQ: number)
     path.isManaged = isManaged(number)
@@ -119,7 +74,7 @@ extension Host {
       try kernel.cpus(.proc("irq/\(number)/effective_affinity_list"), as: .list)
     }
     path.interrupts = shared.interrupts.value?[number]?.counts.total
-    if let node = device.numaNode.value ?? nil, let cpus = path.cpus {
+    if let node, let cpus = path.cpus {
       path.numaDistance = shared.topology.value?.distance(from: node, to: cpus)
     }
   }

@@ -31,7 +31,43 @@ package final class Archive {
 
   package func journal(_ id: String) throws(TuningError) -> Journal {
     let (name, bytes) = try file(id)
-    do { return try Journal(bytes, name: name) } catch { throw .journal(error) }
+    do throws(JournalError) {
+      let journal = try Journal(bytes, name: name)
+      try Self.check(journal.id, is: id, name)
+      return journal
+    } catch { throw .journal(error) }
+  }
+
+  /// A copy under another name would be written to under its own.
+  private static func check(
+    _ found: String, is id: String, _ name: String
+  ) throws(JournalError) {
+    guard found == id else {
+      throw JournalError(name, 2, "it is the journal of another change, \(found)")
+    }
+  }
+
+  /// One file of the archive: a journal, or why there is none to be read.
+  package struct Entry {
+    package var id: String
+    package var journal: Result<Journal, TuningError>
+
+    package init(id: String, journal: Result<Journal, TuningError>) {
+      (self.id, self.journal) = (id, journal)
+    }
+  }
+
+  /// All of them, the oldest first: a damaged one keeps no other from being read.
+  package func entries() throws(TuningError) -> [Entry] {
+    let ids: [String]
+    do { ids = try self.ids() } catch { throw .storage(error) }
+    return ids.compactMap { id in
+      do throws(TuningError) { return Entry(id: id, journal: .success(try journal(id))) } catch {
+        // It went while the others were read.
+        if case .noSuchJournal = error { return nil }
+        return Entry(id: id, journal: .failure(error))
+      }
+    }
   }
 
   /// What became of each change, without reading the settings of all of them.
@@ -41,9 +77,13 @@ package final class Archive {
     return try ids.map { (id) throws(TuningError) in try outline(id) }
   }
 
-  private func outline(_ id: String) throws(TuningError) -> Journal.Outline {
+  package func outline(_ id: String) throws(TuningError) -> Journal.Outline {
     let (name, bytes) = try file(id)
-    do { return try Journal.Outline(bytes, name: name) } catch { throw .journal(error) }
+    do throws(JournalError) {
+      let outline = try Journal.Outline(bytes, name: name)
+      try Self.check(outline.id, is: id, name)
+      return outline
+    } catch { throw .journal(error) }
   }
 
   private func file(_ id: String) throws(TuningError) -> (name: String, bytes: [UInt8]) {
@@ -53,10 +93,9 @@ package final class Archive {
     }
   }
 
+  /// Those that can be read, the oldest first.
   package func journals() throws(TuningError) -> [Journal] {
-    let ids: [String]
-    do { ids = try self.ids() } catch { throw .storage(error) }
-    return try ids.map { (id) throws(TuningError) in try journal(id) }
+    try entries().compactMap { try? $0.journal.get() }
   }
 
   /// Writes a new journal; once this returns it is on the disk.

@@ -22,7 +22,7 @@ package final class DriftWatch {
   private static let patience = 5
 
   private let settings: any Settings
-  private let journals: () throws(TuningError) -> [Journal]
+  private let entries: () throws(TuningError) -> [Archive.Entry]
   private let traces: Traces
   private var drifted: [Setting.Key: Verification.Row] = [:]
   private var problems: Set<String> = []
@@ -30,11 +30,11 @@ package final class DriftWatch {
 
   package init(
     _ settings: any Settings, traces: Traces,
-    journals: @escaping () throws(TuningError) -> [Journal]
+    entries: @escaping () throws(TuningError) -> [Archive.Entry]
   ) {
     self.settings = settings
     self.traces = traces
-    self.journals = journals
+    self.entries = entries
   }
 
   /// Compares once.
@@ -47,7 +47,7 @@ package final class DriftWatch {
     devices: [String], repairs isRepairing: Bool, now: Int64
   ) throws(TuningError) -> [Finding] {
     settings.refresh()
-    let verification = Verification(inForce: try journals(), settings, traces: traces)
+    let verification = Verification(inForce: try entries(), settings, traces: traces)
     let rows = verification.rows.filter { row in
       row.setting.place.device.map { devices.isEmpty || devices.contains($0) } ?? true
     }

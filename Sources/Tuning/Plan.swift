@@ -18,6 +18,12 @@ package struct Plan: Hashable, Sendable {
   package init() {}
 
   package var blockers: [Finding] { findings.filter { $0.severity != .note } }
+
+  /// Of `before`, what stays as a change leaves it: left to the driver, and not wanted otherwise.
+  package var leftAlone: [Setting] {
+    let wanted = Set(changes.map(\.setting.key) + satisfied.map(\.key))
+    return before.filter { leftToDriver.contains($0.key) && !wanted.contains($0.key) }
+  }
 }
 
 /// One setting to be changed.
@@ -50,7 +56,7 @@ package struct Reason: Hashable, Sendable {
 
 /// Something about a plan that its reader must know before it is carried out.
 package struct Finding: Hashable, Sendable, CustomStringConvertible {
-  package enum Severity: String, Sendable, Hashable {
+  package enum Severity: String, Sendable, Hashable, CaseIterable {
     /// Told, and no obstacle.
     case note
     /// Refused unless --force is given.

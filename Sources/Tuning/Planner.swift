@@ -37,32 +37,52 @@ package struct Planner {
         .impossible, request.knob.id, "it belongs to a device, and none was named",
         "Name one: rxtune set \(request.knob.id)=… eth0")
     }
-    for device in devices { planner.plan(device) }
+    planner.planDevices(devices)
     planner.planHost()
     planner.recordInvalidated()
     return planner.plan
   }
 
-  // MARK: - Device by device
+  // MARK: - The devices
 
-  private mutating func plan(_ device: String) {
-    var queues = Queues(settings, device)
-    var placement = Placement(ground(device), rxQueues: queues.rx, txQueues: queues.tx)
+  /// A device with its queues and vectors, as they are going to be.
+  private struct Bay {
+    let device: String
+    var queues: Queues
+    var placement: Placement
     var counted = false
+  }
+
+  /// In the order of the writes: each request on all devices, so that the vectors of all have
+  /// their places before anything follows from them.
+  private mutating func planDevices(_ devices: [String]) {
+    var bays = devices.map { device in
+      let queues = Queues(settings, device)
+      return Bay(
+        device: device, queues: queues,
+        placement: Placement(ground(device), rxQueues: queues.rx, txQueues: queues.tx))
+    }
     for request in requests where request.knob.isOfDevice {
-      if WriteOrder(request.knob) > .channels && !counted {
-        counted = true
-        queues.count(plan.changes, device)
-        placement.rxQueues = queues.rx
-        placement.txQueues = queues.tx
-        checkChannels(device, queues)
+      let order = WriteOrder(request.knob)
+      for index in bays.indices {
+        if order > .channels { count(&bays[index]) }
+        bays[index].placement.others = bays.indices.filter { other in
+          order > .irq ? other != index : other < index
+        }.flatMap { bays[$0].placement.vectors }
+        plan(request, bays[index].device, bays[index].queues, &bays[index].placement)
       }
-      plan(request, device, queues, &placement)
     }
-    if !counted {
-      queues.count(plan.changes, device)
-      checkChannels(device, queues)
-    }
+    for index in bays.indices { count(&bays[index]) }
+  }
+
+  /// Takes the planned channels into account, once they are all planned.
+  private mutating func count(_ bay: inout Bay) {
+    guard !bay.counted else { return }
+    bay.counted = true
+    bay.queues.count(plan.changes, bay.device)
+    bay.placement.rxQueues = bay.queues.rx
+    bay.placement.txQueues = bay.queues.tx
+    checkChannels(bay.device, bay.queues)
   }
 
   private mutating func plan(

@@ -2,9 +2,10 @@ package import Knobs
 
 /// A way to choose values by the machine, rather than to name them.
 package enum Policy: String, CaseIterable, Sendable, Hashable {
-  /// A vector per physical core, the NIC's NUMA node first; as many channels as that serves.
+  /// A vector per physical core, the NIC's NUMA node first; as many channels as that serves. Of
+  /// several devices each goes on where the one before it ended.
   case spread
-  /// Vectors on as few cores as will do, the NIC's node first.
+  /// Vectors on as few cores as will do, the NIC's node first; several devices in turn, too.
   case pack
   /// Where the driver would have it (affinity_hint).
   case hint
@@ -64,6 +65,8 @@ package struct Placement {
   package var txQueues: Int
   /// Of each receive queue's vector, as it is going to be.
   package private(set) var vectorCPU: [Int: Int] = [:]
+  /// CPUs that vectors of other devices have, each as often as it has one.
+  package var others: [Int] = []
 
   package init(_ ground: Ground, rxQueues: Int, txQueues: Int) {
     self.ground = ground
@@ -77,6 +80,9 @@ package struct Placement {
   }
 
   // MARK: Vectors
+
+  /// CPUs of the receive queues' vectors, where each is known.
+  package var vectors: [Int] { (0..<rxQueues).compactMap { vectorCPU[$0] } }
 
   /// Affinity of a queue's vector; nil where the policy has no opinion on it.
   package mutating func affinity(_ policy: Policy, queue: Int) -> CPUSet? {
@@ -92,8 +98,16 @@ package struct Placement {
     return affinity
   }
 
+  /// Of the CPUs in turn; those that have the fewest vectors of other devices first, so that a
+  /// second device goes on where the first ended.
   private func pick(_ order: [Int], _ queue: Int) -> CPUSet? {
-    order.isEmpty ? nil : CPUSet([order[queue % order.count]])
+    guard !order.isEmpty else { return nil }
+    guard !others.isEmpty else { return CPUSet([order[queue % order.count]]) }
+    let load = others.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    let byLoad = order.enumerated().sorted {
+      (load[$0.element, default: 0], $0.offset) < (load[$1.element, default: 0], $1.offset)
+    }
+    return CPUSet([byLoad[queue % order.count].element])
   }
 
   private func hint(_ queue: Int) -> CPUSet? {
@@ -120,7 +134,7 @@ package struct Placement {
     case .node: return ground.localCPUs
     case .sameNode: return node
     case .complement:
-      let taken = CPUSet((0..<rxQueues).compactMap { vectorCPU[$0] })
+      let taken = CPUSet(vectors + others)
       // A hyperthread of a core that takes interrupts is no free CPU; and with a queue on every
       // core RPS only adds an interrupt between processors (scaling.rst).
       let near = taken.cpus.reduce(taken) { $0.union(ground.siblings(of: $1)) }

@@ -1,4 +1,5 @@
 import KernelIO
+import Knobs
 
 /// Where profiles come from: files of the administrator's first, then those that are built in.
 package struct ProfileLibrary {
@@ -36,8 +37,11 @@ package struct ProfileLibrary {
     }
     let entries = entries()
     guard let entry = entries.first(where: { $0.name == name }) else {
+      let names = entries.map(\.name)
+      let question = NearestNames.question(name, in: names)
       throw .profile(
-        "no profile is called '\(name)': there are \(entries.map(\.name).joined(separator: ", "))")
+        "no profile is called '\(name)'"
+          + (question.isEmpty ? "; there are \(names.joined(separator: ", "))" : question))
     }
     return entry
   }

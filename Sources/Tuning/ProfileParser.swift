@@ -99,8 +99,7 @@ package struct ProfileParser {
     for (key, value) in mapping {
       let name = try word(key)
       guard let knob = Knob.named(name) else {
-        let near = Knob.nearest(name).map { ": did you mean \($0.id)?" } ?? ""
-        throw fail(key, "unknown knob '\(name)'\(near)")
+        throw fail(key, "unknown knob '\(name)'" + NearestNames.question(name, in: Knob.names))
       }
       guard knob.isWritable && knob.scope != .socket else {
         throw fail(key, "\(knob.id) cannot be set from outside (\(knob.document))")

@@ -93,33 +93,3 @@ package enum Selector: Hashable, Sendable, CustomStringConvertible {
     }
   }
 }
-
-extension Knob {
-  /// The knob whose name is nearest to a misspelt one; nil where none is near.
-  package static func nearest(_ name: String) -> Knob? {
-    let candidates = catalogue.map { knob in
-      (knob: knob, distance: ([knob.id] + knob.aliases).map { distance($0, name) }.min() ?? .max)
-    }
-    guard let best = candidates.min(by: { $0.distance < $1.distance }),
-      best.distance <= Swift.max(2, name.utf8.count / 3)
-    else { return nil }
-    return best.knob
-  }
-
-  /// Insertions, deletions and substitutions from one to the other (Levenshtein).
-  private static func distance(_ left: String, _ right: String) -> Int {
-    let right = Array(right.utf8.prefix(80))
-    var row = Array(0...right.count)
-    for (index, byte) in left.utf8.prefix(80).enumerated() {
-      var diagonal = row[0]
-      row[0] = index + 1
-      for column in right.indices {
-        let above = row[column + 1]
-        row[column + 1] = Swift.min(
-          above + 1, row[column] + 1, diagonal + (right[column] == byte ? 0 : 1))
-        diagonal = above
-      }
-    }
-    return row[right.count]
-  }
-}

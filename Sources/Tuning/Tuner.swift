@@ -148,20 +148,27 @@ package final class Tuner {
     return restored
   }
 
-  /// The change that waits for its confirmation, if any.
+  /// The change that waits for its confirmation, if any. Where none of the others waits, a damaged
+  /// journal may be its, and is the error.
   package func awaiting() throws(TuningError) -> Journal? {
-    let waiting = try archive.outlines().last {
-      guard belongsHere($0), case .awaiting = $0.state else { return false }
-      return true
+    let ids: [String]
+    do { ids = try archive.ids() } catch { throw .storage(error) }
+    var damage: TuningError?
+    for id in ids.reversed() {
+      do throws(TuningError) {
+        let outline = try archive.outline(id)
+        guard belongsHere(outline), case .awaiting = outline.state else { continue }
+        return try archive.journal(id)
+      } catch { damage = damage ?? error }
     }
-    guard let waiting else { return nil }
-    return try archive.journal(waiting.id)
+    if let damage { throw damage }
+    return nil
   }
 
   /// Rolls back the change of that id and all after it, the newest first; without an id, the
-  /// newest that is in force.
+  /// newest that is in force. Of those after it, a damaged one is passed over; the newest of all
+  /// that is damaged leaves open what was meant.
   package func rollBack(_ id: String?) throws(TuningError) -> [Restored] {
-    let journals = try archive.journals()
     if let id {
       let journal = try archive.journal(id)
       guard journal.bootID == circumstances.bootID else {
@@ -176,9 +183,14 @@ package final class Tuner {
       }
     }
     var restored: [Restored] = []
-    for journal in journals.reversed() where belongsHere(journal) {
-      if let id, journal.id < id { break }
-      guard journal.state != .rolledBack else { continue }
+    for entry in try archive.entries().reversed() {
+      if let id, entry.id < id { break }
+      let journal: Journal
+      do { journal = try entry.journal.get() } catch {
+        guard id == nil else { continue }
+        throw .newestIsDamaged(entry.id, "\(error)")
+      }
+      guard belongsHere(journal), journal.state != .rolledBack else { continue }
       restored.append(try restore(journal))
       if id == nil { break }
     }
@@ -192,6 +204,13 @@ package final class Tuner {
     }
     try archive.append(.confirmed, to: &journal)
     return journal
+  }
+
+  /// Changes of this kernel's run and this namespace, and the damaged ones, that may be such.
+  package func entries() throws(TuningError) -> [Archive.Entry] {
+    try archive.entries().filter { entry in
+      if case .success(let journal) = entry.journal { belongsHere(journal) } else { true }
+    }
   }
 
   /// Whether the journal's settings are those of this kernel's run and this namespace.

@@ -16,6 +16,8 @@ package enum TuningError: Error, CustomStringConvertible {
   case failed(Failure, undo: Undo)
   /// A journal that cannot be rolled back here and now.
   case cannotRollBack(String, String)
+  /// What the newest change was cannot be read, and so not which one is to be rolled back.
+  case newestIsDamaged(String, String)
   case host(KernelError)
   case profile(String)
 
@@ -29,7 +31,10 @@ package enum TuningError: Error, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .storage(let error): "\(error.description). Nothing was changed."
+    case .storage(let error):
+      "\(error.description). "
+        + (error.errno == .accessDenied ? "Journals are root's: try it as root. " : "")
+        + "Nothing was changed."
     case .journal(let error): error.description
     case .noSuchJournal(let id): "no change \(id) is on record: see rxtune history"
     case .locked(let holder): "another change is under way: \(holder). Nothing was changed."
@@ -48,6 +53,11 @@ package enum TuningError: Error, CustomStringConvertible {
           }
         }()
     case .cannotRollBack(let id, let reason): "change \(id) cannot be rolled back: \(reason)"
+    case .newestIsDamaged(let id, let reason):
+      """
+      the newest change that may be in force, \(id), cannot be read: \(reason) Nothing was rolled \
+      back. To roll back one before it: rxtune rollback ID, as rxtune history lists them
+      """
     case .host(let error): error.description
     case .profile(let text): text
     }

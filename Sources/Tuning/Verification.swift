@@ -57,12 +57,17 @@ package struct Verification: Hashable, Sendable {
 
   /// Compares what all changes in force left with what is there now; the newest word on a setting
   /// counts.
-  package init(inForce journals: [Journal], _ settings: any Settings, traces: Traces) {
+  package init(inForce entries: [Archive.Entry], _ settings: any Settings, traces: Traces) {
     var seen: Set<Setting.Key> = []
     /// Devices whose queues a newer change has counted anew: what an older one set of a queue that
     /// went with it is no longer wanted.
     var recounted: Set<String> = []
-    for journal in journals.reversed() {
+    for entry in entries.reversed() {
+      let journal: Journal
+      do { journal = try entry.journal.get() } catch {
+        problems.append("change \(entry.id): \(error)")
+        continue
+      }
       switch journal.state {
       case .committed, .awaiting: break
       case .open:

@@ -21,6 +21,18 @@ import Testing
     ("get rings.rx '%s%n' ", 64, "\"%s%n\" is neither a knob nor a device"),
     ("get SO_REUSEPORT", 1, "set by programs"),
     ("get queue.byte-queue-limits lo", 1, "not supported"),
+    ("get netdev_budgt", 64, "; did you mean net.core.netdev_budget"),
+    ("get coalesc lo", 64, "\"coalesc\" is neither a knob nor a device; did you mean coalesce?"),
+    (
+      "explain netdev_budgt", 64, "\"netdev_budgt\" is no knob; did you mean net.core.netdev_budget"
+    ),
+    (
+      "set netdev_budgt=5", 64,
+      "no knob is called 'netdev_budgt'; did you mean net.core.netdev_budget"
+    ),
+    ("set rps-cpu=0 lo", 64, "no knob is called 'rps-cpu'; did you mean queue.rps-cpus"),
+    ("set rx=4 lo", 64, "no knob is called 'rx'; did you mean pause.rx, channels.rx or rings.rx?"),
+    ("set xyzzy=5", 64, "no knob is called 'xyzzy'\n"),
     ("explain coalesce.rx-usec", 64, "did you mean coalesce.rx-usecs"),
     ("knobs nothing", 64, "\"nothing\" is no knob"),
     ("knobs --stage attic", 64, "attic"),

@@ -244,22 +244,3 @@ struct ShowCommandTests {
     }
   }
 }
-
-/// Every document against the schema that stands beside the sources.
-@Suite("JSON Schema", .enabled(if: JSONSchemaFile.isUsable, "needs python3-jsonschema"))
-struct SchemaTests {
-  @Test(arguments: [
-    "show --json", "show lo --json", "show lo --stage ring --json",
-    "flow lo 'udp 10.0.0.1:1 > 10.0.0.2:2' --json", "get '*' --json", "knobs --json",
-    "explain rings.rx --json",
-  ])
-  func documentsAreValid(arguments: String) throws {
-    let result = try JSONSchemaFile.validate("\(Program.rxtune) \(arguments)")
-    #expect(result.status == 0, "\(result.output)")
-  }
-
-  @Test func whatIsNoDocumentIsNotValid() throws {
-    let result = try JSONSchemaFile.validate(#"echo '{"devices": [{"name": 1}]}'"#)
-    #expect(result.status != 0 && result.output.contains("ValidationError"), "\(result.output)")
-  }
-}

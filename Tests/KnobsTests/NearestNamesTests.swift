@@ -15,6 +15,8 @@ import Testing
   @Test(arguments: [
     ("coalesce.rx-usec", "coalesce.rx-usecs"), ("rx-usec", "coalesce.rx-usecs"),
     ("netdev_bugdet", "net.core.netdev_budget"), ("RSS.Indirecton", "rss.indirection"),
+    ("netdev-budgt", "net.core.netdev_budget"), ("core.netdev_budgt", "net.core.netdev_budget"),
+    ("ipv4.tcp_rmen", "net.ipv4.tcp_rmem"), ("smp_afinity", "irq.smp-affinity"),
   ])
   func slipsFindTheKnob(typed: String, id: String) {
     #expect(NearestNames.of(typed, in: Knob.catalogue.map(\.id)).first == id)

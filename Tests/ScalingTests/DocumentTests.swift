@@ -14,8 +14,8 @@ struct DocumentTests {
   private static let package = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
   private static let recorded = package + "/Tests/ScalingTests/Fixtures/results.jsonl"
 
-  private func isValid(_ command: String) throws {
-    let result = try JSONSchemaFile.validate(command)
+  private func expect(_ kind: String, from command: String) throws {
+    let result = try JSONSchemaFile.validate(command, is: kind)
     #expect(result.status == 0, "\(result.output)")
   }
 
@@ -24,7 +24,11 @@ struct DocumentTests {
     "report \(package)/Tests/Measured/2-core-vm/udp-rr.jsonl", "compare \(recorded) \(recorded)",
   ])
   func whatFollowsFromResultsIsADocument(arguments: String) throws {
-    try isValid("\(tool) bench \(arguments) --json")
+    try expect(Self.kind(arguments), from: "\(tool) bench \(arguments) --json")
+  }
+
+  private static func kind(_ arguments: String) -> String {
+    arguments.hasPrefix("compare") ? "bench-compare" : "bench-report"
   }
 
   private struct Load: Decodable {
@@ -60,7 +64,9 @@ struct DocumentTests {
         \(tool) bench load 127.0.0.1:7070 --duration 0.5 --warm-up 0.1 --json > load
         wait
         """)
-      for name in ["served", "load"] { try isValid("cat \(directory)/\(name)") }
+      for (name, kind) in [("served", "bench-serve"), ("load", "bench-load")] {
+        try expect(kind, from: "cat \(directory)/\(name)")
+      }
       let (load, served): (Load, Served) = try (
         read(directory + "/load"), read(directory + "/served")
       )
@@ -74,7 +80,8 @@ struct DocumentTests {
   }
 
   @Test func aServerThatServedNobodyIsADocumentAsWell() throws {
-    try isValid("\(tool) bench serve --port 0 --duration 0.1 --json 2> /dev/null")
+    try expect(
+      "bench-serve", from: "\(tool) bench serve --port 0 --duration 0.1 --json 2> /dev/null")
   }
 
   @Test(arguments: [
@@ -88,11 +95,12 @@ struct DocumentTests {
     let arguments = arguments.split(separator: "DIRECTORY", omittingEmptySubsequences: false)
       .joined(separator: directory)
     let network = NetworkNamespace.isAvailable ? "--netns" : "--no-netns"
-    try isValid(
-      """
-      \(tool) bench \(arguments) --workers 1 --duration 0.1 --warm-up 0.05 --repeat 3 \
-        --max-repeat 3 \(network) --out \(directory)/out --json 2> \(directory)/errors
-      """)
+    try expect(
+      Self.kind(arguments),
+      from: """
+        \(tool) bench \(arguments) --workers 1 --duration 0.1 --warm-up 0.05 --repeat 3 \
+          --max-repeat 3 \(network) --out \(directory)/out --json 2> \(directory)/errors
+        """)
     #expect(try ResultsFile.read(directory + "/out").runs.count >= 3)
   }
 }

@@ -12,7 +12,7 @@ import Testing
     let plan = host.planner.plan([Request(knob, .literal("4096"))], devices: [])
     _ = try host.tuner().apply(plan, command: "test")
     let watch = DriftWatch(host, traces: .none) { () throws(TuningError) in
-      try host.tuner().archive.journals()
+      try host.tuner().entries()
     }
     return (host, watch, knob)
   }

@@ -161,7 +161,9 @@ struct NamespaceTests {
         try bench.plan([("queue.rps-cpus", "1"), ("napi.defer-hard-irqs", "4")]), command: "test")
       func verify() -> Verification {
         settings.refresh()
-        return Verification(inForce: [report.journal], settings, traces: traces)
+        return Verification(
+          inForce: [Archive.Entry(id: report.journal.id, journal: .success(report.journal))],
+          settings, traces: traces)
       }
       #expect(verify().isGood)
       #expect(verify().rows.count == 8)
@@ -194,7 +196,7 @@ struct NamespaceTests {
       func verify() throws -> Verification {
         bench.settings.refresh()
         return Verification(
-          inForce: try bench.tuner.archive.journals(), bench.settings,
+          inForce: try bench.tuner.entries(), bench.settings,
           traces: Traces(
             identity: { Journal.DeviceIdentity.current($0, kernel) },
             queues: { bench.settings.queues(of: $0) }, irqbalance: nil))

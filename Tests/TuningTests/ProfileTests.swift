@@ -59,7 +59,7 @@ import Testing
     .init(text: "name: x", line: 1, column: 1, words: "\"settings:\" is missing"),
     .init(
       text: "name: x\nsettings:\n  coalesce.rx-usec: 8", line: 3, column: 3,
-      words: "did you mean coalesce.rx-usecs?"),
+      words: "did you mean coalesce.rx-usecs, queue.coalesce.rx-usecs or coalesce.tx-usecs?"),
     .init(text: "setings:\n  mtu: 1", line: 1, column: 1, words: "unknown key 'setings'"),
     .init(text: "settings:\n  coalesce.rx-usecs: many", line: 2, column: 22, words: "many"),
     .init(

@@ -53,7 +53,7 @@ import Testing
     let knob = try #require(Knob.named("rss.contexts"))
     #expect(try host.read(knob, at: .device("eth0")) == .text(one.contexts))
     let verification = Verification(
-      inForce: try host.tuner().archive.journals(), host,
+      inForce: try host.tuner().entries(), host,
       traces: Traces(
         identity: { Journal.DeviceIdentity(name: $0, ifindex: "2", address: "") },
         queues: { _ in nil }, irqbalance: nil))

@@ -11,11 +11,16 @@ struct Apply: ParsableCommand {
       change rolls itself back unless rxtune confirm follows in time: the way home when a change \
       cuts the session that made it.
 
+      Devices that are named together share the host: where a profile spreads vectors over cores, \
+      each device goes on where the one before it ended, its own NUMA node first.
+
       Examples:
         rxtune apply spread eth0
             One vector a core, the device's NUMA node first.
         rxtune apply throughput eth0 --confirm-within 60s
             The same for another profile, over SSH.
+        rxtune apply spread eth0 eth1
+            Two devices, whose vectors are on different cores as long as there are enough.
       """)
 
   @Argument(help: "A profile's name, or a file.")

@@ -13,6 +13,9 @@ struct StateOptions: ParsableArguments {
   func directory() throws(KernelError) -> StateDirectory { try StateDirectory(path) }
 
   func archive() throws -> Archive { Archive(try directory()) }
+
+  /// The journals as they are, by whoever may read them; none where nothing was changed yet.
+  func record() -> Archive { Archive(StateDirectory(reading: path)) }
 }
 
 /// How a change is made.

@@ -90,7 +90,7 @@ struct ChangeSession {
     }
     try waitForLinks(linked, tuner, report.journal)
     if options.json {
-      print(ReportJSON.document(plan, report).text(), terminator: "")
+      print(ReportJSON.shape.encode((plan, report)).text(), terminator: "")
     } else {
       print(ReportText(plan, report).lines.joined(separator: "\n"))
     }
@@ -158,7 +158,7 @@ struct ChangeSession {
 
   private func show(_ plan: Plan) {
     if options.json {
-      print(PlanJSON.document(plan).text(), terminator: "")
+      print(PlanJSON.shape.encode(plan).text(), terminator: "")
     } else {
       print(PlanText(plan).lines.joined(separator: "\n"))
     }

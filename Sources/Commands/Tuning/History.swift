@@ -12,13 +12,17 @@ struct History: ParsableCommand {
     discussion: """
       Each line is one transaction: its id, when it began, how it stands (in force, awaiting \
       confirmation, rolled back, interrupted, or over since another boot), how many values it \
-      changed, and the command that made it. The id is what rollback and confirm take.
+      changed, and the command that made it. The id is what rollback and confirm take. A journal \
+      that is damaged is listed as such, and why is said on standard error.
 
       Examples:
         rxtune history
             All changes since boot.
         rxtune history --json
             The same, for a program.
+
+      Exit status:
+        1  A journal is damaged.
       """)
 
   @Flag(name: .long, help: "Print JSON.")
@@ -27,14 +31,21 @@ struct History: ParsableCommand {
   @OptionGroup var state: StateOptions
 
   func run() throws {
-    let archive = try state.archive()
+    let archive = state.record()
     let tuner = try ChangeSession.tuner(HostSettings(Host(LiveKernel())), archive)
-    let journals = try archive.journals()
-    if json {
-      print(HistoryJSON.document(journals).text(), terminator: "")
-    } else {
-      print(
-        HistoryText(journals, isOver: { !tuner.belongsHere($0) }).lines.joined(separator: "\n"))
+    var damaged: [any Error] = []
+    let entries = try archive.entries().map { entry in
+      do { return (entry, isOver: !tuner.belongsHere(try entry.journal.get())) } catch {
+        damaged.append(error)
+        return (entry, isOver: false)
+      }
     }
+    if json {
+      print(HistoryJSON.shape.encode(entries).text(), terminator: "")
+    } else {
+      print(HistoryText(entries).lines.joined(separator: "\n"))
+    }
+    for error in damaged { Console.complain("rxtune: \(error)") }
+    if !damaged.isEmpty { throw ExitCode.failure }
   }
 }

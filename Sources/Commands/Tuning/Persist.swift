@@ -10,7 +10,8 @@ struct Persist: ParsableCommand {
     discussion: """
       Writes a systemd unit and a udev rule for each device, and a unit that puts back what link \
       events and other programs change. systemctl daemon-reload and udevadm control --reload make \
-      them known.
+      them known. At boot each device comes by itself, so that policies place the vectors of each \
+      alone; a profile that names CPUs keeps several devices apart.
 
       Examples:
         rxtune persist spread eth0
@@ -35,16 +36,23 @@ struct Persist: ParsableCommand {
     let (links, unknown) = try Host(kernel).devices(named: devices)
     guard unknown.isEmpty else { throw ExitCode.failure }
     let program = try kernel.readLink(.proc("self/exe"))
+    // All names are looked at before a file is written; the watch's unit is that of all.
+    var files: [Persistence.File] = []
     for link in links {
       let persistence = try Persistence(profile: profile, device: link.name, program: program)
-      for file in persistence.files {
-        let path = "\(root)/\(file.path)"
-        if let directory = path.lastIndex(of: "/").map({ String(path[..<$0]) }) {
-          try LocalDirectory.make(directory)
-        }
-        try LocalFile.write(path, Array(file.text.utf8))
-        print(path)
+      files += persistence.files.filter { !files.contains($0) }
+    }
+    for file in files {
+      let path = "\(root)/\(file.path)"
+      if let directory = path.lastIndex(of: "/").map({ String(path[..<$0]) }) {
+        try LocalDirectory.make(directory)
       }
+      try LocalFile.write(path, Array(file.text.utf8))
+      print(path)
+    }
+    if root.isEmpty {
+      Console.complain(
+        "rxtune: known after systemctl daemon-reload and udevadm control --reload")
     }
   }
 }
@@ -54,8 +62,8 @@ struct Unpersist: ParsableCommand {
     commandName: "unpersist",
     abstract: "Remove what persist wrote; what is in force stays until the next boot.",
     discussion: """
-      Removes the units and rules of rxtune persist, for the devices named or for all of them. \
-      Nothing is changed on the devices: rxtune rollback does that.
+      Removes the units and rules of rxtune persist for the devices named; with the last of them \
+      goes the unit that watches. Nothing is changed on the devices: rxtune rollback does that.
 
       Examples:
         rxtune unpersist eth0

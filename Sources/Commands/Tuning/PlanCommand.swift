@@ -27,7 +27,7 @@ struct PlanCommand: ParsableCommand {
   @Argument(help: "A profile's name, or a file.")
   var profile: String
 
-  @Argument(help: "Devices.", completion: .shellCommand("ls /sys/class/net"))
+  @Argument(help: "Devices; all by default.", completion: .shellCommand("ls /sys/class/net"))
   var devices: [String] = []
 
   @Flag(name: .long, help: "Print JSON.")
@@ -51,7 +51,7 @@ struct PlanCommand: ParsableCommand {
       plan.findings.append(finding)
     }
     if json {
-      print(PlanJSON.document(plan).text(), terminator: "")
+      print(PlanJSON.shape.encode(plan).text(), terminator: "")
     } else {
       print(PlanText(plan).lines.joined(separator: "\n"))
     }

@@ -98,7 +98,7 @@ extension ProfileCommand {
       let path = isPath ? name : "\(ProfileLibrary.directory)/\(name).yaml"
       let text = ProfileWriter(HostSettings(host), device: link.name)
         .text(name: Self.stem(name), summary: "As \(link.name) was found")
-      if !isPath { _ = try StateDirectory(ProfileLibrary.directory) }
+      if !isPath { try LocalDirectory.make(ProfileLibrary.directory) }
       if !force, name != "-", (try? LocalFile.read(path)) != nil {
         throw Failure("\(path) is there already: --force replaces it")
       }

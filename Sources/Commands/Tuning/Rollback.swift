@@ -13,6 +13,9 @@ struct Rollback: ParsableCommand {
       or invalidated is put back and compared with what the journal holds. After a reboot there is \
       nothing to roll back: the kernel has forgotten the change.
 
+      A damaged journal that may be the newest change's makes rollback without an id refuse, and \
+      one that is passed over on the way back to an id is named.
+
       Examples:
         rxtune rollback
             Undo the last change, or finish undoing one that was killed.
@@ -38,6 +41,18 @@ struct Rollback: ParsableCommand {
           + "back, \(change.journal.before.count) compared")
       for line in change.left { Console.complain("rxtune: \(line)") }
     }
-    guard restored.allSatisfy(\.left.isEmpty) else { throw ExitCode.failure }
+    let passedOver = try id.map { try complain(ofDamagedAfter: $0, archive) } ?? false
+    guard restored.allSatisfy(\.left.isEmpty), !passedOver else { throw ExitCode.failure }
+  }
+
+  /// Whether there was any: what such a change did is still there.
+  private func complain(ofDamagedAfter id: String, _ archive: Archive) throws -> Bool {
+    var found = false
+    for entry in try archive.entries() where entry.id > id {
+      guard case .failure(let error) = entry.journal else { continue }
+      Console.complain("rxtune: change \(entry.id), made after it, is not rolled back: \(error)")
+      found = true
+    }
+    return found
   }
 }

@@ -54,8 +54,8 @@ struct SetCommand: ParsableCommand {
     let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let name = String(parts[0])
     guard let knob = Knob.named(name) else {
-      let near = Knob.nearest(name).map { ": did you mean \($0.id)?" } ?? ""
-      throw ValidationError("no knob is called '\(name)'\(near)")
+      throw ValidationError(
+        "no knob is called '\(name)'" + NearestNames.question(name, in: Knob.names))
     }
     let value = parts.count == 2 ? String(parts[1]) : ""
     let fitting = selectors.filter { $0.fits(knob.scope) }

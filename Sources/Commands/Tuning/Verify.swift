@@ -27,7 +27,7 @@ struct Verify: ParsableCommand {
   @Argument(help: "A profile's name, or a file.")
   var profile: String?
 
-  @Argument(help: "Devices.", completion: .shellCommand("ls /sys/class/net"))
+  @Argument(help: "Devices; all by default.", completion: .shellCommand("ls /sys/class/net"))
   var devices: [String] = []
 
   @Flag(name: .long, help: "Print JSON.")
@@ -39,7 +39,7 @@ struct Verify: ParsableCommand {
     let settings = HostSettings(Host(LiveKernel()))
     let verification = try profile.map { try verify($0, settings) } ?? verifyChanges(settings)
     if json {
-      print(VerificationJSON.document(verification).text(), terminator: "")
+      print(VerificationJSON.shape.encode(verification).text(), terminator: "")
     } else {
       print(VerificationText(verification).lines.joined(separator: "\n"))
     }
@@ -52,16 +52,13 @@ struct Verify: ParsableCommand {
     guard unknown.isEmpty else { throw ExitCode.failure }
     let plan = Planner(settings) { settings.ground($0) }
       .plan(profile.requests, devices: links.map(\.name))
-    let last = try? state.archive().journals().last { $0.state == .committed }
+    let last = try? state.record().journals().last { $0.state == .committed }
     return Verification(plan, settings, traces: Self.traces(settings), last: last)
   }
 
   private func verifyChanges(_ settings: HostSettings) throws -> Verification {
-    let archive = try state.archive()
-    let tuner = try ChangeSession.tuner(settings, archive)
-    return Verification(
-      inForce: try archive.journals().filter(tuner.belongsHere), settings,
-      traces: Self.traces(settings))
+    let tuner = try ChangeSession.tuner(settings, state.record())
+    return Verification(inForce: try tuner.entries(), settings, traces: Self.traces(settings))
   }
 
   static func traces(_ settings: HostSettings) -> Traces {

@@ -40,16 +40,17 @@ struct Watch: ParsableCommand {
   func run() throws {
     let kernel = LiveKernel()
     let settings = HostSettings(Host(kernel))
+    let devices = try named(settings.host)
     let archive = try state.archive()
     guard let directory = archive.storage as? StateDirectory else { throw ExitCode.failure }
     let tuner = try ChangeSession.tuner(settings, archive)
     let watch = DriftWatch(settings, traces: Verify.traces(settings)) { () throws(TuningError) in
-      try archive.journals().filter(tuner.belongsHere)
+      try tuner.entries()
     }
     let monitor = try EventMonitor(kernel)
     let pause = Int32(clamping: max(100, interval.milliseconds))
     while true {
-      try look(watch, directory)
+      try look(watch, devices, directory)
       let events = try monitor.wait(timeoutMilliseconds: pause)
       guard !events.isEmpty else { continue }
       // A driver that resets announces much in a row: one look afterwards will do.
@@ -59,19 +60,33 @@ struct Watch: ParsableCommand {
         if more.isEmpty { break }
         all += more
       }
-      try report(all)
+      try report(all, devices)
     }
   }
 
-  /// A change that is under way is no drift.
-  private func look(_ watch: DriftWatch, _ directory: StateDirectory) throws {
-    guard let lock = try? ChangeSession.lock(directory, "watch") else { return }
+  private func named(_ host: Host) throws -> [String] {
+    guard !devices.isEmpty else { return [] }
+    let (links, unknown) = try host.devices(named: devices)
+    guard unknown.isEmpty else { throw ExitCode.failure }
+    return links.map(\.name)
+  }
+
+  private func look(
+    _ watch: DriftWatch, _ devices: [String], _ directory: StateDirectory
+  ) throws {
+    let lock: StateLock
+    do { lock = try ChangeSession.lock(directory, "watch") } catch TuningError.locked {
+      // A change that is under way is no drift.
+      return
+    }
     let findings = try withExtendedLifetime(lock) {
       try watch.look(devices: devices, repairs: repair, now: DetachedProcess.uptime())
     }
     for finding in findings {
       let now = TimeStamp.now()
-      try say(json ? DriftText.json(finding, at: now).line() : "\(now) \(DriftText.line(finding))")
+      try say(
+        json
+          ? DriftJSON.shape.encode((now, finding)).line() : "\(now) \(DriftText.line(finding))")
     }
   }
 
@@ -80,7 +95,7 @@ struct Watch: ParsableCommand {
     guard Console.show(line + "\n") else { throw ExitCode.success }
   }
 
-  private func report(_ events: [DeviceEvent]) throws {
+  private func report(_ events: [DeviceEvent], _ devices: [String]) throws {
     guard !json else { return }
     var seen: Set<String> = []
     for event in events where devices.isEmpty || event.device.map(devices.contains) ?? true {

@@ -19,34 +19,6 @@ package enum DriftText {
     }
   }
 
-  package static func json(_ finding: DriftWatch.Finding, at time: TimeStamp) -> JSON {
-    func event(_ kind: String, _ setting: Setting?, _ more: [JSON.Member] = []) -> JSON {
-      var members: [JSON.Member] = [
-        .init(key: "time", value: .string(time.description)),
-        .init(key: "event", value: .string(kind)),
-      ]
-      if let setting {
-        members.append(.init(key: "setting", value: PlanJSON.setting(setting)))
-      }
-      return .object(members + more)
-    }
-    switch finding.kind {
-    case .drifted(let row):
-      var more = [JSON.Member(key: "found", value: .string(found(row.found)))]
-      if let suspicion = row.suspicion {
-        more.append(.init(key: "probably", value: .string(suspicion)))
-      }
-      return event("drifted", row.setting, more)
-    case .healed(let setting): return event("healed", setting)
-    case .repaired(let setting): return event("repaired", setting)
-    case .notRepaired(let setting, let why):
-      return event("not-repaired", setting, [.init(key: "reason", value: .string(why))])
-    case .contested(let setting): return event("contested", setting)
-    case .problem(let text):
-      return event("problem", nil, [.init(key: "text", value: .string(text))])
-    }
-  }
-
   private static func found(_ found: Verification.Found) -> String {
     switch found {
     case .wanted: "as wanted"

@@ -1,73 +1,46 @@
-package import Knobs
+import Knobs
 import ReceivePath
 package import Tuning
 
-/// A plan as JSON.
+/// `rxtune plan --json`, and `--dry-run --json` of what changes something.
 package enum PlanJSON {
-  package static func document(_ plan: Plan) -> JSON {
-    let wanted = Set(plan.changes.map(\.setting.key) + plan.satisfied.map(\.key))
-    return .object([
-      "changes": .array(plan.changes.map(change)),
-      "satisfied": .array(plan.satisfied.map(setting)),
-      "findings": .array(plan.findings.map(finding)),
-      "left_to_driver": .array(
-        plan.before.filter { plan.leftToDriver.contains($0.key) && !wanted.contains($0.key) }
-          .map(setting)),
-    ])
-  }
+  package static let shape = Record<Plan>([
+    Field("changes", "What would be written, in that order.", .array(of: change)) { $0.changes },
+    Field("satisfied", "Wanted, and already so.", .array(of: SettingJSON.shape)) { $0.satisfied },
+    Field("findings", "What its reader must know before.", .array(of: finding)) { $0.findings },
+    Field(
+      "left-to-driver", "As it is now; reset by a change, and put back by a rollback only.",
+      .array(of: SettingJSON.shape)
+    ) { $0.leftAlone },
+  ]).shape
 
-  private static func change(_ change: Change) -> JSON {
-    .object([
-      "knob": .string(change.setting.knob.id), "place": place(change.setting.place),
-      "old": change.old.map(value), "wanted": value(change.setting.value),
-      "risks": .strings(
-        Knob.Risk.allCases.filter { change.setting.knob.risks.contains($0) }.map(\.rawValue)),
-      "invalidates": .strings(change.setting.knob.invalidates),
-      "policy": change.reason.policy.map { .string($0) },
-      "why": change.reason.why.map { .string($0) },
-      "source": change.reason.source.map { .string($0) },
-    ])
-  }
+  private static let change = Record<Change>(
+    SettingJSON.keyFields { $0.setting } + [
+      Field(optional: "old", "What is there; left out where its place is not.", .knobValue) {
+        $0.old
+      },
+      Field("wanted", "What would be written.", .knobValue) { $0.setting.value },
+      Field("risks", "What it puts at risk.", .array(of: .string)) { change in
+        Knob.Risk.allCases.filter { change.setting.knob.risks.contains($0) }.map(\.rawValue)
+      },
+      Field("invalidates", "Knobs, or groups of them, that it resets.", .array(of: .string)) {
+        $0.setting.knob.invalidates
+      },
+      Field(optional: "policy", "The policy that the value came of.", .string) {
+        $0.reason.policy
+      },
+      Field(optional: "why", "The reason, in the profile's words.", .string) { $0.reason.why },
+      Field(optional: "source", "Where the reason is from.", .string) { $0.reason.source },
+    ]
+  ).shape
 
-  package static func setting(_ setting: Setting) -> JSON {
-    .object([
-      "knob": .string(setting.knob.id), "place": place(setting.place),
-      "value": value(setting.value),
-    ])
-  }
-
-  package static func finding(_ finding: Finding) -> JSON {
-    .object([
-      "severity": .string(finding.severity.rawValue), "subject": .string(finding.subject),
-      "text": .string(finding.text), "remedy": finding.remedy.map { .string($0) },
-    ])
-  }
-
-  package static func place(_ place: Place) -> JSON {
-    switch place {
-    case .host: .object(["host": .bool(true)])
-    case .device(let device): .object(["device": .string(device)])
-    case .queue(let device, let direction, let index):
-      .object([
-        "device": .string(device), "direction": .string(direction.rawValue),
-        "queue": .integer(index),
-      ])
-    case .napi(let device, let rank):
-      .object(["device": .string(device), "napi_rank": .integer(rank)])
-    case .interrupt(let device, let name):
-      .object(["device": .string(device), "interrupt": .string(name)])
-    case .vector(let device, let queue):
-      .object(["device": .string(device), "vector_of": .integer(queue)])
-    case .cpu(let cpu): .object(["cpu": .integer(cpu)])
-    }
-  }
-
-  package static func value(_ value: KnobValue) -> JSON {
-    switch value {
-    case .number(let number): .integer(number)
-    case .flag(let on): .bool(on)
-    case .cpus(let cpus): .string(cpus.list)
-    case .text(let text): .string(text)
-    }
-  }
+  private static let finding = Record<Finding>([
+    Field(
+      "severity", "note; danger: refused without --force; impossible.",
+      .oneOf(Finding.Severity.allCases.map(\.rawValue))
+    ) { $0.severity.rawValue },
+    Field("subject", "What it is about.", .string) { $0.subject },
+    Field("text", "What there is to know.", .string) { $0.text },
+    Field(optional: "remedy", "What to do about it.", .string) { $0.remedy },
+  ]).shape
 }

@@ -97,10 +97,8 @@ package struct PlanText {
 
   /// Knobs that stay as a change of `knob` leaves them.
   private static func left(by knob: Knob, _ plan: Plan) -> [String] {
-    let wanted = Set(plan.changes.map(\.setting.key) + plan.satisfied.map(\.key))
-    let left = plan.leftToDriver.subtracting(wanted)
     let reset = Set(knob.invalidates.flatMap(Knob.meant(by:)).map(\.id))
-    return Set(left.map(\.knob)).intersection(reset).sorted()
+    return Set(plan.leftAlone.map(\.knob.id)).intersection(reset).sorted()
   }
 
   private static func summary(_ plan: Plan) -> String {

@@ -33,31 +33,3 @@ package struct VerificationText {
     }
   }
 }
-
-package enum VerificationJSON {
-  package static func document(_ verification: Verification) -> JSON {
-    .object([
-      "good": .bool(verification.isGood),
-      "settings": .array(
-        verification.rows.map { row in
-          .object([
-            "knob": .string(row.setting.knob.id), "place": PlanJSON.place(row.setting.place),
-            "wanted": PlanJSON.value(row.setting.value),
-            "found": {
-              switch row.found {
-              case .wanted: PlanJSON.value(row.setting.value)
-              case .other(let value): PlanJSON.value(value)
-              case .unreadable: nil
-              }
-            }(),
-            "unreadable": {
-              if case .unreadable(let why) = row.found { .string(why) } else { nil }
-            }(),
-            "as_wanted": .bool(row.isAsWanted),
-            "probably": row.suspicion.map { .string($0) },
-          ])
-        }),
-      "problems": .strings(verification.problems),
-    ])
-  }
-}

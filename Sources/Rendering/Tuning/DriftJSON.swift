@@ -1,0 +1,48 @@
+package import Tuning
+
+/// `rxtune watch --json`: a line for each thing found.
+package enum DriftJSON {
+  package static let shape = Record<(time: TimeStamp, finding: DriftWatch.Finding)>(
+    [
+      Field("time", "When it was seen.", .string) { $0.time.description },
+      Field(
+        "event", "What became of the setting; problem: what stands against the whole.",
+        .oneOf(["drifted", "healed", "repaired", "not-repaired", "contested", "problem"])
+      ) { event($0.finding) },
+      Field(optional: "setting", "The setting, with the value that is wanted.", SettingJSON.shape) {
+        setting($0.finding)
+      },
+    ]
+      + VerificationJSON.foundFields {
+        if case .drifted(let row) = $0.finding.kind { row } else { nil }
+      } + [
+        Field(optional: "reason", "Why it is not put back.", .string) {
+          if case .notRepaired(_, let why) = $0.finding.kind { why } else { nil }
+        },
+        Field(optional: "text", "The problem.", .string) {
+          if case .problem(let text) = $0.finding.kind { text } else { nil }
+        },
+      ]
+  ).shape
+
+  private static func event(_ finding: DriftWatch.Finding) -> String {
+    switch finding.kind {
+    case .drifted: "drifted"
+    case .healed: "healed"
+    case .repaired: "repaired"
+    case .notRepaired: "not-repaired"
+    case .contested: "contested"
+    case .problem: "problem"
+    }
+  }
+
+  private static func setting(_ finding: DriftWatch.Finding) -> Setting? {
+    switch finding.kind {
+    case .drifted(let row): row.setting
+    case .healed(let setting), .repaired(let setting), .notRepaired(let setting, _),
+      .contested(let setting):
+      setting
+    case .problem: nil
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import Knobs
+package import Tuning
+
+/// `rxtune history --json`: the journals, the oldest first.
+package enum HistoryJSON {
+  package static let shape = Shape<[(entry: Archive.Entry, isOver: Bool)]>.array(
+    of: Shape(schema: .object(["anyOf": .array([journal.schema, damaged.schema])])) {
+      entry, isOver in
+      switch entry.journal {
+      case .success(let journal): Self.journal.encode((journal, isOver))
+      case .failure(let error): damaged.encode((entry.id, error))
+      }
+    })
+
+  private static let journal = Record<(journal: Journal, isOver: Bool)>([
+    Field("id", "The change, for rollback and confirm.", .string) { $0.journal.id },
+    Field("started", "When it began.", .string) { $0.journal.started.description },
+    Field("command", "The command that made it.", .string) { $0.journal.command },
+    Field("state", "How it stands; over: it was in another boot or namespace.", state) {
+      $0.isOver ? "over" : HistoryText.word($0.journal.state)
+    },
+    Field("devices", "The devices that it is about.", .array(of: .string)) {
+      $0.journal.devices.map(\.name)
+    },
+    Field("before", "What was there before.", .array(of: SettingJSON.shape)) {
+      $0.journal.before
+    },
+    Field("wanted", "What was set, as the devices settled it.", .array(of: SettingJSON.shape)) {
+      $0.journal.left
+    },
+  ]).shape
+
+  private static let damaged = Record<(id: String, error: TuningError)>([
+    Field("id", "The change.", .string) { $0.id },
+    Field("damaged", "Why its journal cannot be read.", .string) { $0.error.description },
+  ]).shape
+
+  static let state = Shape<String>.oneOf([
+    "interrupted", "in force", "awaiting confirmation", "rolled back", "rolled back in part",
+    "over",
+  ])
+}
