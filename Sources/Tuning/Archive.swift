@@ -24,8 +24,10 @@ package final class Archive {
     self.storage = storage
   }
 
-  package func ids() throws(KernelError) -> [String] {
-    try storage.list().filter { $0.hasSuffix(Self.suffix) }
+  package func ids() throws(TuningError) -> [String] {
+    let names: [String]
+    do { names = try storage.list() } catch { throw .storage(error) }
+    return names.filter { $0.hasSuffix(Self.suffix) }
       .map { String($0.dropLast(Self.suffix.count)) }.sorted()
   }
 
@@ -59,9 +61,7 @@ package final class Archive {
 
   /// All of them, the oldest first: a damaged one keeps no other from being read.
   package func entries() throws(TuningError) -> [Entry] {
-    let ids: [String]
-    do { ids = try self.ids() } catch { throw .storage(error) }
-    return ids.compactMap { id in
+    try ids().compactMap { id in
       do throws(TuningError) { return Entry(id: id, journal: .success(try journal(id))) } catch {
         // It went while the others were read.
         if case .noSuchJournal = error { return nil }
@@ -72,9 +72,7 @@ package final class Archive {
 
   /// What became of each change, without reading the settings of all of them.
   package func outlines() throws(TuningError) -> [Journal.Outline] {
-    let ids: [String]
-    do { ids = try self.ids() } catch { throw .storage(error) }
-    return try ids.map { (id) throws(TuningError) in try outline(id) }
+    try ids().map { (id) throws(TuningError) in try outline(id) }
   }
 
   package func outline(_ id: String) throws(TuningError) -> Journal.Outline {

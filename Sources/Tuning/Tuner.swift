@@ -84,8 +84,7 @@ package final class Tuner {
 
   private func newJournal(_ plan: Plan, _ command: String) throws(TuningError) -> Journal {
     let started = TimeStamp.now()
-    let ids: [String]
-    do { ids = try archive.ids() } catch { throw .storage(error) }
+    let ids = try archive.ids()
     // Ids sort as changes were made, also within a second and where the clock was set back.
     let moment = max(started.compact, ids.last.map { String($0.prefix(15)) } ?? "")
     let earlier = ids.filter { $0.hasPrefix(moment) }.count
@@ -151,10 +150,8 @@ package final class Tuner {
   /// The change that waits for its confirmation, if any. Where none of the others waits, a damaged
   /// journal may be its, and is the error.
   package func awaiting() throws(TuningError) -> Journal? {
-    let ids: [String]
-    do { ids = try archive.ids() } catch { throw .storage(error) }
     var damage: TuningError?
-    for id in ids.reversed() {
+    for id in try archive.ids().reversed() {
       do throws(TuningError) {
         let outline = try archive.outline(id)
         guard belongsHere(outline), case .awaiting = outline.state else { continue }
@@ -183,14 +180,19 @@ package final class Tuner {
       }
     }
     var restored: [Restored] = []
-    for entry in try archive.entries().reversed() {
-      if let id, entry.id < id { break }
+    for found in try archive.ids().reversed() {
+      if let id, found < id { break }
       let journal: Journal
-      do { journal = try entry.journal.get() } catch {
+      do throws(TuningError) {
+        let outline = try archive.outline(found)
+        guard belongsHere(outline), outline.state != .rolledBack else { continue }
+        journal = try archive.journal(found)
+      } catch {
+        // It went meanwhile.
+        if case .noSuchJournal = error { continue }
         guard id == nil else { continue }
-        throw .newestIsDamaged(entry.id, "\(error)")
+        throw .newestIsDamaged(found, "\(error)")
       }
-      guard belongsHere(journal), journal.state != .rolledBack else { continue }
       restored.append(try restore(journal))
       if id == nil { break }
     }
