@@ -43,6 +43,8 @@ struct Mdoc {
       switch scalar {
       case "\\": result += "\\e"
       case "-": result += "\\-"
+      // A macro would take it for the beginning of an argument.
+      case "\"": result += "\\(dq"
       case "–": result += "\\(en"
       case "…": result += "..."
       case "→": result += "\\(->"
@@ -66,8 +68,7 @@ struct Mdoc {
 
   /// One argument of a macro: quoted where it has spaces, and never taken for a macro itself.
   private static func argument(_ text: String) -> String {
-    let escaped = escaped(text).split(separator: "\"", omittingEmptySubsequences: false)
-      .joined(separator: "\\(dq")
+    let escaped = escaped(text)
     let isCallable = text.utf8.count <= 3 && text.first?.isUppercase == true
     return text.contains(" ") || text.isEmpty
       ? "\"\(escaped)\"" : isCallable ? "\\&\(escaped)" : escaped

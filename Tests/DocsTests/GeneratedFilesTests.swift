@@ -58,6 +58,12 @@ import Testing
     #expect(try Shell.run("mandoc -T lint -W warning \(Self.root)/man/*").isEmpty)
   }
 
+  @Test(.enabled(if: Shell.has("mandoc"), "needs mandoc"))
+  func anExampleIsShownAsItIsTyped() throws {
+    let page = try Shell.run("mandoc -T ascii \(Self.root)/man/rxtune-flow.1")
+    #expect(page.contains(#"awk '{print "tcp", $5, ">", $4}' | rxtune flow eth0 -"#), "\(page)")
+  }
+
   @Test(.enabled(if: Shell.has("man"), "needs man"))
   func manShowsEveryPageWithoutComplaint() throws {
     for page in try FileManager.default.contentsOfDirectory(atPath: Self.root + "/man") {

@@ -38,6 +38,7 @@ import Testing
   @Test(arguments: [
     (".hidden", "\\&.hidden"), ("'quote", "\\&'quote"), ("a-b", "a\\-b"), ("C:\\x", "C:\\ex"),
     ("one – two…", "one \\(en two..."), ("é", "\\[u00E9]"),
+    ("print \"a\"", "print \\(dqa\\(dq"),
   ])
   func roffIsEscaped(text: String, roff: String) {
     #expect(Mdoc.escapedLine(text) == roff)

@@ -44,6 +44,7 @@ package struct Interval: Codable, Hashable, Sendable {
     }
     return Interval(exp(logs.estimate), exp(logs.low), exp(logs.high))
   }
+
   /// Events of one round, and what they are held over.
   package typealias Rate = (events: Double, over: Double)
 
