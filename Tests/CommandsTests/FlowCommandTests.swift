@@ -7,16 +7,6 @@ import Testing
   private static let folder = RecordedHostTests.fixtures
   private static let virtual = folder.appending(path: "virtual.capture").path
 
-  /// The flows that were sent through the guest when it was recorded, and the queues they came to.
-  private static let landings: [(queue: String, flow: String)] = {
-    let file = folder.appending(path: "virtual.landings")
-    let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
-    return text.split(separator: "\n").map { line in
-      let words = line.split(separator: " ", maxSplits: 1).map(String.init)
-      return (words[0], words[1])
-    }
-  }()
-
   private func flow(_ arguments: String, input: String, from capture: String = virtual) throws
     -> Shell.Result
   {
@@ -26,7 +16,7 @@ import Testing
   }
 
   @Test func aListIsAnsweredLineByLine() throws {
-    let landings = Self.landings
+    let landings = try RecordedHostTests.landings("virtual")
     #expect(landings.count >= 96)
     let input = landings.map { "\($0.flow)\n" }.joined()
     let json = try flow("rxlab0 - --json", input: input)
@@ -46,7 +36,7 @@ import Testing
 
   /// One flow answered alone is the same document as in a list.
   @Test func aListSaysWhatOneFlowSays() throws {
-    let landing = try #require(Self.landings.first)
+    let landing = try #require(RecordedHostTests.landings("virtual").first)
     let alone = try flow("rxlab0 '\(landing.flow)' --json", input: "").output
     let listed = try flow("rxlab0 - --json", input: "\n\(landing.flow)\n\n").output
     let (one, other) = try (JSONDocument(parsing: alone), JSONDocument(parsing: listed))

@@ -50,19 +50,25 @@ import Testing
     #expect(Set(interrupts + others).count == interrupts.count + others.count)
   }
 
-  /// Traffic was sent through these guests when they were recorded: `QUEUE FLOW`, one a line.
+  /// The flows that were sent through a guest when it was recorded, and the queues they came to.
+  static func landings(_ capture: String) throws -> [(queue: String, flow: String)] {
+    let file = fixtures.appending(path: capture + ".landings")
+    return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map { line in
+      let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+      return (words[0], words[1])
+    }
+  }
+
   @Test(arguments: [("igb", "eth0"), ("virtio-4q", "eth0"), ("virtual", "rxlab0")])
   func flowsGoWhereTheirPacketsWent(capture: String, device: String) throws {
     let host = try Self.host(capture)
     let link = try #require(try host.links().first { $0.name == device })
-    let file = Self.fixtures.appending(path: capture + ".landings")
-    let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
-    #expect(lines.count >= 96)
+    let landings = try Self.landings(capture)
+    #expect(landings.count >= 96)
     let inputs = try host.flowInputs(of: link)
-    for line in lines {
-      let words = line.split(separator: " ", maxSplits: 1).map(String.init)
-      let queue = try FlowPrediction(Flow(words[1]), inputs).queue.get()
-      #expect(String(queue) == words[0], "\(words[1])")
+    for (queue, flow) in landings {
+      let predicted = try FlowPrediction(Flow(flow), inputs).queue.get()
+      #expect(String(predicted) == queue, "\(flow)")
     }
   }
 }
