@@ -128,13 +128,14 @@ struct Duel {
     let load = try Program(pair.load.load(workload, port: port, seconds: seconds), cpu: 1).finish()
     if pair.server.isStopped { server.signal(SIGTERM) }
     let serving = server.finish()
-    guard load.succeeded, let reading = pair.load.reading(load.output), reading.transactions > 0
-    else { throw Broken("\(pair.name), \(workload.rawValue): \(load.output)") }
-    let cost = pair.server.cost(serving, transactions: reading.transactions)
+    let loaded = try pair.load.loaded(load)
+    guard loaded.transactions > 0 else { throw Broken("\(pair.name): \(load.output)") }
+    let served = try pair.server.served(serving, transactions: loaded.transactions)
     return Round(
-      rate: reading.rate, server: cost,
-      load: pair.load.cost(load, transactions: reading.transactions),
-      serverTicks: (cost.user * reading.transactions / 1e6 / Self.tick, reading.transactions))
+      rate: loaded.rate, server: served.cost, load: loaded.cost,
+      serverTicks: (
+        served.cost.user * served.transactions / 1e6 / Self.tick, served.transactions
+      ))
   }
 
   /// Seconds between two looks of the kernel at who runs (1/CONFIG_HZ).

@@ -58,13 +58,14 @@ enum Instructions {
     ).finish()
     serving.signal(SIGTERM)
     let served = serving.finish()
-    let (own, its) = half == .server ? (served, loading) : (loading, served)
-    let collected = own.output.split(separator: "\n").first { $0.contains("Collected : ") }
-    // Both C's load and rxtune's server begin with the number of all transactions.
+    let output = half == .server ? served.output : loading.output
+    let collected = output.split(separator: "\n").first { $0.contains("Collected : ") }
+    let transactions =
+      try half == .server
+      ? load.loaded(loading).transactions : server.served(served, transactions: 0).transactions
     guard let instructions = collected?.split(separator: " ").last.flatMap({ Double($0) }),
-      let transactions = its.output.split(separator: " ").first.flatMap({ Double($0) }),
       instructions > 0, transactions > 1000
-    else { throw Broken("callgrind: \(own.output) \(its.output)") }
+    else { throw Broken("callgrind: \(output) \(transactions)") }
     return instructions / transactions
   }
 }

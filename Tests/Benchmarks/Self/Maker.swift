@@ -1,18 +1,7 @@
 import KernelIO
 import Scaling
 
-/// CPU of a process, µs a transaction.
-struct Cost {
-  var user = 0.0
-  var system = 0.0
-  var total: Double { user + system }
-
-  static func + (left: Cost, right: Cost) -> Cost {
-    Cost(user: left.user + right.user, system: left.system + right.system)
-  }
-}
-
-/// Who made a server or a load generator, and how one is started and read.
+/// Who made a server or a load generator, and how one is started.
 enum Maker {
   /// `respond`: a file that its server answers with, whatever it is asked.
   case rxtune(String, requestBytes: Int = 64, responseBytes: Int = 64, respond: String? = nil)
@@ -59,7 +48,7 @@ enum Maker {
       [
         path, "bench", "serve", "--mode", "reuseport", "--workload", workload.rawValue, "--cpus",
         "0", "--port", "\(port)", "--request-bytes", "\(request)", "--response-bytes",
-        "\(response)",
+        "\(response)", "--json",
       ] + (respond.map { ["--respond", $0] } ?? [])
     case .reference(let path):
       [path, "serve", workload.rawValue, "\(port)", "1", "0", "\(seconds + 10)"]
@@ -75,7 +64,7 @@ enum Maker {
         path, "bench", "load", "127.0.0.1:\(port)", "--workload", workload.rawValue, "--cpus", "1",
         "--connections", "\(Self.connections)", "--warm-up", "\(Self.warmUp)", "--duration",
         "\(seconds - Self.warmUp)", "--request-bytes", "\(request)", "--response-bytes",
-        "\(response)",
+        "\(response)", "--json",
       ]
     case .reference(let path):
       [
@@ -100,61 +89,5 @@ enum Maker {
       "-R", "64", "-l", "\(Int(seconds.rounded(.up)))", "-I", "\(warmUp)", "-P", "\(port)", "-C",
       "\(port + 1)", "--nolog",
     ] + (workload.isStream ? ["--listen-backlog", "4096"] : [])
-  }
-
-  /// As rxtune and the reference say it themselves, without their start; else over the whole life,
-  /// which for programs in C starts in no time.
-  func cost(_ ending: Program.Ending, transactions: Double) -> Cost {
-    let each = 1e6 / transactions
-    switch self {
-    case .rxtune:
-      // "CPU a transaction: 0.512 µs user, 12.345 µs system"
-      let line = ending.output.split(separator: "\n").first { $0.hasPrefix("CPU ") }
-      let words = line?.split(separator: " ") ?? []
-      if words.count == 8, let user = Double(words[3]), let system = Double(words[6]) {
-        return Cost(user: user, system: system)
-      }
-    case .reference:
-      // Transactions, their rate, seconds user, seconds system, failures.
-      let words = ending.output.split { $0 == " " || $0 == "\n" }
-      if words.count == 5, let user = Double(words[2]), let system = Double(words[3]) {
-        return Cost(user: user * each, system: system * each)
-      }
-    case .neper, .wrk: break
-    }
-    return Cost(user: ending.user * each, system: ending.system * each)
-  }
-
-  /// Transactions a second, and how many in all, from what the load generator printed.
-  func reading(_ output: String) -> (rate: Double, transactions: Double)? {
-    let words = output.split { $0 == " " || $0 == "\n" }
-    func value(after key: String, _ separator: Character) -> Double? {
-      output.split(separator: "\n").first { $0.hasPrefix(key) }?
-        .split(separator: separator).last.flatMap { Double($0.filter { $0 != " " }) }
-    }
-    switch self {
-    case .rxtune:
-      // "31234 transactions/s over 1.5 s"; the total is that of the warm-up as well.
-      guard let rate = words.first.flatMap({ Double($0) }), words.count > 3,
-        let seconds = Double(words[3])
-      else { return nil }
-      return (rate, rate * (seconds + Self.warmUp))
-    case .reference:
-      guard words.count >= 2, let total = Double(words[0]), let rate = Double(words[1]) else {
-        return nil
-      }
-      return (rate, total)
-    case .neper:
-      guard let rate = value(after: "throughput=", "="),
-        let total = value(after: "num_transactions=", "=")
-      else { return nil }
-      return (rate, total)
-    case .wrk:
-      // "  31234 requests in 1.10s, 2.04MB read", "Requests/sec:  28394.55"
-      guard let rate = value(after: "Requests/sec:", ":"),
-        let at = words.firstIndex(of: "requests"), at > 0, let total = Double(words[at - 1])
-      else { return nil }
-      return (rate, total)
-    }
   }
 }
