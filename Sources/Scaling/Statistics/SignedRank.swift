@@ -18,11 +18,11 @@ extension Interval {
     let middle = means.count / 2
     let median =
       means.count.isMultiple(of: 2) ? (means[middle - 1] + means[middle]) / 2 : means[middle]
-    return Interval(exp(median), exp(means[outside]), exp(means[means.count - 1 - outside]))
+    // As many means as there are sums too rare lie outside at either end.
+    return Interval(exp(median), exp(means[outside - 1]), exp(means[means.count - outside]))
   }
 
-  /// The greatest sum of ranks that is reached or stayed below with no more than `probability`,
-  /// plus one; nil where even 0 is likelier. Exact: each of the 2ⁿ signs is as likely.
+  /// How many sums of ranks, from 0 up, are together no likelier than `probability`; nil where even 0 is likelier. Exact: each of the 2ⁿ signs is as likely.
   static func signedRankQuantile(_ count: Int, _ probability: Double) -> Int? {
     guard count >= 1, count <= 1000 else { return nil }
     // The shares of the signs that give each sum; only the lower half is needed.
