@@ -2,6 +2,7 @@ import Glibc
 import KernelIO
 import Testing
 
+@testable import Rendering
 @testable import Scaling
 
 @Suite("Waits for locks") struct LockTests {
@@ -52,6 +53,17 @@ import Testing
     wait.add(stack, nanoseconds: 100, count: 2)
     #expect(wait[keyPath: place] == LockWait.Sum(nanoseconds: 100, count: 2))
     #expect(wait.total == 100)
+    #expect(wait.lost?.count == (stack.isEmpty ? 2 : 0))
+  }
+
+  @Test func whatHasNoStackIsTold() {
+    var wait = LockWait()
+    wait.add([], nanoseconds: 300, count: 1)
+    wait.add(["inet_csk_accept"], nanoseconds: 700, count: 1)
+    var record = LockRecord(mode: .reuseport, workers: 1, transactions: 1, wait: wait)
+    #expect(BenchText.lockLegend([record]).hasSuffix("of which up to 30.0 % it is not known where"))
+    record.wait.lost = nil
+    #expect(BenchText.lockLegend([record]).hasSuffix("all locks"))
   }
 
   @Test(.enabled(if: geteuid() == 0, "tracing needs root"))

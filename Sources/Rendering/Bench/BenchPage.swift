@@ -63,7 +63,8 @@ package enum BenchPage {
   private static func locks(_ records: [LockRecord]) -> String {
     guard !records.isEmpty else { return "" }
     return table(
-      BenchText.lockColumns, BenchText.sorted(records).map(BenchText.cells), BenchText.lockLegend)
+      BenchText.lockColumns, BenchText.sorted(records).map(BenchText.cells),
+      BenchText.lockLegend(records))
   }
 
   private static func table(_ columns: [Table.Column], _ rows: [[String?]], _ legend: String)

@@ -147,9 +147,16 @@ package enum BenchText {
     .right("listener"), .right("all locks"),
   ]
 
-  static let lockLegend =
-    "µs that CPUs spun for locks a transaction, in a traced run of its own: in accept(2), where a "
-    + "handshake joins the accept queue, where a sleeper is woken; the three together; all locks"
+  static func lockLegend(_ records: [LockRecord]) -> String {
+    let lost = records.map { record in
+      record.wait.lost.map { Double($0.nanoseconds) / Double(max(1, record.wait.total)) } ?? 0
+    }
+    let most = lost.max() ?? 0
+    return "µs that CPUs spun for locks a transaction, in a traced run of its own: in accept(2), "
+      + "where a handshake joins the accept queue, where a sleeper is woken; the three together; "
+      + "all locks"
+      + (most > 0.001 ? ", of which up to \(Format.percent(most, 1)) it is not known where" : "")
+  }
 
   static func cells(_ record: LockRecord) -> [String?] {
     let parts: [(LockWait) -> UInt64] = [
@@ -162,7 +169,7 @@ package enum BenchText {
   private static func locks(_ records: [LockRecord]) -> String {
     var table = Table(lockColumns)
     for record in sorted(records) { table.add(cells(record)) }
-    return table.lines().joined(separator: "\n") + "\n" + lockLegend
+    return table.lines().joined(separator: "\n") + "\n" + lockLegend(records)
   }
 
   static func sorted(_ records: [LockRecord]) -> [LockRecord] {

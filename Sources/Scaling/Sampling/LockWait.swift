@@ -3,6 +3,11 @@ package struct LockWait: Codable, Hashable, Sendable {
   package struct Sum: Codable, Hashable, Sendable {
     package var nanoseconds: UInt64 = 0
     package var count: UInt64 = 0
+
+    mutating func add(_ nanoseconds: UInt64, _ count: UInt64) {
+      self.nanoseconds &+= nanoseconds
+      self.count &+= count
+    }
   }
 
   /// In accept(2): the socket's own lock, or its accept queue's.
@@ -13,8 +18,10 @@ package struct LockWait: Codable, Hashable, Sendable {
   package var wakeUp = Sum()
   /// The scheduler's, memory's and all others.
   package var other = Sum()
+  /// Of those in `other`, they whose stack was lost; nil in results of before that was told.
+  package var lost: Sum?
 
-  package init() {}
+  package init() { lost = Sum() }
 
   /// What a listener shared by many can be waited for.
   package var listener: UInt64 {
@@ -38,7 +45,7 @@ package struct LockWait: Codable, Hashable, Sendable {
     } else {
       place = \.other
     }
-    self[keyPath: place].nanoseconds &+= nanoseconds
-    self[keyPath: place].count &+= count
+    self[keyPath: place].add(nanoseconds, count)
+    if stack.isEmpty { lost?.add(nanoseconds, count) }
   }
 }
