@@ -21,6 +21,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,6 +30,7 @@ enum { SIZE = 64, EVENTS = 64, THREADS = 64, SLOTS = 4096, DESCRIPTORS = 65536, 
 static bool keep_alive;
 static struct sockaddr_in address = {.sin_family = AF_INET};
 static uint64_t until, measure_from;
+static volatile sig_atomic_t stopped;
 static char pattern[SIZE];
 static uint8_t received[DESCRIPTORS];
 static int cpus[CPUS], cpu_count, connections, threads;
@@ -54,7 +56,7 @@ static double seconds_of(struct timeval time) {
 
 static void stop(int number) {
   (void)number;
-  until = 0;
+  stopped = 1;
 }
 
 static int check(int result, const char *what) {
@@ -124,7 +126,7 @@ static void *serve(void *argument) {
   pin(self->index);
   int epoll = check(epoll_create1(0), "epoll_create1");
   watch(epoll, listeners[self->index], EPOLLIN, UINT64_MAX);
-  while (now() < until) {
+  while (!stopped) {
     int count = epoll_wait(epoll, events, EVENTS, 100);
     for (int i = 0; i < count; i++) {
       if (events[i].data.u64 != UINT64_MAX) {
@@ -189,7 +191,7 @@ static void *load(void *argument) {
     slots[i].number = (uint64_t)self->index << 48 | (uint64_t)i << 32;
     begin(self, epoll, &slots[i], i, request, now());
   }
-  for (uint64_t time = now(); time < until; time = now()) {
+  for (uint64_t time = now(); time < until && !stopped; time = now()) {
     int ready = epoll_wait(epoll, events, EVENTS, 50);
     for (int i = 0; i < ready; i++) {
       struct slot *slot = &slots[events[i].data.u64];
@@ -248,9 +250,15 @@ int main(int count, char **words) {
   uint64_t warm_up = serves ? 0 : (uint64_t)(atof(words[8]) * 1e9);
   measure_from = start + warm_up;
   until = start + seconds;
-  for (int i = 0; i < threads && serves; i++)
-    listeners[i] = listener();
   signal(SIGTERM, stop);
+  if (serves) {
+    for (int i = 0; i < threads; i++)
+      listeners[i] = listener();
+    struct itimerval time = {.it_value = {.tv_sec = (time_t)(seconds / 1000000000),
+                                          .tv_usec = (suseconds_t)(seconds / 1000 % 1000000)}};
+    signal(SIGALRM, stop);
+    check(setitimer(ITIMER_REAL, &time, 0), "setitimer");
+  }
   for (int i = 0; i < threads; i++) {
     thread_table[i].index = i;
     pthread_create(&thread_table[i].handle, 0, serves ? serve : load, &thread_table[i]);

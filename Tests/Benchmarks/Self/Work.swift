@@ -45,9 +45,12 @@ extension Maker {
     switch self {
     case .rxtune:
       let document = try ending.decoded(LoadDocument.self)
+      guard document.counts.failures == 0 else { throw Broken(ending.output) }
       return Work(
         transactions: document.counts.transactions, rate: document.rate, cost: document.cpu)
-    case .reference: return try Self.ofReference(ending)
+    case .reference:
+      guard ending.output.hasSuffix(" 0\n") else { throw Broken("failures: \(ending.output)") }
+      return try Self.ofReference(ending)
     case .neper:
       return try Work(
         ending, transactions: value(after: "num_transactions=", "="),
@@ -87,7 +90,13 @@ extension Maker {
 
 /// What `rxtune bench load --json` says, as far as it is asked here.
 private struct LoadDocument: Decodable {
-  struct Counts: Decodable { var transactions: Double }
+  struct Counts: Decodable {
+    var transactions: Double
+    var refused: Int
+    var broken: Int
+    var corrupted: Int
+    var failures: Int { refused + broken + corrupted }
+  }
   var rate: Double
   var counts: Counts
   var cpu: Cost
