@@ -93,7 +93,9 @@ struct Duel {
       for index in order + order.reversed() {
         // Two ports, and always of five digits: the size of an HTTP request must not change.
         port = port < 60_000 ? port + 2 : 20_000
-        sums[index] = try sums[index] + measure(pairs[index], workload, port)
+        do {
+          sums[index] = try sums[index] + measure(pairs[index], workload, port)
+        } catch { throw Broken("\(workload.rawValue), \(pairs[index].name): \(error)") }
       }
       for index in pairs.indices { results[index].append(sums[index]) }
     }
@@ -129,7 +131,7 @@ struct Duel {
     if pair.server.isStopped { server.signal(SIGTERM) }
     let serving = server.finish()
     let loaded = try pair.load.loaded(load)
-    guard loaded.transactions > 0 else { throw Broken("\(pair.name): \(load.output)") }
+    guard loaded.transactions > 0 else { throw Broken("no transaction: \(load.output)") }
     let served = try pair.server.served(serving, transactions: loaded.transactions)
     return Round(
       rate: loaded.rate, server: served.cost, load: loaded.cost,

@@ -45,11 +45,13 @@ extension Maker {
     switch self {
     case .rxtune:
       let document = try ending.decoded(LoadDocument.self)
-      guard document.counts.failures == 0 else { throw Broken(ending.output) }
+      guard document.counts.failures == 0 else {
+        throw Broken("transactions failed: \(ending.output)")
+      }
       return Work(
         transactions: document.counts.transactions, rate: document.rate, cost: document.cpu)
     case .reference:
-      guard ending.output.hasSuffix(" 0\n") else { throw Broken("failures: \(ending.output)") }
+      guard ending.output.hasSuffix(" 0\n") else { throw Broken("sends failed: \(ending.output)") }
       return try Self.ofReference(ending)
     case .neper:
       return try Work(

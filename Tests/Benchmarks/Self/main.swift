@@ -15,13 +15,19 @@ let seconds = CommandLine.arguments.dropFirst(4).first.flatMap { Double($0) } ??
 let ours = Maker.rxtune(CommandLine.arguments[1])
 let reference = Maker.reference(CommandLine.arguments[2])
 let duel = Duel(rounds: rounds, seconds: seconds)
-var isMet = try HotLoops.check(CommandLine.arguments[1])
-for workload in [Workload.crr, .rr] {
-  isMet =
-    try Instructions.compare(workload, CommandLine.arguments[1], CommandLine.arguments[2]) && isMet
+do {
+  var isMet = try HotLoops.check(CommandLine.arguments[1])
+  for workload in [Workload.crr, .rr] {
+    isMet =
+      try Instructions.compare(workload, CommandLine.arguments[1], CommandLine.arguments[2])
+      && isMet
+  }
+  for workload in [Workload.crr, .rr, .udpRR] {
+    isMet = try duel.run(workload, ours, reference) && isMet
+    fflush(nil)
+  }
+  exit(isMet ? 0 : 1)
+} catch {
+  print(error)
+  exit(1)
 }
-for workload in [Workload.crr, .rr, .udpRR] {
-  isMet = try duel.run(workload, ours, reference) && isMet
-  fflush(nil)
-}
-exit(isMet ? 0 : 1)
