@@ -61,16 +61,15 @@ struct QueueJoin {
 
   private func namedInterrupts(_ shared: SharedTables) -> [QueueInterrupt] {
     // A virtual device has no interrupts; names alone would join a namesake's.
-    guard let owned = interrupts.value?.numbers, let table = shared.interrupts.value else {
+    guard let owned = interrupts.value, let table = shared.interrupts.value else {
       return []
     }
     let name = InterruptName.Device(
       interface: link.name, busName: link.parentDevice ?? driver.value?.bus,
       driver: driver.value?.driver)
     return QueueInterrupt.byName(
-      owned.compactMap { table[$0] }.map { (irq: $0.number, actions: $0.actions) },
-      owned: Set(owned), device: name, receiveQueues: receiveQueueCount,
-      transmitQueues: listed(.tx).count)
+      owned.numbers.compactMap { table[$0] }.map { (irq: $0.number, actions: $0.actions) },
+      source: owned.source, device: name, receiveQueues: receiveQueueCount)
   }
 }
 
