@@ -259,7 +259,9 @@ package enum ShowJSON {
     Field(optional: "napi-id", "The NAPI instance that polls it.", .counter32) { $0.napiID },
     Field(optional: "thread", "The kernel thread that polls it.", .reading(thread)) { $0.thread },
     Field(optional: "affinity", "CPUs asked for.", .reading(.cpus)) { $0.affinity },
-    Field(optional: "managed", "The kernel places the IRQ itself.", .bool) { $0.isManaged },
+    Field(optional: "managed", "The kernel places the IRQ itself; told since 6.12.", .bool) {
+      $0.isManaged
+    },
     Field(optional: "effective-affinity", "CPUs interrupted.", .reading(.cpus)) {
       $0.effectiveAffinity
     },
