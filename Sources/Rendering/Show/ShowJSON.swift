@@ -279,6 +279,9 @@ package enum ShowJSON {
     Field(optional: "rx-packets", "Received.", .counter) { $0.statistics?.packets },
     Field(optional: "rx-bytes", "Received.", .counter) { $0.statistics?.bytes },
     Field(optional: "rx-drops", "Dropped by the device.", .counter) { $0.statistics?.drops },
+    Field(optional: "rx-alloc-fail", "Buffers that could not be allocated.", .counter) {
+      $0.statistics?.allocationFailures
+    },
   ]).shape
 
   private static let thread = Record<NAPIThread>([
