@@ -1,6 +1,7 @@
 import Foundation
 import KernelIO
 import ReceivePath
+import TestSupport
 import Testing
 
 @testable import Commands
@@ -19,9 +20,13 @@ import Testing
   static let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "Fixtures")
 
-  static func host(_ name: String) throws -> ReceivePath.Host {
+  static func capture(_ name: String) throws -> Capture {
     let file = fixtures.appending(path: name + ".capture")
-    return ReceivePath.Host(ReplayKernel(try Capture.parse([UInt8](Data(contentsOf: file)))))
+    return try Capture.parse([UInt8](Data(contentsOf: file)))
+  }
+
+  static func host(_ name: String) throws -> ReceivePath.Host {
+    ReceivePath.Host(ReplayKernel(try capture(name)))
   }
 
   @Test(arguments: [
@@ -48,6 +53,25 @@ import Testing
     let others = devices.filter { $0.link.name != expectation.device }.flatMap(\.paths)
       .compactMap(\.irq)
     #expect(Set(interrupts + others).count == interrupts.count + others.count)
+  }
+
+  /// What a plan says of irqbalance it says of a record too, which tells of no other process.
+  @Test func aRecordTellsThatIRQBalanceRuns() throws {
+    var host = try Self.capture("igb")
+    host.exchanges.removeAll { $0.question == .list(.proc(".")) }
+    host.exchanges += [
+      .init(.list(.proc(".")), .strings(["1", "77", "78", "irq"])),
+      .init(.read(.proc("1/comm")), .bytes(Array("systemd\n".utf8))),
+      .init(.read(.proc("77/comm")), .bytes(Array("irqbalance\n".utf8))),
+      .init(.read(.proc("78/comm")), .bytes(Array("mine\n".utf8))),
+    ]
+    let record = try CaptureCommand.record(ReplayKernel(host))
+    #expect(!record.exchanges.contains { $0.question == .read(.proc("1/comm")) })
+    let file = NSTemporaryDirectory() + "rxtune-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    try Data(record.write()).write(to: URL(filePath: file))
+    let plan = try Shell.result("\(Program.rxtune) plan spread eth0 --from \(file)")
+    #expect(plan.output.contains("irqbalance (pid 77) is running"), "\(plan.output)")
   }
 
   /// The flows that were sent through a guest when it was recorded, and the queues they came to.
