@@ -1,5 +1,6 @@
 import Foundation
 import KernelIO
+import Netlink
 import ReceivePath
 import TestSupport
 import Testing
@@ -53,6 +54,44 @@ import Testing
     let others = devices.filter { $0.link.name != expectation.device }.flatMap(\.paths)
       .compactMap(\.irq)
     #expect(Set(interrupts + others).count == interrupts.count + others.count)
+  }
+
+  /// Before 5.14 netlink tells no parent, and ethtool names virtio's PCI function; sysfs knows.
+  @Test func virtioQueuesAreJoinedOnKernelsThatTellNoParent() throws {
+    let host = try Self.host("virtio-4q")
+    var capture = try Self.capture("virtio-4q")
+    let links = try host.links().filter { $0.parentBus == "virtio" }
+    #expect(links.count == 2)
+    for index in capture.exchanges.indices {
+      guard case .messages(var messages) = capture.exchanges[index].answer else { continue }
+      for message in messages.indices where messages[message].type == 16 {
+        for attribute in try messages[message].attributes(after: 16, "link")
+        where [56, 57].contains(attribute.type) {
+          // Unknown to any kernel yet.
+          messages[message].payload[attribute.payload.startIndex - 1] = 0x3f
+        }
+      }
+      capture.exchanges[index].answer = .messages(messages)
+    }
+    for link in links {
+      let bus = try #require(link.parentDevice)
+      capture.exchanges += [
+        .init(.readLink(link.devicePath("device")), .strings(["../../../\(bus)"])),
+        .init(
+          .readLink(link.devicePath("device/subsystem")), .strings(["../../../../bus/virtio"])),
+      ]
+    }
+    let old = ReceivePath.Host(ReplayKernel(capture))
+    let silent = try old.links()
+    #expect(silent.allSatisfy { $0.parentBus == nil && $0.parentDevice == nil })
+    for link in links {
+      let before = try #require(host.snapshot(of: [link]).devices.first)
+      let after = try #require(
+        old.snapshot(of: silent.filter { $0.name == link.name }).devices.first)
+      #expect(after.paths.allSatisfy { $0.join == .msi })
+      #expect(after.paths.map(\.irq) == before.paths.map(\.irq))
+      #expect(after.numaNode == before.numaNode)
+    }
   }
 
   /// What a plan says of irqbalance it says of a record too, which tells of no other process.

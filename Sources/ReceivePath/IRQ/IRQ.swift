@@ -127,9 +127,16 @@ extension Host {
   }
 
   /// Before 5.14 netlink does not tell it.
-  private func bus(of link: Link) throws(KernelError) -> String {
+  func bus(of link: Link) throws(KernelError) -> String {
     if let bus = link.parentBus { return bus }
     let subsystem = try kernel.readLink(link.devicePath("device/subsystem"))
     return subsystem.split(separator: "/").last.map(String.init) ?? ""
+  }
+
+  /// The name of the device on that bus; ethtool's bus_info is the PCI function's for virtio.
+  func busDevice(of link: Link) -> String? {
+    if let device = link.parentDevice { return device }
+    let target = try? kernel.readLink(link.devicePath("device"))
+    return target?.split(separator: "/").last.map(String.init)
   }
 }
