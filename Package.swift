@@ -98,7 +98,8 @@ let package = Package(
       exclude: ["Fixtures"]),
     tests("Rendering", ["KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
     tests(
-      "Commands", ["rxtune", "KernelIO", "Knobs", "ReceivePath", "TestSupport", argumentParser]),
+      "Commands",
+      ["rxtune", "KernelIO", "Knobs", "Netlink", "ReceivePath", "TestSupport", argumentParser]),
     tests("YAML", []),
     .testTarget(
       name: "DocsTests", dependencies: ["rxtune-docs", "rxtune", "Knobs", "TestSupport"],

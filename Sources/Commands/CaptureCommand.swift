@@ -30,13 +30,19 @@ struct CaptureCommand: ParsableCommand {
   var redact = false
 
   func run() throws {
-    let recorder = Recorder(LiveKernel(), host: .current(rxtuneVersion: Release.version))
-    try Host(recorder).readEverything()
-    let capture = redact ? try recorder.capture.redacted() : recorder.capture
+    let whole = try Self.record(LiveKernel())
+    let capture = redact ? try whole.redacted() : whole
     try LocalFile.write(file, capture.write())
     if file != "-" {
       Console.complain("\(file): \(capture.exchanges.count) exchanges with the kernel")
     }
+  }
+
+  static func record(_ kernel: any Kernel) throws -> Capture {
+    let recorder = Recorder(kernel, host: .current(rxtuneVersion: Release.version))
+    try Host(recorder).readEverything()
+    IRQBalance.record(recorder, of: kernel)
+    return recorder.capture
   }
 }
 

@@ -1,6 +1,6 @@
 /// Where addresses are in the attributes of a netlink message.
 ///
-/// Numbers are of linux/if_link.h, if_tunnel.h, if_addr.h and inet_diag.h.
+/// Numbers are of linux/if_link.h, if_tunnel.h, amt.h, if_addr.h and inet_diag.h.
 indirect enum AddressRule: Sendable {
   /// The whole payload is one address.
   case address
@@ -59,6 +59,8 @@ indirect enum AddressRule: Sendable {
     case "geneve": [2: .address, 7: .address]  // IFLA_GENEVE_REMOTE, …6
     case "gre", "gretap", "erspan", "ip6gre", "ip6gretap", "ip6erspan":
       [6: .address, 7: .address]  // IFLA_GRE_LOCAL, IFLA_GRE_REMOTE
+    case "amt": [5: .address, 6: .address, 7: .address]  // IFLA_AMT_LOCAL_IP, REMOTE, DISCOVERY
+    case "macsec": [1: .field(offset: 0, count: 6)]  // IFLA_MACSEC_SCI: an address, then a port
     case "vti", "vti6": [4: .address, 5: .address]  // IFLA_VTI_LOCAL, IFLA_VTI_REMOTE
     case "ipip", "sit", "ip6tnl":
       // IFLA_IPTUN_LOCAL, REMOTE, 6RD_PREFIX, 6RD_RELAY_PREFIX

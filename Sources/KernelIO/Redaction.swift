@@ -2,7 +2,7 @@ package import Netlink
 
 extension Capture {
   /// The capture without what names its machine and its peers: link-layer and IP addresses, the
-  /// host's name, device aliases, arguments of processes and of the kernel.
+  /// host's name, device aliases, mounts, open files, arguments of processes and of the kernel.
   ///
   /// An address has the same stand-in wherever it occurs (see `AddressMap`). All else stays as
   /// it is to the byte, so a redacted host replays as well as the plain one. A message that does
@@ -31,6 +31,9 @@ private struct Redaction {
       case .list, .readLink, .mode, .netlink: break
       }
       exchange.answer = .bytes(bytes)
+    }
+    if case .strings(let targets) = exchange.answer, case .readLink(let path) = exchange.question {
+      exchange.answer = .strings(targets.map { isOpenFile(path, $0) ? "x" : $0 })
     }
     if case .messages(let messages) = exchange.answer,
       case .netlink(let request) = exchange.question
@@ -141,9 +144,24 @@ private struct Redaction {
     case .proc where path.relative == "cmdline": bytes = kernelArguments(bytes)
     case .proc where name == "cmdline": bytes = Array(bytes.prefix { $0 != 0 })
     case .proc where name == "environ": bytes = []
+    case .proc where name == "mounts": bytes = mountsOfProc(bytes)
     case .proc where folder == "kernel" && (name == "hostname" || name == "domainname"):
       bytes = Array("host\n".utf8)
     case .proc, .sys, .dev: break
+    }
+  }
+
+  /// What a process has open besides sockets, whose owners are sought in /proc/PID/fd.
+  private func isOpenFile(_ path: KernelPath, _ target: String) -> Bool {
+    path.root == .proc && path.relative.split(separator: "/").dropLast().last == "fd"
+      && !target.hasPrefix("socket:[")
+  }
+
+  /// The lines of /proc: whether it hides processes is asked, not what else is mounted from where.
+  private func mountsOfProc(_ mounts: [UInt8]) -> [UInt8] {
+    mounts.split(separator: .newline).flatMap { line -> [UInt8] in
+      let place = line.split(separator: .space).dropFirst().first ?? []
+      return place.elementsEqual("/proc".utf8) ? line + [.newline] : []
     }
   }
 

@@ -23,9 +23,9 @@ package struct SocketSnapshot: Sendable {
 
   /// Counters of listeners and UDP sockets that tell of lost packets, as nstat(8) names them.
   package static let losses = [
-    "TcpExtListenOverflows", "TcpExtListenDrops", "TcpExtTCPReqQFullDrop",
-    "TcpExtTCPReqQFullDoCookies", "TcpExtTCPBacklogDrop", "TcpExtTCPRcvQDrop",
-    "TcpExtTCPMigrateReqFailure", "UdpRcvbufErrors", "UdpMemErrors", "Udp6RcvbufErrors",
+    "TcpExtListenOverflows", "TcpExtListenDrops", "TcpExtTCPReqQFullDrop", "TcpExtTCPBacklogDrop",
+    "TcpExtTCPRcvQDrop", "TcpExtTCPMigrateReqFailure", "UdpRcvbufErrors", "UdpMemErrors",
+    "Udp6RcvbufErrors",
   ]
 }
 

@@ -5,6 +5,8 @@ import Knobs
 struct QueueJoin {
   var link: Link
   var driver: Reading<DriverInfo>
+  /// The bus device behind the link: "virtio2", "0000:00:03.0".
+  var busName: String?
   /// nil inside: the device belongs to no node.
   var numaNode: Reading<Int?>
   var channels: Reading<Channels>
@@ -61,16 +63,14 @@ struct QueueJoin {
 
   private func namedInterrupts(_ shared: SharedTables) -> [QueueInterrupt] {
     // A virtual device has no interrupts; names alone would join a namesake's.
-    guard let owned = interrupts.value?.numbers, let table = shared.interrupts.value else {
+    guard let owned = interrupts.value, let table = shared.interrupts.value else {
       return []
     }
     let name = InterruptName.Device(
-      interface: link.name, busName: link.parentDevice ?? driver.value?.bus,
-      driver: driver.value?.driver)
+      interface: link.name, busName: busName, driver: driver.value?.driver)
     return QueueInterrupt.byName(
-      owned.compactMap { table[$0] }.map { (irq: $0.number, actions: $0.actions) },
-      owned: Set(owned), device: name, receiveQueues: receiveQueueCount,
-      transmitQueues: listed(.tx).count)
+      owned.numbers.compactMap { table[$0] }.map { (irq: $0.number, actions: $0.actions) },
+      source: owned.source, device: name, receiveQueues: receiveQueueCount)
   }
 }
 
@@ -81,6 +81,7 @@ extension Host {
     return QueueJoin(
       link: link,
       driver: Reading { () throws(KernelError) in try driverInfo(name) },
+      busName: isVirtual ? nil : busDevice(of: link),
       numaNode: isVirtual ? .value(nil) : numaNode(link, shared.sysfs),
       channels: Reading { () throws(KernelError) in try channels(name) },
       queues: Reading { () throws(KernelError) in try queues(name, ifindex: index) },
@@ -97,7 +98,8 @@ extension Host {
     sysfs.reading(link) { () throws(KernelError) in
       do throws(KernelError) {
         // virtio's own device has no node: it is that of the PCI function above.
-        let path = link.parentBus == "virtio" ? "device/../numa_node" : "device/numa_node"
+        let isVirtio = (try? bus(of: link)) == "virtio"
+        let path = isVirtio ? "device/../numa_node" : "device/numa_node"
         let node = try kernel.integer(link.devicePath(path))
         return node < 0 ? nil : node
       } catch {

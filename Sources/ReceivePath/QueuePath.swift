@@ -15,7 +15,7 @@ package struct QueuePath: Hashable, Sendable {
   /// CPUs that were asked for (smp_affinity).
   package var affinity: Reading<CPUSet>?
   /// The kernel places the interrupt itself, and refuses another affinity; nil where it does not
-  /// tell.
+  /// tell, as all before 6.12.
   package var isManaged: Bool?
   /// CPUs that the interrupt is delivered to; follows at the next interrupt only.
   package var effectiveAffinity: Reading<CPUSet>?

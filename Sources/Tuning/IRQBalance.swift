@@ -10,10 +10,17 @@ package enum IRQBalance {
 
   /// Its process id where it runs.
   package static func pid(_ kernel: any Kernel) -> Int? {
-    guard let names = try? kernel.list(.proc("")) else { return nil }
+    guard let names = try? kernel.list(.proc(".")) else { return nil }
     return names.lazy.compactMap { Int($0) }.first { pid in
       (try? kernel.text(.proc("\(pid)/comm"))) == "irqbalance"
     }
+  }
+
+  /// Lets a record of the host tell it too: of all processes' names, its own alone.
+  package static func record(_ recorder: Recorder, of kernel: any Kernel) {
+    guard let pid = pid(kernel) else { return }
+    _ = try? recorder.list(.proc("."))
+    _ = try? recorder.read(.proc("\(pid)/comm"))
   }
 
   /// What a plan that places interrupts must say about it.

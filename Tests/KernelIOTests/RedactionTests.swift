@@ -79,17 +79,20 @@ import Testing
     #expect(payloads(result[0]) == [masked])
   }
 
-  @Test func addressesOfTunnelsAreMaskedAsWhatTheyAre() throws {
+  @Test(arguments: [("gre", 6 as UInt16, 7 as UInt16), ("amt", 5, 6), ("amt", 5, 7)])
+  func addressesOfTunnelsAreMaskedAsWhatTheyAre(
+    kind: String, localType: UInt16, remoteType: UInt16
+  ) throws {
     func tunnel(_ local: [UInt8], _ remote: [UInt8]) -> [UInt8] {
       link { writer in
         writer.put(1, bytes: local)
         writer.put(2, bytes: remote)
         writer.nest(18) { info in
-          info.put(1, "gre")
+          info.put(1, kind)
           info.nest(2) { data in
-            data.put(6, bytes: local)
-            data.put(7, bytes: remote)
-            data.put(4, bytes: local)  // IFLA_GRE_IKEY: no address
+            data.put(localType, bytes: local)
+            data.put(remoteType, bytes: remote)
+            data.put(4, bytes: local)  // IFLA_GRE_IKEY, IFLA_AMT_LINK: no address
           }
         }
       }
@@ -98,6 +101,22 @@ import Testing
     var expected = tunnel([10, 0, 0, 1], [0, 0, 0, 0])
     expected.replaceSubrange(expected.count - 4..<expected.count, with: [198, 51, 100, 1])
     #expect(payloads(result[0]) == [expected])
+  }
+
+  @Test func theAddressInAMACsecChannelIsMasked() throws {
+    func channel(_ address: [UInt8]) -> [UInt8] {
+      link { writer in
+        writer.nest(18) { info in
+          info.put(1, "macsec")
+          info.nest(2) { data in
+            data.put(1, bytes: address + [0, 1])
+            data.put(5, UInt8(1))
+          }
+        }
+      }
+    }
+    let result = try redacted(exchange(.route, 18, channel(Self.mac)))
+    #expect(payloads(result[0]) == [channel(Self.standInMAC)])
   }
 
   @Test func aLinkThatDoesNotDecodeStopsTheRedaction() {
@@ -287,6 +306,12 @@ import Testing
       " 0: B80D0120000000000000000001000000:0050 00000000:00000000"
     ),
     (.proc("cmdline"), "root=UUID=1-2 isolcpus=2-3 quiet\n", "root=x isolcpus=2-3 quiet\n"),
+    (
+      .proc("self/mounts"),
+      "db.example.org:/home /home nfs rw 0 0\nproc /proc proc rw,hidepid=2 0 0\n"
+        + "//nas/a /mnt cifs rw,username=ada 0 0\n",
+      "proc /proc proc rw,hidepid=2 0 0\n"
+    ),
     (.proc("17/cmdline"), "nginx\0--token=s3cret\0", "nginx"),
     (.proc("interrupts"), " 0: 7 enx3cfdfe123456-rx-0\n", " 0: 7 enx020000000001-rx-0\n"),
     (.proc("interrupts"), " 0: 7 enxact enx3cfdfe\n", " 0: 7 enxact enx3cfdfe\n"),
@@ -295,6 +320,16 @@ import Testing
   @Test(arguments: files)
   func filesTellNoAddress(path: KernelPath, plain: String, masked: String) throws {
     #expect(try redacted(file: path, plain) == masked)
+  }
+
+  @Test(arguments: [
+    ("17/fd/3", "socket:[4711]", "socket:[4711]"), ("17/fd/4", "/home/ada/secret", "x"),
+    ("17/fd/5", "anon_inode:[eventpoll]", "x"), ("self/ns/net", "net:[4026531840]", nil),
+  ])
+  func openFilesTellNoName(path: String, plain: String, masked: String?) throws {
+    let question = Capture.Question.readLink(.proc(path))
+    let result = try redacted(.init(question, .strings([plain])))
+    #expect(result == [.init(question, .strings([masked ?? plain]))])
   }
 
   @Test func aDeviceNamedAfterItsAddressKeepsOneNameEverywhere() throws {

@@ -59,14 +59,31 @@ import Testing
     #expect(bitset.bits.count == 3)
   }
 
-  /// An echo whose length runs past the message, or to the last byte of it.
-  @Test(arguments: [UInt32.min, 15, 16, 17, 35, 0x7fff_ffff, 0xffff_fffd, UInt32.max])
+  /// An error that echoes a whole request, which says that it is `length` bytes long.
+  private func echo(_ request: [UInt8], length: UInt32) throws -> NetlinkStatus {
+    var writer = AttributeWriter(
+      header: hostBytes(Int32(-22)) + hostBytes(length) + request.dropFirst(4))
+    writer.put(1, "no")
+    return try NetlinkStatus(payload: writer.bytes, flags: 0x200, echoesRequest: true)
+  }
+
+  @Test(arguments: [16, 17, 20, 35, 36])
+  func wordsAreFoundBehindTheEcho(length: Int) throws {
+    let request = [UInt8](repeating: 0xff, count: (length + 3) & ~3)
+    #expect(
+      try echo(request, length: UInt32(length)).extendedAck == ExtendedAck(message: "no"))
+  }
+
+  /// Lengths that end amid the request, or run past the message.
+  @Test(arguments: [0, 15, 16, 17, 35, 40, 0x7fff_ffff, 0xffff_fffd, UInt32.max])
   func aLyingEchoIsRefused(length: UInt32) {
-    var bytes = NetlinkSamples.status
-    bytes.replaceSubrange(4..<8, with: hostBytes(length))
-    _ = try? NetlinkStatus(payload: bytes, flags: 0x200, echoesRequest: true)
-    let lowest = hostBytes(Int32.min) + bytes.dropFirst(4)
-    let status = try? NetlinkStatus(payload: lowest, flags: 0, echoesRequest: true)
-    #expect(status?.errno == .max)
+    #expect(throws: DecodeError.self) {
+      try echo([UInt8](repeating: 0xff, count: 64), length: length)
+    }
+  }
+
+  @Test func theLowestErrnoIsNoTrap() throws {
+    let lowest = hostBytes(Int32.min) + NetlinkSamples.status.dropFirst(4)
+    #expect(try NetlinkStatus(payload: lowest, flags: 0, echoesRequest: true).errno == .max)
   }
 }

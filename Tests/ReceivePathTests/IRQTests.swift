@@ -34,6 +34,15 @@ import Testing
     #expect(irq.node == .value(1))
   }
 
+  /// Before 6.12 the file of a managed one could be written as any other's.
+  @Test func onlyAFileThatCannotBeWrittenTellsOfManagement() {
+    let kernel = ScriptedKernel([
+      "/proc/irq/36/smp_affinity_list": "0\n", "/proc/irq/39/smp_affinity_list": "0-3\n",
+    ])
+    kernel.modes[.proc("irq/36/smp_affinity_list")] = 0o444
+    #expect([36, 39, 40].map { Host(kernel).isManaged($0) } == [true, nil, nil])
+  }
+
   func link(bus: String?) throws -> Link {
     try Link(
       decoding: LinkTests.message(name: "eth0") {

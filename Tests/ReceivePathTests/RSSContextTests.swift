@@ -77,6 +77,15 @@ import Testing
     #expect(try read() == three)
   }
 
+  /// Devices that hide their key answer with zeroes.
+  @Test(arguments: kernels)
+  func aKeyOfZeroesIsNoKey(_ kind: ContextKernel.Kind) throws {
+    let kernel = ContextKernel(kind)
+    #expect(try Host(kernel).rss("eth0").key == [0xaa, 0xbb])
+    kernel.mainKey = [0, 0]
+    #expect(try Host(kernel).rss("eth0").key == [])
+  }
+
   /// A driver that gives numbers as it likes cannot have one back: said, and nothing left over.
   @Test func aNumberThatCannotBeHadIsAnError() throws {
     let kernel = ContextKernel(.ioctl)
@@ -127,6 +136,10 @@ final class ContextKernel: Kernel {
   private var contexts: [UInt32: Context] = [
     0: Context(table: [0, 1, 2, 3], key: [0xaa, 0xbb], function: 1)
   ]
+  var mainKey: [UInt8] {
+    get { contexts[0]?.key ?? [] }
+    set { contexts[0]?.key = newValue }
+  }
   /// The lowest number that it gives.
   var first: UInt32 = 1
   var hasContexts = true

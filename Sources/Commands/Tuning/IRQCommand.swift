@@ -8,8 +8,8 @@ struct IRQCommand: ParsableCommand {
     discussion: """
       A policy for all queues (spread, pack, hint, node), or CPUs for some of them. The queue's \
       vector is found as rxtune show finds it; vectors that the kernel manages itself cannot be \
-      moved, and are told before anything is written. Where irqbalance runs, it would undo the \
-      change within seconds: --irqbalance says what then.
+      moved, and since 6.12 it tells which before anything is written. Where irqbalance runs, it \
+      would undo the change within seconds: --irqbalance says what then.
 
       Examples:
         rxtune irq eth0 spread

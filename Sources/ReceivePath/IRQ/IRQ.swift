@@ -61,10 +61,12 @@ extension Host {
     irqList(number, "smp_affinity_list")
   }
 
-  /// Whether the kernel places the interrupt itself and lets nobody else: the file of its affinity
-  /// cannot be written then. nil where that is not told.
+  /// True where the kernel places the interrupt itself and lets nobody else: since 6.12 the file of
+  /// its affinity cannot be written then. nil where that is not told: a file that can be written
+  /// says nothing, for before 6.12 all could.
   func isManaged(_ number: Int) -> Bool? {
-    (try? kernel.mode(.proc("irq/\(number)/smp_affinity_list"))).map { $0 & 0o222 == 0 }
+    let mode = try? kernel.mode(.proc("irq/\(number)/smp_affinity_list"))
+    return mode.flatMap { $0 & 0o222 == 0 ? true : nil }
   }
 
   private func irqList(_ number: Int, _ file: String) -> Reading<CPUSet> {
@@ -125,9 +127,16 @@ extension Host {
   }
 
   /// Before 5.14 netlink does not tell it.
-  private func bus(of link: Link) throws(KernelError) -> String {
+  func bus(of link: Link) throws(KernelError) -> String {
     if let bus = link.parentBus { return bus }
     let subsystem = try kernel.readLink(link.devicePath("device/subsystem"))
     return subsystem.split(separator: "/").last.map(String.init) ?? ""
+  }
+
+  /// The name of the device on that bus; ethtool's bus_info is the PCI function's for virtio.
+  func busDevice(of link: Link) -> String? {
+    if let device = link.parentDevice { return device }
+    let target = try? kernel.readLink(link.devicePath("device"))
+    return target?.split(separator: "/").last.map(String.init)
   }
 }

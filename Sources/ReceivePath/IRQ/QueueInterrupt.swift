@@ -4,7 +4,7 @@ package enum Join: String, Sendable, Hashable, CaseIterable {
   case kernel
   /// The IRQ is one of the device's (msi_irqs), and its name tells the queue.
   case msi
-  /// Only the IRQ's name points to the device and the queue.
+  /// The IRQ is the device's line, which others may share: only its name tells the queue.
   case name
   case unknown
 }
@@ -24,9 +24,11 @@ package struct InterruptName: Hashable, Sendable {
   package var index: Int
   package var receives: Bool
   package var transmits: Bool
-  /// True where `index` counts vectors, not queues (vmxnet3): the queue is its rank among them.
+  /// True where `index` counts vectors, not queues (vmxnet3, tg3): the queue is its rank among
+  /// those that receive.
   package var countsVectors = false
-  /// True where transmit queues come first and the index runs on into receive queues (gve).
+  /// True where the first half of the vectors is for transmit queues, the second for receive
+  /// queues, however many of either there are (gve).
   package var transmitFirst = false
 
   /// What identifies the device in a name.
@@ -95,10 +97,14 @@ package struct InterruptName: Hashable, Sendable {
     return nil
   }
 
-  /// "eth0-TxRx-3" and its kin: igb, ixgbe, i40e, ice, iavf, bnxt, ena, vmxnet3, nfp, e1000e.
+  /// "eth0-TxRx-3" and its kin: igb, ixgbe, i40e, ice, iavf, bnxt, ena, vmxnet3, nfp, e1000e, tg3;
+  /// gve's older "eth%d-ntfy-block.3", requested before the interface had its name.
   private static func named(_ action: String, _ device: Device, ownsIRQ: Bool) -> InterruptName? {
     var words = action.split(separator: "-", omittingEmptySubsequences: false)
-    guard let last = words.popLast(), let index = Int(last), index >= 0 else { return nil }
+    guard var last = words.popLast() else { return nil }
+    let isBlock = words.last == "ntfy" && last.hasPrefix("block.")
+    if isBlock { last = last.dropFirst("block.".count) }
+    guard let index = Int(last), index >= 0 else { return nil }
     // The direction is one word, or ena's two: "eth0-Tx-Rx-3".
     var direction = words.popLast()?.lowercased() ?? ""
     if direction == "rx", words.last?.lowercased() == "tx" {
@@ -112,13 +118,15 @@ package struct InterruptName: Hashable, Sendable {
     }
     var match: InterruptName
     switch direction {
-    case "txrx", "rxtx", "fp", "ntfy-block":
+    case "txrx", "rxtx", "fp":
       match = InterruptName(index: index, receives: true, transmits: true)
-    case "rx": match = InterruptName(index: index, receives: true, transmits: false)
+    case "ntfy" where isBlock, "rx":
+      match = InterruptName(index: index, receives: true, transmits: false)
     case "tx": match = InterruptName(index: index, receives: false, transmits: true)
     default: return nil
     }
-    match.countsVectors = device.driver == "vmxnet3"
+    match.transmitFirst = isBlock
+    match.countsVectors = ["vmxnet3", "tg3"].contains(device.driver)
     return match
   }
 }
@@ -127,12 +135,12 @@ extension QueueInterrupt {
   /// Joins receive queues to IRQs by what the IRQs are called.
   ///
   /// - Parameters:
-  ///   - interrupts: number and actions of each IRQ that may be the device's.
-  ///   - owned: IRQs that are known to be its (msi_irqs); nil where the bus does not say.
-  ///   - receiveQueues, transmitQueues: how many it has now.
+  ///   - interrupts: number and actions of each IRQ that the bus gave to the device.
+  ///   - source: a line may be shared, so that an action may be another device's.
+  ///   - receiveQueues: how many it has now.
   package static func byName(
-    _ interrupts: [(irq: Int, actions: [String])], owned: Set<Int>?, device: InterruptName.Device,
-    receiveQueues: Int, transmitQueues: Int
+    _ interrupts: [(irq: Int, actions: [String])], source: DeviceInterrupts.Source,
+    device: InterruptName.Device, receiveQueues: Int
   ) -> [QueueInterrupt] {
     struct Candidate {
       var irq: Int
@@ -141,23 +149,21 @@ extension QueueInterrupt {
     var candidates: [Candidate] = []
     var bare: [Int] = []
     for (irq, actions) in interrupts {
-      let isOwned = owned?.contains(irq) ?? false
-      if owned != nil && !isOwned { continue }
       for action in actions {
-        if let name = InterruptName(action, of: device, ownsIRQ: isOwned) {
+        if let name = InterruptName(action, of: device, ownsIRQ: source != .line) {
           candidates.append(Candidate(irq: irq, name: name))
         } else if action == device.interface {
           bare.append(irq)
         }
       }
     }
-    let join: Join = owned == nil ? .name : .msi
+    let join: Join = source == .line ? .name : .msi
     let receiving = candidates.filter(\.name.receives).sorted { $0.name.index < $1.name.index }
+    let half = receiving.filter(\.name.transmitFirst).count / 2
     var joined: [QueueInterrupt] = []
     for (rank, candidate) in receiving.enumerated() {
       let name = candidate.name
-      let queue =
-        name.countsVectors ? rank : name.transmitFirst ? name.index - transmitQueues : name.index
+      let queue = name.countsVectors ? rank : name.transmitFirst ? name.index - half : name.index
       // A vector beyond the queues serves none (channels were reduced, its action is not yet gone).
       if queue >= 0 && queue < receiveQueues {
         joined.append(QueueInterrupt(queue: queue, irq: candidate.irq, join: join))

@@ -70,6 +70,13 @@ package struct RSS: Hashable, Sendable {
   }
 }
 
+extension RSS {
+  /// Devices that hide their key answer with zeroes; a real key of zeroes would hash all to 0.
+  private static func told(_ key: ArraySlice<UInt8>) -> [UInt8] {
+    key.allSatisfy { $0 == 0 } ? [] : Array(key)
+  }
+}
+
 // MARK: - Netlink
 
 extension RSS {
@@ -90,7 +97,7 @@ extension RSS {
       return bit == 0 ? nil : HashFunction(bit: bit)
     }
     table = try reply[Key.table]?.u32Array() ?? []
-    key = reply[Key.key].map { Array($0.payload) } ?? []
+    key = Self.told(reply[Key.key]?.payload ?? [])
     inputTransform = InputTransform(rawValue: try reply[Key.inputTransform]?.u32() ?? 0)
     fields = [:]
     if let nest = try reply[Key.fields]?.nested() {
@@ -135,9 +142,7 @@ extension RSS {
     try reader.skip(6, "rsvd8 and rsvd32")
     table = []
     for _ in 0..<sizes.table { table.append(try reader.integer("rss_config")) }
-    key = Array(try reader.take(Int(sizes.key), "the key"))
-    // Devices that hide their key answer with zeroes; a real key of zeroes would hash all to 0.
-    if key.allSatisfy({ $0 == 0 }) { key = [] }
+    key = Self.told(try reader.take(Int(sizes.key), "the key"))
     fields = [:]
   }
 }

@@ -8,8 +8,10 @@ package struct QueueStatistics: Hashable, Sendable {
   package var id: UInt32
   package var packets: UInt64?
   package var bytes: UInt64?
-  /// Packets that the device dropped for this queue (ring full, no memory).
+  /// Packets that entered the device for this queue and never left it.
   package var drops: UInt64?
+  /// Buffers that could not be allocated; a packet may have been dropped for it, or not.
+  package var allocationFailures: UInt64?
 
   private enum Key: UInt16 {
     case ifindex = 1
@@ -39,13 +41,8 @@ package struct QueueStatistics: Hashable, Sendable {
     let receives = direction == .rx
     packets = try object[receives ? Key.rxPackets : .txPackets]?.uint()
     bytes = try object[receives ? Key.rxBytes : .txBytes]?.uint()
-    if receives {
-      let hardware = try object[Key.rxHardwareDrops]?.uint()
-      let memory = try object[Key.rxAllocFail]?.uint()
-      if hardware != nil || memory != nil { drops = (hardware ?? 0) &+ (memory ?? 0) }
-    } else {
-      drops = try object[Key.txHardwareDrops]?.uint()
-    }
+    drops = try object[receives ? Key.rxHardwareDrops : .txHardwareDrops]?.uint()
+    allocationFailures = try object[Key.rxAllocFail]?.uint()
   }
 }
 

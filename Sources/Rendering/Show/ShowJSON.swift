@@ -259,7 +259,9 @@ package enum ShowJSON {
     Field(optional: "napi-id", "The NAPI instance that polls it.", .counter32) { $0.napiID },
     Field(optional: "thread", "The kernel thread that polls it.", .reading(thread)) { $0.thread },
     Field(optional: "affinity", "CPUs asked for.", .reading(.cpus)) { $0.affinity },
-    Field(optional: "managed", "The kernel places the IRQ itself.", .bool) { $0.isManaged },
+    Field(optional: "managed", "The kernel places the IRQ itself; told since 6.12.", .bool) {
+      $0.isManaged
+    },
     Field(optional: "effective-affinity", "CPUs interrupted.", .reading(.cpus)) {
       $0.effectiveAffinity
     },
@@ -277,6 +279,9 @@ package enum ShowJSON {
     Field(optional: "rx-packets", "Received.", .counter) { $0.statistics?.packets },
     Field(optional: "rx-bytes", "Received.", .counter) { $0.statistics?.bytes },
     Field(optional: "rx-drops", "Dropped by the device.", .counter) { $0.statistics?.drops },
+    Field(optional: "rx-alloc-fail", "Buffers that could not be allocated.", .counter) {
+      $0.statistics?.allocationFailures
+    },
   ]).shape
 
   private static let thread = Record<NAPIThread>([
