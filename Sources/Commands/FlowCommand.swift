@@ -14,7 +14,8 @@ struct FlowCommand: ParsableCommand {
 
       A flow reads 'tcp 10.0.0.1:34567 > 10.0.0.2:80' or 'udp [2001:db8::1]:53 > [2001:db8::2]:99', \
       source first, as the packets arrive at DEV. With - flows are read from standard input, a \
-      line each, and answered a line each, as JSON Lines with --json.
+      line each, and answered a line each, as JSON Lines with --json. Addresses may be as ss(8) \
+      writes them: with a zone (%eth0), or IPv4 ones mapped into IPv6.
 
       Examples:
         rxtune flow eth0 'tcp 10.0.0.1:34567 > 10.0.0.2:80'

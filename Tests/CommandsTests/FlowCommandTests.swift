@@ -45,6 +45,18 @@ import Testing
     #expect(listed.count { $0 == "\n" } == 1)
   }
 
+  /// Sockets of both families speak IPv4 to their IPv4 peers, whatever ss(8) calls them.
+  @Test func mappedAddressesAreHashedAsIPv4() throws {
+    let capture = Self.folder.appending(path: "igb.capture").path
+    let flows =
+      "tcp [::ffff:10.0.0.9]:34567 > [::ffff:10.0.0.1]:80\n"
+      + "tcp 10.0.0.9%vrf0:34567 > 10.0.0.1:80\n"
+    let output = try flow("eth0 - --json", input: flows, from: capture).output
+    let documents = try output.split(separator: "\n").map { try JSONDocument(parsing: String($0)) }
+    #expect(documents.map { $0["queue"].int } == [1, 1], "\(output)")
+    #expect(documents.map { $0["flow-type"].string } == ["tcp4", "tcp4"])
+  }
+
   @Test func whatCannotBeToldIsCountedBelow() throws {
     let capture = Self.folder.appending(path: "vmxnet3.capture").path
     let flows = "udp 10.0.0.1:1 > 10.0.0.2:2\nudp 10.0.0.1:3 > 10.0.0.2:4\n"

@@ -35,8 +35,13 @@ import Testing
     #expect(Toeplitz.hash(key: Self.key, long) == UInt32(ports))
   }
 
-  @Test(arguments: [RSS.InputTransform.symmetricXor, .symmetricOrXor])
-  func symmetricTransformsHashBothDirectionsAlike(transform: RSS.InputTransform) throws {
+  /// Hashes computed from the words of uapi/linux/ethtool.h, RXH_XFRM_SYM_*, by another program.
+  @Test(arguments: [
+    (RSS.InputTransform.symmetricXor, 0xf243_96b4), (.symmetricOrXor, 0xff4a_3ff0),
+  ])
+  func symmetricTransformsHashBothDirectionsAlike(
+    transform: RSS.InputTransform, hash: Int
+  ) throws {
     let there = try Flow("udp 10.0.0.1:1000 > 10.9.8.7:53")
     let back = try Flow("udp 10.9.8.7:53 > 10.0.0.1:1000")
     let fields: HashFields = [.addresses, .ports]
@@ -44,7 +49,7 @@ import Testing
       try $0.hashInput(fields: fields, transform: transform).get()
     }
     #expect(inputs[0] == inputs[1])
-    #expect(try there.hashInput(fields: fields, transform: []).get() != inputs[0])
+    #expect(Toeplitz.hash(key: Self.key, inputs[0]) == UInt32(hash))
   }
 
   @Test func aShortKeyGivesNoHash() {
@@ -64,10 +69,25 @@ import Testing
     "tcp 1.2.3.04:1 > 1.2.3.4:5", "tcp ::1:1 > ::1:2", "tcp [::1]:1 > 1.2.3.4:5",
     "tcp [1.2.3.4]:1 > [1.2.3.4]:5", "tcp [::1:1 > [::1]:2", "tcp 1.2.3.4:1 > > 1.2.3.4:5",
     "tcp [1:2:3:4:5:6:7:8:9]:1 > [::]:2", "tcp [1::2::3]:1 > [::]:2", "tcp [:::]:1 > [::]:2",
+    "tcp [::ffff:1.2.3.4]:1 > [::1]:2", "tcp [fe80::1]%:1 > [::1]:2", "tcp [fe80::1%]:1 > [::1]:2",
+    "tcp 1.2.3.4%:1 > 1.2.3.4:5", "tcp [fe80::1]%a]:1 > [::1]:2", "tcp fe80::1%a:1 > [::1]:2",
+    "tcp %a:1 > 1.2.3.4:5",
   ])
   func malformedFlowsAreRefusedWithTheForm(text: String) {
     let error = #expect(throws: Flow.Malformed.self) { try Flow(text) }
     #expect(error?.description.contains("a flow reads") == true)
+  }
+
+  /// As ss(8) writes sockets of both families, and those that are bound to a device.
+  @Test(arguments: [
+    ("tcp [::ffff:10.0.0.9]:34567 > [::ffff:a00:1]:80", "tcp 10.0.0.9:34567 > 10.0.0.1:80"),
+    ("tcp [::ffff:10.0.0.9]%eth0:1 > 10.0.0.1%vrf0:80", "tcp 10.0.0.9:1 > 10.0.0.1:80"),
+    ("udp [fe80::1]%eth0:22 > [fe80::2%e-1.5]:1", "udp [fe80::1]:22 > [fe80::2]:1"),
+    ("tcp [::fffe:1.2.3.4]:1 > [::1.2.3.4]:2", "tcp [::fffe:102:304]:1 > [::102:304]:2"),
+  ])
+  func addressesBecomeThoseOnTheWire(text: String, wire: String) throws {
+    #expect(try Flow(text).description == wire)
+    #expect(try Flow(text) == Flow(wire))
   }
 
   @Test(arguments: [
