@@ -86,7 +86,7 @@ struct FlowCommand: ParsableCommand {
 extension Host {
   /// What flows to `link` are predicted from, as it is now.
   func flowInputs(of link: Link) throws -> FlowPrediction.Inputs {
-    guard let device = snapshot(of: [link]).devices.first else {
+    guard let device = snapshot(of: [link], withSockets: false).devices.first else {
       throw Failure("\(link.name): gone while it was read")
     }
     return FlowPrediction.Inputs(

@@ -1,6 +1,11 @@
+import ArgumentParser
 import Foundation
+import KernelIO
+import ReceivePath
 import TestSupport
 import Testing
+
+@testable import Commands
 
 /// `rxtune flow` against a recorded guest.
 @Suite("rxtune flow") struct FlowCommandTests {
@@ -55,6 +60,28 @@ import Testing
     let documents = try output.split(separator: "\n").map { try JSONDocument(parsing: String($0)) }
     #expect(documents.map { $0["queue"].int } == [1, 1], "\(output)")
     #expect(documents.map { $0["flow-type"].string } == ["tcp4", "tcp4"])
+  }
+
+  /// What the kernel is asked for is what is shown: sockets' owners cost a look at every open file.
+  @Test(arguments: [
+    ("flow", false), ("show --stage irq napi", false), ("show --stage socket", true),
+    ("show", true),
+  ])
+  func socketsAreReadWhereTheyAreShown(command: String, expected: Bool) throws {
+    let recorder = Recorder(
+      SyntheticHost(.init(cpus: 2, queues: 2, listeners: 4)),
+      host: .current(rxtuneVersion: "0.1.0"))
+    let host = ReceivePath.Host(recorder)
+    let link = try #require(try host.links().first)
+    if command == "flow" {
+      let inputs = try host.flowInputs(of: link)
+      #expect(inputs.paths.count == 2)
+    } else {
+      let show = try Show.parse(Array(command.split(separator: " ").dropFirst().map(String.init)))
+      let snapshot = show.snapshot([link], host)
+      #expect((snapshot.sockets != nil) == expected)
+    }
+    #expect(recorder.capture.exchanges.contains { $0.question == .list(.proc(".")) } == expected)
   }
 
   @Test func whatCannotBeToldIsCountedBelow() throws {
