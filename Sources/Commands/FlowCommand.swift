@@ -86,13 +86,15 @@ struct FlowCommand: ParsableCommand {
 extension Host {
   /// What flows to `link` are predicted from, as it is now.
   func flowInputs(of link: Link) throws -> FlowPrediction.Inputs {
-    guard let device = snapshot(of: [link], withSockets: false).devices.first else {
+    let host = snapshot(of: [link], withSockets: false)
+    guard let device = host.devices.first else {
       throw Failure("\(link.name): gone while it was read")
     }
     return FlowPrediction.Inputs(
       driver: device.driver.value?.driver, rss: device.rss,
-      contexts: device.rssContexts.value ?? [], rules: device.flowRules,
-      receiveHashing: device.offloads.value?["rx-hashing"]?.isActive,
-      systemKey: systemHashKey(), paths: device.paths)
+      contexts: device.rssContexts.value ?? [],
+      rules: device.flowRules,
+      features: device.offloads.value?.features.filter(\.isActive).map(\.name),
+      rpsSockFlowEntries: host.rpsSockFlowEntries, systemKey: systemHashKey(), paths: device.paths)
   }
 }

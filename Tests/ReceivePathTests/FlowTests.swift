@@ -105,19 +105,36 @@ import Testing
   /// A flow whose published hash, 0xc626b0ea, is 77 % of the way through the 32-bit numbers.
   static let text = "tcp 199.92.111.2:14230 > 65.69.140.83:4739"
 
-  private func prediction(driver: String, rpsCPUs: CPUSet) throws -> FlowPrediction {
-    let flow = try Flow(Self.text)
+  /// What a device with eight queues and its plain hash over ports is like; `change` makes it
+  /// another one.
+  private func prediction(
+    _ text: String = text, driver: String = "virtio_net",
+    _ change: (inout FlowPrediction.Inputs) -> Void = { _ in }
+  ) throws -> FlowPrediction {
+    let flow = try Flow(text)
     let main = RSS(
       context: 0, hashFunction: .toeplitz, key: FlowTests.key, table: [0, 1], inputTransform: [],
       fields: [flow.type: [.addresses, .ports]])
     let paths = (0..<8).map {
-      QueuePath(queue: $0, join: .unknown, rpsCPUs: .value(rpsCPUs), rpsFlowCount: .value(0))
+      QueuePath(
+        queue: $0, join: .unknown, affinity: .value(CPUSet([3])), rpsCPUs: .value(CPUSet([])),
+        rpsFlowCount: .value(0))
     }
-    return FlowPrediction(
-      flow,
-      FlowPrediction.Inputs(
-        driver: driver, rss: .value(main), contexts: [], rules: .value([]),
-        receiveHashing: true, systemKey: [], paths: paths))
+    var inputs = FlowPrediction.Inputs(
+      driver: driver, rss: .value(main), contexts: [], rules: .value([]),
+      features: ["rx-hashing"], rpsSockFlowEntries: .value(0), systemKey: [], paths: paths)
+    change(&inputs)
+    return FlowPrediction(flow, inputs)
+  }
+
+  private func prediction(driver: String, rpsCPUs: CPUSet) throws -> FlowPrediction {
+    try prediction(driver: driver) { inputs in
+      for queue in inputs.paths.indices { inputs.paths[queue].rpsCPUs = .value(rpsCPUs) }
+    }
+  }
+
+  private func reason<Value>(_ step: FlowPrediction.Step<Value>?) -> String? {
+    if case .failure(let reason) = step { reason.description } else { nil }
   }
 
   /// get_rps_cpu scales the hash to the length of the map (net/core/dev.c).
@@ -132,5 +149,62 @@ import Testing
     #expect(throws: UnknownReason.self) { try several.rpsCPU?.get() }
     let one = try prediction(driver: "igb", rpsCPUs: CPUSet([5]))
     #expect(try one.rpsCPU?.get() == 5)
+  }
+
+  /// RFS is tried before the map, and without one (get_rps_cpu).
+  @Test(arguments: [CPUSet([]), CPUSet([5]), CPUSet([1, 5, 6])])
+  func rfsGoesBeforeTheMap(rpsCPUs: CPUSet) throws {
+    func rps(flows: Int, entries: Reading<Int>) throws -> FlowPrediction.Step<Int>? {
+      try prediction { inputs in
+        inputs.rpsSockFlowEntries = entries
+        for queue in inputs.paths.indices {
+          inputs.paths[queue].rpsCPUs = .value(rpsCPUs)
+          inputs.paths[queue].rpsFlowCount = .value(flows)
+        }
+      }.rpsCPU
+    }
+    let map = try prediction(driver: "virtio_net", rpsCPUs: rpsCPUs).rpsCPU
+    #expect((map == nil) == rpsCPUs.isEmpty)
+    #expect(try reason(rps(flows: 256, entries: .value(32768)))?.hasPrefix("RFS is on") == true)
+    #expect(try rps(flows: 256, entries: .value(0)) == map)
+    #expect(try rps(flows: 0, entries: .value(32768)) == map)
+    let hidden = Absence(.notInNamespace)
+    #expect(
+      try reason(rps(flows: 256, entries: .absent(hidden)))?.contains("not in this namespace")
+        == true)
+    #expect(try rps(flows: 0, entries: .absent(hidden)) == map)
+  }
+
+  /// mlx5_core sets rx_hash_symmetric whatever it tells.
+  @Test func aTransformThatMlx5DoesNotTellIsNotTakenForNone() throws {
+    let untold = try prediction(driver: "mlx5_core")
+    #expect(reason(untold.queue)?.contains("mlx5_core hashes symmetrically") == true)
+    let told = try prediction(driver: "mlx5_core") { inputs in
+      inputs.rss = inputs.rss.map { rss in
+        var rss = rss
+        rss.inputTransform = .symmetricOrXor
+        return rss
+      }
+    }
+    #expect(try told.queue.get() == 1)
+    #expect(try told.hash.get() == 0x69d9_c235)
+    let other = try prediction(driver: "mlx5_core") { inputs in
+      inputs.rss = inputs.rss.map { rss in
+        var rss = rss
+        rss.hashFunction = .xor
+        return rss
+      }
+    }
+    #expect(reason(other.queue)?.contains("xor, not toeplitz") == true)
+    #expect(try prediction(driver: "ice").queue.get() == 0)
+  }
+
+  @Test(arguments: [
+    (Absence.Reason.unreadable, false), (.needsPrivilege, false), (.gone, false),
+    (.notSupported, true), (.notRecorded, true),
+  ])
+  func rulesThatCannotBeReadAreNotNone(_ why: Absence.Reason, isKnown: Bool) throws {
+    let prediction = try prediction { $0.rules = .absent(Absence(why)) }
+    #expect(reason(prediction.queue) == (isKnown ? nil : "rules: \(why.rawValue)"))
   }
 }
