@@ -14,7 +14,11 @@ package struct FlowPrediction: Sendable {
   package var hash: Step<UInt32>
   package var tableEntry: Step<Int>
   package var queue: Step<Int>
+  /// Why the flow may go to another queue once the host takes part in it; nil where it stays.
+  package var caveat: UnknownReason?
   package var irq: Step<Int>
+  /// The kernel thread that polls the queue, in place of the CPUs that the IRQ is delivered to.
+  package var thread: Reading<NAPIThread>?
   package var cpus: Step<CPUSet>
   /// nil while RPS is off for the queue.
   package var rpsCPU: Step<Int>?
@@ -27,6 +31,8 @@ package struct FlowPrediction: Sendable {
     package var rules: Reading<[FlowRule]>
     /// Names of the features that are on; nil where they could not be read.
     package var features: [String]?
+    /// Asked for where the driver has some that matter here.
+    package var privateFlags: PrivateFlags?
     package var rpsSockFlowEntries: Reading<Int>
     /// net.core.netdev_rss_key, which some drivers use and do not show.
     package var systemKey: [UInt8]
@@ -34,7 +40,7 @@ package struct FlowPrediction: Sendable {
 
     package init(
       driver: String?, rss: Reading<RSS>, contexts: [RSS], rules: Reading<[FlowRule]>,
-      features: [String]?, rpsSockFlowEntries: Reading<Int>,
+      features: [String]?, privateFlags: PrivateFlags? = nil, rpsSockFlowEntries: Reading<Int>,
       systemKey: [UInt8], paths: [QueuePath]
     ) {
       self.driver = driver
@@ -42,6 +48,7 @@ package struct FlowPrediction: Sendable {
       self.contexts = contexts
       self.rules = rules
       self.features = features
+      self.privateFlags = privateFlags
       self.rpsSockFlowEntries = rpsSockFlowEntries
       self.systemKey = systemKey
       self.paths = paths
@@ -77,9 +84,9 @@ package struct FlowPrediction: Sendable {
     irq = path.flatMap { path in
       path.irq.map { .success($0) } ?? .failure("no IRQ is known for queue \(path.queue)")
     }
-    cpus = path.flatMap { path in
-      path.cpus.map { .success($0) } ?? .failure("no IRQ affinity is known for queue \(path.queue)")
-    }
+    thread = (try? path.get())?.thread
+    cpus = path.flatMap(Self.cpus)
+    caveat = Self.caveat(flow, hashed, path, inputs)
     rpsCPU = Self.rps(path, fields, hash, inputs)
   }
 
@@ -181,6 +188,56 @@ package struct FlowPrediction: Sendable {
       return .success(inputs.paths[0].queue)
     }
     return hashed
+  }
+
+  /// Devices that move a flow which the hash brought, once the host answers it or an application
+  /// reads it.
+  private static func caveat(
+    _ flow: Flow, _ hashed: Step<Int>, _ path: Step<QueuePath>, _ inputs: Inputs
+  ) -> UnknownReason? {
+    guard case .success = hashed, case .success(let path) = path, inputs.paths.count > 1 else {
+      return nil
+    }
+    // set_rps_cpu in net/core/dev.c; whether the driver has ndo_rx_flow_steer, it does not tell.
+    if inputs.isOn("rx-ntuple-filter") == true, path.rpsFlowCount.value ?? 0 > 0,
+      inputs.rpsSockFlowEntries.value ?? 0 > 0
+    {
+      return """
+        RFS and rx-ntuple-filter are on: a driver with accelerated RFS brings later packets to the \
+        queue of the CPU where the application receives
+        """
+    }
+    guard flow.transport == .tcp else { return nil }
+    switch inputs.driver {
+    // i40e_atr; on by default.
+    case "i40e" where inputs.privateFlags?["flow-director-atr"] != false:
+      return """
+        i40e brings later packets of a TCP connection to the queue that it is answered from \
+        (private flag flow-director-atr)
+        """
+    // ixgbe_atr; ixgbe_set_features turns it off where filters are wanted.
+    case "ixgbe"
+    where inputs.isOn("rx-ntuple-filter") != true && inputs.isOn("hw-tc-offload") != true:
+      return """
+        ixgbe brings later packets of a TCP connection to the queue that it is answered from \
+        (ATR, while rx-ntuple-filter is off)
+        """
+    default: return nil
+    }
+  }
+
+  /// Where the queue is polled: by a thread, or where its IRQ is delivered to.
+  private static func cpus(_ path: QueuePath) -> Step<CPUSet> {
+    switch path.thread {
+    case .value(let thread):
+      return thread.allowedCPUs.map { .success($0) }
+        ?? .failure("the CPUs of thread \(thread.pid) are not told")
+    case .absent(let absence):
+      return .failure("the queue is polled by a thread: \(absence.reason.rawValue)")
+    case nil:
+      return path.cpus.map { .success($0) }
+        ?? .failure("no IRQ affinity is known for queue \(path.queue)")
+    }
   }
 
   /// Drivers whose hash of addresses and ports the kernel takes as it is (PKT_HASH_TYPE_L4 to

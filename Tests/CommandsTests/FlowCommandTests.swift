@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import KernelIO
+import Knobs
 import ReceivePath
 import TestSupport
 import Testing
@@ -82,6 +83,30 @@ import Testing
       #expect((snapshot.sockets != nil) == expected)
     }
     #expect(recorder.capture.exchanges.contains { $0.question == .list(.proc(".")) } == expected)
+  }
+
+  @Test(arguments: [("i40e", true), ("ice", false)])
+  func theDriversFlagsAreReadWhereTheyMatter(driver: String, expected: Bool) throws {
+    let recorder = Recorder(
+      SyntheticHost(.init(cpus: 2, queues: 2, driver: driver)),
+      host: .current(rxtuneVersion: "0.1.0"))
+    let host = ReceivePath.Host(recorder)
+    let link = try #require(try host.links().first)
+    let inputs = try host.flowInputs(of: link)
+    #expect(inputs.driver == driver && inputs.features != nil)
+    let record = String(decoding: recorder.capture.write(), as: UTF8.self)
+    #expect(record.contains("privflags-get") == expected)
+  }
+
+  @Test func theThreadThatPollsIsNamed() throws {
+    let host = ReceivePath.Host(SyntheticHost(.init(cpus: 4, queues: 2, threaded: true)))
+    let link = try #require(try host.links().first)
+    let flow = try Flow("tcp 10.0.0.1:1 > 10.0.0.2:2")
+    let prediction = FlowPrediction(flow, try host.flowInputs(of: link))
+    let queue = try prediction.queue.get()
+    #expect(prediction.thread?.value?.name == "napi/eth0-\(300 + queue)")
+    #expect(try prediction.cpus.get() == CPUSet([2, 3]))
+    #expect(try prediction.irq.get() == 32 + queue)
   }
 
   @Test func whatCannotBeToldIsCountedBelow() throws {

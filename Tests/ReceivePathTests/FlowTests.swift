@@ -199,6 +199,66 @@ import Testing
     #expect(try prediction(driver: "ice").queue.get() == 0)
   }
 
+  @Test(
+    arguments: [
+      ("i40e", ["flow-director-atr"], [], true), ("i40e", nil, [], true),
+      ("i40e", ["-flow-director-atr"], [], false), ("ixgbe", nil, [], true),
+      ("ixgbe", nil, ["rx-ntuple-filter"], false), ("ixgbe", nil, ["hw-tc-offload"], false),
+      ("ice", nil, [], false),
+    ] as [(String, [String]?, [String], Bool)])
+  func whatIntelsATRMovesHasACaveat(
+    driver: String, flags: [String]?, features: [String], expected: Bool
+  ) throws {
+    func caveat(_ text: String, queues: Int = 8) throws -> FlowPrediction {
+      try prediction(text, driver: driver) { inputs in
+        inputs.privateFlags = flags.flatMap { PrivateFlags($0.joined(separator: ",")) }
+        inputs.features = features
+        inputs.paths.removeLast(8 - queues)
+      }
+    }
+    let tcp = try caveat(Self.text)
+    #expect((tcp.caveat != nil) == expected)
+    #expect(try tcp.queue.get() == 0)
+    #expect(tcp.caveat?.description.contains(driver) ?? !expected)
+    #expect(try caveat(Self.text.replacing("tcp", with: "udp")).caveat == nil)
+    #expect(try caveat(Self.text, queues: 1).caveat == nil)
+  }
+
+  /// All of CONFIG_RFS_ACCEL's conditions that can be seen from outside.
+  @Test func whatAcceleratedRFSMovesHasACaveat() throws {
+    func caveat(
+      _ features: [String], flows: Int, entries: Int, rule: FlowRule? = nil
+    ) throws -> UnknownReason? {
+      try prediction(driver: "ice") { inputs in
+        inputs.features = features
+        inputs.rpsSockFlowEntries = .value(entries)
+        inputs.rules = .value(rule.map { [$0] } ?? [])
+        for queue in inputs.paths.indices { inputs.paths[queue].rpsFlowCount = .value(flows) }
+      }.caveat
+    }
+    let filter = ["rx-ntuple-filter"]
+    #expect(try caveat(filter, flows: 1, entries: 1)?.description.contains("RFS") == true)
+    #expect(try caveat([], flows: 1, entries: 1) == nil)
+    #expect(try caveat(filter, flows: 0, entries: 1) == nil)
+    #expect(try caveat(filter, flows: 1, entries: 0) == nil)
+    let rule = FlowRule(location: 1, flowType: "tcp4", matches: [], action: .queue(3))
+    #expect(try caveat(filter, flows: 1, entries: 1, rule: rule) == nil)
+  }
+
+  @Test func aThreadsCPUsGoBeforeTheInterrupts() throws {
+    func cpus(_ thread: Reading<NAPIThread>?) throws -> FlowPrediction {
+      try prediction { $0.paths[0].thread = thread }
+    }
+    #expect(try cpus(nil).cpus.get() == CPUSet([3]))
+    let thread = NAPIThread(pid: 261, name: "napi/eth0-8193", allowedCPUs: CPUSet([1, 2]))
+    let threaded = try cpus(.value(thread))
+    #expect(try threaded.cpus.get() == CPUSet([1, 2]))
+    #expect(threaded.thread == .value(thread))
+    #expect(try reason(cpus(.value(NAPIThread(pid: 261, name: ""))).cpus)?.contains("261") == true)
+    #expect(
+      try reason(cpus(.absent(Absence(.needsPrivilege))).cpus)?.contains("needs privilege") == true)
+  }
+
   @Test(arguments: [
     (Absence.Reason.unreadable, false), (.needsPrivilege, false), (.gone, false),
     (.notSupported, true), (.notRecorded, true),

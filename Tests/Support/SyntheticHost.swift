@@ -19,10 +19,11 @@ package final class SyntheticHost: Kernel {
     package var groupSize: Int
     /// Threaded NAPI: nil where it was never on; false where it was, and the threads are left over.
     package var threaded: Bool?
+    package var driver: String
 
     package init(
       cpus: Int, nodes: Int = 2, devices: Int = 1, queues: Int, listeners: Int = 0,
-      otherIRQs: Int = 0, groupSize: Int = 4, threaded: Bool? = nil
+      otherIRQs: Int = 0, groupSize: Int = 4, threaded: Bool? = nil, driver: String = "ice"
     ) {
       self.cpus = cpus
       self.nodes = nodes
@@ -32,6 +33,7 @@ package final class SyntheticHost: Kernel {
       self.otherIRQs = otherIRQs
       self.groupSize = groupSize
       self.threaded = threaded
+      self.driver = driver
     }
   }
 
@@ -381,7 +383,7 @@ package final class SyntheticHost: Kernel {
     func put(_ text: String, at offset: Int) {
       answer.replaceSubrange(offset..<offset + text.utf8.count, with: text.utf8)
     }
-    put("ice", at: 4)
+    put(shape.driver, at: 4)
     put("6.12.0", at: 36)
     put("0000:\(hex(number)):00.0", at: 132)
     return answer

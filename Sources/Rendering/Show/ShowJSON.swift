@@ -279,7 +279,7 @@ package enum ShowJSON {
     Field(optional: "rx-drops", "Dropped by the device.", .counter) { $0.statistics?.drops },
   ]).shape
 
-  private static let thread = Record<NAPIThread>([
+  static let thread = Record<NAPIThread>([
     Field("pid", "Process id.", .integer) { $0.pid },
     Field("name", "napi/DEV-ID.", .string) { $0.name },
     Field(optional: "cpus", "CPUs that it may run on.", .cpus) { $0.allowedCPUs },
