@@ -10,11 +10,14 @@ struct FlowCommand: ParsableCommand {
     discussion: """
       Computed from the device's live hash key, indirection table, hash fields, hash function, \
       input transform and ntuple rules; nothing is sent. Where the device hides one of them, or \
-      its driver is known not to do what its tables say, the answer is unknown, with the reason.
+      its driver is known not to do what its tables say, the answer is unknown, with the reason. \
+      Where the device moves a flow once the host answers it (Intel's ATR, accelerated RFS), the \
+      queue is that of the first packet, and a caveat says so.
 
       A flow reads 'tcp 10.0.0.1:34567 > 10.0.0.2:80' or 'udp [2001:db8::1]:53 > [2001:db8::2]:99', \
       source first, as the packets arrive at DEV. With - flows are read from standard input, a \
-      line each, and answered a line each, as JSON Lines with --json.
+      line each, and answered a line each, as JSON Lines with --json. Addresses may be as ss(8) \
+      writes them: with a zone (%eth0), or IPv4 ones mapped into IPv6.
 
       Examples:
         rxtune flow eth0 'tcp 10.0.0.1:34567 > 10.0.0.2:80'
@@ -85,13 +88,16 @@ struct FlowCommand: ParsableCommand {
 extension Host {
   /// What flows to `link` are predicted from, as it is now.
   func flowInputs(of link: Link) throws -> FlowPrediction.Inputs {
-    guard let device = snapshot(of: [link]).devices.first else {
+    let host = snapshot(of: [link], withSockets: false)
+    guard let device = host.devices.first else {
       throw Failure("\(link.name): gone while it was read")
     }
+    let driver = device.driver.value?.driver
     return FlowPrediction.Inputs(
-      driver: device.driver.value?.driver, rss: device.rss,
-      contexts: device.rssContexts.value ?? [], rules: device.flowRules,
-      receiveHashing: device.offloads.value?["rx-hashing"]?.isActive,
-      systemKey: systemHashKey(), paths: device.paths)
+      driver: driver, rss: device.rss, contexts: device.rssContexts.value ?? [],
+      rules: device.flowRules,
+      features: device.offloads.value?.features.filter(\.isActive).map(\.name),
+      privateFlags: driver == "i40e" ? try? privateFlags(link.name) : nil,
+      rpsSockFlowEntries: host.rpsSockFlowEntries, systemKey: systemHashKey(), paths: device.paths)
   }
 }

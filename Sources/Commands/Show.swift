@@ -62,12 +62,16 @@ struct Show: ParsableCommand {
     if follow { return try followChanges() }
     let host = try kernel.host()
     let (links, unknown) = try host.devices(named: devices)
-    guard links.isEmpty || Console.show(render(host.snapshot(of: links))) else {
+    guard links.isEmpty || Console.show(render(snapshot(links, host))) else {
       throw Failure("not all of it could be written to standard output")
     }
     if !unknown.isEmpty { throw ExitCode.failure }
     // The process's end closes all sockets at once.
     withExtendedLifetime(host) { Self.exit() }
+  }
+
+  func snapshot(_ links: [Link], _ host: Host) -> HostSnapshot {
+    host.snapshot(of: links, withSockets: stage.isEmpty || stage.contains(.socket))
   }
 
   private func render(_ snapshot: HostSnapshot) -> String {
@@ -91,7 +95,7 @@ struct Show: ParsableCommand {
       if !unknown.isEmpty { throw ExitCode.failure }
       let clear = Console.isTerminal && !json ? "\u{1b}[H\u{1b}[2J" : ""
       let footer = json ? "" : "\n-- \(Terminal.printable(reason))\n"
-      guard Console.show(clear + render(host.snapshot(of: links)) + footer) else { return }
+      guard Console.show(clear + render(snapshot(links, host)) + footer) else { return }
       reason = try nextChange(of: links, monitor)
     }
   }

@@ -27,7 +27,8 @@ extension Knob {
       range: .oneOf(["none", "symmetric-xor", "symmetric-or-xor"]), since: "~6.8",
       notes: """
         For intrusion detection and flow caches. It lowers the entropy of the hash, and so the \
-        evenness of the spread.
+        evenness of the spread. The kernel leaves "none" out of its answer, so it is also read \
+        where the driver does not tell: mlx5_core before 6.15 hashes symmetrically all the same.
         """),
     rss(
       "hash-fields", .hashFields, "Fields of the packet that are hashed, for each type of flow",

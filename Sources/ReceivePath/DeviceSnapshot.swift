@@ -84,6 +84,7 @@ extension Host {
     let rss = Reading { () throws(KernelError) in try self.rss(name) }
     let napis = join.napis.value
     let instancesTell = napis.map { !$0.isEmpty && $0.allSatisfy(\.tellsSettings) } ?? false
+    let defaults = instancesTell ? nil : napiDefaults(link, sysfs)
     let rules = Reading { () throws(KernelError) in try flowRules(name) }
     return DeviceSnapshot(
       link: link,
@@ -101,10 +102,10 @@ extension Host {
       interrupts: join.interrupts,
       coalescing: Reading { () throws(KernelError) in try coalescing(name) },
       napis: join.napis,
-      napiDefaults: instancesTell ? nil : napiDefaults(link, sysfs),
+      napiDefaults: defaults,
       offloads: Reading { () throws(KernelError) in try offloads(name) },
       transmitQueues: transmitQueues(link, join.transmitQueueCount, sysfs),
-      paths: queuePaths(join, rss, statistics, shared))
+      paths: queuePaths(join, rss, statistics, defaults, shared))
   }
 
   private func transmitQueues(

@@ -48,7 +48,8 @@ package struct Flow: Hashable, Sendable, CustomStringConvertible {
     self.destinationPort = destinationPort
   }
 
-  /// Reads "tcp 10.0.0.1:34567 > 10.0.0.2:80"; IPv6 addresses stand in brackets.
+  /// Reads "tcp 10.0.0.1:34567 > 10.0.0.2:80"; IPv6 addresses stand in brackets, and may have a
+  /// zone. Addresses that ss(8) maps into IPv6 become the IPv4 ones that they are on the wire.
   package init(_ text: String) throws(Malformed) {
     let words = text.split { $0 == " " || $0 == "\t" || $0 == ">" }
     let arrows = text.count { $0 == ">" }
@@ -68,17 +69,26 @@ package struct Flow: Hashable, Sendable, CustomStringConvertible {
     _ text: Substring
   ) throws(Malformed) -> (address: IPAddress, port: UInt16) {
     guard let colon = text.lastIndex(of: ":") else { throw .expected("address:port", text) }
-    var address = text[..<colon]
+    let address = text[..<colon]
     let digits = text[text.index(after: colon)...]
     guard digits.allSatisfy(\.isNumber), let port = UInt16(digits) else {
       throw .expected("port (0 to 65535)", digits)
     }
-    let isBracketed = address.hasPrefix("[") && address.hasSuffix("]")
-    if isBracketed { address = address.dropFirst().dropLast() }
-    guard let parsed = IPAddress(address), parsed.isIPv6 == isBracketed else {
+    // ss(8) writes the zone behind the brackets, a URL within them.
+    let outer = withoutZone(address)
+    let isBracketed = outer.hasPrefix("[") && outer.hasSuffix("]")
+    let inner = isBracketed ? withoutZone(outer.dropFirst().dropLast()) : outer
+    guard let parsed = IPAddress(inner), parsed.isIPv6 == isBracketed else {
       throw .expected("address (IPv6 in brackets)", address)
     }
-    return (parsed, port)
+    return (parsed.onTheWire, port)
+  }
+
+  /// Without the "%eth0" at its end: where an address is meant is no part of what is hashed.
+  private static func withoutZone(_ address: Substring) -> Substring {
+    guard let percent = address.lastIndex(of: "%") else { return address }
+    let zone = address[address.index(after: percent)...]
+    return zone.isEmpty || zone.contains("]") ? address : address[..<percent]
   }
 }
 

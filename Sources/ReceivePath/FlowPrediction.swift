@@ -14,7 +14,11 @@ package struct FlowPrediction: Sendable {
   package var hash: Step<UInt32>
   package var tableEntry: Step<Int>
   package var queue: Step<Int>
+  /// Why the flow may go to another queue once the host takes part in it; nil where it stays.
+  package var caveat: UnknownReason?
   package var irq: Step<Int>
+  /// The kernel thread that polls the queue, in place of the CPUs that the IRQ is delivered to.
+  package var thread: Reading<NAPIThread>?
   package var cpus: Step<CPUSet>
   /// nil while RPS is off for the queue.
   package var rpsCPU: Step<Int>?
@@ -25,23 +29,33 @@ package struct FlowPrediction: Sendable {
     package var rss: Reading<RSS>
     package var contexts: [RSS]
     package var rules: Reading<[FlowRule]>
-    package var receiveHashing: Bool?
+    /// Names of the features that are on; nil where they could not be read.
+    package var features: [String]?
+    /// Asked for where the driver has some that matter here.
+    package var privateFlags: PrivateFlags?
+    package var rpsSockFlowEntries: Reading<Int>
     /// net.core.netdev_rss_key, which some drivers use and do not show.
     package var systemKey: [UInt8]
     package var paths: [QueuePath]
 
     package init(
       driver: String?, rss: Reading<RSS>, contexts: [RSS], rules: Reading<[FlowRule]>,
-      receiveHashing: Bool?, systemKey: [UInt8], paths: [QueuePath]
+      features: [String]?, privateFlags: PrivateFlags? = nil, rpsSockFlowEntries: Reading<Int>,
+      systemKey: [UInt8], paths: [QueuePath]
     ) {
       self.driver = driver
       self.rss = rss
       self.contexts = contexts
       self.rules = rules
-      self.receiveHashing = receiveHashing
+      self.features = features
+      self.privateFlags = privateFlags
+      self.rpsSockFlowEntries = rpsSockFlowEntries
       self.systemKey = systemKey
       self.paths = paths
     }
+
+    /// nil where it cannot be told.
+    func isOn(_ feature: String) -> Bool? { features.map { $0.contains(feature) } }
   }
 
   package init(_ flow: Flow, _ inputs: Inputs) {
@@ -70,9 +84,9 @@ package struct FlowPrediction: Sendable {
     irq = path.flatMap { path in
       path.irq.map { .success($0) } ?? .failure("no IRQ is known for queue \(path.queue)")
     }
-    cpus = path.flatMap { path in
-      path.cpus.map { .success($0) } ?? .failure("no IRQ affinity is known for queue \(path.queue)")
-    }
+    thread = (try? path.get())?.thread
+    cpus = path.flatMap(Self.cpus)
+    caveat = Self.caveat(flow, hashed, path, inputs)
     rpsCPU = Self.rps(path, fields, hash, inputs)
   }
 
@@ -108,6 +122,15 @@ package struct FlowPrediction: Sendable {
         let name = rss.hashFunction?.name ?? "of an unknown kind"
         return .failure("the hash function is \(name), not toeplitz")
       }
+      // The kernel leaves out a transform of none, so a driver that tells none and one that does
+      // not tell it look the same (net/ethtool/rss.c).
+      if inputs.driver == "mlx5_core", rss.inputTransform.isEmpty {
+        return .failure(
+          """
+          no input transform is told: mlx5_core hashes symmetrically all the same, and tells it \
+          only since Linux 6.15
+          """)
+      }
       return fields.flatMap { fields in
         flow.hashInput(fields: fields, transform: rss.inputTransform).flatMap { input in
           key(rss, inputs).flatMap { key in
@@ -124,7 +147,7 @@ package struct FlowPrediction: Sendable {
     switch inputs.driver {
     case "ena":
       "ena reverses the key and starts from another value on some devices (amzn-drivers#169)"
-    case "virtio_net" where inputs.receiveHashing == false:
+    case "virtio_net" where inputs.isOn("rx-hashing") == false:
       """
       virtio_net does not give the device its table while rx-hashing is off: the flow goes where \
       the hypervisor likes (ethtool -K DEV rxhash on)
@@ -167,6 +190,56 @@ package struct FlowPrediction: Sendable {
     return hashed
   }
 
+  /// Devices that move a flow which the hash brought, once the host answers it or an application
+  /// reads it.
+  private static func caveat(
+    _ flow: Flow, _ hashed: Step<Int>, _ path: Step<QueuePath>, _ inputs: Inputs
+  ) -> UnknownReason? {
+    guard case .success = hashed, case .success(let path) = path, inputs.paths.count > 1 else {
+      return nil
+    }
+    // set_rps_cpu in net/core/dev.c; whether the driver has ndo_rx_flow_steer, it does not tell.
+    if inputs.isOn("rx-ntuple-filter") == true, path.rpsFlowCount.value ?? 0 > 0,
+      inputs.rpsSockFlowEntries.value ?? 0 > 0
+    {
+      return """
+        RFS and rx-ntuple-filter are on: a driver with accelerated RFS brings later packets to the \
+        queue of the CPU where the application receives
+        """
+    }
+    guard flow.transport == .tcp else { return nil }
+    switch inputs.driver {
+    // i40e_atr; on by default.
+    case "i40e" where inputs.privateFlags?["flow-director-atr"] != false:
+      return """
+        i40e brings later packets of a TCP connection to the queue that it is answered from \
+        (private flag flow-director-atr)
+        """
+    // ixgbe_atr; ixgbe_set_features turns it off where filters are wanted.
+    case "ixgbe"
+    where inputs.isOn("rx-ntuple-filter") != true && inputs.isOn("hw-tc-offload") != true:
+      return """
+        ixgbe brings later packets of a TCP connection to the queue that it is answered from \
+        (ATR, while rx-ntuple-filter is off)
+        """
+    default: return nil
+    }
+  }
+
+  /// Where the queue is polled: by a thread, or where its IRQ is delivered to.
+  private static func cpus(_ path: QueuePath) -> Step<CPUSet> {
+    switch path.thread {
+    case .value(let thread):
+      return thread.allowedCPUs.map { .success($0) }
+        ?? .failure("the CPUs of thread \(thread.pid) are not told")
+    case .absent(let absence):
+      return .failure("the queue is polled by a thread: \(absence.reason.rawValue)")
+    case nil:
+      return path.cpus.map { .success($0) }
+        ?? .failure("no IRQ affinity is known for queue \(path.queue)")
+    }
+  }
+
   /// Drivers whose hash of addresses and ports the kernel takes as it is (PKT_HASH_TYPE_L4 to
   /// skb_set_hash). Others, igb, igc and e1000e among them, call it one of addresses, and
   /// skb_get_hash makes one of its own.
@@ -174,18 +247,28 @@ package struct FlowPrediction: Sendable {
     "bnxt_en", "ena", "gve", "i40e", "iavf", "ice", "ixgbe", "ixgbevf", "mlx5_core", "virtio_net",
   ]
 
-  /// net/core/dev.c get_rps_cpu: the map's entry at hash × length / 2³².
+  /// net/core/dev.c get_rps_cpu: RFS where both its tables are there, whether or not there is a
+  /// map; else the map's entry at hash × length / 2³².
   private static func rps(
     _ path: Step<QueuePath>, _ fields: Step<HashFields>, _ hash: Step<UInt32>, _ inputs: Inputs
   ) -> Step<Int>? {
-    guard case .success(let path) = path, let cpus = path.rpsCPUs.value, !cpus.isEmpty else {
-      return nil
-    }
-    if cpus.count == 1, let only = cpus.first { return .success(only) }
+    guard case .success(let path) = path else { return nil }
     if let count = path.rpsFlowCount.value, count > 0 {
-      return .failure("RFS is on: the CPU is the one where the application last received")
+      switch inputs.rpsSockFlowEntries {
+      case .value(0): break
+      case .value:
+        return .failure("RFS is on: the CPU is the one where the application last received")
+      case .absent(let absence):
+        return .failure(
+          """
+          whether RFS is on cannot be told \
+          (net.core.rps_sock_flow_entries: \(absence.reason.rawValue))
+          """)
+      }
     }
-    guard inputs.receiveHashing == true else {
+    guard let cpus = path.rpsCPUs.value, !cpus.isEmpty else { return nil }
+    if cpus.count == 1, let only = cpus.first { return .success(only) }
+    guard inputs.isOn("rx-hashing") == true else {
       return .failure("rx-hashing is off: RPS hashes with a secret of the kernel's")
     }
     guard let driver = inputs.driver, hashesForTheKernel.contains(driver) else {
@@ -206,8 +289,14 @@ package struct FlowPrediction: Sendable {
 extension FlowPrediction {
   /// The first rule that takes the flow; rules are tried by location.
   static func firstRule(for flow: Flow, _ rules: Reading<[FlowRule]>) -> Step<FlowRule?> {
-    guard case .value(let rules) = rules else { return .success(nil) }
-    for rule in rules {
+    if let absence = rules.absence {
+      // A device without rules, or a record that was not asked for them.
+      guard [.notSupported, .notRecorded].contains(absence.reason) else {
+        return .failure("rules: \(absence.reason.rawValue)")
+      }
+      return .success(nil)
+    }
+    for rule in rules.value ?? [] {
       switch rule.matches(flow) {
       case true?: return .success(rule)
       case false?: continue

@@ -9,7 +9,8 @@ package struct HostSnapshot: Sendable {
   package var softnet: Reading<SoftnetStat>
   /// net.core.rps_sock_flow_entries; 0: RFS is off whatever the queues say.
   package var rpsSockFlowEntries: Reading<Int>
-  package var sockets: SocketSnapshot
+  /// nil where they were not asked for.
+  package var sockets: SocketSnapshot?
 }
 
 /// The sockets of a network namespace that packets arrive at.
@@ -51,7 +52,8 @@ extension Host {
     return (physical.isEmpty ? links.filter { !$0.flags.contains(.loopback) } : physical, [])
   }
 
-  package func snapshot(of links: [Link]) -> HostSnapshot {
+  /// - Parameter withSockets: false spares a look at each file that each process has open.
+  package func snapshot(of links: [Link], withSockets: Bool = true) -> HostSnapshot {
     let shared = SharedTables(self, links: links)
     var devices: [DeviceSnapshot] = []
     var gone: [String] = []
@@ -62,7 +64,7 @@ extension Host {
     return HostSnapshot(
       devices: devices, gone: gone,
       softnet: Reading { () throws(KernelError) in try softnetStat() },
-      rpsSockFlowEntries: rpsSockFlowEntries(), sockets: socketSnapshot())
+      rpsSockFlowEntries: rpsSockFlowEntries(), sockets: withSockets ? socketSnapshot() : nil)
   }
 
   package func socketSnapshot() -> SocketSnapshot {

@@ -4,6 +4,14 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
 
   package var isIPv6: Bool { bytes.count == 16 }
 
+  /// What packets carry: of an IPv4-mapped address (::ffff:0:0/96, RFC 4291), by which a socket of
+  /// both families knows its IPv4 peers, the IPv4 address.
+  package var onTheWire: IPAddress {
+    let prefix = [UInt8](repeating: 0, count: 10) + [0xff, 0xff]
+    guard isIPv6, bytes.starts(with: prefix) else { return self }
+    return IPAddress(bytes: bytes.dropFirst(prefix.count)) ?? self
+  }
+
   /// - Parameter bytes: 4 or 16 of them.
   package init?(bytes: some Collection<UInt8>) {
     guard bytes.count == 4 || bytes.count == 16 else { return nil }

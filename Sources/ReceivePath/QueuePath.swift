@@ -44,7 +44,7 @@ extension Host {
   /// Follows each receive queue on from what it is joined to.
   func queuePaths(
     _ join: QueueJoin, _ rss: Reading<RSS>, _ statistics: Reading<[QueueStatistics]>,
-    _ shared: SharedTables
+    _ defaults: NAPIDefaults?, _ shared: SharedTables
   ) -> [QueuePath] {
     let shares = rss.value?.shares ?? [:]
     var paths = join.services(shared).enumerated().map { queue, service in
@@ -53,8 +53,11 @@ extension Host {
         queue: queue, irq: service.irq, join: service.join, napiID: service.napiID,
         rssShare: shares.isEmpty ? nil : shares[queue] ?? 0,
         rpsCPUs: steering.cpus, rpsFlowCount: steering.flowCount)
-      path.thread = service.napi?.threadPID.map { pid in
-        Reading { () throws(KernelError) in try napiThread(pid) }
+      // Before 6.17 a thread stays when polling is no longer its.
+      let threaded =
+        service.napi?.threaded ?? defaults?.threaded.value.map { UInt64(clamping: $0) }
+      if let pid = service.napi?.threadPID, threaded != 0 {
+        path.thread = Reading { () throws(KernelError) in try napiThread(pid) }
       }
       if let irq = service.irq { follow(irq, join.numaNode.value ?? nil, shared, into: &path) }
       return path

@@ -18,8 +18,18 @@ package enum FlowJSON {
       $0.prediction.tableEntry
     },
     Field("queue", "The receive queue.", step(.integer)) { $0.prediction.queue },
+    Field(
+      optional: "caveat", "Why packets after the first may come to another queue.", .string
+    ) { $0.prediction.caveat?.description },
     Field("irq", "The queue's IRQ.", step(.integer)) { $0.prediction.irq },
-    Field("cpus", "The CPUs that it interrupts.", step(.cpus)) { $0.prediction.cpus },
+    Field(
+      optional: "thread", "The kernel thread that polls the queue, where it is one.",
+      .reading(ShowJSON.thread)
+    ) { $0.prediction.thread },
+    Field(
+      "cpus", "The CPUs that the IRQ is delivered to, or those that the thread may run on.",
+      step(.cpus)
+    ) { $0.prediction.cpus },
     Field(optional: "rps-cpu", "Where RPS takes it; left out while RPS is off.", step(.integer)) {
       $0.prediction.rpsCPU
     },

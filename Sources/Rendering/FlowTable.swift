@@ -1,7 +1,8 @@
 import Knobs
 package import ReceivePath
 
-/// `rxtune flow -` for people: a row a flow, and below the table why some cannot be told.
+/// `rxtune flow -` for people: a row a flow, and below the table why some cannot be told, or
+/// not for all their packets.
 package struct FlowTable {
   package let lines: [String]
 
@@ -9,24 +10,30 @@ package struct FlowTable {
     var table = Table([
       .left("FLOW"), .right("QUEUE"), .right("IRQ"), .right("CPU"), .right("RPS"),
     ])
-    var reasons: [(reason: String, count: Int)] = []
     for prediction in predictions {
       table.add([
         prediction.flow.description, Self.cell(prediction.queue) { "\($0)" },
         Self.cell(prediction.irq) { "\($0)" }, Self.cell(prediction.cpus) { Words.cpus($0) },
         prediction.rpsCPU.map { Self.cell($0) { "\($0)" } },
       ])
-      guard case .failure(let unknown) = prediction.queue else { continue }
-      let reason = unknown.description
-      if let known = reasons.firstIndex(where: { $0.reason == reason }) {
-        reasons[known].count += 1
-      } else {
-        reasons.append((reason, 1))
+    }
+    let unknown = predictions.compactMap { prediction -> UnknownReason? in
+      if case .failure(let reason) = prediction.queue { reason } else { nil }
+    }
+    func counted(_ what: String, _ reasons: [UnknownReason]) -> [String] {
+      var counts: [(reason: UnknownReason, count: Int)] = []
+      for reason in reasons {
+        if let known = counts.firstIndex(where: { $0.reason == reason }) {
+          counts[known].count += 1
+        } else {
+          counts.append((reason, 1))
+        }
       }
+      return counts.map { "\(what) of \($0.count) of \(predictions.count): \($0.reason)" }
     }
     lines =
-      table.lines()
-      + reasons.map { "unknown queue of \($0.count) of \(predictions.count): \($0.reason)" }
+      table.lines() + counted("unknown queue", unknown)
+      + counted("caveat", predictions.compactMap(\.caveat))
   }
 
   private static func cell<Value>(

@@ -29,7 +29,12 @@ package struct FlowText {
       add("entry", flow.tableEntry) { "\($0)" }
     }
     add("queue", flow.queue) { "\($0)" }
+    if let caveat = flow.caveat { lines.append("  caveat  \(caveat)") }
     add("irq", flow.irq) { "\($0)" }
+    if let thread = flow.thread {
+      let words = Words.of(thread) { "\($0.name), pid \($0.pid)" }
+      lines.append("  thread  \(Terminal.printable(words))")
+    }
     add("cpu", flow.cpus) { Words.cpus($0) }
     if let rps = flow.rpsCPU { add("rps", rps) { "\($0)" } }
     return lines

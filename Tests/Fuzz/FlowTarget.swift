@@ -10,5 +10,6 @@ extension FuzzTarget {
   private static let flowSeeds = [
     "tcp 10.0.0.1:34567 > 10.0.0.2:80", "udp [2001:db8::1]:53 > [2001:db8::2]:4000",
     "TCP [::ffff:1.2.3.4]:1 > [fe80::1]:65535", "udp 255.255.255.255:0 > 0.0.0.0:0",
+    "udp [fe80::1]%eth0:53 > [fe80::2%eth0]:9", "tcp 10.0.0.1%vrf0:1 > 10.0.0.2:2",
   ]
 }

@@ -164,6 +164,30 @@ import Testing
     #expect(try host.flowRules("eth0").count == 2)
   }
 
+  /// The drivers that have no rules, and say so by EINVAL.
+  @Test func aRefusedCountMeansNoSupport() throws {
+    let kernel = RuleKernel(size: 16, choosesLocation: false)
+    kernel.refusals = [0x2e: .invalid]
+    let error = #expect(throws: KernelError.self) { try Host(kernel).flowRules("eth0") }
+    #expect(error?.kind == .notSupported)
+    kernel.refusals = [0x2e: .io]
+    #expect(throws: KernelError("SIOCETHTOOL", "GRXCLSRLCNT eth0", .io)) {
+      try Host(kernel).flowRules("eth0")
+    }
+  }
+
+  @Test func aRuleThatCannotBeReadIsAnError() throws {
+    let kernel = RuleKernel(size: 16, choosesLocation: false)
+    let host = Host(kernel)
+    try host.setFlowRules("eth0", [try FlowRule("tcp4 dst-port 80 queue 1")])
+    kernel.refusals = [0x2f: .invalid]
+    let error = #expect(throws: KernelError.self) { try host.flowRules("eth0") }
+    #expect(error.map { Absence($0).reason } == .unreadable)
+    // Deleted since it was listed.
+    kernel.refusals = [0x2f: .noEntry]
+    #expect(try host.flowRules("eth0") == [])
+  }
+
   @Test func aFullTableIsNoSpace() throws {
     let host = Host(RuleKernel(size: 1, choosesLocation: false))
     let error = #expect(throws: KernelError.self) {
@@ -180,6 +204,8 @@ final class RuleKernel: Kernel {
   private let choosesLocation: Bool
   private var rules: [UInt32: [UInt8]] = [:]
   var writes = 0
+  /// By command.
+  var refusals: [UInt32: Errno] = [:]
 
   init(size: UInt32, choosesLocation: Bool) {
     self.size = size
@@ -194,7 +220,9 @@ final class RuleKernel: Kernel {
     }
     func refuse(_ errno: Errno) -> KernelError { KernelError("SIOCETHTOOL", device, errno) }
     let location = hostInteger(data[176..<180], as: UInt32.self)
-    switch hostInteger(data[0..<4], as: UInt32.self) {
+    let command = hostInteger(data[0..<4], as: UInt32.self)
+    if let errno = refusals[command] { throw refuse(errno) }
+    switch command {
     case 0x2e:
       put(UInt64(size) | (choosesLocation ? 0x8000_0000 : 0), 8)
       put(UInt32(rules.count), 184)

@@ -35,8 +35,13 @@ import Testing
     #expect(Toeplitz.hash(key: Self.key, long) == UInt32(ports))
   }
 
-  @Test(arguments: [RSS.InputTransform.symmetricXor, .symmetricOrXor])
-  func symmetricTransformsHashBothDirectionsAlike(transform: RSS.InputTransform) throws {
+  /// Hashes computed from the words of uapi/linux/ethtool.h, RXH_XFRM_SYM_*, by another program.
+  @Test(arguments: [
+    (RSS.InputTransform.symmetricXor, 0xf243_96b4), (.symmetricOrXor, 0xff4a_3ff0),
+  ])
+  func symmetricTransformsHashBothDirectionsAlike(
+    transform: RSS.InputTransform, hash: Int
+  ) throws {
     let there = try Flow("udp 10.0.0.1:1000 > 10.9.8.7:53")
     let back = try Flow("udp 10.9.8.7:53 > 10.0.0.1:1000")
     let fields: HashFields = [.addresses, .ports]
@@ -44,7 +49,7 @@ import Testing
       try $0.hashInput(fields: fields, transform: transform).get()
     }
     #expect(inputs[0] == inputs[1])
-    #expect(try there.hashInput(fields: fields, transform: []).get() != inputs[0])
+    #expect(Toeplitz.hash(key: Self.key, inputs[0]) == UInt32(hash))
   }
 
   @Test func aShortKeyGivesNoHash() {
@@ -64,10 +69,25 @@ import Testing
     "tcp 1.2.3.04:1 > 1.2.3.4:5", "tcp ::1:1 > ::1:2", "tcp [::1]:1 > 1.2.3.4:5",
     "tcp [1.2.3.4]:1 > [1.2.3.4]:5", "tcp [::1:1 > [::1]:2", "tcp 1.2.3.4:1 > > 1.2.3.4:5",
     "tcp [1:2:3:4:5:6:7:8:9]:1 > [::]:2", "tcp [1::2::3]:1 > [::]:2", "tcp [:::]:1 > [::]:2",
+    "tcp [::ffff:1.2.3.4]:1 > [::1]:2", "tcp [fe80::1]%:1 > [::1]:2", "tcp [fe80::1%]:1 > [::1]:2",
+    "tcp 1.2.3.4%:1 > 1.2.3.4:5", "tcp [fe80::1]%a]:1 > [::1]:2", "tcp fe80::1%a:1 > [::1]:2",
+    "tcp %a:1 > 1.2.3.4:5",
   ])
   func malformedFlowsAreRefusedWithTheForm(text: String) {
     let error = #expect(throws: Flow.Malformed.self) { try Flow(text) }
     #expect(error?.description.contains("a flow reads") == true)
+  }
+
+  /// As ss(8) writes sockets of both families, and those that are bound to a device.
+  @Test(arguments: [
+    ("tcp [::ffff:10.0.0.9]:34567 > [::ffff:a00:1]:80", "tcp 10.0.0.9:34567 > 10.0.0.1:80"),
+    ("tcp [::ffff:10.0.0.9]%eth0:1 > 10.0.0.1%vrf0:80", "tcp 10.0.0.9:1 > 10.0.0.1:80"),
+    ("udp [fe80::1]%eth0:22 > [fe80::2%e-1.5]:1", "udp [fe80::1]:22 > [fe80::2]:1"),
+    ("tcp [::fffe:1.2.3.4]:1 > [::1.2.3.4]:2", "tcp [::fffe:102:304]:1 > [::102:304]:2"),
+  ])
+  func addressesBecomeThoseOnTheWire(text: String, wire: String) throws {
+    #expect(try Flow(text).description == wire)
+    #expect(try Flow(text) == Flow(wire))
   }
 
   @Test(arguments: [
@@ -85,19 +105,36 @@ import Testing
   /// A flow whose published hash, 0xc626b0ea, is 77 % of the way through the 32-bit numbers.
   static let text = "tcp 199.92.111.2:14230 > 65.69.140.83:4739"
 
-  private func prediction(driver: String, rpsCPUs: CPUSet) throws -> FlowPrediction {
-    let flow = try Flow(Self.text)
+  /// What a device with eight queues and its plain hash over ports is like; `change` makes it
+  /// another one.
+  private func prediction(
+    _ text: String = text, driver: String = "virtio_net",
+    _ change: (inout FlowPrediction.Inputs) -> Void = { _ in }
+  ) throws -> FlowPrediction {
+    let flow = try Flow(text)
     let main = RSS(
       context: 0, hashFunction: .toeplitz, key: FlowTests.key, table: [0, 1], inputTransform: [],
       fields: [flow.type: [.addresses, .ports]])
     let paths = (0..<8).map {
-      QueuePath(queue: $0, join: .unknown, rpsCPUs: .value(rpsCPUs), rpsFlowCount: .value(0))
+      QueuePath(
+        queue: $0, join: .unknown, affinity: .value(CPUSet([3])), rpsCPUs: .value(CPUSet([])),
+        rpsFlowCount: .value(0))
     }
-    return FlowPrediction(
-      flow,
-      FlowPrediction.Inputs(
-        driver: driver, rss: .value(main), contexts: [], rules: .value([]),
-        receiveHashing: true, systemKey: [], paths: paths))
+    var inputs = FlowPrediction.Inputs(
+      driver: driver, rss: .value(main), contexts: [], rules: .value([]),
+      features: ["rx-hashing"], rpsSockFlowEntries: .value(0), systemKey: [], paths: paths)
+    change(&inputs)
+    return FlowPrediction(flow, inputs)
+  }
+
+  private func prediction(driver: String, rpsCPUs: CPUSet) throws -> FlowPrediction {
+    try prediction(driver: driver) { inputs in
+      for queue in inputs.paths.indices { inputs.paths[queue].rpsCPUs = .value(rpsCPUs) }
+    }
+  }
+
+  private func reason<Value>(_ step: FlowPrediction.Step<Value>?) -> String? {
+    if case .failure(let reason) = step { reason.description } else { nil }
   }
 
   /// get_rps_cpu scales the hash to the length of the map (net/core/dev.c).
@@ -112,5 +149,122 @@ import Testing
     #expect(throws: UnknownReason.self) { try several.rpsCPU?.get() }
     let one = try prediction(driver: "igb", rpsCPUs: CPUSet([5]))
     #expect(try one.rpsCPU?.get() == 5)
+  }
+
+  /// RFS is tried before the map, and without one (get_rps_cpu).
+  @Test(arguments: [CPUSet([]), CPUSet([5]), CPUSet([1, 5, 6])])
+  func rfsGoesBeforeTheMap(rpsCPUs: CPUSet) throws {
+    func rps(flows: Int, entries: Reading<Int>) throws -> FlowPrediction.Step<Int>? {
+      try prediction { inputs in
+        inputs.rpsSockFlowEntries = entries
+        for queue in inputs.paths.indices {
+          inputs.paths[queue].rpsCPUs = .value(rpsCPUs)
+          inputs.paths[queue].rpsFlowCount = .value(flows)
+        }
+      }.rpsCPU
+    }
+    let map = try prediction(driver: "virtio_net", rpsCPUs: rpsCPUs).rpsCPU
+    #expect((map == nil) == rpsCPUs.isEmpty)
+    #expect(try reason(rps(flows: 256, entries: .value(32768)))?.hasPrefix("RFS is on") == true)
+    #expect(try rps(flows: 256, entries: .value(0)) == map)
+    #expect(try rps(flows: 0, entries: .value(32768)) == map)
+    let hidden = Absence(.notInNamespace)
+    #expect(
+      try reason(rps(flows: 256, entries: .absent(hidden)))?.contains("not in this namespace")
+        == true)
+    #expect(try rps(flows: 0, entries: .absent(hidden)) == map)
+  }
+
+  /// mlx5_core sets rx_hash_symmetric whatever it tells.
+  @Test func aTransformThatMlx5DoesNotTellIsNotTakenForNone() throws {
+    let untold = try prediction(driver: "mlx5_core")
+    #expect(reason(untold.queue)?.contains("mlx5_core hashes symmetrically") == true)
+    let told = try prediction(driver: "mlx5_core") { inputs in
+      inputs.rss = inputs.rss.map { rss in
+        var rss = rss
+        rss.inputTransform = .symmetricOrXor
+        return rss
+      }
+    }
+    #expect(try told.queue.get() == 1)
+    #expect(try told.hash.get() == 0x69d9_c235)
+    let other = try prediction(driver: "mlx5_core") { inputs in
+      inputs.rss = inputs.rss.map { rss in
+        var rss = rss
+        rss.hashFunction = .xor
+        return rss
+      }
+    }
+    #expect(reason(other.queue)?.contains("xor, not toeplitz") == true)
+    #expect(try prediction(driver: "ice").queue.get() == 0)
+  }
+
+  @Test(
+    arguments: [
+      ("i40e", ["flow-director-atr"], [], true), ("i40e", nil, [], true),
+      ("i40e", ["-flow-director-atr"], [], false), ("ixgbe", nil, [], true),
+      ("ixgbe", nil, ["rx-ntuple-filter"], false), ("ixgbe", nil, ["hw-tc-offload"], false),
+      ("ice", nil, [], false),
+    ] as [(String, [String]?, [String], Bool)])
+  func whatIntelsATRMovesHasACaveat(
+    driver: String, flags: [String]?, features: [String], expected: Bool
+  ) throws {
+    func caveat(_ text: String, queues: Int = 8) throws -> FlowPrediction {
+      try prediction(text, driver: driver) { inputs in
+        inputs.privateFlags = flags.flatMap { PrivateFlags($0.joined(separator: ",")) }
+        inputs.features = features
+        inputs.paths.removeLast(8 - queues)
+      }
+    }
+    let tcp = try caveat(Self.text)
+    #expect((tcp.caveat != nil) == expected)
+    #expect(try tcp.queue.get() == 0)
+    #expect(tcp.caveat?.description.contains(driver) ?? !expected)
+    #expect(try caveat(Self.text.replacing("tcp", with: "udp")).caveat == nil)
+    #expect(try caveat(Self.text, queues: 1).caveat == nil)
+  }
+
+  /// All of CONFIG_RFS_ACCEL's conditions that can be seen from outside.
+  @Test func whatAcceleratedRFSMovesHasACaveat() throws {
+    func caveat(
+      _ features: [String], flows: Int, entries: Int, rule: FlowRule? = nil
+    ) throws -> UnknownReason? {
+      try prediction(driver: "ice") { inputs in
+        inputs.features = features
+        inputs.rpsSockFlowEntries = .value(entries)
+        inputs.rules = .value(rule.map { [$0] } ?? [])
+        for queue in inputs.paths.indices { inputs.paths[queue].rpsFlowCount = .value(flows) }
+      }.caveat
+    }
+    let filter = ["rx-ntuple-filter"]
+    #expect(try caveat(filter, flows: 1, entries: 1)?.description.contains("RFS") == true)
+    #expect(try caveat([], flows: 1, entries: 1) == nil)
+    #expect(try caveat(filter, flows: 0, entries: 1) == nil)
+    #expect(try caveat(filter, flows: 1, entries: 0) == nil)
+    let rule = FlowRule(location: 1, flowType: "tcp4", matches: [], action: .queue(3))
+    #expect(try caveat(filter, flows: 1, entries: 1, rule: rule) == nil)
+  }
+
+  @Test func aThreadsCPUsGoBeforeTheInterrupts() throws {
+    func cpus(_ thread: Reading<NAPIThread>?) throws -> FlowPrediction {
+      try prediction { $0.paths[0].thread = thread }
+    }
+    #expect(try cpus(nil).cpus.get() == CPUSet([3]))
+    let thread = NAPIThread(pid: 261, name: "napi/eth0-8193", allowedCPUs: CPUSet([1, 2]))
+    let threaded = try cpus(.value(thread))
+    #expect(try threaded.cpus.get() == CPUSet([1, 2]))
+    #expect(threaded.thread == .value(thread))
+    #expect(try reason(cpus(.value(NAPIThread(pid: 261, name: ""))).cpus)?.contains("261") == true)
+    #expect(
+      try reason(cpus(.absent(Absence(.needsPrivilege))).cpus)?.contains("needs privilege") == true)
+  }
+
+  @Test(arguments: [
+    (Absence.Reason.unreadable, false), (.needsPrivilege, false), (.gone, false),
+    (.notSupported, true), (.notRecorded, true),
+  ])
+  func rulesThatCannotBeReadAreNotNone(_ why: Absence.Reason, isKnown: Bool) throws {
+    let prediction = try prediction { $0.rules = .absent(Absence(why)) }
+    #expect(reason(prediction.queue) == (isKnown ? nil : "rules: \(why.rawValue)"))
   }
 }

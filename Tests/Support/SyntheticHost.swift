@@ -17,10 +17,13 @@ package final class SyntheticHost: Kernel {
     package var otherIRQs: Int
     /// Sockets of each SO_REUSEPORT group.
     package var groupSize: Int
+    /// Threaded NAPI: nil where it was never on; false where it was, and the threads are left over.
+    package var threaded: Bool?
+    package var driver: String
 
     package init(
       cpus: Int, nodes: Int = 2, devices: Int = 1, queues: Int, listeners: Int = 0,
-      otherIRQs: Int = 0, groupSize: Int = 4
+      otherIRQs: Int = 0, groupSize: Int = 4, threaded: Bool? = nil, driver: String = "ice"
     ) {
       self.cpus = cpus
       self.nodes = nodes
@@ -29,6 +32,8 @@ package final class SyntheticHost: Kernel {
       self.listeners = listeners
       self.otherIRQs = otherIRQs
       self.groupSize = groupSize
+      self.threaded = threaded
+      self.driver = driver
     }
   }
 
@@ -107,6 +112,11 @@ package final class SyntheticHost: Kernel {
         return (0..<shape.nodes).map { $0 == node ? "10" : "21" }.joined(separator: " ")
       }
       return nil
+    case (.proc, let pid?):
+      guard parts.count == 2, parts[1] == "status", let pid = Int(pid), pid > 10_000 else {
+        return nil
+      }
+      return "Name:\tnapi/eth0-\(pid - 10_000)\nCpus_allowed_list:\t2-3"
     case (.sys, "class"): return deviceFile(parts)
     default: return nil
     }
@@ -118,7 +128,8 @@ package final class SyntheticHost: Kernel {
     case "ifindex": return "\(device + 2)"
     case "address": return "02:00:00:00:00:" + hex(device)
     case "device/numa_node": return "\(device % shape.nodes)"
-    case "napi_defer_hard_irqs", "gro_flush_timeout", "threaded": return "0"
+    case "napi_defer_hard_irqs", "gro_flush_timeout": return "0"
+    case "threaded": return shape.threaded == true ? "1" : "0"
     default: break
     }
     guard parts.count == 6, parts[3] == "queues" else { return nil }
@@ -301,6 +312,7 @@ package final class SyntheticHost: Kernel {
           $0.put(2, UInt32(firstNAPI(device) + queue))
           $0.put(1, index)
           $0.put(3, UInt32(firstIRQ(device) + queue))
+          if shape.threaded != nil { $0.put(4, UInt32(10_000 + firstNAPI(device) + queue)) }
           $0.put(5, UInt32(0))
           $0.put(6, UInt32(0))
         }
@@ -371,7 +383,7 @@ package final class SyntheticHost: Kernel {
     func put(_ text: String, at offset: Int) {
       answer.replaceSubrange(offset..<offset + text.utf8.count, with: text.utf8)
     }
-    put("ice", at: 4)
+    put(shape.driver, at: 4)
     put("6.12.0", at: 36)
     put("0000:\(hex(number)):00.0", at: 132)
     return answer

@@ -74,7 +74,9 @@ struct BenchSession {
   private static func receivePath(_ kernel: LiveKernel) -> [String] {
     let host = Host(kernel)
     guard let links = try? host.devices(named: []).links, !links.isEmpty else { return [] }
-    return ShowText(host.snapshot(of: links), stages: Set(Stage.allCases).subtracting([.socket]))
-      .lines
+    return ShowText(
+      host.snapshot(of: links, withSockets: false),
+      stages: Set(Stage.allCases).subtracting([.socket])
+    ).lines
   }
 }

@@ -1,11 +1,11 @@
-import KernelIO
+package import KernelIO
 import Netlink
 
 /// Switches that only one driver has: ETHTOOL_MSG_PRIVFLAGS_GET (ethtool --show-priv-flags).
 ///
 /// Spelled as a list, those that are off behind a "-": "legacy-rx,-vf-ipsec".
-package struct PrivateFlags: Hashable {
-  struct Flag: Hashable {
+package struct PrivateFlags: Hashable, Sendable {
+  struct Flag: Hashable, Sendable {
     var name: String
     var isOn: Bool
   }
@@ -30,6 +30,9 @@ package struct PrivateFlags: Hashable {
     }
   }
 
+  /// Whether the flag is on; nil where the driver has none of that name.
+  package subscript(_ name: String) -> Bool? { flags.first { $0.name == name }?.isOn }
+
   /// Those of `changes` as they are there; the others stay.
   package func changed(by changes: PrivateFlags) -> PrivateFlags {
     var result = self
@@ -47,7 +50,7 @@ package struct PrivateFlags: Hashable {
 }
 
 extension Host {
-  func privateFlags(_ device: String) throws(KernelError) -> PrivateFlags {
+  package func privateFlags(_ device: String) throws(KernelError) -> PrivateFlags {
     let reply = try ethtool(.privateFlagsGet, device)
     return try decoding("private-flags \(device)") { () throws(DecodeError) in
       try PrivateFlags(reply)

@@ -124,7 +124,7 @@ package enum ShowJSON {
   private static let rss = Record<RSS>([
     Field("context", "The context's number.", .counter32) { $0.context },
     Field(optional: "hfunc", "The hash function.", .string) { $0.hashFunction?.name },
-    Field("input-xfrm", "What is done to the fields before.", .string) {
+    Field("input-xfrm", "What is done to the fields before, as far as is told.", .string) {
       $0.inputTransform.description
     },
     Field(optional: "hkey", "The key in hex, where the device tells it.", .string) {
@@ -284,7 +284,7 @@ package enum ShowJSON {
     },
   ]).shape
 
-  private static let thread = Record<NAPIThread>([
+  static let thread = Record<NAPIThread>([
     Field("pid", "Process id.", .integer) { $0.pid },
     Field("name", "napi/DEV-ID.", .string) { $0.name },
     Field(optional: "cpus", "CPUs that it may run on.", .cpus) { $0.allowedCPUs },

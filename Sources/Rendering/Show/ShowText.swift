@@ -20,7 +20,7 @@ package struct ShowText {
     }
     for name in host.gone { lines.append("\(name): gone while it was read") }
     if stages.contains(.napi) { lines += softnetLines }
-    if stages.contains(.socket) { lines += SocketText(host.sockets).lines }
+    if stages.contains(.socket), let sockets = host.sockets { lines += SocketText(sockets).lines }
     return lines
   }
 
