@@ -585,7 +585,7 @@ package struct Planner {
 }
 
 extension Knob {
-  var isOfDevice: Bool {
+  package var isOfDevice: Bool {
     switch scope {
     case .device, .rxQueue, .txQueue, .napi, .irq: true
     case .host, .namespace, .cpu, .socket: false
