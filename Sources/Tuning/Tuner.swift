@@ -54,7 +54,7 @@ package final class Tuner {
     }
     var convergence = Convergence(settings, progress: progress)
     do {
-      try convergence.reach(Self.goals(plan))
+      try convergence.reach(Self.goals(plan), tablesFirst: plan.tablesFirst)
     } catch {
       throw .failed(error, undo: undo(&journal, after: convergence))
     }
