@@ -35,7 +35,7 @@ extension Host {
     return (chosen, unknown)
   }
 
-  private static func listed(_ links: [Link]) -> String {
+  static func listed(_ links: [Link]) -> String {
     let names = links.prefix(12).map(\.name).joined(separator: ", ")
     return links.count > 12 ? "\(names) and \(links.count - 12) more" : names
   }

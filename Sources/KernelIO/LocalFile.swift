@@ -19,6 +19,23 @@ package enum LocalFile {
     }
   }
 
+  /// The whole of a file that was found rather than named: a FIFO would never end, and a device is
+  /// no text.
+  package static func readRegular(_ path: String) throws(KernelError) -> [UInt8] {
+    do throws(Errno) {
+      let file = try Descriptor(path, O_RDONLY | O_NONBLOCK)
+      var status = stat()
+      guard unsafe fstat(file.raw, &status) == 0 else { throw Errno(rawValue: errno) }
+      // Reading a directory says EISDIR by itself.
+      guard [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else { throw .invalid }
+      var bytes: [UInt8] = []
+      try fill(&bytes, from: file.raw)
+      return bytes
+    } catch {
+      throw KernelError("read", path, error)
+    }
+  }
+
   private static func fill(_ bytes: inout [UInt8], from descriptor: Int32) throws(Errno) {
     var chunk = [UInt8](repeating: 0, count: 1 << 20)
     while true {

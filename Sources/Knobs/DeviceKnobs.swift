@@ -5,7 +5,8 @@ extension Knob {
       id: "link.mtu", stage: .device, scope: .device,
       summary: "Largest packet that the device sends and expects", unit: .bytes,
       range: .reported(minimum: 0), access: .link(4, minimum: 50, maximum: 51),
-      defaultValue: "1500", risks: [.flap], document: Document.device,
+      defaultValue: "1500", risks: [.flap, .resets], invalidates: reopening,
+      document: Document.device,
       notes: """
         Most drivers reopen their queues for it. Native XDP limits it. A macvlan or VLAN on top \
         follows the lower device down, and does not come back up with it.
@@ -48,8 +49,8 @@ extension Knob {
   private static func pause(_ name: String, _ attribute: UInt16, _ summary: String) -> Knob {
     Knob(
       id: "pause.\(name)", stage: .device, scope: .device, summary: summary, unit: .flag,
-      range: .any, access: .ethtoolFlag(.pause, attribute), settles: .later, risks: [.flap],
-      document: Document.ethtool, since: "~5.7",
+      range: .any, access: .ethtoolFlag(.pause, attribute), settles: .later,
+      risks: [.flap, .resets], invalidates: reopening, document: Document.ethtool, since: "~5.7",
       notes: """
         A host that pauses its switch port hides its drops in the switch. A change usually takes \
         the link down and up.

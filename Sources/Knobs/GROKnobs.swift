@@ -1,13 +1,17 @@
 /// GRO and what the NIC does of it: packets of one flow are joined before the stack sees them.
 extension Knob {
   static let gro: [Knob] = [
-    feature("rx-gro", .gro, "The kernel joins packets of one flow before they go up"),
+    feature(
+      "rx-gro", .gro, "The kernel joins packets of one flow before they go up", risks: [.resets],
+      invalidates: ["napi."],
+      notes: "A veth has NAPI instances only with it, or with XDP: they are made anew."),
     feature(
       "rx-gro-hw", .gro, "The NIC joins packets of one flow, so that they can be told apart again",
-      risks: [.flap]),
+      risks: [.flap, .resets], invalidates: reopening),
     feature(
       "rx-lro", .gro, "The NIC joins packets of one flow, and where they began is lost",
-      risks: [.flap], notes: "Not for hosts that forward: routing and bridging turn it off."),
+      risks: [.flap, .resets], invalidates: reopening,
+      notes: "Not for hosts that forward: routing and bridging turn it off."),
     feature(
       "rx-gro-list", .gro, "GRO keeps the packets it joined as a list", since: "~5.6",
       notes: "For UDP, and for forwarding."),

@@ -74,5 +74,5 @@ extension Knob {
   }
 
   /// What drivers set up anew when they reopen their queues.
-  private static let reopening = ["irq.smp-affinity", "rss.indirection", "napi."]
+  static let reopening = ["irq.smp-affinity", "rss.indirection", "napi."]
 }

@@ -29,7 +29,21 @@ extension Host {
     _ command: NetdevFamily.Command, _ subject: String,
     _ fill: (inout AttributeWriter) -> Void = { _ in }
   ) throws(KernelError) -> [Attributes] {
-    let request = try netdevRequest(command, subject, flags: .dump, fill)
+    try netdevObjects(try netdevRequest(command, subject, flags: .dump, fill))
+  }
+
+  /// One object, that `fill` names.
+  func netdevGet(
+    _ command: NetdevFamily.Command, _ subject: String, _ fill: (inout AttributeWriter) -> Void
+  ) throws(KernelError) -> Attributes {
+    let objects = try netdevObjects(try netdevRequest(command, subject, flags: [], fill))
+    guard let object = objects.first else {
+      throw KernelError("netlink", "\(command) \(subject)", .noEntry)
+    }
+    return object
+  }
+
+  private func netdevObjects(_ request: NetlinkRequest) throws(KernelError) -> [Attributes] {
     let replies = try kernel.netlink(request)
     return try decoding(request.subject) { () throws(DecodeError) in
       try replies.map { (reply) throws(DecodeError) in

@@ -48,9 +48,12 @@ package struct Convergence {
 
   /// Writes in write order; a second time over where a later write disturbed an earlier one.
   ///
+  /// - Parameter tablesFirst: as `Plan.tablesFirst`.
   /// - Throws: the first refusal, or what would not stay.
-  package mutating func reach(_ goals: [Goal]) throws(Failure) {
-    let ordered = Self.ordered(goals)
+  package mutating func reach(
+    _ goals: [Goal], tablesFirst: Set<String> = []
+  ) throws(Failure) {
+    let ordered = Self.ordered(goals, tablesFirst: tablesFirst)
     for pass in 1...3 {
       let before = outcome.writes
       for batch in Self.batches(ordered) { try write(batch) }
@@ -189,28 +192,40 @@ package struct Convergence {
 
   // MARK: - Order
 
-  /// In write order; within a step by place, so that what belongs together is written together.
-  static func ordered(_ goals: [Goal]) -> [Goal] {
-    goals.enumerated().sorted { left, right in
-      let (a, b) = (WriteOrder(left.element.setting.knob), WriteOrder(right.element.setting.knob))
-      return a == b ? left.offset < right.offset : a < b
-    }.map(\.element)
+  static func ordered(_ goals: [Goal], tablesFirst: Set<String> = []) -> [Goal] {
+    var steps = goals.map { goal in
+      (order: WriteOrder(goal.setting, tablesFirst: tablesFirst), goal: goal)
+    }
+    // The change of channels may drop the tables that were made smaller for it.
+    steps += steps.filter { $0.order == .tables }.map { (.rss, $0.goal) }
+    return WriteOrder.sorted(steps, by: \.order).map(\.goal)
   }
 
-  /// Goals that go to the kernel in one request.
+  /// Goals that go to the kernel in one request. Those of one batch are of one step of the write
+  /// order, in which it makes no difference which place comes first.
   static func batches(_ goals: [Goal]) -> [[Goal]] {
     var batches: [[Goal]] = []
+    /// The newest of each place.
+    var open: [Sharing: Int] = [:]
     for goal in goals {
-      if let last = batches.last?.last,
-        last.setting.knob.batch == goal.setting.knob.batch,
-        last.setting.place == goal.setting.place, last.setting.knob.id != goal.setting.knob.id
+      let sharing = Sharing(batch: goal.setting.knob.batch, place: goal.setting.place)
+      if case .alone = sharing.batch {
+        batches.append([goal])
+      } else if let index = open[sharing],
+        !batches[index].contains(where: { $0.setting.knob.id == goal.setting.knob.id })
       {
-        batches[batches.count - 1].append(goal)
+        batches[index].append(goal)
       } else {
+        open[sharing] = batches.count
         batches.append([goal])
       }
     }
     return batches
+  }
+
+  private struct Sharing: Hashable {
+    var batch: Knob.Batch
+    var place: Place
   }
 }
 

@@ -27,6 +27,8 @@ package final class DriftWatch {
   private var drifted: [Setting.Key: Verification.Row] = [:]
   private var problems: Set<String> = []
   private var repairs: [Setting.Key: [Int64]] = [:]
+  /// Where each repair takes the link down, nothing is tried again until it is as wanted.
+  private var givenUp: Set<Setting.Key> = []
 
   package init(
     _ settings: any Settings, traces: Traces,
@@ -54,9 +56,12 @@ package final class DriftWatch {
     var findings = verification.problems.filter { problems.insert($0).inserted }
       .map { Finding(.problem($0)) }
     problems.formIntersection(verification.problems)
+    let keys = Set(rows.map(\.setting.key))
+    drifted = drifted.filter { keys.contains($0.key) }
     for row in rows {
       let key = row.setting.key
       if row.isAsWanted {
+        givenUp.remove(key)
         if drifted.removeValue(forKey: key) != nil {
           findings.append(Finding(.healed(row.setting)))
         }
@@ -65,34 +70,55 @@ package final class DriftWatch {
         findings.append(Finding(.drifted(row)))
       }
     }
-    let due = rows.filter { !$0.isAsWanted }.map(\.setting)
-    if isRepairing && !due.isEmpty { findings += repair(due, now) }
+    if isRepairing { findings += repair(rows, now) }
     return findings
   }
 
   /// In write order, each for itself: one that the kernel refuses keeps no other from coming back.
-  private func repair(_ due: [Setting], _ now: Int64) -> [Finding] {
+  private func repair(_ rows: [Verification.Row], _ now: Int64) -> [Finding] {
     var findings: [Finding] = []
-    let goals = Convergence.ordered(due.map { Convergence.Goal($0, isRequired: true) })
-    for goal in goals {
-      let key = goal.setting.key
+    let due = rows.filter { !$0.isAsWanted }.map(\.setting)
+    for setting in WriteOrder.sorted(due) {
+      let key = setting.key
       let recent = repairs[key, default: []].filter { now - $0 < 60_000 }
-      guard recent.count < Self.patience else {
-        if recent.count == Self.patience { findings.append(Finding(.contested(goal.setting))) }
+      guard recent.count < Self.patience, !givenUp.contains(key) else {
+        if recent.count == Self.patience { findings.append(Finding(.contested(setting))) }
         // Counted once more, so that it is said once.
         repairs[key] = recent.count == Self.patience ? recent + [now] : recent
+        if setting.knob.risks.contains(.flap) { givenUp.insert(key) }
         continue
       }
       repairs[key] = recent + [now]
-      var convergence = Convergence(settings)
       do {
-        try convergence.reach([goal])
+        try repair(setting, rows)
         drifted[key] = nil
-        findings.append(Finding(.repaired(goal.setting)))
+        findings.append(Finding(.repaired(setting)))
       } catch {
-        findings.append(Finding(.notRepaired(goal.setting, error.description)))
+        findings.append(Finding(.notRepaired(setting, error.description)))
       }
     }
     return findings
+  }
+
+  /// With what the write resets: that is put back after it, and where not all can be, all is left
+  /// as it was found.
+  private func repair(_ setting: Setting, _ rows: [Verification.Row]) throws(Failure) {
+    var record = ChangeRecord(settings)
+    if let found = try? settings.read(setting.knob, at: setting.place) {
+      record.add(setting, found)
+    }
+    record.addReset(by: [setting])
+    let wanted = Set(rows.map { settings.resolved($0.setting.key) })
+    let due = Set(rows.filter { !$0.isAsWanted }.map { settings.resolved($0.setting.key) })
+    let kept = record.before.filter { kept in
+      let key = settings.resolved(kept.key)
+      return !due.contains(key) && (wanted.contains(key) || !record.leftToDriver.contains(kept.key))
+    }
+    let goals = kept.map { Convergence.Goal($0, isRequired: false) }
+    var convergence = Convergence(settings)
+    do { try convergence.reach([Convergence.Goal(setting, isRequired: true)] + goals) } catch {
+      if !setting.knob.invalidates.isEmpty { _ = convergence.restore(record.before) }
+      throw error
+    }
   }
 }

@@ -177,8 +177,12 @@ package final class HostSettings: Settings {
   ) throws(KernelError) {
     let target = try target(of: place)
     defer {
-      // Files of their own make nothing stale that came in a message.
-      if values.contains(where: { !$0.knob.isAlone }) { answers.forget() }
+      if case .napi(let device, let id) = target {
+        answers.forget(napi: id, of: device)
+      } else if values.contains(where: { !$0.knob.isAlone }) {
+        // Files of their own make nothing stale that came in a message.
+        answers.forget()
+      }
     }
     if try giveTableBack(values, target) { return }
     try host.write(values, at: target, sharing: answers)

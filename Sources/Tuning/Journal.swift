@@ -21,11 +21,15 @@ package struct Journal: Hashable, Sendable {
   /// All that the change touches, or may reset, as it was.
   package var before: [Setting]
   package var wanted: [Setting]
+  /// What the change overwrites or leaves to the driver: what changes before it wanted there is
+  /// wanted no more.
+  package var leftAlone: [Setting.Key]
   package var events: [Event] = []
 
   package init(
     id: String, bootID: String, namespace: String, pid: Int32, started: TimeStamp,
-    command: String, devices: [DeviceIdentity], before: [Setting], wanted: [Setting]
+    command: String, devices: [DeviceIdentity], before: [Setting], wanted: [Setting],
+    leftAlone: [Setting.Key] = []
   ) {
     self.id = id
     self.bootID = bootID
@@ -36,6 +40,7 @@ package struct Journal: Hashable, Sendable {
     self.devices = devices
     self.before = before
     self.wanted = wanted
+    self.leftAlone = leftAlone
   }
 
   /// Which device a name meant: another one may bear the name later.
@@ -138,8 +143,13 @@ extension Journal {
     }
     for setting in before { text += Self.line("before", setting) }
     for setting in wanted { text += Self.line("wanted", setting) }
-    // The end is a line of its own: without it, lines are missing.
-    text += JournalText.line(["end-of-record", "\(before.count)", "\(wanted.count)"])
+    for key in leftAlone {
+      text += JournalText.line(["left-alone", key.knob] + key.place.words)
+    }
+    // The end is a line of its own: without it, lines are missing. The last count came later.
+    var counts = ["\(before.count)", "\(wanted.count)"]
+    if !leftAlone.isEmpty { counts.append("\(leftAlone.count)") }
+    text += JournalText.line(["end-of-record"] + counts)
     return text
   }
 
@@ -244,8 +254,16 @@ extension Journal {
     case ("before", 4...), ("before", 3), ("wanted", 4...), ("wanted", 3):
       guard let setting = Self.setting(rest) else { return false }
       if kind == "before" { before.append(setting) } else { wanted.append(setting) }
-    case ("end-of-record", 2):
-      guard rest == ["\(counts.before)", "\(counts.wanted)"] else { return false }
+    case ("left-alone", 2...):
+      guard let knob = Knob.named(rest[0]), knob.id == rest[0],
+        let place = Place(words: Array(rest[1...]))
+      else { return false }
+      leftAlone.append(Setting.Key(knob: knob.id, place: place))
+    case ("end-of-record", 2...3):
+      let found = [counts.before, counts.wanted] + (rest.count == 3 ? [leftAlone.count] : [])
+      guard rest == found.map(String.init), rest.count == 3 || leftAlone.isEmpty else {
+        return false
+      }
       ended = true
     default: return false
     }

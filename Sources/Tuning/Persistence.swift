@@ -55,11 +55,15 @@ package struct Persistence {
       BindsTo=\(deviceUnit)
       Wants=rxtune-watch.service
       Before=rxtune-watch.service network-online.target
+      StartLimitIntervalSec=60
+      StartLimitBurst=5
 
       [Service]
       Type=oneshot
       RemainAfterExit=yes
       ExecStart=\(program) apply --irqbalance=ignore \(profile) \(device)
+      Restart=on-failure
+      RestartSec=2
 
       """
   }

@@ -12,6 +12,9 @@ package struct Plan: Hashable, Sendable {
   /// what a driver lays out for another number of queues, where keeping the old would leave new
   /// queues idle.
   package var leftToDriver: Set<Setting.Key> = []
+  /// Devices whose RSS tables are written before their channels: the kernel refuses channels below
+  /// what a user's table leads to.
+  package var tablesFirst: Set<String> = []
   /// The devices that it is about.
   package var devices: [String] = []
 

@@ -11,12 +11,12 @@ package struct Planner {
   private var grounds: [String?: Ground] = [:]
   private var plan = Plan()
   private var requests: [Request] = []
-  /// What was read of the settings that are in `plan.before`.
-  private var recorded: [Setting.Key: KnobValue] = [:]
+  private var record: ChangeRecord
 
   package init(_ settings: any Settings, ground: @escaping (String?) -> Ground) {
     self.settings = settings
     survey = ground
+    record = ChangeRecord(settings)
   }
 
   private func ground(_ device: String?) -> Ground {
@@ -28,10 +28,7 @@ package struct Planner {
     planner.plan.devices = devices
     planner.grounds[nil] = survey(nil)
     for device in devices { planner.grounds[device] = survey(device) }
-    planner.requests = requests.enumerated().sorted { left, right in
-      let (a, b) = (WriteOrder(left.element.knob), WriteOrder(right.element.knob))
-      return a == b ? left.offset < right.offset : a < b
-    }.map(\.element)
+    planner.requests = WriteOrder.sorted(requests) { WriteOrder($0.knob) }
     for request in planner.requests where request.knob.isOfDevice && devices.isEmpty {
       planner.find(
         .impossible, request.knob.id, "it belongs to a device, and none was named",
@@ -39,7 +36,11 @@ package struct Planner {
     }
     planner.planDevices(devices)
     planner.planHost()
-    planner.recordInvalidated()
+    planner.sortChanges()
+    planner.record.addReset(by: planner.plan.changes.map(\.setting))
+    planner.plan.before = planner.record.before
+    planner.plan.leftToDriver = planner.record.leftToDriver
+    planner.plan.findings += planner.record.notes
     return planner.plan
   }
 
@@ -162,6 +163,15 @@ package struct Planner {
     }
   }
 
+  /// The order of the writes depends on what was found, too.
+  private mutating func sortChanges() {
+    guard !plan.tablesFirst.isEmpty else { return }
+    let tablesFirst = plan.tablesFirst
+    plan.changes = WriteOrder.sorted(plan.changes) {
+      WriteOrder($0.setting, tablesFirst: tablesFirst)
+    }
+  }
+
   // MARK: - One value
 
   private mutating func plan(
@@ -187,7 +197,7 @@ package struct Planner {
     var reason = request.reason
     reason.policy = policy?.rawValue
     check(setting, old)
-    if let old { record(setting, old) }
+    if let old { record.add(setting, old) }
     if let old, knob.accepts(old, for: settings.expected(wanted, of: knob, at: place)) {
       plan.satisfied.append(setting)
     } else {
@@ -254,6 +264,15 @@ package struct Planner {
       let value = try KnobValue.parse(text, for: knob, maximum: bounds.maximum)
       if knob.access == .flowRules { return parseRules(text, place, placement.rxQueues) }
       if knob.access == .rss(.contexts) { return parseContexts(text, place, placement.rxQueues) }
+      if knob.access == .rss(.indirection), let highest = IndirectionTable.highestQueue(text),
+        placement.rxQueues > 0, highest >= UInt32(clamping: placement.rxQueues)
+      {
+        find(
+          .impossible, subject,
+          "\"\(text)\" leads to queue \(highest): the device has \(placement.rxQueues) receive "
+            + "queues, from 0", nil)
+        return nil
+      }
       if case .cpus(let cpus) = value, case .vector(_, let queue) = place {
         placement.place(cpus, queue: queue)
       }
@@ -261,7 +280,9 @@ package struct Planner {
     } catch {
       // Beyond what the device reports nothing helps; beyond what is sane, --force does.
       let beyond = try? KnobValue.parse(text, for: knob, beyondRange: true)
-      if let beyond, case .number(let number) = beyond, number <= bounds.maximum ?? .max {
+      if let beyond, case .number(let number) = beyond, number <= bounds.maximum ?? .max,
+        knob.hasRoom(for: number)
+      {
         find(
           .danger, subject, "\(error.problem): \"\(text)\"",
           "The kernel may take it all the same: --force writes it.")
@@ -469,21 +490,26 @@ package struct Planner {
         "no \(queues.rx == 0 ? "receiving" : "transmitting") channel would be left", nil)
     }
     guard queues.rx < queues.rxBefore else { return }
-    if let highest = queues.highestInTable, highest >= queues.rx, !queues.hasDefaultTable,
-      !requests.contains(where: { $0.knob.id == "rss.indirection" })
-    {
-      find(
-        .impossible, "\(device) channels",
-        "the RSS table leads to queue \(highest), and only \(queues.rx) would be left",
-        "Make the table smaller first: rxtune set rss.indirection=\"equal \(queues.rx)\" \(device)")
+    if let highest = queues.highestInTable, highest >= queues.rx, !queues.hasDefaultTable {
+      if requests.contains(where: { $0.knob.id == "rss.indirection" }) {
+        plan.tablesFirst.insert(device)
+      } else {
+        find(
+          .impossible, "\(device) channels",
+          "the RSS table leads to queue \(highest), and only \(queues.rx) would be left",
+          "Make the table smaller first: rxtune set rss.indirection=\"equal \(queues.rx)\" \(device)"
+        )
+      }
     }
-    if let highest = queues.highestInContexts, highest >= queues.rx,
-      !requests.contains(where: { $0.knob.id == "rss.contexts" })
-    {
-      find(
-        .impossible, "\(device) channels",
-        "an RSS context leads to queue \(highest), and only \(queues.rx) would be left",
-        "Change it first: rxtune rss \(device) --context N --equal \(queues.rx), or --delete")
+    if let highest = queues.highestInContexts, highest >= queues.rx {
+      if requests.contains(where: { $0.knob.id == "rss.contexts" }) {
+        plan.tablesFirst.insert(device)
+      } else {
+        find(
+          .impossible, "\(device) channels",
+          "an RSS context leads to queue \(highest), and only \(queues.rx) would be left",
+          "Change it first: rxtune rss \(device) --context N --equal \(queues.rx), or --delete")
+      }
     }
     if let highest = queues.highestInRules, highest >= queues.rx {
       find(
@@ -492,103 +518,22 @@ package struct Planner {
         "Delete it first: rxtune ntuple list \(device), rxtune ntuple del \(device) LOC")
     }
   }
-
-  // MARK: - The record
-
-  private mutating func record(_ setting: Setting, _ old: KnobValue) {
-    guard recorded.updateValue(old, forKey: setting.key) == nil else { return }
-    var old = old
-    // A table that the driver set up by itself is given back to it, whatever it makes of it for
-    // the queues that there are then: written as entries it would pin them.
-    if setting.knob.access == .rss(.indirection), let device = setting.place.device,
-      Queues(settings, device).hasDefaultTable
-    {
-      old = .text("default")
-    }
-    plan.before.append(Setting(setting.knob, at: setting.place, old))
-  }
-
-  /// Reads all that the changes may reset: it is put back where a driver does reset it, and is
-  /// what a rollback compares with.
-  private mutating func recordInvalidated() {
-    var knobs: [(knob: Knob, device: String?)] = []
-    var seen: Set<String> = []
-    var overwritten: Set<String> = []
-    var withoutRules: Set<String> = []
-    let countChanges = Set(
-      plan.changes.filter { $0.setting.knob.group == "channels" }.compactMap(\.setting.place.device)
-    )
-    for change in plan.changes {
-      let device = change.setting.place.device
-      var entries = change.setting.knob.invalidates
-      if change.setting.knob.group == "channels" { entries.append("channels.") }
-      if let device, change.setting.knob.id == "features.rx-ntuple-filter",
-        change.setting.value == .flag(false)
-      {
-        withoutRules.insert(device)
-      }
-      for knob in entries.flatMap(Knob.meant(by:)) where knob.isWritable {
-        // A device's file is written in order to overwrite what single instances had.
-        if case .deviceFile = change.setting.knob.access { overwritten.insert(knob.id) }
-        guard seen.insert("\(device ?? "") \(knob.id)").inserted else { continue }
-        knobs.append((knob, device))
-      }
-    }
-    for (knob, device) in knobs {
-      // What the device does not have cannot be reset.
-      guard let places = try? settings.places(of: knob, on: device) else { continue }
-      for (index, place) in places.enumerated() {
-        let value: KnobValue
-        if let known = recorded[Setting.Key(knob: knob.id, place: place)] {
-          value = known
-        } else {
-          do throws(KernelError) { value = try settings.read(knob, at: place) } catch {
-            // What the first queue lacks (BQL), all lack: it is the driver's.
-            if index == 0 && (error.kind == .absent || error.kind == .notSupported) { break }
-            continue
-          }
-        }
-        // What nobody can write is not ours to put back: an interrupt that the kernel manages.
-        if case .irqFile = knob.access, (try? settings.bounds(of: knob, at: place))?.isFixed == true
-        {
-          continue
-        }
-        let setting = Setting(knob, at: place, value)
-        record(setting, value)
-        if overwritten.contains(knob.id) { plan.leftToDriver.insert(setting.key) }
-        if let device, knob.access == .flowRules, withoutRules.contains(device) {
-          dropRules(setting)
-        }
-        if let device, countChanges.contains(device), isLaidOutByDriver(knob) {
-          plan.leftToDriver.insert(setting.key)
-        }
-      }
-    }
-  }
-
-  /// Without the filter there can be no rules: they come back by a rollback only.
-  private mutating func dropRules(_ setting: Setting) {
-    plan.leftToDriver.insert(setting.key)
-    guard setting.value != .text("none") else { return }
-    find(
-      .note, setting.description,
-      "without features.rx-ntuple-filter the device may drop its rules: \(setting.value.description)",
-      "rxtune rollback brings them back.")
-  }
-
-  private func isLaidOutByDriver(_ knob: Knob) -> Bool {
-    switch knob.id {
-    case "irq.smp-affinity", "queue.xps-cpus", "queue.xps-rxqs": true
-    default: false
-    }
-  }
 }
 
 extension Knob {
-  var isOfDevice: Bool {
+  package var isOfDevice: Bool {
     switch scope {
     case .device, .rxQueue, .txQueue, .napi, .irq: true
     case .host, .namespace, .cpu, .socket: false
+    }
+  }
+
+  /// Whether the kernel's message can carry the number: most have 32 bits and no sign.
+  func hasRoom(for number: Int64) -> Bool {
+    switch access {
+    case .ethtool, .link, .tunable, .queueCoalesce: UInt32(exactly: number) != nil
+    case .napi: number >= 0
+    default: true
     }
   }
 

@@ -1,4 +1,4 @@
-import KernelIO
+package import KernelIO
 import Knobs
 
 /// Where profiles come from: files of the administrator's first, then those that are built in.
@@ -15,12 +15,20 @@ package struct ProfileLibrary {
     package var name: String
     /// A path, or "built in".
     package var origin: String
-    package var text: String
+    /// What it holds, or why it cannot be read.
+    package var contents: Result<String, KernelError>
+
+    /// - Throws: where it cannot be read: nothing takes its place.
+    package func text() throws(TuningError) -> String {
+      do { return try contents.get() } catch { throw .profile("\(error)") }
+    }
   }
 
   /// A built-in profile gives way to a file of its name.
-  package func entries() -> [Entry] {
-    var entries = files()
+  ///
+  /// - Throws: where the directory of files is there and cannot be listed.
+  package func entries() throws(TuningError) -> [Entry] {
+    var entries = try files()
     for builtIn in Self.builtIn where !entries.contains(where: { $0.name == builtIn.name }) {
       entries.append(builtIn)
     }
@@ -30,12 +38,9 @@ package struct ProfileLibrary {
   /// By name; or by path, where there is a "/" or a ".yaml" in it.
   package func entry(_ name: String) throws(TuningError) -> Entry {
     if name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
-      do {
-        return Entry(
-          name: name, origin: name, text: String(decoding: try LocalFile.read(name), as: UTF8.self))
-      } catch { throw .profile("\(error)") }
+      return Self.entry(name, at: name) { () throws(KernelError) in try LocalFile.read(name) }
     }
-    let entries = entries()
+    let entries = try entries()
     guard let entry = entries.first(where: { $0.name == name }) else {
       let names = entries.map(\.name)
       let question = NearestNames.question(name, in: names)
@@ -48,19 +53,34 @@ package struct ProfileLibrary {
 
   package func profile(_ name: String) throws(TuningError) -> Profile {
     let entry = try entry(name)
-    do { return try ProfileParser.parse(entry.text, file: entry.origin) } catch {
+    let text = try entry.text()
+    do { return try ProfileParser.parse(text, file: entry.origin) } catch {
       throw .profile(error.description)
     }
   }
 
-  private func files() -> [Entry] {
-    guard let names = try? LocalDirectory.list(directory) else { return [] }
-    return names.filter { $0.hasSuffix(".yaml") }.compactMap { name in
-      let path = directory + "/" + name
-      guard let bytes = try? LocalFile.read(path) else { return nil }
-      return Entry(
-        name: String(name.dropLast(5)), origin: path, text: String(decoding: bytes, as: UTF8.self))
+  /// One that cannot be read keeps its name: what it stands for is not what is built in.
+  private func files() throws(TuningError) -> [Entry] {
+    let names: [String]
+    do { names = try LocalDirectory.list(directory) } catch {
+      if error.errno == .noEntry { return [] }
+      throw .profile("\(error)")
     }
+    return names.filter { $0.hasSuffix(".yaml") }.map { name in
+      let path = directory + "/" + name
+      return Self.entry(String(name.dropLast(5)), at: path) { () throws(KernelError) in
+        try LocalFile.readRegular(path)
+      }
+    }
+  }
+
+  private static func entry(
+    _ name: String, at path: String, _ read: () throws(KernelError) -> [UInt8]
+  ) -> Entry {
+    do throws(KernelError) {
+      let text = String(decoding: try read(), as: UTF8.self)
+      return Entry(name: name, origin: path, contents: .success(text))
+    } catch { return Entry(name: name, origin: path, contents: .failure(error)) }
   }
 
   package static let builtIn: [Entry] = [
@@ -73,6 +93,7 @@ package struct ProfileLibrary {
   ]
 
   private static func entry(_ name: String, _ bytes: [UInt8]) -> Entry {
-    Entry(name: name, origin: "built in", text: String(decoding: bytes, as: UTF8.self))
+    Entry(
+      name: name, origin: "built in", contents: .success(String(decoding: bytes, as: UTF8.self)))
   }
 }

@@ -61,9 +61,10 @@ struct Queues {
       counts[String(change.setting.knob.id.dropFirst("channels.".count))] = count
     }
     guard counts != self.counts else { return }
-    let combined = counts["combined"] ?? 0
-    rx = Int(clamping: (counts["rx"] ?? 0) + combined)
-    tx = Int(clamping: (counts["tx"] ?? 0) + combined)
+    // What no message can carry is a finding of its own.
+    func count(_ name: String) -> Int { Int(UInt32(clamping: counts[name] ?? 0)) }
+    rx = count("rx") + count("combined")
+    tx = count("tx") + count("combined")
   }
 
   var change: Bool { rx != rxBefore || tx != txBefore }

@@ -57,6 +57,7 @@ extension Knob {
       .ethtoolChoice(let message, _):
       .ethtool(message)
     case .feature: .features
+    case .napi: .napi
     default: .alone(id)
     }
   }
@@ -64,6 +65,8 @@ extension Knob {
   package enum Batch: Hashable, Sendable {
     case ethtool(EthtoolMessage)
     case features
+    /// of one NAPI instance
+    case napi
     case alone(String)
   }
 }

@@ -49,5 +49,10 @@ package struct Bounds: Hashable, Sendable {
 }
 
 extension Settings {
+  /// The same for all spellings of a place.
+  func resolved(_ key: Setting.Key) -> Setting.Key {
+    Setting.Key(knob: key.knob, place: (try? resolved(key.place)) ?? key.place)
+  }
+
   package func expected(_ value: KnobValue, of knob: Knob, at place: Place) -> KnobValue { value }
 }

@@ -54,7 +54,7 @@ package final class Tuner {
     }
     var convergence = Convergence(settings, progress: progress)
     do {
-      try convergence.reach(Self.goals(plan))
+      try convergence.reach(Self.goals(plan), tablesFirst: plan.tablesFirst)
     } catch {
       throw .failed(error, undo: undo(&journal, after: convergence))
     }
@@ -93,7 +93,7 @@ package final class Tuner {
       id: id, bootID: circumstances.bootID, namespace: circumstances.namespace,
       pid: circumstances.pid, started: started, command: command,
       devices: plan.devices.compactMap(identify), before: plan.before,
-      wanted: plan.changes.map(\.setting) + plan.satisfied)
+      wanted: plan.changes.map(\.setting) + plan.satisfied, leftAlone: plan.leftAlone.map(\.key))
   }
 
   /// What is wanted, and what was there and is to stay.

@@ -36,32 +36,18 @@ package struct Verification: Hashable, Sendable {
 
   package init() {}
 
-  /// Compares what a change left with what is there now.
-  package init(_ journal: Journal, _ settings: any Settings, traces: Traces) {
-    for device in journal.devices {
-      guard let now = traces.identity(device.name) else {
-        problems.append("\(device.name) is gone")
-        continue
-      }
-      if now.ifindex != device.ifindex {
-        problems.append("\(device.name) is another device now (index \(now.ifindex))")
-      }
-    }
-    for setting in journal.left {
-      var row = Self.row(setting, settings)
-      if !row.isAsWanted { row.suspicion = traces.suspicion(setting, journal) }
-      rows.append(row)
-    }
-    if rows.isEmpty { problems.append("change \(journal.id) holds no setting to look at") }
-  }
-
-  /// Compares what all changes in force left with what is there now; the newest word on a setting
+  /// Compares what all changes in force left with what is there now; the newest word on a value
   /// counts.
+  ///
+  /// Of a device that is gone, or that another one bears the name of, there is nothing to compare.
   package init(inForce entries: [Archive.Entry], _ settings: any Settings, traces: Traces) {
-    var seen: Set<Setting.Key> = []
+    var blame = Blame(traces)
+    /// What a newer change has said something about.
+    var covered: Set<Setting.Key> = []
     /// Devices whose queues a newer change has counted anew: what an older one set of a queue that
     /// went with it is no longer wanted.
     var recounted: Set<String> = []
+    var drifted: [(row: Int, journal: Journal)] = []
     for entry in entries.reversed() {
       let journal: Journal
       do { journal = try entry.journal.get() } catch {
@@ -78,26 +64,39 @@ package struct Verification: Hashable, Sendable {
         continue
       case .rolledBack: continue
       }
-      let one = Verification(journal, settings, traces: traces)
-      rows += one.rows.filter { row in
-        guard seen.insert(row.setting.key).inserted else { return false }
-        return !(row.isGone && row.setting.place.device.map(recounted.contains) == true)
+      var lost: Set<String> = []
+      for device in journal.devices {
+        guard let problem = blame.difference(from: device) else { continue }
+        lost.insert(device.name)
+        if !problems.contains(problem) { problems.append(problem) }
       }
+      for setting in journal.left where !(setting.place.device.map(lost.contains) ?? false) {
+        guard covered.insert(settings.resolved(setting.key)).inserted else { continue }
+        let row = Self.row(setting, settings)
+        if row.isGone, setting.place.device.map(recounted.contains) == true { continue }
+        if !row.isAsWanted { drifted.append((rows.count, journal)) }
+        rows.append(row)
+      }
+      for key in journal.leftAlone { covered.insert(settings.resolved(key)) }
       for setting in journal.wanted where setting.knob.group == "channels" {
         if let device = setting.place.device { recounted.insert(device) }
       }
-      problems += one.problems
+    }
+    // Last, for it looks at the devices anew.
+    for (row, journal) in drifted {
+      rows[row].suspicion = blame.suspicion(rows[row].setting, journal)
     }
     if rows.isEmpty && problems.isEmpty { problems.append("no change is in force") }
   }
 
   /// Compares a profile with what is there now.
   package init(_ plan: Plan, _ settings: any Settings, traces: Traces, last: Journal?) {
+    var blame = Blame(traces)
     for change in plan.changes {
       var row = Row(
         setting: change.setting,
         found: change.old.map { .other($0) } ?? .unreadable("not there yet"))
-      row.suspicion = last.flatMap { traces.suspicion(change.setting, $0) }
+      row.suspicion = last.flatMap { blame.suspicion(change.setting, $0) }
       rows.append(row)
     }
     rows += plan.satisfied.map { Row(setting: $0, found: .wanted) }
@@ -124,27 +123,49 @@ package struct Verification: Hashable, Sendable {
 package struct Traces {
   package var identity: (String) -> Journal.DeviceIdentity?
   package var queues: (String) -> String?
-  /// Process id of irqbalance where it runs.
-  package var irqbalance: Int?
+  /// Process id of irqbalance where it runs now.
+  package var irqbalance: () -> Int?
 
   package init(
     identity: @escaping (String) -> Journal.DeviceIdentity?,
-    queues: @escaping (String) -> String?, irqbalance: Int?
+    queues: @escaping (String) -> String?, irqbalance: @escaping @autoclosure () -> Int?
   ) {
     self.identity = identity
     self.queues = queues
     self.irqbalance = irqbalance
   }
+}
+
+/// The traces of one look: each is asked for once.
+private struct Blame {
+  private let traces: Traces
+  private var identities: [String: Journal.DeviceIdentity?] = [:]
+  private var queues: [String: String?] = [:]
+  private var irqbalance: Int??
+
+  init(_ traces: Traces) {
+    self.traces = traces
+  }
+
+  /// Why the device of the name is not the one that a change was about; nil where it is.
+  mutating func difference(from then: Journal.DeviceIdentity) -> String? {
+    let traces = traces
+    let now = Self.once(&identities[then.name]) { traces.identity(then.name) }
+    guard let now else { return "\(then.name) is gone" }
+    return now.difference(from: then).map { "\(then.name) is another device now (\($0))" }
+  }
 
   /// The likeliest writer of a value that is not as a change left it.
-  package func suspicion(_ setting: Setting, _ journal: Journal) -> String? {
-    let wanted = journal.left.contains { $0.key == setting.key }
-    guard wanted else { return nil }
-    if setting.knob.id == "irq.smp-affinity", let irqbalance {
+  mutating func suspicion(_ setting: Setting, _ journal: Journal) -> String? {
+    guard journal.left.contains(where: { $0.key == setting.key }) else { return nil }
+    let traces = traces
+    if setting.knob.id == "irq.smp-affinity",
+      let irqbalance = Self.once(&irqbalance, traces.irqbalance)
+    {
       return "irqbalance (pid \(irqbalance)) is running"
     }
     if let device = setting.place.device, let then = journal.queues(of: device),
-      let now = queues(device), then != now
+      let now = Self.once(&queues[device], { traces.queues(device) }), then != now
     {
       let id = journal.left.filter { $0.knob.group == "channels" && $0.place.device == device }
       let channels = id.isEmpty ? "" : ", by a channel change or"
@@ -152,5 +173,12 @@ package struct Traces {
         + "driver that reset them"
     }
     return "another program wrote it after \(journal.events.last?.time.description ?? "then")"
+  }
+
+  private static func once<Value>(_ slot: inout Value?, _ ask: () -> Value) -> Value {
+    if let slot { return slot }
+    let value = ask()
+    slot = value
+    return value
   }
 }

@@ -1,9 +1,10 @@
 package import Knobs
 
 /// The order in which settings are written, so that no write undoes one before it: what reopens
-/// queues comes before what belongs to queues, and what the whole host shares comes last.
+/// queues comes before what belongs to queues, and what the whole host shares comes last. `tables`
+/// are those of RSS where they have to free queues before the channels go.
 package enum WriteOrder: Int, Comparable, Sendable, CaseIterable {
-  case features, link, channels, rings, coalescing, queueCoalescing, rss, flowRules, irq
+  case features, link, tables, channels, rings, coalescing, queueCoalescing, rss, flowRules, irq
   case napiDevice, napi, steering, host
 
   package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
@@ -36,10 +37,26 @@ package enum WriteOrder: Int, Comparable, Sendable, CaseIterable {
       }
   }
 
+  /// - Parameter tablesFirst: as `Plan.tablesFirst`.
+  init(_ setting: Setting, tablesFirst: Set<String>) {
+    switch setting.knob.access {
+    case .rss(.indirection), .rss(.contexts):
+      let isFirst = setting.place.device.map(tablesFirst.contains) == true
+      self = isFirst ? .tables : .rss
+    default: self.init(setting.knob)
+    }
+  }
+
   package static func sorted(_ settings: [Setting]) -> [Setting] {
-    settings.enumerated().sorted { left, right in
-      let (a, b) = (WriteOrder(left.element.knob), WriteOrder(right.element.knob))
-      return a == b ? left.offset < right.offset : a < b
-    }.map(\.element)
+    sorted(settings) { WriteOrder($0.knob) }
+  }
+
+  /// Stable.
+  static func sorted<Element>(_ elements: [Element], by order: (Element) -> Self) -> [Element] {
+    let ranked = elements.enumerated().map { (rank: order($0.element), $0.offset, $0.element) }
+    let sorted = ranked.sorted { left, right in
+      left.rank == right.rank ? left.1 < right.1 : left.rank < right.rank
+    }
+    return sorted.map { $0.2 }
   }
 }

@@ -1,5 +1,8 @@
+import KernelIO
 import TestSupport
 import Testing
+
+@testable import Commands
 
 /// watch, history, profile, persist as a user meets them: what they say, and how they exit.
 @Suite("Tuning commands", .enabled(if: NetworkNamespace.isAvailable, "needs root"))
@@ -82,6 +85,94 @@ struct TuningCommandTests {
       #expect(try rest() == "")
       #expect(
         try Shell.result("\(Program.rxtune) unpersist rxt1 --root '\(scratch)/r'").status == 1)
+    }
+  }
+
+  /// What runs of it goes on, and holds the values.
+  @Test func unpersistSaysWhatRunsOn() throws {
+    try inScratch { scratch in
+      let rxtune = "'\(scratch)/rxtune'"
+      // In an /etc of this command alone.
+      let said = try Shell.run(
+        """
+        unshare -m sh -c "mount -t tmpfs none /etc && \(rxtune) persist spread rxt0 rxt1 && \
+        \(rxtune) unpersist rxt0 && \(rxtune) unpersist rxt1" 2>&1
+        """)
+      #expect(said.contains("systemctl stop rxtune-rxt0.service; "), "\(said)")
+      #expect(
+        said.contains("systemctl stop rxtune-rxt1.service rxtune-watch.service; "), "\(said)")
+    }
+  }
+
+  @Test func namesWhoKeepsTheLock() throws {
+    try inScratch { scratch in
+      let directory = try StateDirectory(scratch + "/s")
+      let lock = try directory.lock(holder: "rxtune apply x eth9 (pid 1)")
+      let error = #expect(throws: (any Error).self) {
+        try ChangeSession.lock(directory, "set", patience: 100)
+      }
+      withExtendedLifetime(lock) {}
+      #expect(
+        error.map { "\($0)" }
+          == "another change is under way: rxtune apply x eth9 (pid 1). Nothing was changed.")
+    }
+  }
+
+  /// Devices that come at boot are changed one after the other, not one of them.
+  @Test func aChangeWaitsForAnother() throws {
+    try inScratch { scratch in
+      let set = "\(Program.rxtune) set link.mtu=1400 rxt0 --state-dir '\(scratch)/s'"
+      let hold =
+        "mkdir -p '\(scratch)/s'; printf 'rxtune apply x eth9' >'\(scratch)/s/lock'; flock '\(scratch)/s/lock'"
+      let waited = try Shell.result("\(hold) sleep 2 & sleep 0.5; \(set)")
+      #expect(waited.status == 0, "\(waited.output)")
+      #expect(
+        waited.output.contains("waits for another change that is under way: rxtune apply x eth9"))
+      let short = try Shell.result(
+        "\(hold) sleep 0.6 & sleep 0.2; \(Program.rxtune) rollback --state-dir '\(scratch)/s'")
+      #expect(short.status == 0 && !short.output.contains("waits"), "\(short.output)")
+    }
+  }
+
+  /// A profile that cannot be read is not the built-in one of its name.
+  @Test func anUnreadableProfileIsNotTheBuiltInOne() throws {
+    try inScratch { scratch in
+      let output = try Shell.run(
+        """
+        unshare -m sh -c "mount -t tmpfs -o mode=755 none /etc && mkdir -p /etc/rxtune/profiles \
+        && cd /etc/rxtune/profiles && touch spread.yaml && chmod 600 spread.yaml && mkfifo x.yaml \
+        && for command in 'profile show spread' 'plan spread lo' 'profile show latency' \
+        'profile list' 'profile show x'; do timeout 5 \(Self.nobody) '\(scratch)/rxtune' \\$command; \
+        echo status \\$?; done" 2>&1
+        """)
+      let parts = output.split(separator: "status ").map(String.init)
+      try #require(parts.count == 6, "\(output)")
+      #expect(parts[0].contains("/etc/rxtune/profiles/spread.yaml: EACCES"), "\(output)")
+      #expect(parts[1].hasPrefix("1\n") && parts[1].contains("spread.yaml: EACCES"), "\(output)")
+      #expect(parts[2].hasPrefix("1\n") && parts[2].contains("name: latency"), "\(output)")
+      #expect(parts[3].hasPrefix("0\n") && parts[3].contains("spread.yaml: EACCES"), "\(output)")
+      #expect(parts[3].contains("x.yaml: EINVAL") && parts[3].contains("throughput"), "\(output)")
+      #expect(parts[4].hasPrefix("1\n") && parts[5].hasPrefix("1\n"), "\(output)")
+    }
+  }
+
+  /// What is not about a device that was named is about none.
+  @Test(arguments: ["plan spread", "verify spread", "apply spread"])
+  func aProfileOfDevicesWantsThemNamed(arguments: String) throws {
+    try inScratch { scratch in
+      let options = arguments.hasPrefix("plan") ? "" : "--state-dir '\(scratch)/s'"
+      let result = try Shell.result("\(Program.rxtune) \(arguments) \(options)")
+      #expect(result.status == 64)
+      #expect(
+        result.output.contains("profile spread has settings of devices: name those it is for"))
+      #expect(result.output.contains("rxt1") && !result.output.contains("rxtune set"))
+      // One of the host alone needs none.
+      try Shell.run(
+        "printf 'name: host\\nsettings:\\n  net.core.somaxconn: 4321\\n' >'\(scratch)/host.yaml'")
+      let command = arguments.split(separator: " ")[0]
+      let host = try Shell.result("\(Program.rxtune) \(command) '\(scratch)/host.yaml' \(options)")
+      #expect(host.status == (command == "apply" ? 0 : 2), "\(host.output)")
+      #expect(host.output.contains("4321"))
     }
   }
 

@@ -27,6 +27,11 @@ import Testing
       wanted: [
         Setting(
           try knob("irq.smp-affinity"), at: .vector(device: "eth0", queue: 2), .cpus(CPUSet([1])))
+      ],
+      leftAlone: [
+        Setting.Key(
+          knob: "irq.smp-affinity", place: .interrupt(device: "eth0", name: "eth0 Tx%\tRx-0")),
+        Setting.Key(knob: "napi.threaded", place: .napi(device: "eth0", rank: 1)),
       ])
     journal.events = [
       .init(
@@ -45,6 +50,25 @@ import Testing
   @Test func readsBackWhatItWrote() throws {
     let journal = try journal()
     #expect(try Journal(text(journal), name: "x") == journal)
+  }
+
+  /// As it was written before changes recorded what they leave alone.
+  @Test func readsTheFormThatKnowsNothingLeftAlone() throws {
+    var journal = try journal()
+    journal.leftAlone = []
+    #expect(journal.head.contains("\nend-of-record\t6\t1\t"))
+    #expect(!journal.head.contains("left-alone"))
+    #expect(try Journal(text(journal), name: "x") == journal)
+    // A line of them that is missing is noticed, as of the others.
+    let head = try self.journal().head
+    let lines = head.split(separator: "\n", omittingEmptySubsequences: false)
+    for index in lines.indices where lines[index].hasPrefix("left-alone") {
+      var rest = lines
+      rest.remove(at: index)
+      #expect(throws: JournalError.self) {
+        try Journal(rest.joined(separator: "\n"), name: "x")
+      }
+    }
   }
 
   /// What became of a change is told without its settings, and damage among them all the same.

@@ -128,6 +128,42 @@ struct NamespaceTests {
     }
   }
 
+  /// All settings of an instance go in one request.
+  @Test func writesEachNAPIInstanceOnce() throws {
+    try onVeth { bench, _ in
+      let before = bench.state()
+      let report = try bench.tuner.apply(
+        try bench.plan([
+          ("napi.defer-hard-irqs", "9"), ("napi.gro-flush-timeout", "5000000000"),
+          ("napi.irq-suspend-timeout", "5000000"), ("napi.threaded", "1"),
+        ]), command: "test")
+      #expect(report.outcome.writes == 16)
+      #expect(report.outcome.requests == 4)
+      #expect(try bench.tuner.rollBack(nil).allSatisfy(\.left.isEmpty))
+      #expect(bench.state() == before)
+    }
+  }
+
+  /// GRO off and on makes the NAPI instances anew, with the device's values.
+  @Test func keepsNAPISettingsThroughAToggleOfGRO() throws {
+    try onVeth { bench, namespace in
+      try namespace.shell("echo 2 > /sys/class/net/rxt0/napi_defer_hard_irqs")
+      _ = try bench.tuner.apply(
+        try bench.plan([
+          ("napi.defer-hard-irqs", "9"), ("napi.gro-flush-timeout", "30000"),
+          ("napi.irq-suspend-timeout", "5000000"), ("napi.threaded", "1"),
+        ]), command: "test")
+      let before = bench.state()
+      #expect(before.keys.contains { $0.knob == "napi.defer-hard-irqs" })
+      _ = try bench.tuner.apply(try bench.plan([("features.rx-gro", "off")]), command: "test")
+      #expect(!bench.state().keys.contains { $0.knob == "napi.defer-hard-irqs" })
+      #expect(try bench.tuner.rollBack(nil).allSatisfy(\.left.isEmpty))
+      let after = bench.state()
+      #expect(before.filter { after[$0.key] != $0.value } == [:])
+      #expect(after == before)
+    }
+  }
+
   /// rps_cpus and the like cannot be had of queues that are not there.
   @Test func refusesPlacesThatAreNotThere() throws {
     try onVeth { bench, _ in

@@ -183,6 +183,12 @@ import Testing
     Danger(knob: "queue.rps-cpus", value: "999", severity: .impossible),
     Danger(knob: "channels.combined", value: "9", severity: .impossible),
     Danger(knob: "channels.combined", value: "0", severity: .impossible),
+    Danger(knob: "channels.combined", value: "-1", severity: .impossible),
+    Danger(knob: "rings.rx", value: "-1", severity: .impossible),
+    Danger(knob: "coalesce.rx-usecs", value: "-1", severity: .impossible),
+    Danger(knob: "napi.defer-hard-irqs", value: "-1", severity: .impossible),
+    Danger(knob: "rss.indirection", value: "equal 16", severity: .impossible),
+    Danger(knob: "rss.indirection", value: "0*4,8*4", severity: .impossible),
     Danger(knob: "rings.rx", value: "8192", severity: .impossible),
     Danger(knob: "irq.effective-affinity", value: "0", severity: .impossible),
     Danger(knob: "rings.tx-push", value: "on", severity: .impossible),
@@ -213,6 +219,78 @@ import Testing
     let plan = try plan([("channels.combined", "4")], on: host)
     #expect(plan.findings.contains { $0.text.contains("RSS table leads to queue 5") })
     #expect(throws: TuningError.self) { try host.tuner().apply(plan, command: "test") }
+  }
+
+  /// No count of channels, however wrong, ends the program.
+  @Test(arguments: ["-1", "-9223372036854775808", "9223372036854775807"])
+  func countsNoQueuesBelowNone(_ count: String) throws {
+    for host in SimulatedHost.Shape.all.map(SimulatedHost.init) {
+      for knob in ["channels.combined", "channels.rx"] {
+        let plan = try plan(
+          [(knob, count), ("channels.tx", count), ("queue.rps-cpus", "1")], on: host)
+        #expect(!plan.blockers.isEmpty)
+      }
+    }
+    var queues = Queues(SimulatedHost(SimulatedHost.Shape.all[1]), SimulatedHost.device)
+    let changes = try ["combined", "rx"].map { name in
+      Change(
+        Setting(
+          try #require(Knob.named("channels.\(name)")), at: .device(SimulatedHost.device),
+          .number(try #require(Int64(count)))), old: nil)
+    }
+    queues.count(changes, SimulatedHost.device)
+    #expect(queues.rx >= 0 && queues.tx >= 0)
+  }
+
+  static let shrinks: [(shape: SimulatedHost.Shape, settings: [(String, String)], table: String)] =
+    [
+      (SimulatedHost.Shape.all[4], [("rss.indirection", "equal 4")], "equal 4"),
+      (SimulatedHost.Shape.all[2], [("rss.indirection", "equal 3")], "equal 3"),
+      // As the built-in profiles do.
+      (SimulatedHost.Shape.all[4], [("rss.indirection", "equal")], "equal 4"),
+    ]
+
+  /// A table that a user set must be smaller before the channels can be fewer.
+  @Test(arguments: shrinks.indices)
+  func makesATableSmallerBeforeTheChannels(_ index: Int) throws {
+    let (shape, settings, table) = Self.shrinks[index]
+    func prepared() throws -> SimulatedHost {
+      let host = SimulatedHost(shape)
+      _ = try host.tuner().apply(
+        try self.plan([("rss.indirection", "equal 6")], on: host), command: "test")
+      return host
+    }
+    let rehearsal = try prepared()
+    let before = rehearsal.state
+    let wanted = [("channels.combined", "4")] + settings
+    let plan = try self.plan(wanted, on: rehearsal)
+    #expect(plan.blockers.isEmpty, "\(plan.findings)")
+    #expect(
+      plan.changes.map(\.setting.knob.id).prefix(2) == ["rss.indirection", "channels.combined"])
+    let operations = rehearsal.operations
+    _ = try rehearsal.tuner().apply(plan, command: "test")
+    let knob = try #require(Knob.named("rss.indirection"))
+    #expect(try rehearsal.read(knob, at: .device("eth0")) == .text(table))
+    #expect(rehearsal.queueCount == 4)
+    let after = rehearsal.state
+    let last = rehearsal.operations
+    #expect(try rehearsal.tuner().rollBack(nil).allSatisfy(\.left.isEmpty))
+    #expect(rehearsal.state.differences(from: before) == [])
+    for number in (operations + 1)...last {
+      for fault in [SimulatedHost.Fault.killBefore(number), .killAfter(number)] {
+        let host = try prepared()
+        host.fault = fault
+        let plan = try self.plan(wanted, on: host)
+        #expect(throws: (any Error).self) { try host.tuner().apply(plan, command: "test") }
+        host.revive()
+        let journal = try #require(try host.tuner().archive.journals().last)
+        let committed =
+          journal.command == "test" && journal.wanted.count > 1
+          && journal.state == .committed
+        #expect(try host.tuner().recover().allSatisfy(\.left.isEmpty))
+        #expect(host.state.differences(from: committed ? after : before) == [], "\(fault)")
+      }
+    }
   }
 
   /// What an administrator set by hand outlives a change of something else.

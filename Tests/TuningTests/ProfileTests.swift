@@ -1,4 +1,5 @@
 import Knobs
+import TestSupport
 import Testing
 
 @testable import Tuning
@@ -10,7 +11,7 @@ import Testing
 
   @Test(arguments: ProfileLibrary.builtIn)
   func builtInOnesSayWhyAndWhereFrom(_ entry: ProfileLibrary.Entry) throws {
-    let profile = try ProfileParser.parse(entry.text, file: entry.name)
+    let profile = try ProfileParser.parse(entry.text(), file: entry.name)
     #expect(profile.name == entry.name)
     #expect(!profile.summary.isEmpty)
     #expect(!profile.requests.isEmpty)
@@ -101,12 +102,34 @@ import Testing
   }
 
   /// Cut anywhere, a profile parses or says what is wrong; it never traps.
-  @Test func survivesBeingCut() {
+  @Test func survivesBeingCut() throws {
     for entry in ProfileLibrary.builtIn {
-      let bytes = Array(entry.text.utf8)
+      let bytes = Array(try entry.text().utf8)
       for count in stride(from: 0, to: bytes.count, by: 7) {
         _ = try? parse(String(decoding: bytes[..<count], as: UTF8.self))
       }
     }
+  }
+
+  /// A file of the administrator's that is there and no text stands for nothing else.
+  @Test(arguments: ["ln -s nowhere", "mkdir", "mkfifo", "ln -s /dev/null"])
+  func whatCannotBeReadIsNotTheBuiltInOne(_ make: String) throws {
+    let directory = try Shell.run("mktemp -d").filter { $0 != "\n" }
+    defer { _ = try? Shell.run("rm -rf '\(directory)'") }
+    try Shell.run("\(make) '\(directory)/spread.yaml'")
+    let library = ProfileLibrary(directory: directory)
+    let error = #expect(throws: TuningError.self) { try library.profile("spread") }
+    #expect(error.map { "\($0)" }?.contains("\(directory)/spread.yaml: E") == true)
+    #expect(try library.profile("latency").name == "latency")
+    #expect(
+      try library.entries().filter { $0.name == "spread" }.map(\.origin) == [
+        "\(directory)/spread.yaml"
+      ])
+  }
+
+  @Test func aDirectoryThatCannotBeListedIsNotAnEmptyOne() throws {
+    let file = try Shell.run("mktemp").filter { $0 != "\n" }
+    defer { _ = try? Shell.run("rm '\(file)'") }
+    #expect(throws: TuningError.self) { try ProfileLibrary(directory: file).profile("spread") }
   }
 }

@@ -30,6 +30,10 @@ import Testing
         ("rss.contexts", "1 equal 2; 2 equal 1; 7 equal 3"),
         ("flow-rules", "@3 tcp4 dst-port 22 queue 0; @5 udp4 dst-port 53 context 7"),
       ], contexts: "1 equal 2; 2 equal 1; 7 equal 3"),
+    // The contexts are made smaller before the channels are fewer.
+    Case(
+      settings: [("channels.combined", "1"), ("rss.contexts", "1 equal 1; 2 equal 1")],
+      contexts: "1 equal 1; 2 equal 1"),
     // A change of channels drops all of it, which comes back.
     Case(settings: [("channels.combined", "6")], contexts: SimulatedHost.contexts),
   ]

@@ -68,7 +68,7 @@ import Testing
       let settings = try RecordedPlanTests.settings("two-igb")
       let plan = Planner(settings) { settings.ground($0) }.plan(requests, devices: devices)
       #expect(plan.blockers.isEmpty, "\(plan.blockers)")
-      let order = plan.changes.map { WriteOrder($0.setting.knob) }
+      let order = plan.changes.map { WriteOrder($0.setting, tablesFirst: plan.tablesFirst) }
       #expect(order == order.sorted(), "not in the order of the writes")
       let settled = plan.changes.map(\.setting) + plan.satisfied
       // Each CPU has a vector of one of two devices: none is free for RPS.

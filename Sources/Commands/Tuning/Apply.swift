@@ -26,15 +26,18 @@ struct Apply: ParsableCommand {
   @Argument(help: "A profile's name, or a file.")
   var profile: String
 
-  @Argument(help: "Devices.", completion: .shellCommand("ls /sys/class/net"))
+  @Argument(
+    help: "Devices, where the profile has settings of theirs.",
+    completion: .shellCommand("ls /sys/class/net"))
   var devices: [String] = []
 
   @OptionGroup var options: ChangeOptions
 
   func run() throws {
-    let requests = try ProfileLibrary().profile(profile).requests
+    let found = try ProfileLibrary().profile(profile)
     let session = ChangeSession(
       options, command: (["apply", profile] + devices).joined(separator: " "))
-    try session.run(requests, devices: try session.devices(named: devices))
+    try session.run(
+      found.requests, devices: try found.devices(named: devices, on: session.settings.host))
   }
 }

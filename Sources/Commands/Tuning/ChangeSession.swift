@@ -176,22 +176,29 @@ struct ChangeSession {
       queues: { settings.queues(of: $0) })
   }
 
-  /// The lock, or who holds it. A watch holds it for the moment of a look only, and is waited for.
-  static func lock(_ directory: StateDirectory, _ command: String) throws -> StateLock {
-    for _ in 0..<40 {
+  /// The lock, or who holds it. Changes take turns: at boot several devices' come at once.
+  ///
+  /// - Parameter patience: milliseconds to wait for another holder.
+  static func lock(
+    _ directory: StateDirectory, _ command: String, patience: Int64 = 30_000
+  ) throws -> StateLock {
+    let pause: Int64 = 50
+    var waited: Int64 = 0
+    while true {
       do {
         return try directory.lock(
           holder: "rxtune \(command) (pid \(getpid()), since \(TimeStamp.now()))")
       } catch .held(let holder) {
-        guard holder.hasPrefix("rxtune watch ") && command != "watch" else {
-          throw TuningError.locked(by: holder)
+        guard waited < patience else { throw TuningError.locked(by: holder) }
+        if waited == 1_000 {
+          Console.complain("rxtune: waits for another change that is under way: \(holder)")
         }
-        DetachedProcess.sleep(milliseconds: 50)
+        DetachedProcess.sleep(milliseconds: pause)
+        waited += pause
       } catch .failed(let error) {
         throw TuningError.storage(error)
       }
     }
-    throw TuningError.locked(by: "rxtune watch")
   }
 
   /// Before a change: what was left behind is finished, and none waits for its confirmation.

@@ -63,7 +63,9 @@ struct Unpersist: ParsableCommand {
     abstract: "Remove what persist wrote; what is in force stays until the next boot.",
     discussion: """
       Removes the units and rules of rxtune persist for the devices named; with the last of them \
-      goes the unit that watches. Nothing is changed on the devices: rxtune rollback does that.
+      goes the unit that watches. Nothing is changed on the devices: rxtune rollback does that. A \
+      watch that runs holds the values as they were set until it is stopped: systemctl stop \
+      rxtune-watch.service.
 
       Examples:
         rxtune unpersist eth0
@@ -94,6 +96,15 @@ struct Unpersist: ParsableCommand {
     }
     if isLast, try LocalFile.remove("\(root)/\(Persistence.watchUnit)") {
       print("\(root)/\(Persistence.watchUnit)")
+    }
+    // What of it runs, runs on without its file.
+    if root.isEmpty && !missing {
+      let units = devices.map { "rxtune-\($0).service" } + (isLast ? ["rxtune-watch.service"] : [])
+      Console.complain(
+        """
+        rxtune: units that run go on, and a watch holds the values as they were set: \
+        systemctl stop \(units.joined(separator: " ")); systemctl daemon-reload
+        """)
     }
     if missing { throw ExitCode.failure }
   }

@@ -27,7 +27,9 @@ struct PlanCommand: ParsableCommand {
   @Argument(help: "A profile's name, or a file.")
   var profile: String
 
-  @Argument(help: "Devices; all by default.", completion: .shellCommand("ls /sys/class/net"))
+  @Argument(
+    help: "Devices, where the profile has settings of theirs.",
+    completion: .shellCommand("ls /sys/class/net"))
   var devices: [String] = []
 
   @Flag(name: .long, help: "Print JSON.")
@@ -38,11 +40,10 @@ struct PlanCommand: ParsableCommand {
   func run() throws {
     let host = try kernel.host()
     let profile = try ProfileLibrary().profile(profile)
-    let (links, unknown) = try host.devices(named: devices)
-    guard unknown.isEmpty else { throw ExitCode.failure }
+    let devices = try profile.devices(named: devices, on: host)
     let settings = HostSettings(host)
     var plan = Planner(settings) { settings.ground($0) }
-      .plan(profile.requests, devices: links.map(\.name))
+      .plan(profile.requests, devices: devices)
     if let finding = IRQBalance.finding(
       plan, pid: IRQBalance.pid(host.kernel),
       interrupts: plan.devices.flatMap { settings.interrupts(ofQueues: $0).values },

@@ -33,9 +33,9 @@ extension ProfileCommand {
     func run() throws {
       var table = Table([.left("NAME"), .left("FROM"), .left("SUMMARY")])
       var isGood = true
-      for entry in ProfileLibrary().entries() {
+      for entry in try ProfileLibrary().entries() {
         do {
-          let profile = try ProfileParser.parse(entry.text, file: entry.origin)
+          let profile = try ProfileParser.parse(entry.text(), file: entry.origin)
           table.add([entry.name, entry.origin, profile.summary])
         } catch {
           isGood = false
@@ -55,7 +55,7 @@ extension ProfileCommand {
     var profile: String
 
     func run() throws {
-      print(try ProfileLibrary().entry(profile).text, terminator: "")
+      print(try ProfileLibrary().entry(profile).text(), terminator: "")
     }
   }
 

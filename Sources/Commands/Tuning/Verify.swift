@@ -27,7 +27,9 @@ struct Verify: ParsableCommand {
   @Argument(help: "A profile's name, or a file.")
   var profile: String?
 
-  @Argument(help: "Devices; all by default.", completion: .shellCommand("ls /sys/class/net"))
+  @Argument(
+    help: "Devices, where the profile has settings of theirs.",
+    completion: .shellCommand("ls /sys/class/net"))
   var devices: [String] = []
 
   @Flag(name: .long, help: "Print JSON.")
@@ -48,10 +50,9 @@ struct Verify: ParsableCommand {
 
   private func verify(_ name: String, _ settings: HostSettings) throws -> Verification {
     let profile = try ProfileLibrary().profile(name)
-    let (links, unknown) = try settings.host.devices(named: devices)
-    guard unknown.isEmpty else { throw ExitCode.failure }
+    let devices = try profile.devices(named: devices, on: settings.host)
     let plan = Planner(settings) { settings.ground($0) }
-      .plan(profile.requests, devices: links.map(\.name))
+      .plan(profile.requests, devices: devices)
     let last = try? state.record().journals().last { $0.state == .committed }
     return Verification(plan, settings, traces: Self.traces(settings), last: last)
   }

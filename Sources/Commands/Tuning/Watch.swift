@@ -75,7 +75,7 @@ struct Watch: ParsableCommand {
     _ watch: DriftWatch, _ devices: [String], _ directory: StateDirectory
   ) throws {
     let lock: StateLock
-    do { lock = try ChangeSession.lock(directory, "watch") } catch TuningError.locked {
+    do { lock = try ChangeSession.lock(directory, "watch", patience: 0) } catch TuningError.locked {
       // A change that is under way is no drift.
       return
     }

@@ -78,17 +78,23 @@ extension Host {
 
   /// napi-set. Numbers go in 4 bytes where they fit, which both types of the kernel's take.
   func setNAPI(
-    _ device: String, id: UInt32, _ attribute: UInt16, _ number: Int64
+    _ device: String, id: UInt32, _ values: [(knob: Knob, value: KnobValue)]
   ) throws(KernelError) {
-    guard let value = UInt64(exactly: number) else {
-      throw KernelError("netlink", "napi-set \(device) \(id)", .invalid)
+    var settings: [(attribute: UInt16, number: UInt64)] = []
+    for (knob, value) in values {
+      guard case .napi(let attribute) = knob.access, case .number(let number) = value,
+        let number = UInt64(exactly: number)
+      else { throw Self.misplaced(knob, .napi(device: device, id: id)) }
+      settings.append((attribute, number))
     }
     try netdevSet(.napiSet, "\(device) \(id)") { writer in
       writer.put(NAPI.idAttribute, id)
-      if let word = UInt32(exactly: value) {
-        writer.put(attribute, word)
-      } else {
-        writer.put(attribute, value)
+      for (attribute, number) in settings {
+        if let word = UInt32(exactly: number) {
+          writer.put(attribute, word)
+        } else {
+          writer.put(attribute, number)
+        }
       }
     }
   }

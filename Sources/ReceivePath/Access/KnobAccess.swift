@@ -47,8 +47,7 @@ extension Host {
     switch (knob.access, target, value) {
     case (.idleStates, .cpu(let cpu), .cpus(let states)):
       try setDisabledIdleStates(cpu, states)
-    case (.napi(let attribute), .napi(let device, let id), .number(let number)):
-      try setNAPI(device, id: id, attribute, number)
+    case (.napi, .napi(let device, let id), _): try setNAPI(device, id: id, [(knob, value)])
     case (.queueCoalesce(let attribute), .queue(let device, _, let queue), _):
       try setQueueCoalescing(
         device, queue: queue, attribute: attribute, try Self.word(value, knob, target))

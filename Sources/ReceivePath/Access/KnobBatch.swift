@@ -15,6 +15,7 @@ extension Host {
     guard values.count > 1 else {
       return try write(first.knob, first.value, at: target, sharing: answers)
     }
+    if case .napi(let device, let id) = target { return try setNAPI(device, id: id, values) }
     guard case .device(let device) = target else { throw Self.misplaced(first.knob, target) }
     switch first.knob.access {
     case .feature:

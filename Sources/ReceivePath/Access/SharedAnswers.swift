@@ -13,6 +13,8 @@ package final class SharedAnswers {
   private var links: [String: Answer<Link>] = [:]
   private var sysfs: [String: Answer<Void>] = [:]
   private var napis: [String: Answer<[NAPI]>] = [:]
+  /// Instances that were written since `napis` was told.
+  private var writtenNAPIs: [String: Set<UInt32>] = [:]
   private var queueCoalescing: [Target: Answer<QueueCoalescing>] = [:]
 
   private typealias Answer<Value> = Result<Value, KernelError>
@@ -26,7 +28,14 @@ package final class SharedAnswers {
     links = [:]
     sysfs = [:]
     napis = [:]
+    writtenNAPIs = [:]
     queueCoalescing = [:]
+  }
+
+  /// Only what a write of one NAPI instance makes stale: of many instances, each write would have
+  /// all told again.
+  package func forget(napi id: UInt32, of device: String) {
+    writtenNAPIs[device, default: []].insert(id)
   }
 
   func parameters(
@@ -64,6 +73,17 @@ package final class SharedAnswers {
   }
 
   func napis(_ device: String, from host: Host) throws(KernelError) -> [NAPI] {
+    if let written = writtenNAPIs.removeValue(forKey: device),
+      case .success(var known)? = napis[device]
+    {
+      for index in known.indices where written.contains(known[index].id) {
+        do { known[index] = try host.napi(device, id: known[index].id) } catch {
+          napis[device] = nil
+          throw error
+        }
+      }
+      napis[device] = .success(known)
+    }
     let ifindex = try link(device, from: host).index
     return try keep(&napis[device]) { () throws(KernelError) in
       try host.napis(device, ifindex: UInt32(bitPattern: ifindex))

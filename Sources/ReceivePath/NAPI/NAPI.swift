@@ -74,6 +74,13 @@ extension Host {
     }.sorted { $0.id < $1.id }
   }
 
+  func napi(_ device: String, id: UInt32) throws(KernelError) -> NAPI {
+    let object = try netdevGet(.napiGet, "\(device) \(id)") { $0.put(NAPI.idAttribute, id) }
+    return try decoding("napi-get \(device) \(id)") { () throws(DecodeError) in
+      try NAPI(object)
+    }
+  }
+
   package func napiThread(_ pid: Int) throws(KernelError) -> NAPIThread {
     let status = try kernel.text(.proc("\(pid)/status"))
     var thread = NAPIThread(pid: pid, name: "")

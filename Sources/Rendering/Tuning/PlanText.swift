@@ -88,11 +88,16 @@ package struct PlanText {
         left.isEmpty
           ? line + "put back."
           : line + "put back, but for \(left.joined(separator: ", ")), which "
-            + (knob.group == "channels"
-              ? "the driver lays out for the new number of queues." : "it is there to overwrite.")
+            + (overwrites(knob)
+              ? "it is there to overwrite." : "the driver lays out for the new number of queues.")
             + " A rollback puts back these, too.")
     }
     return lines
+  }
+
+  /// Rather than a driver that counts its queues anew.
+  private static func overwrites(_ knob: Knob) -> Bool {
+    if case .deviceFile = knob.access { true } else { knob.id == "features.rx-ntuple-filter" }
   }
 
   /// Knobs that stay as a change of `knob` leaves them.
