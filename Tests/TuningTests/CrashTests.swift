@@ -131,4 +131,17 @@ import Testing
       _ = try host.tuner().recover()
     }
   }
+
+  @Test func aRestoreComesToAnEnd() throws {
+    let host = SimulatedHost(.all[1])
+    let ids = ["net.core.somaxconn", "net.core.netdev_budget"]
+    let knobs = try ids.map { try #require(Knob.named($0)) }
+    host.fault = .seesaw(ids[0], ids[1])
+    var convergence = Convergence(host) { _ in
+      if host.writes > 1_000 { host.fault = .none }
+    }
+    let left = convergence.restore(knobs.map { Setting($0, at: .host, .number(7)) })
+    #expect(left.count == 1, "\(left)")
+    #expect(host.writes < 40)
+  }
 }

@@ -46,6 +46,8 @@ final class SimulatedHost: Settings, JournalStorage {
     case killAfter(Int)
     /// The journal's disk is full from the n-th operation on it.
     case diskFull(Int)
+    /// A write of either of two settings of the host spoils the other.
+    case seesaw(String, String)
   }
 
   let shape: Shape
@@ -347,6 +349,9 @@ final class SimulatedHost: Settings, JournalStorage {
           continue
         }
         set(knob.id, place, stored(knob, value))
+        if case .seesaw(let one, let other) = fault, [one, other].contains(knob.id) {
+          set(knob.id == one ? other : one, .host, .number(1))
+        }
         if knob.id == "features.rx-ntuple-filter", value == .flag(false) {
           set("flow-rules", dev, .text("none"))
         }
