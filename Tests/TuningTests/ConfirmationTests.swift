@@ -48,6 +48,51 @@ struct ConfirmationTests {
     }
   }
 
+  /// The guard has another working directory than the command that started it.
+  @Test func isTakenBackWhereTheStateDirectoryIsRelative() throws {
+    try onVeth { namespace, options in
+      let directory = options.split(separator: "'")[1]
+      try namespace.shell(
+        """
+        cd '\(directory)' && \
+        '\(Program.rxtune)' set link.mtu=1300 rxt0 --confirm-within 1s --state-dir here/it/is
+        """)
+      #expect(try mtu(namespace) == "1300")
+      try namespace.shell("sleep 3")
+      #expect(try mtu(namespace) == "1500")
+    }
+  }
+
+  /// What the caller holds, as a lock that others wait for, is not held by the guard.
+  @Test func theGuardHoldsNothingOfItsCallers() throws {
+    try onVeth { namespace, options in
+      let directory = options.split(separator: "'")[1]
+      let result = try Shell.result(
+        """
+        exec 9>'\(directory)/theirs'; flock 9; \
+        '\(Program.rxtune)' set link.mtu=1300 rxt0 --confirm-within 2s \(options); \
+        exec 9>&-; flock -n '\(directory)/theirs' echo free
+        """)
+      #expect(result.output.hasSuffix("free\n"), "\(result.output)")
+      try namespace.shell("'\(Program.rxtune)' confirm \(options)")
+    }
+  }
+
+  /// What stands in the way at the time does not for ever.
+  @Test func isTakenBackAtALaterTry() throws {
+    try onVeth { namespace, options in
+      let directory = options.split(separator: "'")[1]
+      try namespace.shell(
+        """
+        '\(Program.rxtune)' set link.mtu=1300 rxt0 --confirm-within 1s \(options)
+        cd '\(directory)'; cp *.journal kept; echo rubbish >$(echo *.journal); sleep 3
+        """)
+      #expect(try mtu(namespace) == "1300")
+      try namespace.shell("cd '\(directory)'; cp kept $(echo *.journal); sleep 5")
+      #expect(try mtu(namespace) == "1500")
+    }
+  }
+
   @Test func staysWhereItIsConfirmed() throws {
     try onVeth { namespace, options in
       try namespace.shell(

@@ -33,6 +33,17 @@ import Testing
     _ = try directory.lock(holder: "another")
   }
 
+  /// The lock is what counts, not who is said to hold it.
+  @Test func isLockedWhereTheHolderCannotBeWritten() throws {
+    let path = try Self.scratch()
+    let directory = try StateDirectory(path)
+    guard unsafe symlink("/dev/full", path + "/lock") == 0 else { throw Errno(rawValue: errno) }
+    let lock = try directory.lock(holder: "a change")
+    let error = #expect(throws: LockError.self) { try directory.lock(holder: "another") }
+    #expect(error?.description == "another change is under way: another process")
+    withExtendedLifetime(lock) {}
+  }
+
   @Test func refusesWhatIsNoDirectory() throws {
     #expect(throws: KernelError.self) { try StateDirectory("/proc/rxtune") }
     let path = try Self.scratch()
