@@ -100,26 +100,23 @@ package final class Archive {
   package func begin(_ journal: Journal) throws(TuningError) {
     do {
       try storage.replace(journal.id + Self.suffix, Array(journal.head.utf8))
-    } catch { throw .storage(error) }
+    } catch { throw .notBegun(error) }
   }
 
-  package func append(_ kind: Journal.Kind, to journal: inout Journal) throws(TuningError) {
+  package func append(_ kind: Journal.Kind, to journal: inout Journal) throws(KernelError) {
     try append([kind], to: &journal)
   }
 
   /// All of them at once; after a crash the first of them may be there, and the last not.
-  package func append(_ kinds: [Journal.Kind], to journal: inout Journal) throws(TuningError) {
+  package func append(_ kinds: [Journal.Kind], to journal: inout Journal) throws(KernelError) {
     let events = kinds.map { Journal.Event($0) }
-    do {
-      let lines = events.map(Journal.line).joined()
-      try storage.append(journal.id + Self.suffix, Array(lines.utf8))
-    } catch { throw .storage(error) }
+    let lines = events.map(Journal.line).joined()
+    try storage.append(journal.id + Self.suffix, Array(lines.utf8))
     journal.events += events
   }
 
-  /// Drops one that is rolled back and no part of the host's history: a rehearsal.
+  /// Drops one that there is nothing to go back to by; it need not be there.
   package func forget(_ id: String) throws(TuningError) {
-    guard try journal(id).state == .rolledBack else { return }
     do { try storage.remove(id + Self.suffix) } catch { throw .storage(error) }
   }
 

@@ -93,6 +93,43 @@ struct ConfirmationTests {
     }
   }
 
+  /// The device went meanwhile: the rest is taken back.
+  @Test func isTakenBackWhereItsDeviceIsGone() throws {
+    try onVeth { namespace, options in
+      let somaxconn = "cat /proc/sys/net/core/somaxconn"
+      let before = try namespace.shell(somaxconn)
+      try namespace.shell(
+        """
+        '\(Program.rxtune)' set link.mtu=1300 net.core.somaxconn=99 rxt0 --confirm-within 1s \
+        \(options); ip link del rxt0
+        """)
+      #expect(try namespace.shell(somaxconn) == "99\n")
+      try namespace.shell("sleep 3")
+      #expect(try namespace.shell(somaxconn) == before)
+    }
+  }
+
+  /// Nothing can be written to the state directory any more, not even who holds its lock.
+  @Test(.enabled(if: Shell.has("strace"), "needs strace"))
+  func isTakenBackWhereTheDiskIsFull() throws {
+    try onVeth { namespace, options in
+      let directory = options.split(separator: "'")[1]
+      try namespace.shell("'\(Program.rxtune)' set link.mtu=1300 rxt0 \(options)")
+      let journal = try namespace.shell("ls -d '\(directory)'/*.journal").filter { $0 != "\n" }
+      let result = try Shell.result(
+        """
+        strace -f -o /dev/null -P '\(directory)/lock' -P '\(journal)' -e trace=write \
+        -e inject=write:error=ENOSPC '\(Program.rxtune)' rollback \(options)
+        """)
+      #expect(result.status == 0, "\(result.output)")
+      #expect(result.output.contains("1 values put back, 1 compared"), "\(result.output)")
+      #expect(result.output.contains("this is not on record: append \(journal): ENOSPC"))
+      #expect(try mtu(namespace) == "1500")
+      // Nothing that could be made again by a watch.
+      #expect(try namespace.shell("'\(Program.rxtune)' history \(options)").contains("No change"))
+    }
+  }
+
   @Test func staysWhereItIsConfirmed() throws {
     try onVeth { namespace, options in
       try namespace.shell(

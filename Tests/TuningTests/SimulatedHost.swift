@@ -52,6 +52,8 @@ final class SimulatedHost: Settings, JournalStorage {
 
   let shape: Shape
   var fault = Fault.none
+  /// Nil once the device is gone.
+  var ifindex: String? = "2"
   private(set) var isDead = false
   /// Writes of settings, and all operations that change anything.
   private(set) var writes = 0
@@ -227,6 +229,7 @@ final class SimulatedHost: Settings, JournalStorage {
   func read(_ knob: Knob, at place: Place) throws(KernelError) -> KnobValue {
     try live()
     let place = try resolved(place)
+    if ifindex == nil, place.device != nil { throw refusal("\(place) \(knob.id)", .noDevice) }
     reads[Setting.Key(knob: knob.id, place: place), default: 0] += 1
     if let value = get(knob.id, place) { return value }
     switch place {
@@ -445,7 +448,9 @@ final class SimulatedHost: Settings, JournalStorage {
 
   func list() throws(KernelError) -> [String] { files.keys.sorted() }
 
-  func remove(_ name: String) throws(KernelError) { files[name] = nil }
+  func remove(_ name: String) throws(KernelError) {
+    try operation { () throws(KernelError) in files[name] = nil }
+  }
 
   // MARK: - For comparison
 
@@ -489,7 +494,11 @@ final class SimulatedHost: Settings, JournalStorage {
   func tuner() -> Tuner {
     Tuner(
       self, Archive(self), Circumstances(bootID: "boot", namespace: "net:[1]", pid: 1),
-      identify: { Journal.DeviceIdentity(name: $0, ifindex: "2", address: "02:00:00:00:00:01") },
+      identify: { name in
+        self.ifindex.map {
+          Journal.DeviceIdentity(name: name, ifindex: $0, address: "02:00:00:00:00:01")
+        }
+      },
       queues: { _ in "interrupts \(self.interruptGeneration)" })
   }
 }

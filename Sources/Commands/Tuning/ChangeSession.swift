@@ -44,14 +44,14 @@ struct ChangeSession {
       return
     }
     let held: (tuner: Tuner, directory: StateDirectory, lock: StateLock)
-    do { held = try hold() } catch TuningError.storage(let error) {
+    do { held = try hold() } catch TuningError.notBegun(let error) {
       // Who may not use the state directory may lack more: that is said knob by knob.
       let plan = try complete(makePlan(planner))
       guard blockers(plan).isEmpty else {
         show(plan)
         throw refused()
       }
-      guard plan.changes.isEmpty else { throw TuningError.storage(error) }
+      guard plan.changes.isEmpty else { throw TuningError.notBegun(error) }
       return show(plan)
     }
     try Self.clearTheWay(held.tuner)
@@ -64,7 +64,7 @@ struct ChangeSession {
   private func hold() throws -> (tuner: Tuner, directory: StateDirectory, lock: StateLock) {
     let directory: StateDirectory
     do throws(KernelError) { directory = try options.state.directory() } catch {
-      throw TuningError.storage(error)
+      throw TuningError.notBegun(error)
     }
     let lock = try Self.lock(directory, command)
     return (try tuner(Archive(directory)), directory, lock)
@@ -86,7 +86,7 @@ struct ChangeSession {
       guard let span = options.confirmWithin else { return }
       do throws(KernelError) {
         try ConfirmationGuard.start(journal.id, within: span.milliseconds, directory.path)
-      } catch { throw .storage(error) }
+      } catch { throw .notBegun(error) }
     }
     try waitForLinks(linked, tuner, report.journal)
     if options.json {
@@ -188,7 +188,7 @@ struct ChangeSession {
         }
         DetachedProcess.sleep(milliseconds: 50)
       } catch .failed(let error) {
-        throw TuningError.storage(error)
+        throw TuningError.notBegun(error)
       }
     }
     throw TuningError.locked(by: "rxtune watch")
@@ -211,7 +211,12 @@ struct ChangeSession {
         "rxtune: change \(restored.journal.id) (\(restored.journal.command)) was interrupted: "
           + (restored.left.isEmpty
             ? "rolled back" : "rolled back but for: \(restored.left.joined(separator: "; "))"))
-      if !restored.left.isEmpty { throw Failure("what was left behind comes first") }
+      for note in restored.notes { Console.complain("rxtune: \(note)") }
+      if !restored.left.isEmpty {
+        throw Failure(
+          "what was left behind comes first. Where it cannot be put back: "
+            + "rxtune rollback --forget \(restored.journal.id)")
+      }
     }
   }
 }

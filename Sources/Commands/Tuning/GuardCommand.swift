@@ -3,7 +3,7 @@ import KernelIO
 import ReceivePath
 import Tuning
 
-/// The process that `--confirm-within` leaves behind.
+/// The process that `--confirm-within` and `--wait-link` leave behind.
 struct GuardCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "confirmation-guard", abstract: "Roll a change back unless it is confirmed.",
