@@ -76,19 +76,26 @@ struct ChangeSession {
       throw refused()
     }
     guard !plan.changes.isEmpty else { return show(plan) }
-    let linked = plan.devices.filter { Self.hasCarrier($0, kernel) }
-    let deadline = options.confirmWithin.map {
+    let linked =
+      options.waitLink == nil ? [] : plan.devices.filter { Self.hasCarrier($0, kernel) }
+    let wait = linked.isEmpty ? nil : options.waitLink
+    // Until the link is back, the change waits for its confirmation by this process.
+    let span = options.confirmWithin ?? wait
+    let deadline = span.map {
       TimeStamp(seconds: TimeStamp.now().seconds + max(1, ($0.milliseconds + 999) / 1_000))
     }
-    let report = try tuner.apply(
+    var report = try tuner.apply(
       plan, command: command, force: options.force, deadline: deadline
     ) { (journal) throws(TuningError) in
-      guard let span = options.confirmWithin else { return }
+      guard let span else { return }
       do throws(KernelError) {
         try ConfirmationGuard.start(journal.id, within: span.milliseconds, directory.path)
       } catch { throw .notBegun(error) }
     }
-    try waitForLinks(linked, tuner, report.journal)
+    if let wait {
+      try waitForLinks(linked, wait, tuner, report.journal)
+      if options.confirmWithin == nil { report.journal = try keep(report.journal, tuner) }
+    }
     if options.json {
       print(ReportJSON.shape.encode((plan, report)).text(), terminator: "")
     } else {
@@ -97,12 +104,25 @@ struct ChangeSession {
   }
 
   /// A change that costs the link for good is taken back.
-  private func waitForLinks(_ devices: [String], _ tuner: Tuner, _ journal: Journal) throws {
-    guard let span = options.waitLink else { return }
+  private func waitForLinks(
+    _ devices: [String], _ span: Span, _ tuner: Tuner, _ journal: Journal
+  ) throws {
     guard let down = Self.down(devices, after: span, kernel) else { return }
+    throw try takenBack(
+      journal, tuner, "\(down) has no link \(span.defaultValueDescription) after the change")
+  }
+
+  /// What cannot be put on record must not stay.
+  private func keep(_ journal: Journal, _ tuner: Tuner) throws -> Journal {
+    do { return try tuner.confirm(journal.id) ?? journal } catch {
+      throw try takenBack(journal, tuner, "\(error)")
+    }
+  }
+
+  private func takenBack(_ journal: Journal, _ tuner: Tuner, _ why: String) throws -> Failure {
     let rest = try tuner.rollBack(journal.id).flatMap(\.left)
-    throw Failure(
-      "\(down) has no link \(span.defaultValueDescription) after the change: "
+    return Failure(
+      "\(why): "
         + (rest.isEmpty
           ? "it is rolled back, and all is as it was"
           : "rolled back but for: \(rest.joined(separator: "; ")). Try: rxtune rollback"))
