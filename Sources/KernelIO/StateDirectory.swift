@@ -17,8 +17,12 @@ package final class StateDirectory {
 
   private func absolute(_ name: String) -> String { path + "/" + name }
 
-  /// Puts `bytes` in place of the file: after a crash it is the old or the new one.
-  package func replace(_ name: String, _ bytes: [UInt8]) throws(KernelError) {
+  /// Writes a new file: after a crash it is there whole, or not at all. One of that name is
+  /// refused; the caller holds the lock, so that none comes meanwhile.
+  package func create(_ name: String, _ bytes: [UInt8]) throws(KernelError) {
+    guard unsafe access(absolute(name), F_OK) != 0 else {
+      throw KernelError("write", absolute(name), .exists)
+    }
     let temporary = absolute("." + name + ".new")
     do throws(Errno) {
       let file = try Descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)

@@ -47,7 +47,7 @@ package final class Tuner {
     guard blockers.isEmpty else { throw .refused(blockers) }
     var journal = try newJournal(plan, command)
     try archive.begin(journal)
-    archive.prune()
+    archive.prune(circumstances) { belongsHere($0) ? Set(departed($0).keys) : [] }
     do { try journaled(journal) } catch {
       _ = conclude(&journal, [])
       throw error
@@ -83,11 +83,7 @@ package final class Tuner {
 
   private func newJournal(_ plan: Plan, _ command: String) throws(TuningError) -> Journal {
     let started = TimeStamp.now()
-    let ids = try archive.ids()
-    // Ids sort as changes were made, also within a second and where the clock was set back.
-    let moment = max(started.compact, ids.last.map { String($0.prefix(15)) } ?? "")
-    let earlier = ids.filter { $0.hasPrefix(moment) }.count
-    let id = earlier == 0 ? moment : "\(moment)-\(earlier < 9 ? "0" : "")\(earlier + 1)"
+    let id = try archive.newID(at: started)
     return Journal(
       id: id, bootID: circumstances.bootID, namespace: circumstances.namespace,
       pid: circumstances.pid, started: started, command: command,
@@ -198,8 +194,8 @@ package final class Tuner {
       }
     }
     var restored: [Restored] = []
-    for found in try archive.ids().reversed() {
-      if let id, found < id { break }
+    let ids = try archive.ids()
+    for found in (id.map { id in ids.drop { $0 != id } } ?? ids[...]).reversed() {
       let journal: Journal
       do throws(TuningError) {
         let outline = try archive.outline(found)

@@ -156,7 +156,7 @@ import Testing
 
   @Test func aDamagedJournalStopsTheNextChange() throws {
     let host = SimulatedHost(SimulatedHost.Shape.all[1])
-    try host.replace("20260101-000000.journal", Array("rubbish".utf8))
+    try host.create("20260101-000000.journal", Array("rubbish".utf8))
     #expect(throws: TuningError.self) { try host.tuner().recover() }
   }
 

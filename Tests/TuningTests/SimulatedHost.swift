@@ -418,7 +418,8 @@ final class SimulatedHost: Settings, JournalStorage {
 
   // MARK: - The journal's disk
 
-  func replace(_ name: String, _ bytes: [UInt8]) throws(KernelError) {
+  func create(_ name: String, _ bytes: [UInt8]) throws(KernelError) {
+    guard files[name] == nil else { throw KernelError("write", name, .exists) }
     try store {
       files[name] = bytes
     }

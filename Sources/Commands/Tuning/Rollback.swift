@@ -66,7 +66,7 @@ struct Rollback: ParsableCommand {
   /// Whether there was any: what such a change did is still there.
   private func complain(ofDamagedAfter id: String, _ archive: Archive) throws -> Bool {
     var found = false
-    for entry in try archive.entries() where entry.id > id {
+    for entry in try archive.entries() where Archive.precedes(id, entry.id) {
       guard case .failure(let error) = entry.journal else { continue }
       Console.complain("rxtune: change \(entry.id), made after it, is not rolled back: \(error)")
       found = true
