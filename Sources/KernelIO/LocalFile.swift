@@ -19,6 +19,24 @@ package enum LocalFile {
     }
   }
 
+  /// The whole of a file that was found in a directory, not named by a person: something else under
+  /// such a name, as a pipe that nobody writes to, holds nobody up.
+  package static func readFound(_ path: String) throws(KernelError) -> [UInt8] {
+    do throws(Errno) {
+      let file = try Descriptor(path, O_RDONLY | O_NONBLOCK)
+      var status = stat()
+      guard unsafe fstat(file.raw, &status) == 0 else { throw Errno(rawValue: errno) }
+      guard status.st_mode & S_IFMT == S_IFREG else {
+        throw Errno(rawValue: status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
+      }
+      var bytes: [UInt8] = []
+      try fill(&bytes, from: file.raw)
+      return bytes
+    } catch {
+      throw KernelError("read", error == .invalid ? "\(path) (it is no regular file)" : path, error)
+    }
+  }
+
   private static func fill(_ bytes: inout [UInt8], from descriptor: Int32) throws(Errno) {
     var chunk = [UInt8](repeating: 0, count: 1 << 20)
     while true {

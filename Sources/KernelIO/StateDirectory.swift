@@ -48,7 +48,7 @@ package final class StateDirectory {
   }
 
   package func read(_ name: String) throws(KernelError) -> [UInt8] {
-    try LocalFile.read(absolute(name))
+    try LocalFile.readFound(absolute(name))
   }
 
   /// Names of the files, sorted, without those half written.
