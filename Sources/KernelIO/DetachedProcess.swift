@@ -62,9 +62,12 @@ package enum DetachedProcess {
     }
   }
 
-  /// To be called by the child: it ignores what ends a session, leaves the session's control
-  /// group as far as it may, and tells the parent that it is up.
+  /// To be called by the child, which has nothing open yet: it lets go of what it inherited, ignores
+  /// what ends a session, leaves the session's control group as far as it may, and tells the parent
+  /// that it is up.
   package static func detach() {
+    // A lock of the caller's, say, is not to be held until the child ends.
+    closefrom(readyDescriptor + 1)
     for number in [SIGHUP, SIGINT, SIGTERM] { _ = signal(number, SIG_IGN) }
     _ = unsafe chdir("/")
     // At the end of a login systemd may kill all that is in the session's group.

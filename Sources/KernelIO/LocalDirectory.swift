@@ -18,6 +18,16 @@ package enum LocalDirectory {
     return names.sorted()
   }
 
+  /// The path from the root on.
+  package static func absolute(_ path: String) throws(KernelError) -> String {
+    if path.hasPrefix("/") { return path }
+    guard let start = unsafe getcwd(nil, 0) else {
+      throw KernelError("find", path, Errno(rawValue: errno))
+    }
+    defer { unsafe free(start) }
+    return unsafe String(cString: start) + "/" + path
+  }
+
   /// Makes the directory, and those above it that are missing.
   package static func make(_ path: String, mode: UInt32 = 0o755) throws(KernelError) {
     var made = path.hasPrefix("/") ? "" : "."

@@ -19,20 +19,21 @@ package enum LocalFile {
     }
   }
 
-  /// The whole of a file that was found rather than named: a FIFO would never end, and a device is
-  /// no text.
-  package static func readRegular(_ path: String) throws(KernelError) -> [UInt8] {
+  /// The whole of a file that was found in a directory, not named by a person: something else under
+  /// such a name, as a pipe that nobody writes to, holds nobody up.
+  package static func readFound(_ path: String) throws(KernelError) -> [UInt8] {
     do throws(Errno) {
       let file = try Descriptor(path, O_RDONLY | O_NONBLOCK)
       var status = stat()
       guard unsafe fstat(file.raw, &status) == 0 else { throw Errno(rawValue: errno) }
-      // Reading a directory says EISDIR by itself.
-      guard [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else { throw .invalid }
+      guard status.st_mode & S_IFMT == S_IFREG else {
+        throw Errno(rawValue: status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
+      }
       var bytes: [UInt8] = []
       try fill(&bytes, from: file.raw)
       return bytes
     } catch {
-      throw KernelError("read", path, error)
+      throw KernelError("read", error == .invalid ? "\(path) (it is no regular file)" : path, error)
     }
   }
 

@@ -7,8 +7,9 @@ package final class StateDirectory {
 
   /// Makes the directory, and those above it, for its owner alone.
   package init(_ path: String) throws(KernelError) {
-    self.path = path
-    try LocalDirectory.make(path, mode: 0o700)
+    // Whoever goes on in another directory, as a guard does, has it all the same.
+    self.path = try LocalDirectory.absolute(path)
+    try LocalDirectory.make(self.path, mode: 0o700)
   }
 
   /// For reading alone: makes none, and where there is none, it is empty.
@@ -16,8 +17,12 @@ package final class StateDirectory {
 
   private func absolute(_ name: String) -> String { path + "/" + name }
 
-  /// Puts `bytes` in place of the file: after a crash it is the old or the new one.
-  package func replace(_ name: String, _ bytes: [UInt8]) throws(KernelError) {
+  /// Writes a new file: after a crash it is there whole, or not at all. One of that name is
+  /// refused; the caller holds the lock, so that none comes meanwhile.
+  package func create(_ name: String, _ bytes: [UInt8]) throws(KernelError) {
+    guard unsafe access(absolute(name), F_OK) != 0 else {
+      throw KernelError("write", absolute(name), .exists)
+    }
     let temporary = absolute("." + name + ".new")
     do throws(Errno) {
       let file = try Descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
@@ -43,7 +48,7 @@ package final class StateDirectory {
   }
 
   package func read(_ name: String) throws(KernelError) -> [UInt8] {
-    try LocalFile.read(absolute(name))
+    try LocalFile.readFound(absolute(name))
   }
 
   /// Names of the files, sorted, without those half written.
@@ -65,7 +70,7 @@ package final class StateDirectory {
       return StateLock(try locked(holder))
     } catch .wouldBlock {
       let text = (try? read(Self.lockName)).map { String(decoding: $0, as: UTF8.self) }
-      throw .held(by: text ?? "another process")
+      throw .held(by: text.flatMap { $0.isEmpty ? nil : $0 } ?? "another process")
     } catch {
       throw .failed(KernelError("lock", absolute(Self.lockName), error))
     }
@@ -76,8 +81,8 @@ package final class StateDirectory {
   private func locked(_ holder: String) throws(Errno) -> Descriptor {
     let file = try Descriptor(absolute(Self.lockName), O_RDWR | O_CREAT, mode: 0o600)
     guard flock(file.raw, LOCK_EX | LOCK_NB) == 0 else { throw Errno(rawValue: errno) }
-    guard ftruncate(file.raw, 0) == 0 else { throw Errno(rawValue: errno) }
-    try Self.put(Array(holder.utf8), to: file)
+    // Where the disk is full, nobody can read who holds it; held it is.
+    if ftruncate(file.raw, 0) == 0 { try? Self.put(Array(holder.utf8), to: file) }
     return file
   }
 

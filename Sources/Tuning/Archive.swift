@@ -4,7 +4,8 @@ package import KernelIO
 package protocol JournalStorage: AnyObject {
   /// Shown in errors.
   var path: String { get }
-  func replace(_ name: String, _ bytes: [UInt8]) throws(KernelError)
+  /// Refuses a name that is there.
+  func create(_ name: String, _ bytes: [UInt8]) throws(KernelError)
   func append(_ name: String, _ bytes: [UInt8]) throws(KernelError)
   func read(_ name: String) throws(KernelError) -> [UInt8]
   func list() throws(KernelError) -> [String]
@@ -17,7 +18,7 @@ extension StateDirectory: JournalStorage {}
 package final class Archive {
   package let storage: any JournalStorage
   private static let suffix = ".journal"
-  /// Finished ones that are kept for `history` and `rollback ID`.
+  /// As many are kept for `history` and `rollback ID`, and all that are in force besides.
   private static let kept = 64
 
   package init(_ storage: any JournalStorage) {
@@ -28,7 +29,25 @@ package final class Archive {
     let names: [String]
     do { names = try storage.list() } catch { throw .storage(error) }
     return names.filter { $0.hasSuffix(Self.suffix) }
-      .map { String($0.dropLast(Self.suffix.count)) }.sorted()
+      .map { String($0.dropLast(Self.suffix.count)) }.sorted(by: Self.precedes)
+  }
+
+  /// Of one moment, "-100" comes after "-99".
+  package static func precedes(_ one: String, _ other: String) -> Bool {
+    (String(one.prefix(momentLength)), one.utf8.count, one)
+      < (String(other.prefix(momentLength)), other.utf8.count, other)
+  }
+
+  private static let momentLength = 15
+
+  /// An id that sorts as changes were made, also within a second and where the clock was set back.
+  package func newID(at time: TimeStamp) throws(TuningError) -> String {
+    let ids = try ids()
+    let last = ids.last.map { String($0.prefix(Self.momentLength)) }
+    let moment = max(time.compact, last ?? "")
+    let numbers = ids.filter { $0.hasPrefix(moment) }
+      .map { UInt32($0.dropFirst(moment.count + 1)) ?? 1 }
+    return numbers.max().map { "\(moment)-\($0 < 9 ? "0" : "")\(UInt64($0) + 1)" } ?? moment
   }
 
   package func journal(_ id: String) throws(TuningError) -> Journal {
@@ -99,39 +118,55 @@ package final class Archive {
   /// Writes a new journal; once this returns it is on the disk.
   package func begin(_ journal: Journal) throws(TuningError) {
     do {
-      try storage.replace(journal.id + Self.suffix, Array(journal.head.utf8))
-    } catch { throw .storage(error) }
+      try storage.create(journal.id + Self.suffix, Array(journal.head.utf8))
+    } catch { throw .notBegun(error) }
   }
 
-  package func append(_ kind: Journal.Kind, to journal: inout Journal) throws(TuningError) {
+  package func append(_ kind: Journal.Kind, to journal: inout Journal) throws(KernelError) {
     try append([kind], to: &journal)
   }
 
   /// All of them at once; after a crash the first of them may be there, and the last not.
-  package func append(_ kinds: [Journal.Kind], to journal: inout Journal) throws(TuningError) {
+  package func append(_ kinds: [Journal.Kind], to journal: inout Journal) throws(KernelError) {
     let events = kinds.map { Journal.Event($0) }
-    do {
-      let lines = events.map(Journal.line).joined()
-      try storage.append(journal.id + Self.suffix, Array(lines.utf8))
-    } catch { throw .storage(error) }
+    let lines = events.map(Journal.line).joined()
+    try storage.append(journal.id + Self.suffix, Array(lines.utf8))
     journal.events += events
   }
 
-  /// Drops one that is rolled back and no part of the host's history: a rehearsal.
+  /// Drops one that there is nothing to go back to by; it need not be there.
   package func forget(_ id: String) throws(TuningError) {
-    guard try journal(id).state == .rolledBack else { return }
     do { try storage.remove(id + Self.suffix) } catch { throw .storage(error) }
   }
 
-  /// Drops the oldest of those that are over.
-  package func prune() {
+  /// Where there are too many, drops the oldest of those that were rolled back or are of another
+  /// boot; then of those in force whose settings newer ones have all set again, or are gone. No
+  /// other goes: what is in force can be verified and rolled back.
+  ///
+  /// - Parameter departed: those of a change's devices that are there no more.
+  package func prune(_ circumstances: Circumstances, departed: (Journal) -> Set<String>) {
     guard let ids = try? self.ids(), ids.count > Self.kept else { return }
-    for id in ids.prefix(ids.count - Self.kept) {
-      guard let outline = try? outline(id) else { continue }
-      switch outline.state {
-      case .committed, .rolledBack: try? storage.remove(id + Self.suffix)
-      case .open, .awaiting, .incomplete: continue
-      }
+    let outlines = ids.compactMap { try? outline($0) }
+    let over = outlines.filter {
+      $0.state == .rolledBack || $0.bootID != circumstances.bootID
     }
+    let excess = ids.count - Self.kept
+    for outline in over.prefix(excess) { try? forget(outline.id) }
+    guard over.count < excess else { return }
+
+    /// By namespace.
+    var newer: [String: Set<Setting.Key>] = [:]
+    var replaced: [String] = []
+    for outline in outlines.reversed() {
+      guard outline.state == .committed, outline.bootID == circumstances.bootID,
+        let journal = try? journal(outline.id)
+      else { continue }
+      let departed = departed(journal)
+      let keys = journal.wanted.filter { $0.place.device.map { !departed.contains($0) } ?? true }
+        .map(\.key)
+      if newer[journal.namespace, default: []].isSuperset(of: keys) { replaced.append(journal.id) }
+      newer[journal.namespace, default: []].formUnion(keys)
+    }
+    for id in replaced.reversed().prefix(excess - over.count) { try? forget(id) }
   }
 }

@@ -1,6 +1,7 @@
 package import KernelIO
 
-/// The process that rolls a change back unless it is confirmed in time.
+/// The process that rolls a change back unless it is confirmed in time, by a person or by the
+/// command that waited for the link.
 ///
 /// It is a child of its own session, so that it outlives the terminal that the change may have
 /// cut off; it is up before the first write.

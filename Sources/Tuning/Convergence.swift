@@ -145,17 +145,18 @@ package struct Convergence {
   /// Puts all of `settings` back: first in reverse of the write order, as undoing wants it, then
   /// forwards, until all is as recorded or nothing moves any more. A refusal does not stop the
   /// rest: what one pass could not do, the next may (a table must be freed before channels can
-  /// shrink below it, and channels must be back before their queues can be set).
+  /// shrink below it, and channels must be back before their queues can be set). What another
+  /// program writes meanwhile may differ each time: it ends all the same.
   ///
   /// - Returns: what is not as recorded, with the reason.
   package mutating func restore(_ recorded: [Setting]) -> [String] {
     let goals = Self.ordered(recorded.map { Goal($0, isRequired: true) })
     var left = differences(goals)
-    var backwards = true
     var idle = 0
-    while !left.isEmpty && idle < 2 {
-      let batches = Self.batches(backwards ? Array(left.map(\.goal).reversed()) : left.map(\.goal))
-      backwards.toggle()
+    for pass in 0..<16 {
+      guard !left.isEmpty && idle < 2 else { break }
+      let due = left.map(\.goal)
+      let batches = Self.batches(pass.isMultiple(of: 2) ? due.reversed() : due)
       for batch in batches {
         // An earlier write of this pass may have brought some of it back already.
         // And what has no place now has to wait until it has.

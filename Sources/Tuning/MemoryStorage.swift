@@ -8,7 +8,8 @@ package final class MemoryStorage: JournalStorage {
 
   package init() {}
 
-  package func replace(_ name: String, _ bytes: [UInt8]) throws(KernelError) {
+  package func create(_ name: String, _ bytes: [UInt8]) throws(KernelError) {
+    guard files[name] == nil else { throw KernelError("write", name, .exists) }
     files[name] = bytes
   }
 

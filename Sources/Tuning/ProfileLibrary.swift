@@ -69,7 +69,7 @@ package struct ProfileLibrary {
     return names.filter { $0.hasSuffix(".yaml") }.map { name in
       let path = directory + "/" + name
       return Self.entry(String(name.dropLast(5)), at: path) { () throws(KernelError) in
-        try LocalFile.readRegular(path)
+        try LocalFile.readFound(path)
       }
     }
   }

@@ -47,9 +47,9 @@ package final class Tuner {
     guard blockers.isEmpty else { throw .refused(blockers) }
     var journal = try newJournal(plan, command)
     try archive.begin(journal)
-    archive.prune()
+    archive.prune(circumstances) { belongsHere($0) ? Set(departed($0).keys) : [] }
     do { try journaled(journal) } catch {
-      try? archive.append(.rolledBack, to: &journal)
+      _ = conclude(&journal, [])
       throw error
     }
     var convergence = Convergence(settings, progress: progress)
@@ -60,15 +60,14 @@ package final class Tuner {
     }
     do { try close(&journal, convergence.outcome, deadline) } catch {
       // What cannot be put on record must not stay.
-      _ = undo(&journal, after: convergence)
-      throw error
+      throw .unrecorded(error, undo: undo(&journal, after: convergence))
     }
     return Report(journal: journal, outcome: convergence.outcome)
   }
 
   private func close(
     _ journal: inout Journal, _ outcome: Convergence.Outcome, _ deadline: TimeStamp?
-  ) throws(TuningError) {
+  ) throws(KernelError) {
     var kinds: [Journal.Kind] = []
     for setting in journal.wanted {
       guard let value = outcome.settled[setting.key] else { continue }
@@ -84,11 +83,7 @@ package final class Tuner {
 
   private func newJournal(_ plan: Plan, _ command: String) throws(TuningError) -> Journal {
     let started = TimeStamp.now()
-    let ids = try archive.ids()
-    // Ids sort as changes were made, also within a second and where the clock was set back.
-    let moment = max(started.compact, ids.last.map { String($0.prefix(15)) } ?? "")
-    let earlier = ids.filter { $0.hasPrefix(moment) }.count
-    let id = earlier == 0 ? moment : "\(moment)-\(earlier < 9 ? "0" : "")\(earlier + 1)"
+    let id = try archive.newID(at: started)
     return Journal(
       id: id, bootID: circumstances.bootID, namespace: circumstances.namespace,
       pid: circumstances.pid, started: started, command: command,
@@ -114,12 +109,26 @@ package final class Tuner {
     let writes = convergence.outcome.writes
     settings.refresh()
     let left = convergence.restore(journal.before)
-    try? archive.append(left.isEmpty ? .rolledBack : .incomplete(left), to: &journal)
+    _ = conclude(&journal, left)
     guard left.isEmpty else { return .incomplete(left) }
     // A refused write may have had a part of its effect, and an accepted one none: what counts is
     // what there was to put back.
     let restored = convergence.outcome.writes - writes
     return restored == 0 ? .nothingChanged : .complete(restored)
+  }
+
+  /// The last word on a change that was taken back; why it is not on record, or nil.
+  private func conclude(_ journal: inout Journal, _ left: [String]) -> KernelError? {
+    // A guard tries again and again.
+    if !left.isEmpty && journal.state == .incomplete(left) { return nil }
+    do {
+      try archive.append(left.isEmpty ? .rolledBack : .incomplete(left), to: &journal)
+      return nil
+    } catch {
+      // A change that counts as in force would be made again by a watch.
+      if left.isEmpty { try? archive.forget(journal.id) }
+      return error
+    }
   }
 
   // MARK: - Going back
@@ -128,23 +137,28 @@ package final class Tuner {
   package struct Restored: Hashable, Sendable {
     package var journal: Journal
     package var outcome: Convergence.Outcome
+    /// Values that were put back where they differed.
+    package var compared: Int
     /// What is not as it was, and why.
     package var left: [String]
+    /// What else is to be told: a device that is gone, a journal that could not be written.
+    package var notes: [String]
   }
 
   /// Finishes what a killed process left behind: every change of this boot and namespace that
   /// was begun and not ended is rolled back. One that waits for its confirmation is left alone.
   package func recover() throws(TuningError) -> [Restored] {
-    var restored: [Restored] = []
+    // All are read before the first is put back: an error has changed nothing.
+    var due: [Journal] = []
     for outline in try archive.outlines().reversed() where belongsHere(outline) {
       switch outline.state {
-      case .open, .incomplete: restored.append(try restore(try archive.journal(outline.id)))
-      case .awaiting(let deadline) where deadline < .now():
-        restored.append(try restore(try archive.journal(outline.id)))
+      case .open, .incomplete: break
+      case .awaiting(let deadline) where deadline < .now(): break
       case .awaiting, .committed, .rolledBack: continue
       }
+      due.append(try archive.journal(outline.id))
     }
-    return restored
+    return due.map(restore)
   }
 
   /// The change that waits for its confirmation, if any. Where none of the others waits, a damaged
@@ -180,8 +194,8 @@ package final class Tuner {
       }
     }
     var restored: [Restored] = []
-    for found in try archive.ids().reversed() {
-      if let id, found < id { break }
+    let ids = try archive.ids()
+    for found in (id.map { id in ids.drop { $0 != id } } ?? ids[...]).reversed() {
       let journal: Journal
       do throws(TuningError) {
         let outline = try archive.outline(found)
@@ -193,7 +207,7 @@ package final class Tuner {
         guard id == nil else { continue }
         throw .newestIsDamaged(found, "\(error)")
       }
-      restored.append(try restore(journal))
+      restored.append(restore(journal))
       if id == nil { break }
     }
     return restored
@@ -204,8 +218,20 @@ package final class Tuner {
     guard var journal = found, belongsHere(journal), case .awaiting = journal.state else {
       return nil
     }
-    try archive.append(.confirmed, to: &journal)
+    do { try archive.append(.confirmed, to: &journal) } catch { throw .storage(error) }
     return journal
+  }
+
+  /// Gives up what of a change cannot be put back, so that it stands in no other's way.
+  ///
+  /// - Returns: the change, and what is not as it was before it.
+  package func forget(_ id: String) throws(TuningError) -> (journal: Journal, left: [String]) {
+    let journal = try archive.journal(id)
+    guard belongsHere(journal), case .incomplete(let left) = journal.state else {
+      throw .cannotForget(id)
+    }
+    try archive.forget(id)
+    return (journal, left)
   }
 
   /// Changes of this kernel's run and this namespace, and the damaged ones, that may be such.
@@ -228,24 +254,44 @@ package final class Tuner {
     bootID == circumstances.bootID && namespace == circumstances.namespace
   }
 
-  private func restore(_ journal: Journal) throws(TuningError) -> Restored {
+  /// Puts back what the change found, but for what belonged to devices that are gone: that went
+  /// with them, and another of their name has nothing to do with it.
+  private func restore(_ journal: Journal) -> Restored {
     var journal = journal
-    for device in journal.devices {
-      guard let now = identify(device.name) else {
-        throw .cannotRollBack(journal.id, "its device \(device.name) is gone")
-      }
-      guard now.ifindex == device.ifindex else {
-        throw .cannotRollBack(
-          journal.id,
-          "\(device.name) is another device now (index \(now.ifindex), was \(device.ifindex))")
-      }
+    let departed = departed(journal)
+    let due = journal.before.filter { $0.place.device.map { departed[$0] == nil } ?? true }
+    switch journal.state {
+    case .committed, .awaiting:
+      // From here on a kill leaves a change that is begun and not ended; without room for that
+      // word, one that is in force, and can be rolled back again.
+      try? archive.append(.rollingBack, to: &journal)
+    case .open, .incomplete, .rolledBack: break
     }
-    // From here on a kill leaves a change that is begun and not ended.
-    try archive.append(.rollingBack, to: &journal)
     settings.refresh()
     var convergence = Convergence(settings, progress: progress)
-    let left = convergence.restore(journal.before)
-    try archive.append(left.isEmpty ? .rolledBack : .incomplete(left), to: &journal)
-    return Restored(journal: journal, outcome: convergence.outcome, left: left)
+    let left = convergence.restore(due)
+    var notes = departed.values.sorted()
+    if let error = conclude(&journal, left) {
+      notes.append("this is not on record: \(error)")
+    }
+    return Restored(
+      journal: journal, outcome: convergence.outcome, compared: due.count, left: left,
+      notes: notes)
+  }
+
+  /// By name, the change's devices that are there no more, and what is said of them.
+  private func departed(_ journal: Journal) -> [String: String] {
+    var departed: [String: String] = [:]
+    for device in journal.devices {
+      let now = identify(device.name)
+      guard now?.ifindex != device.ifindex else { continue }
+      let count = journal.before.count { $0.place.device == device.name }
+      departed[device.name] =
+        (now.map {
+          "\(device.name) is another device now (index \($0.ifindex), was \(device.ifindex))"
+        } ?? "\(device.name) is gone")
+        + ": of what it had, nothing is put back (\(count) value\(count == 1 ? "" : "s"))"
+    }
+    return departed
   }
 }

@@ -4,8 +4,11 @@ import Netlink
 
 /// Why a change was not made, or not undone.
 package enum TuningError: Error, CustomStringConvertible {
-  /// The state directory failed: before the first write, so nothing was changed.
+  /// The state directory failed before the first write.
+  case notBegun(KernelError)
   case storage(KernelError)
+  /// A change was made, and that could not be put on record; `undo` tells what became of it.
+  case unrecorded(KernelError, undo: Undo)
   case journal(JournalError)
   case noSuchJournal(String)
   case locked(by: String)
@@ -16,6 +19,8 @@ package enum TuningError: Error, CustomStringConvertible {
   case failed(Failure, undo: Undo)
   /// A journal that cannot be rolled back here and now.
   case cannotRollBack(String, String)
+  /// A change that is not one which could be rolled back in part only.
+  case cannotForget(String)
   /// What the newest change was cannot be read, and so not which one is to be rolled back.
   case newestIsDamaged(String, String)
   case host(KernelError)
@@ -27,32 +32,33 @@ package enum TuningError: Error, CustomStringConvertible {
     case complete(Int)
     /// These are not as before.
     case incomplete([String])
+
+    fileprivate var text: String {
+      switch self {
+      case .nothingChanged: "Nothing was changed."
+      case .complete(let count):
+        "What had been changed (\(count) value\(count == 1 ? "" : "s")) is undone: all is as it was."
+      case .incomplete(let left):
+        "Undone but for: \(left.joined(separator: "; ")). Try: rxtune rollback"
+      }
+    }
   }
 
   package var description: String {
     switch self {
-    case .storage(let error):
-      "\(error.description). "
-        + (error.errno == .accessDenied ? "Journals are root's: try it as root. " : "")
-        + "Nothing was changed."
+    case .notBegun(let error): Self.text(error) + " Nothing was changed."
+    case .storage(let error): Self.text(error)
+    case .unrecorded(let error, let undo): "\(Self.text(error)) \(undo.text)"
     case .journal(let error): error.description
     case .noSuchJournal(let id): "no change \(id) is on record: see rxtune history"
     case .locked(let holder): "another change is under way: \(holder). Nothing was changed."
     case .refused(let findings):
       findings.map(\.description).joined(separator: "\n") + "\nNothing was changed."
     case .failed(let failure, let undo):
-      failure.description + ". "
-        + {
-          switch undo {
-          case .nothingChanged: "Nothing was changed."
-          case .complete(let count):
-            "What had been changed (\(count) value\(count == 1 ? "" : "s")) is undone: all is as it "
-              + "was."
-          case .incomplete(let left):
-            "Undone but for: \(left.joined(separator: "; ")). Try: rxtune rollback"
-          }
-        }()
+      "\(failure.description). \(undo.text)"
     case .cannotRollBack(let id, let reason): "change \(id) cannot be rolled back: \(reason)"
+    case .cannotForget(let id):
+      "change \(id) is none that was rolled back in part: see rxtune history, and rxtune rollback \(id)"
     case .newestIsDamaged(let id, let reason):
       """
       the newest change that may be in force, \(id), cannot be read: \(reason) Nothing was rolled \
@@ -61,6 +67,11 @@ package enum TuningError: Error, CustomStringConvertible {
     case .host(let error): error.description
     case .profile(let text): text
     }
+  }
+
+  private static func text(_ error: KernelError) -> String {
+    "\(error.description)."
+      + (error.errno == .accessDenied ? " Journals are root's: try it as root." : "")
   }
 }
 

@@ -48,6 +48,88 @@ struct ConfirmationTests {
     }
   }
 
+  /// The guard has another working directory than the command that started it.
+  @Test func isTakenBackWhereTheStateDirectoryIsRelative() throws {
+    try onVeth { namespace, options in
+      let directory = options.split(separator: "'")[1]
+      try namespace.shell(
+        """
+        cd '\(directory)' && \
+        '\(Program.rxtune)' set link.mtu=1300 rxt0 --confirm-within 1s --state-dir here/it/is
+        """)
+      #expect(try mtu(namespace) == "1300")
+      try namespace.shell("sleep 3")
+      #expect(try mtu(namespace) == "1500")
+    }
+  }
+
+  /// What the caller holds, as a lock that others wait for, is not held by the guard.
+  @Test func theGuardHoldsNothingOfItsCallers() throws {
+    try onVeth { namespace, options in
+      let directory = options.split(separator: "'")[1]
+      let result = try Shell.result(
+        """
+        exec 9>'\(directory)/theirs'; flock 9; \
+        '\(Program.rxtune)' set link.mtu=1300 rxt0 --confirm-within 2s \(options); \
+        exec 9>&-; flock -n '\(directory)/theirs' echo free
+        """)
+      #expect(result.output.hasSuffix("free\n"), "\(result.output)")
+      try namespace.shell("'\(Program.rxtune)' confirm \(options)")
+    }
+  }
+
+  /// What stands in the way at the time does not for ever.
+  @Test func isTakenBackAtALaterTry() throws {
+    try onVeth { namespace, options in
+      let directory = options.split(separator: "'")[1]
+      try namespace.shell(
+        """
+        '\(Program.rxtune)' set link.mtu=1300 rxt0 --confirm-within 1s \(options)
+        cd '\(directory)'; cp *.journal kept; echo rubbish >$(echo *.journal); sleep 3
+        """)
+      #expect(try mtu(namespace) == "1300")
+      try namespace.shell("cd '\(directory)'; cp kept $(echo *.journal); sleep 5")
+      #expect(try mtu(namespace) == "1500")
+    }
+  }
+
+  /// The device went meanwhile: the rest is taken back.
+  @Test func isTakenBackWhereItsDeviceIsGone() throws {
+    try onVeth { namespace, options in
+      let somaxconn = "cat /proc/sys/net/core/somaxconn"
+      let before = try namespace.shell(somaxconn)
+      try namespace.shell(
+        """
+        '\(Program.rxtune)' set link.mtu=1300 net.core.somaxconn=99 rxt0 --confirm-within 1s \
+        \(options); ip link del rxt0
+        """)
+      #expect(try namespace.shell(somaxconn) == "99\n")
+      try namespace.shell("sleep 3")
+      #expect(try namespace.shell(somaxconn) == before)
+    }
+  }
+
+  /// Nothing can be written to the state directory any more, not even who holds its lock.
+  @Test(.enabled(if: Shell.has("strace"), "needs strace"))
+  func isTakenBackWhereTheDiskIsFull() throws {
+    try onVeth { namespace, options in
+      let directory = options.split(separator: "'")[1]
+      try namespace.shell("'\(Program.rxtune)' set link.mtu=1300 rxt0 \(options)")
+      let journal = try namespace.shell("ls -d '\(directory)'/*.journal").filter { $0 != "\n" }
+      let result = try Shell.result(
+        """
+        strace -f -o /dev/null -P '\(directory)/lock' -P '\(journal)' -e trace=write \
+        -e inject=write:error=ENOSPC '\(Program.rxtune)' rollback \(options)
+        """)
+      #expect(result.status == 0, "\(result.output)")
+      #expect(result.output.contains("1 values put back, 1 compared"), "\(result.output)")
+      #expect(result.output.contains("this is not on record: append \(journal): ENOSPC"))
+      #expect(try mtu(namespace) == "1500")
+      // Nothing that could be made again by a watch.
+      #expect(try namespace.shell("'\(Program.rxtune)' history \(options)").contains("No change"))
+    }
+  }
+
   @Test func staysWhereItIsConfirmed() throws {
     try onVeth { namespace, options in
       try namespace.shell(

@@ -125,10 +125,108 @@ import Testing
     for from in 1...2 {
       host.fault = .diskFull(from + host.storageOperations)
       let plan = try plan(one, on: host)
-      #expect(throws: TuningError.self) { try host.tuner().apply(plan, command: "test") }
+      let error = #expect(throws: TuningError.self) {
+        try host.tuner().apply(plan, command: "test")
+      }
+      #expect(error?.description.contains("Nothing was changed.") == (from == 1), "\(from)")
+      #expect(error?.description.contains("all is as it was") == (from == 2), "\(from)")
       #expect(host.state.differences(from: before) == [])
       host.fault = .none
       _ = try host.tuner().recover()
     }
+  }
+
+  /// What was put back is put back, whether or not there is room to say so.
+  @Test(arguments: cases)
+  func rollsBackWhereTheDiskIsFull(_ one: Case) throws {
+    let host = host(one)
+    let before = host.state
+    _ = try host.tuner().apply(try plan(one, on: host), command: "test")
+    host.fault = .diskFull(0)
+    let restored = try host.tuner().rollBack(nil)
+    #expect(restored.count == 1 && restored.allSatisfy(\.left.isEmpty))
+    #expect(host.state.differences(from: before) == [])
+    // Nothing takes the change for one in force: a watch would make it again.
+    #expect(try host.tuner().entries().isEmpty)
+  }
+
+  /// What could not be undone is told, also where it cannot be put on record.
+  @Test func saysWhatStaysWhereTheDiskIsFull() throws {
+    let host = SimulatedHost(.all[1])
+    let tuner = Tuner(
+      host, Archive(host), Circumstances(bootID: "boot", namespace: "net:[1]", pid: 1),
+      identify: { Journal.DeviceIdentity(name: $0, ifindex: "2", address: "") },
+      queues: { _ in
+        // At the end of the change: the journal finds no room, and the device does not answer.
+        (host.ifindex, host.fault) = (nil, .diskFull(0))
+        return nil
+      })
+    let knob = try #require(Knob.named("coalesce.rx-usecs"))
+    let plan = host.planner.plan([Request(knob, .literal("5"))], devices: ["eth0"])
+    let error = #expect(throws: TuningError.self) { try tuner.apply(plan, command: "test") }
+    #expect(
+      error?.description == """
+        write memory: ENOSPC. Undone but for: eth0 coalesce.rx-usecs was 20, cannot be read \
+        (write eth0 coalesce.rx-usecs: ENODEV). Try: rxtune rollback
+        """)
+  }
+
+  /// What cannot be put back stands in the way of other changes until it is given up.
+  @Test func whatCannotBePutBackIsGivenUp() throws {
+    let host = SimulatedHost(.all[1])
+    let ids = ["net.core.somaxconn", "net.core.netdev_budget"]
+    let requests = try ids.map { Request(try #require(Knob.named($0)), .literal("700")) }
+    _ = try host.tuner().apply(host.planner.plan(requests, devices: []), command: "test")
+    let id = try #require(try Archive(host).ids().first)
+    #expect(throws: TuningError.self) { try host.tuner().forget(id) }
+    host.fault = .seesaw(ids[0], ids[1])
+    let left = try host.tuner().rollBack(nil).flatMap(\.left)
+    #expect(left.count == 1)
+    // Trying again and again makes no journal grow.
+    #expect(try host.tuner().recover().map(\.left) == [left])
+    let length = try host.read(id + ".journal").count
+    for _ in 0..<3 { #expect(try host.tuner().recover().map(\.left) == [left]) }
+    #expect(try host.read(id + ".journal").count == length)
+    #expect(try host.tuner().forget(id).left == left)
+    #expect(try host.tuner().recover().isEmpty)
+    #expect(throws: TuningError.self) { try host.tuner().forget(id) }
+  }
+
+  /// Killed, and then the device goes, or another one has its name: the host's own settings come
+  /// back, the device's are nobody's, and the next change has a free way.
+  @Test(arguments: cases, [nil, "77"])
+  func theWayIsFreeOnceTheDeviceIsGone(_ one: Case, _ ifindex: String?) throws {
+    let rehearsal = host(one)
+    let untouched = rehearsal.state
+    _ = try rehearsal.tuner().apply(try plan(one, on: rehearsal), command: "test")
+    for number in stride(from: 2, to: rehearsal.operations, by: 7) {
+      let host = host(one)
+      host.fault = .killAfter(number)
+      let plan = try plan(one, on: host)
+      #expect(throws: (any Error).self) { try host.tuner().apply(plan, command: "test") }
+      host.revive()
+      let killed = host.state
+      host.ifindex = ifindex
+      let restored = try host.tuner().recover()
+      #expect(restored.count == 1 && restored.allSatisfy(\.left.isEmpty), "\(number)")
+      #expect(try host.tuner().recover().isEmpty)
+      for (key, value) in host.state.values {
+        let expected = (key.place.device == nil ? untouched : killed).values[key]
+        #expect(value == expected, "\(number): \(key)")
+      }
+    }
+  }
+
+  @Test func aRestoreComesToAnEnd() throws {
+    let host = SimulatedHost(.all[1])
+    let ids = ["net.core.somaxconn", "net.core.netdev_budget"]
+    let knobs = try ids.map { try #require(Knob.named($0)) }
+    host.fault = .seesaw(ids[0], ids[1])
+    var convergence = Convergence(host) { _ in
+      if host.writes > 1_000 { host.fault = .none }
+    }
+    let left = convergence.restore(knobs.map { Setting($0, at: .host, .number(7)) })
+    #expect(left.count == 1, "\(left)")
+    #expect(host.writes < 40)
   }
 }

@@ -10,7 +10,7 @@ import Testing
   .serialized, .enabled(if: NetworkNamespace.isAvailable, "needs root for a network namespace"))
 struct DamagedJournalTests {
   enum Damage: String, CaseIterable, Sendable {
-    case truncated, empty, garbage, flipped, ofAnotherVersion, copied, directory
+    case truncated, empty, garbage, flipped, ofAnotherVersion, copied, directory, pipe
 
     /// What is said of it.
     var reason: String {
@@ -21,6 +21,7 @@ struct DamagedJournalTests {
       case .ofAnotherVersion: "written by another version of rxtune (form 99"
       case .copied: "it is the journal of another change"
       case .directory: "EISDIR"
+      case .pipe: "it is no regular file"
       }
     }
 
@@ -42,6 +43,10 @@ struct DamagedJournalTests {
       case .directory:
         try files.removeItem(atPath: path)
         return try files.createDirectory(atPath: path, withIntermediateDirectories: false)
+      case .pipe:
+        try files.removeItem(atPath: path)
+        try Shell.run("mkfifo '\(path)'")
+        return
       }
       try Data(bytes).write(to: URL(filePath: path))
     }
@@ -53,7 +58,7 @@ struct DamagedJournalTests {
     let ids: [String]
 
     func rxtune(_ words: String) throws -> Shell.Result {
-      try Shell.result("'\(Program.rxtune)' \(words) --state-dir '\(state)'")
+      try Shell.result("timeout 20 '\(Program.rxtune)' \(words) --state-dir '\(state)'")
     }
 
     func damage(_ index: Int, _ damage: Damage) throws {
@@ -151,6 +156,25 @@ struct DamagedJournalTests {
       try bench.damage(0, .truncated)
       #expect(try bench.rxtune("rollback \(bench.ids[1])").status == 0)
       #expect(try bench.found() == ["1400", "1000"])
+    }
+  }
+
+  /// What rollback could not undo whole is given up by its id, and nothing else is.
+  @Test func whatCannotBeUndoneIsForgotten() throws {
+    try onVeth { bench in
+      let stays = "rxt0 link.mtu was 1400, is 1300"
+      try StateDirectory(bench.state).append(
+        "\(bench.ids[2]).journal", Array(Journal.line(.init(.incomplete([stays]))).utf8))
+      #expect(try bench.rxtune("rollback --forget").status == 64)
+      #expect(try bench.rxtune("rollback --forget \(bench.ids[1])").status == 1)
+      let forgotten = try bench.rxtune("rollback --forget \(bench.ids[2])")
+      #expect(forgotten.status == 0)
+      #expect(
+        forgotten.output.hasSuffix("forgotten. It stays as it is:\n\(stays)\n"),
+        "\(forgotten.output)")
+      #expect(try bench.found() == ["1300", "300"])
+      let history = try bench.rxtune("history").output
+      #expect(bench.ids.map(history.contains) == [true, true, false])
     }
   }
 

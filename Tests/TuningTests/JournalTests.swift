@@ -162,21 +162,25 @@ import Testing
     #expect(host.state == state)
   }
 
-  @Test func refusesToRestoreAnotherDevice() throws {
+  @Test func leavesAnotherDeviceAlone() throws {
     let host = SimulatedHost(SimulatedHost.Shape.all[1])
     let request = Request(try knob("coalesce.rx-usecs"), .literal("5"))
     _ = try host.tuner().apply(host.planner.plan([request], devices: ["eth0"]), command: "test")
     let state = host.state
-    let other = Tuner(
-      host, Archive(host), Circumstances(bootID: "boot", namespace: "net:[1]", pid: 1),
-      identify: { Journal.DeviceIdentity(name: $0, ifindex: "77", address: "") })
-    #expect(throws: TuningError.self) { try other.rollBack(nil) }
+    host.ifindex = "77"
+    let restored = try #require(try host.tuner().rollBack(nil).first)
+    #expect(restored.left.isEmpty && restored.compared == 0)
+    #expect(
+      restored.notes == [
+        "eth0 is another device now (index 77, was 2): of what it had, nothing is put back (1 value)"
+      ])
+    #expect(restored.journal.state == .rolledBack)
     #expect(host.state == state)
   }
 
   @Test func aDamagedJournalStopsTheNextChange() throws {
     let host = SimulatedHost(SimulatedHost.Shape.all[1])
-    try host.replace("20260101-000000.journal", Array("rubbish".utf8))
+    try host.create("20260101-000000.journal", Array("rubbish".utf8))
     #expect(throws: TuningError.self) { try host.tuner().recover() }
   }
 

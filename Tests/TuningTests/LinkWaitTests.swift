@@ -19,6 +19,7 @@ struct LinkWaitTests {
         "ip link add rxt0 type veth peer name rxt1 && ip link set rxt0 up && ip link set rxt1 up")
       let result = try Shell.result(
         """
+        state='\(state)'
         (while read mtu </sys/class/net/rxt0/mtu; [ "$mtu" != 1300 ]; do sleep 0.01; done
         \(peer)) >/dev/null 2>&1 &
         strace -f -o /dev/null -e trace=fsync -e inject=fsync:delay_enter=500000 \
@@ -59,6 +60,18 @@ struct LinkWaitTests {
     #expect(result.status == 1)
     #expect(result.output.contains("it is rolled back"), "\(result.output)")
     #expect(mtu == "1500")
+  }
+
+  /// Killed while it waits: nobody is there any more to see that the link stays away.
+  @Test(arguments: ["INT", "HUP", "KILL"])
+  func aWaitThatIsCutShortTakesTheChangeBack(_ signal: String) throws {
+    let (_, mtu, history) = try change(
+      whilePeer: """
+        ip link set rxt1 down; sleep 1.5
+        kill -\(signal) $(sed -n 's/^pid\t\\([0-9]*\\).*/\\1/p' "$state"/*.journal)
+        """, waiting: "--wait-link 4s")
+    #expect(mtu == "1500", "\(history)")
+    #expect(history.contains("rolled back"), "\(history)")
   }
 
   /// A device that had none before is not waited for, and without the option nothing is.

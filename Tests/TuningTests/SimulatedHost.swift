@@ -46,10 +46,14 @@ final class SimulatedHost: Settings, JournalStorage {
     case killAfter(Int)
     /// The journal's disk is full from the n-th operation on it.
     case diskFull(Int)
+    /// A write of either of two settings of the host spoils the other.
+    case seesaw(String, String)
   }
 
   let shape: Shape
   var fault = Fault.none
+  /// Nil once the device is gone.
+  var ifindex: String? = "2"
   private(set) var isDead = false
   /// Writes of settings, and all operations that change anything.
   private(set) var writes = 0
@@ -225,6 +229,7 @@ final class SimulatedHost: Settings, JournalStorage {
   func read(_ knob: Knob, at place: Place) throws(KernelError) -> KnobValue {
     try live()
     let place = try resolved(place)
+    if ifindex == nil, place.device != nil { throw refusal("\(place) \(knob.id)", .noDevice) }
     reads[Setting.Key(knob: knob.id, place: place), default: 0] += 1
     if let value = get(knob.id, place) { return value }
     switch place {
@@ -347,6 +352,9 @@ final class SimulatedHost: Settings, JournalStorage {
           continue
         }
         set(knob.id, place, stored(knob, value))
+        if case .seesaw(let one, let other) = fault, [one, other].contains(knob.id) {
+          set(knob.id == one ? other : one, .host, .number(1))
+        }
         if knob.id == "features.rx-ntuple-filter", value == .flag(false) {
           set("flow-rules", dev, .text("none"))
         }
@@ -410,7 +418,8 @@ final class SimulatedHost: Settings, JournalStorage {
 
   // MARK: - The journal's disk
 
-  func replace(_ name: String, _ bytes: [UInt8]) throws(KernelError) {
+  func create(_ name: String, _ bytes: [UInt8]) throws(KernelError) {
+    guard files[name] == nil else { throw KernelError("write", name, .exists) }
     try store {
       files[name] = bytes
     }
@@ -440,7 +449,9 @@ final class SimulatedHost: Settings, JournalStorage {
 
   func list() throws(KernelError) -> [String] { files.keys.sorted() }
 
-  func remove(_ name: String) throws(KernelError) { files[name] = nil }
+  func remove(_ name: String) throws(KernelError) {
+    try operation { () throws(KernelError) in files[name] = nil }
+  }
 
   // MARK: - For comparison
 
@@ -484,7 +495,11 @@ final class SimulatedHost: Settings, JournalStorage {
   func tuner() -> Tuner {
     Tuner(
       self, Archive(self), Circumstances(bootID: "boot", namespace: "net:[1]", pid: 1),
-      identify: { Journal.DeviceIdentity(name: $0, ifindex: "2", address: "02:00:00:00:00:01") },
+      identify: { name in
+        self.ifindex.map {
+          Journal.DeviceIdentity(name: name, ifindex: $0, address: "02:00:00:00:00:01")
+        }
+      },
       queues: { _ in "interrupts \(self.interruptGeneration)" })
   }
 }

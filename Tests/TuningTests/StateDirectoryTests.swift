@@ -11,12 +11,13 @@ import Testing
     return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  @Test func keepsReplacesAndAppends() throws {
+  @Test func keepsAndAppends() throws {
     let directory = try StateDirectory(try Self.scratch() + "/a/b")
-    try directory.replace("x", Array("one".utf8))
-    try directory.replace("x", Array("two".utf8))
-    try directory.append("x", Array(" three".utf8))
-    #expect(String(decoding: try directory.read("x"), as: UTF8.self) == "two three")
+    try directory.create("x", Array("one".utf8))
+    let error = #expect(throws: KernelError.self) { try directory.create("x", [1]) }
+    #expect(error?.errno == .exists)
+    try directory.append("x", Array(" two".utf8))
+    #expect(String(decoding: try directory.read("x"), as: UTF8.self) == "one two")
     #expect(try directory.list() == ["x"])
     try directory.remove("x")
     try directory.remove("x")
@@ -33,6 +34,17 @@ import Testing
     _ = try directory.lock(holder: "another")
   }
 
+  /// The lock is what counts, not who is said to hold it.
+  @Test func isLockedWhereTheHolderCannotBeWritten() throws {
+    let path = try Self.scratch()
+    let directory = try StateDirectory(path)
+    guard unsafe symlink("/dev/full", path + "/lock") == 0 else { throw Errno(rawValue: errno) }
+    let lock = try directory.lock(holder: "a change")
+    let error = #expect(throws: LockError.self) { try directory.lock(holder: "another") }
+    #expect(error?.description == "another change is under way: another process")
+    withExtendedLifetime(lock) {}
+  }
+
   @Test func refusesWhatIsNoDirectory() throws {
     #expect(throws: KernelError.self) { try StateDirectory("/proc/rxtune") }
     let path = try Self.scratch()
@@ -45,7 +57,7 @@ import Testing
     let path = try Self.scratch()
     let directory = try StateDirectory(path)
     guard unsafe symlink("/dev/full", path + "/.x.new") == 0 else { throw Errno(rawValue: errno) }
-    let error = #expect(throws: KernelError.self) { try directory.replace("x", [1]) }
+    let error = #expect(throws: KernelError.self) { try directory.create("x", [1]) }
     #expect(error?.errno?.description == "ENOSPC")
     #expect(try directory.list().isEmpty)
   }

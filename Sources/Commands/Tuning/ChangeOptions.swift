@@ -35,7 +35,8 @@ struct ChangeOptions: ParsableArguments {
   @Option(
     name: .customLong("wait-link"),
     help: ArgumentHelp(
-      "Wait so long for the link to come back; roll back if it does not.", valueName: "10s"))
+      "Wait so long for the link to come back; roll back if it does not, or the wait is cut short.",
+      valueName: "10s"))
   var waitLink: Span?
 
   @Option(

@@ -44,14 +44,14 @@ struct ChangeSession {
       return
     }
     let held: (tuner: Tuner, directory: StateDirectory, lock: StateLock)
-    do { held = try hold() } catch TuningError.storage(let error) {
+    do { held = try hold() } catch TuningError.notBegun(let error) {
       // Who may not use the state directory may lack more: that is said knob by knob.
       let plan = try complete(makePlan(planner))
       guard blockers(plan).isEmpty else {
         show(plan)
         throw refused()
       }
-      guard plan.changes.isEmpty else { throw TuningError.storage(error) }
+      guard plan.changes.isEmpty else { throw TuningError.notBegun(error) }
       return show(plan)
     }
     try Self.clearTheWay(held.tuner)
@@ -64,7 +64,7 @@ struct ChangeSession {
   private func hold() throws -> (tuner: Tuner, directory: StateDirectory, lock: StateLock) {
     let directory: StateDirectory
     do throws(KernelError) { directory = try options.state.directory() } catch {
-      throw TuningError.storage(error)
+      throw TuningError.notBegun(error)
     }
     let lock = try Self.lock(directory, command)
     return (try tuner(Archive(directory)), directory, lock)
@@ -76,19 +76,26 @@ struct ChangeSession {
       throw refused()
     }
     guard !plan.changes.isEmpty else { return show(plan) }
-    let linked = plan.devices.filter { Self.hasCarrier($0, kernel) }
-    let deadline = options.confirmWithin.map {
+    let linked =
+      options.waitLink == nil ? [] : plan.devices.filter { Self.hasCarrier($0, kernel) }
+    let wait = linked.isEmpty ? nil : options.waitLink
+    // Until the link is back, the change waits for its confirmation by this process.
+    let span = options.confirmWithin ?? wait
+    let deadline = span.map {
       TimeStamp(seconds: TimeStamp.now().seconds + max(1, ($0.milliseconds + 999) / 1_000))
     }
-    let report = try tuner.apply(
+    var report = try tuner.apply(
       plan, command: command, force: options.force, deadline: deadline
     ) { (journal) throws(TuningError) in
-      guard let span = options.confirmWithin else { return }
+      guard let span else { return }
       do throws(KernelError) {
         try ConfirmationGuard.start(journal.id, within: span.milliseconds, directory.path)
-      } catch { throw .storage(error) }
+      } catch { throw .notBegun(error) }
     }
-    try waitForLinks(linked, tuner, report.journal)
+    if let wait {
+      try waitForLinks(linked, wait, tuner, report.journal)
+      if options.confirmWithin == nil { report.journal = try keep(report.journal, tuner) }
+    }
     if options.json {
       print(ReportJSON.shape.encode((plan, report)).text(), terminator: "")
     } else {
@@ -97,12 +104,25 @@ struct ChangeSession {
   }
 
   /// A change that costs the link for good is taken back.
-  private func waitForLinks(_ devices: [String], _ tuner: Tuner, _ journal: Journal) throws {
-    guard let span = options.waitLink else { return }
+  private func waitForLinks(
+    _ devices: [String], _ span: Span, _ tuner: Tuner, _ journal: Journal
+  ) throws {
     guard let down = Self.down(devices, after: span, kernel) else { return }
+    throw try takenBack(
+      journal, tuner, "\(down) has no link \(span.defaultValueDescription) after the change")
+  }
+
+  /// What cannot be put on record must not stay.
+  private func keep(_ journal: Journal, _ tuner: Tuner) throws -> Journal {
+    do { return try tuner.confirm(journal.id) ?? journal } catch {
+      throw try takenBack(journal, tuner, "\(error)")
+    }
+  }
+
+  private func takenBack(_ journal: Journal, _ tuner: Tuner, _ why: String) throws -> Failure {
     let rest = try tuner.rollBack(journal.id).flatMap(\.left)
-    throw Failure(
-      "\(down) has no link \(span.defaultValueDescription) after the change: "
+    return Failure(
+      "\(why): "
         + (rest.isEmpty
           ? "it is rolled back, and all is as it was"
           : "rolled back but for: \(rest.joined(separator: "; ")). Try: rxtune rollback"))
@@ -196,7 +216,7 @@ struct ChangeSession {
         DetachedProcess.sleep(milliseconds: pause)
         waited += pause
       } catch .failed(let error) {
-        throw TuningError.storage(error)
+        throw TuningError.notBegun(error)
       }
     }
   }
@@ -218,7 +238,12 @@ struct ChangeSession {
         "rxtune: change \(restored.journal.id) (\(restored.journal.command)) was interrupted: "
           + (restored.left.isEmpty
             ? "rolled back" : "rolled back but for: \(restored.left.joined(separator: "; "))"))
-      if !restored.left.isEmpty { throw Failure("what was left behind comes first") }
+      for note in restored.notes { Console.complain("rxtune: \(note)") }
+      if !restored.left.isEmpty {
+        throw Failure(
+          "what was left behind comes first. Where it cannot be put back: "
+            + "rxtune rollback --forget \(restored.journal.id)")
+      }
     }
   }
 }

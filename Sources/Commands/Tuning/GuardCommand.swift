@@ -3,7 +3,7 @@ import KernelIO
 import ReceivePath
 import Tuning
 
-/// The process that `--confirm-within` leaves behind.
+/// The process that `--confirm-within` and `--wait-link` leave behind.
 struct GuardCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "confirmation-guard", abstract: "Roll a change back unless it is confirmed.",
@@ -22,30 +22,36 @@ struct GuardCommand: ParsableCommand {
       DetachedProcess.sleep(milliseconds: min(500, max(1, deadline - DetachedProcess.uptime())))
       if isOver(archive) { return }
     }
-    // The change itself may still be under way; and what is refused now may be taken later.
-    for _ in 0..<600 {
-      if try rollBack(archive, directory) { return }
-      DetachedProcess.sleep(milliseconds: 500)
+    // The change itself may still be under way; and what is refused now may be taken later. As
+    // long as the change is there, nobody else may be left who could take it back.
+    var pause: Int64 = 500
+    while true {
+      try? rollBack(archive, directory)
+      if isOver(archive) { return }
+      DetachedProcess.sleep(milliseconds: pause)
+      pause = min(2 * pause, 10_000)
     }
   }
 
+  /// Confirmed, rolled back or forgotten.
   private func isOver(_ archive: Archive) -> Bool {
-    guard let journal = try? archive.journal(id) else { return false }
-    switch journal.state {
-    case .committed, .rolledBack: return true
-    case .open, .awaiting, .incomplete: return false
-    }
-  }
-
-  /// Whether there is nothing left to do.
-  private func rollBack(_ archive: Archive, _ directory: StateDirectory) throws -> Bool {
-    guard let lock = try? ChangeSession.lock(directory, "confirmation-guard \(id)") else {
+    do throws(TuningError) {
+      switch try archive.outline(id).state {
+      case .committed, .rolledBack: return true
+      case .open, .awaiting, .incomplete: return false
+      }
+    } catch {
+      if case .noSuchJournal = error { return true }
       return false
     }
-    return try withExtendedLifetime(lock) {
-      if isOver(archive) { return true }
+  }
+
+  private func rollBack(_ archive: Archive, _ directory: StateDirectory) throws {
+    let lock = try ChangeSession.lock(directory, "confirmation-guard \(id)")
+    try withExtendedLifetime(lock) {
+      if isOver(archive) { return }
       let tuner = try ChangeSession.tuner(HostSettings(Host(LiveKernel())), archive)
-      return try tuner.rollBack(id).allSatisfy(\.left.isEmpty)
+      _ = try tuner.rollBack(id)
     }
   }
 }
