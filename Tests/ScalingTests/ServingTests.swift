@@ -164,6 +164,14 @@ struct Pairing: CustomTestStringConvertible {
     #expect(Schedule(rate: nil, start: 0, thread: 0, of: 1).overdue(at: .max - 1) == 0)
   }
 
+  /// CPU numbers that take turns between nodes, in the order that workers would get them.
+  @Test func workersOfOneNodeStandSideBySide() {
+    let order = ReuseportNUMA.sideBySide([0, 1, 2, 3, 9, 8]) { $0 % 2 }
+    #expect(order == [0, 2, 8, 1, 3, 9])
+    #expect(ReuseportNUMA.sideBySide([3, 1, 2]) { _ in 0 } == [3, 1, 2])
+    #expect(ReuseportNUMA.sideBySide([5, 4, 1, 0]) { $0 / 4 } == [1, 0, 5, 4])
+  }
+
   @Test(.enabled(if: Machine.onlineCPUs(LiveKernel()).count >= 2, "needs two CPUs"))
   func steeringByCPUBringsPacketAndWorkerTogether() throws {
     // On loopback the sender's CPU takes the packet, so pinned load decides who serves.

@@ -26,6 +26,11 @@ import Synchronization
   package init(_ options: ServerOptions) throws(BenchError) {
     try options.check()
     if options.mode == .uring { try Self.checkUring() }
+    var options = options
+    if options.mode == .reuseportNUMA {
+      options.cpus = ReuseportNUMA.sideBySide(
+        options.cpus.prefix(options.workers), NUMANodes(LiveKernel()).node(of:))
+    }
     self.options = options
     connectionCount = options.maxConnections + options.workers * 8 + 64
     try DescriptorLimit.raise(
