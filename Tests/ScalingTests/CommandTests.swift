@@ -185,6 +185,20 @@ struct CommandTests {
     #expect(ending.seconds < 2)
   }
 
+  @Test func loadThatWaitsForItsStartIsInterruptedAtOnce() throws {
+    let server = try Tool([tool, "bench", "serve", "--port", "0"])
+    let start = MonotonicClock.realtime() + 600
+    let running = try Tool([tool, "bench", "load", Self.target(server), "--start-at", "\(start)"])
+    usleep(500_000)
+    let signalled = MonotonicClock.now()
+    running.signal(SIGINT)
+    let ending = running.finish()
+    #expect(MonotonicClock.now() - signalled < 2_000_000_000)
+    #expect(ending.output.contains("no transaction was done"), "\(ending.output)")
+    server.signal(SIGTERM)
+    #expect(server.finish().exitCode == 0)
+  }
+
   /// Two load hosts with a source address each, two servers, one moment agreed upon.
   @Test func loadOnSeveralTargetsBeginsWhenAgreed() throws {
     let servers = try (0..<2).map { _ in try Tool([tool, "bench", "serve", "--port", "0"]) }

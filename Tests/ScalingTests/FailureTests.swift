@@ -168,6 +168,36 @@ import Testing
     #expect(seconds < 2)
   }
 
+  @Test func loadThatIsStoppedBeforeItBeginsEndsAtOnce() throws {
+    let now = MonotonicClock.now()
+    let window = Window(start: now &+ 20_000_000_000, warmUp: 0, duration: 1)
+    do {
+      let generator = try LoadGenerator(load(1), window)
+      try generator.start()
+    }
+    let generator = try LoadGenerator(load(1), window)
+    try generator.start()
+    generator.stop()
+    #expect(generator.finish().0 == LoadCounts())
+    #expect(MonotonicClock.now() - now < 2_000_000_000)
+  }
+
+  /// What would have fallen due after the stop was not missed.
+  @Test func openLoopThatIsStoppedOwesNothingOfTheRest() throws {
+    let server = try Server(ServerOptions(.reuseport, Exchange(.rr)))
+    try server.start()
+    var options = load(server.port, Exchange(.rr), timeout: 1)
+    options.rate = 1000
+    let window = Window(start: MonotonicClock.now(), warmUp: 0, duration: 60)
+    let generator = try LoadGenerator(options, window)
+    try generator.start()
+    usleep(300_000)
+    generator.stop()
+    let counts = generator.finish().0
+    #expect(counts.transactions > 100)
+    #expect(counts.overdue < 100, "\(counts)")
+  }
+
   @Test func aSourceThatIsNotOursIsToldBeforeTheLoadBegins() throws {
     var options = load(1)
     options.sources = ["127.0.0.1", "192.0.2.1"]

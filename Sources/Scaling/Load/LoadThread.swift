@@ -142,6 +142,8 @@ struct Slot {
 
 extension LoadThread {
   mutating func run() {
+    waitForStart()
+    guard !shouldStop else { return }
     var now = MonotonicClock.now()
     for slot in 0..<slotCount {
       if isOpenLoop {
@@ -170,6 +172,15 @@ extension LoadThread {
     drain()
   }
 
+  /// In steps: the start may be an hour away, and whoever stops the load waits for this thread.
+  private func waitForStart() {
+    while !shouldStop {
+      let now = MonotonicClock.now()
+      guard now < window.start else { return }
+      usleep(UInt32(min(window.start &- now, Self.sweepInterval) / 1000 + 1))
+    }
+  }
+
   @inline(__always) private var shouldStop: Bool {
     unsafe isStopping.pointee.isSet.load(ordering: .relaxed)
   }
@@ -191,7 +202,7 @@ extension LoadThread {
   /// Lets what is under way come to its end, so that both halves count the same.
   private mutating func drain() {
     isIssuing = false
-    counts.overdue = schedule.overdue(at: window.until)
+    counts.overdue = schedule.overdue(at: min(window.until, MonotonicClock.now()))
     let deadline = MonotonicClock.now() &+ min(timeout, 1_000_000_000)
     while hasBusy && MonotonicClock.now() < deadline {
       let count = unsafe rxtune_epoll_wait(epoll, events, Self.eventCount, 10_000_000)
