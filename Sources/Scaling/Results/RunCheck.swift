@@ -10,12 +10,8 @@ package enum RunCheck {
     -> [Warning]
   {
     var warnings: [Warning] = []
-    let cpus = options.cpus.compactMap { host.processors[$0] }.reduce(ProcessorTimes(), +)
-    if options.rate == nil, cpus.total > 0 {
-      let idle = Double(cpus.idle) / Double(cpus.total)
-      if idle < full {
-        warnings.append(Warning(.clientFull, "\(Format.percent(idle, 0)) idle"))
-      }
+    if options.rate == nil, let fullness = fullness(host, options) {
+      warnings.append(Warning(.clientFull, fullness))
     }
     let all = host.processors.values.reduce(ProcessorTimes(), +)
     if all.total > 0, Double(all.steal) / Double(all.total) > stealLimit {
@@ -23,6 +19,21 @@ package enum RunCheck {
     }
     if counts.corrupted > 0 { warnings.append(Warning(.sizesDiffer, "\(counts.corrupted)")) }
     return warnings
+  }
+
+  /// How a load generator alone was seen to be at its end: by its CPUs, where it is pinned, which
+  /// softirqs fill as well; or by what its threads themselves used, pinned or not.
+  private static func fullness(_ host: HostUse, _ options: LoadOptions) -> String? {
+    let pinned = Set((0..<options.threads).compactMap(options.cpu(of:)))
+    let cpus = pinned.compactMap { host.processors[$0] }.reduce(ProcessorTimes(), +)
+    let idle = cpus.total > 0 ? Double(cpus.idle) / Double(cpus.total) : 1
+    if idle < full { return "\(Format.percent(idle, 0)) idle" }
+    // No more can run at once than there are CPUs.
+    let seats = min(options.threads, pinned.isEmpty ? max(1, host.processors.count) : pinned.count)
+    let used = (host.usage.user + host.usage.system) / (Double(seats) * host.seconds)
+    guard host.seconds > 0, used > 1 - full else { return nil }
+    return "its threads used \(Format.percent(used, 0)) of "
+      + (seats == 1 ? "a CPU" : "\(seats) CPUs")
   }
 
   static func warnings(

@@ -90,8 +90,8 @@ extension RunRecord.Derived {
         softirq: Double(sum.softirq &+ sum.irq) * tick, steal: Double(sum.steal) * tick)
     }
     stealShare = sum.total > 0 ? Double(sum.steal) / Double(sum.total) : nil
-    // USER_HZ: a hundred ticks a second.
-    let own = (usage.user + load.host.usage.user) * 100
+    // USER_HZ: a hundred ticks a second. Of a server elsewhere `usage` is the load's again.
+    let own = ((isRemote ? 0 : usage.user) + load.host.usage.user) * 100
     otherUserShare =
       sum.total > 0 ? max(0, Double(sum.user) - own) / Double(sum.total) : nil
     let perWorker = server.measured.map(\.accepted)

@@ -1,0 +1,73 @@
+import KernelIO
+import Testing
+
+@testable import Scaling
+
+/// What is said against a run whose samples are known.
+@Suite("Warnings of runs") struct RunCheckTests {
+  /// Two CPUs over ten seconds; ticks of user and of idle time each.
+  static func use(
+    _ ticks: [(user: UInt64, idle: UInt64)], user: Double = 0, system: Double = 0
+  ) -> HostUse {
+    let sample = HostSample(LiveKernel())
+    var use = HostUse(from: sample, to: sample)
+    use.seconds = 10
+    use.usage.user = user
+    use.usage.system = system
+    use.processors = [:]
+    for (cpu, ticks) in ticks.enumerated() {
+      var times = ProcessorTimes()
+      times.user = ticks.user
+      times.idle = ticks.idle
+      use.processors[cpu] = times
+    }
+    return use
+  }
+
+  private func load(threads: Int = 1, cpus: [Int] = [], rate: Double? = nil) -> LoadOptions {
+    LoadOptions(
+      Exchange(.rr), targets: ["192.0.2.1:1"], threads: threads, cpus: cpus, rate: rate)
+  }
+
+  private func codes(_ use: HostUse, _ options: LoadOptions) -> [Warning.Code] {
+    RunCheck.warnings(of: LoadCounts(), use, options).map(\.code)
+  }
+
+  /// One full thread that wanders over two CPUs leaves both half idle.
+  @Test func aFullLoadGeneratorIsSeenByWhatItUsed() {
+    let busy = Self.use([(500, 500), (500, 500)], user: 2, system: 7.5)
+    #expect(codes(busy, load()) == [.clientFull])
+    #expect(codes(busy, load(cpus: [0, 1])) == [.clientFull])
+    #expect(codes(busy, load(threads: 2)) == [])
+    #expect(codes(busy, load(rate: 1000)) == [])
+    let easy = Self.use([(500, 500), (500, 500)], user: 2, system: 6.5)
+    #expect(codes(easy, load()) == [])
+    // More threads than CPUs can be no fuller than these.
+    let both = Self.use([(950, 50), (950, 50)], user: 4, system: 15)
+    #expect(codes(both, load(threads: 8)) == [.clientFull])
+  }
+
+  /// CPUs that no thread is pinned to say nothing of the load's.
+  @Test func aFullCPUIsSeenBesideIdleOnesThatNoThreadRunsOn() {
+    let use = Self.use([(950, 50), (0, 1000), (0, 1000)], user: 1, system: 1)
+    #expect(codes(use, load(cpus: [0, 1, 2])) == [.clientFull])
+    #expect(codes(use, load(threads: 3, cpus: [0, 1, 2])) == [])
+  }
+
+  private func derived(_ load: HostUse, _ server: HostUse, isRemote: Bool) -> RunRecord.Derived {
+    var counts = LoadCounts()
+    counts.measured = 1000
+    let total = isRemote ? [] : [WorkerCounts()]
+    return RunRecord.Derived(
+      LoadResult(counts: counts, seconds: 10, latency: nil, host: load),
+      ServerResult(total: total, measured: total, host: server), serverCPUs: [], clientCPUs: [0])
+  }
+
+  /// Of a server elsewhere nothing ran here: what is not the load's is others'.
+  @Test func whatOthersUsedIsWhatTheHalvesHereDidNot() {
+    let load = Self.use([(1000, 1000)], user: 4)
+    #expect(derived(load, load, isRemote: true).otherUserShare == 0.3)
+    let server = Self.use([(1000, 1000)], user: 5)
+    #expect(derived(load, server, isRemote: false).otherUserShare == 0.05)
+  }
+}
