@@ -44,6 +44,9 @@ struct CommandTests {
       #expect(run.load.counts.failed == 0)
       #expect(run.derived.rate == Double(run.load.counts.measured) / run.load.seconds)
     }
+    // The settings are those of where the runs were made, not of where the command was given.
+    let settings = try #require(results.session?.machine.settings)
+    #expect(settings["net.core.netdev_budget"] != nil)
     // Each round has each combination once, and the rounds differ in order.
     let orders = (1...3).map { round in
       results.runs.filter { $0.round == round }.map { "\($0.mode.rawValue) \($0.workers)" }
@@ -54,6 +57,32 @@ struct CommandTests {
     // A second sweep does not write over the first.
     let again = try Tool.run(sweep(["--modes", "reuseport", "--workers", "1"], output))
     #expect(again.exitCode == 1 && again.output.contains("--out"))
+  }
+
+  /// A namespace is made with the kernel's defaults: what the host is set to is not measured.
+  @Test(.enabled(if: isRoot, "namespaces need root"), arguments: [true, false])
+  func theSettingsAreThoseOfTheRuns(isolated: Bool) throws {
+    let output = Output()
+    let command = sweep(
+      [
+        "--modes", "reuseport", "--workers", "1", "--repeat", "1", "--max-repeat", "1",
+        "--no-locks", isolated ? "--netns" : "--no-netns",
+      ], output
+    ).joined(separator: " ")
+    let script = """
+      ip link set lo up
+      echo 77 > /proc/sys/net/core/somaxconn
+      echo 40000 40099 > /proc/sys/net/ipv4/ip_local_port_range
+      \(command)
+      """
+    let ending = try Tool.run(["unshare", "-n", "sh", "-c", script])
+    #expect(ending.exitCode == 0, "\(ending.output)")
+    let results = try ResultsFile.read(output.path)
+    let settings = try #require(results.session?.machine.settings)
+    let run = try #require(results.runs.first)
+    #expect(settings["net.core.somaxconn"] == "\(run.backlog)")
+    #expect(run.backlog == (isolated ? 4096 : 77))
+    #expect((settings["net.ipv4.ip_local_port_range"] == "40000 40099") == !isolated)
   }
 
   @Test func interruptStopsWithinASecondAndKeepsWhatWasMeasured() throws {

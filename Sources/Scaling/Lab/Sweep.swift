@@ -38,6 +38,15 @@ package final class Sweep {
     self.report = report
   }
 
+  /// The host's settings as the plan's runs have them: in the place of those that a network
+  /// namespace has of its own, these.
+  package static func settings(
+    _ host: Machine, _ plan: RunPlan, executable: String, _ interruption: Interruption
+  ) throws(BenchError) -> [String: String] {
+    guard plan.network == .namespaces else { return host.settings }
+    return host.settings.merging(try Run.settings(executable, interruption)) { $1 }
+  }
+
   package func run() throws -> Ending {
     let deadline = MonotonicClock.now() &+ Window.nanoseconds(plan.timeLimit)
     let ending = try measure(deadline)
@@ -127,11 +136,11 @@ package final class Sweep {
   {
     let run = Run(plan: plan, combination: combination, round: round, executable: executable)
     guard let staging, let variant = combination.variant else {
-      return try run.measure(interruption, kernel)
+      return try run.measure(interruption)
     }
     let changes = try staging.set(variant)
     var record: RunRecord
-    do { record = try run.measure(interruption, kernel) } catch {
+    do { record = try run.measure(interruption) } catch {
       try staging.reset()
       throw error
     }

@@ -123,7 +123,7 @@ package struct RunPlan: Codable, Hashable, Sendable {
     return powers + [max(1, count)]
   }
 
-  func check() throws(BenchError) {
+  package func check() throws(BenchError) {
     try exchange.check()
     guard !combinations.isEmpty else {
       throw BenchError("no run is planned: steering by CPU needs a CPU for each worker")
