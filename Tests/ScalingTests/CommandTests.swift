@@ -228,6 +228,19 @@ struct CommandTests {
     #expect(server.finish().exitCode == 0)
   }
 
+  /// With descriptors for the listeners and for some of the rings only.
+  @Test func aServerWithoutARingForEachWorkerIsNotStarted() throws {
+    let script = """
+      ulimit -n 193
+      for n in $(seq 3 17); do eval "exec $n>&-"; done
+      for n in $(seq 18 192); do eval "exec $n</dev/null"; done
+      exec \(tool) bench serve --mode uring --workers 8 --max-connections 1 --port 0 --duration 0.2
+      """
+    let ending = try Tool.run(["bash", "-c", script])
+    #expect(ending.exitCode == 1, "\(ending.output)")
+    #expect(ending.output.contains("uring: io_uring_setup: "), "\(ending.output)")
+  }
+
   /// Two load hosts with a source address each, two servers, one moment agreed upon.
   @Test func loadOnSeveralTargetsBeginsWhenAgreed() throws {
     let servers = try (0..<2).map { _ in try Tool([tool, "bench", "serve", "--port", "0"]) }
@@ -267,6 +280,7 @@ struct CommandTests {
 
   @Test(arguments: [
     ["reuseport", "--cpus", "server=4000", "--out", "/nowhere/x"],
+    ["serve", "--cpus", "4000"], ["load", "127.0.0.1:1", "--cpus", "4000"],
     ["serve", "--workers", "100000"], ["serve", "--request-bytes", "1"],
     ["load", "127.0.0.1:1", "--duration", "0.1"], ["load", "nobody:1"],
     ["load", "127.0.0.1:1", "--sources", "192.0.2.1"], ["serve", "--respond", "/nowhere"],

@@ -1,5 +1,8 @@
+import CKernel
 import Glibc
 import KernelIO
+import Knobs
+import Synchronization
 import TestSupport
 import Testing
 
@@ -245,6 +248,39 @@ import Testing
   func impossibleServersAreRefused(options: ServerOptions) {
     #expect(throws: BenchError.self) { _ = try Server(options) }
   }
+
+  @Test func aCPUThatIsNotThereIsRefused() throws {
+    let online = Machine.onlineCPUs(LiveKernel())
+    let absent = (online.cpus.last ?? 0) + 1
+    let cpus = [online.first ?? 0, absent]
+    let server = #expect(throws: BenchError.self) {
+      _ = try Server(ServerOptions(.reuseport, Exchange(.crr), cpus: cpus))
+    }
+    let options = LoadOptions(Exchange(.crr), targets: ["127.0.0.1:1"], cpus: cpus)
+    let window = Window(start: 0, warmUp: 0, duration: 0)
+    let load = #expect(throws: BenchError.self) { _ = try LoadGenerator(options, window) }
+    for error in [server, load] {
+      #expect(error?.message == "CPU \(absent) is not online or not allowed")
+    }
+  }
+
+  /// A CPU may go between the check and the start.
+  @Test(arguments: [100_000, -1])
+  func aThreadThatCannotBePinnedIsNotStarted(cpu: Int) {
+    let error = #expect(throws: BenchError.self) { try PinnedThread(cpu: cpu) {}.join() }
+    #expect(error?.errno == Errno(rawValue: EINVAL))
+    #expect(error?.message.contains("CPU \(cpu)") == true)
+  }
+
+  @Test func aPinnedThreadBeginsOnItsCPU() throws {
+    for cpu in Machine.onlineCPUs(LiveKernel()).cpus {
+      let place = Place()
+      try PinnedThread(cpu: cpu) { place.cpu.store(sched_getcpu(), ordering: .relaxed) }.join()
+      #expect(place.cpu.load(ordering: .relaxed) == Int32(cpu))
+    }
+  }
+
+  private final class Place: Sendable { let cpu = Atomic<Int32>(-1) }
 
   @Test func impossibleLoadIsRefused() {
     let targets = ["127.0.0.1:1"]

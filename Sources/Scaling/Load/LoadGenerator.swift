@@ -14,6 +14,7 @@ import Synchronization
 
   package init(_ options: LoadOptions, _ window: Window) throws(BenchError) {
     try options.check()
+    try Machine.check(options.cpus, LiveKernel())
     self.options = options
     self.window = window
     let addresses = try options.addresses()

@@ -62,6 +62,14 @@ package struct Machine: Codable, Hashable, Sendable {
     setting == "net.core.somaxconn" || setting.hasPrefix("net.ipv4.")
   }
 
+  /// Refuses CPUs that no thread of this process could run on.
+  package static func check(_ cpus: [Int], _ kernel: some Kernel) throws(BenchError) {
+    let online = onlineCPUs(kernel)
+    for cpu in cpus where !online.contains(cpu) {
+      throw BenchError("CPU \(cpu) is not online or not allowed", hint: "\(online.list) are")
+    }
+  }
+
   /// CPUs that are online and that this process may run on.
   package static func onlineCPUs(_ kernel: some Kernel) -> CPUSet {
     let online =

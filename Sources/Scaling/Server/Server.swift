@@ -25,7 +25,7 @@ import Synchronization
   /// Opens what the server listens on; the workers start with `start`.
   package init(_ options: ServerOptions) throws(BenchError) {
     try options.check()
-    if options.mode == .uring { try Self.checkUring() }
+    try Machine.check(options.cpus, LiveKernel())
     var options = options
     if options.mode == .reuseportNUMA {
       options.cpus = ReuseportNUMA.sideBySide(
@@ -57,16 +57,6 @@ import Synchronization
     unsafe isStopping.deallocate()
     if stopEvent >= 0 { close(stopEvent) }
     listener.close()
-  }
-
-  private static func checkUring() throws(BenchError) {
-    let code = Uring.probe()
-    guard code == 0 else {
-      throw BenchError(
-        "uring: io_uring_setup", Errno(rawValue: code),
-        hint: code == EPERM
-          ? "kernel.io_uring_disabled forbids it" : "the kernel needs to be 6.1 or later")
-    }
   }
 
   /// Does the worker wait in epoll_wait(2)?
@@ -122,7 +112,7 @@ import Synchronization
     }
     for (index, memory) in workers.enumerated() {
       let cpu = options.cpu(of: index)
-      for loop in loops(memory) { threads.append(try PinnedThread(cpu: cpu, loop)) }
+      for loop in try loops(memory) { threads.append(try PinnedThread(cpu: cpu, loop)) }
     }
     if options.mode == .acceptor {
       let (descriptor, stopEvent) = (listener.descriptors[0], stopEvent)
@@ -136,20 +126,20 @@ import Synchronization
   }
 
   /// What a worker's threads run.
-  private func loops(_ memory: WorkerMemory) -> [@Sendable () -> Void] {
+  private func loops(_ memory: WorkerMemory) throws(BenchError) -> [@Sendable () -> Void] {
     switch (options.mode, options.exchange.workload) {
-    case (_, .udpRR): [{ memory.access { DatagramLoop.run($0) } }]
+    case (_, .udpRR): return [{ memory.access { DatagramLoop.run($0) } }]
     case (.uring, _):
-      uringBuffers.map { buffers in
-        [{ memory.access { worker in _ = Uring.run(worker, buffers) } }]
-      } ?? []
-    case (.sharedAccept, .crr): [{ memory.access { SharedAccept.runInline($0) } }]
+      guard let uringBuffers else { return [] }
+      let ring = try UringRing()
+      return [{ memory.access { Uring.run($0, ring, uringBuffers) } }]
+    case (.sharedAccept, .crr): return [{ memory.access { SharedAccept.runInline($0) } }]
     case (.sharedAccept, .rr):
-      [
+      return [
         { memory.access { EpollLoop.run($0) } },
         { memory.access { SharedAccept.feed($0) } },
       ]
-    default: [{ memory.access { EpollLoop.run($0) } }]
+    default: return [{ memory.access { EpollLoop.run($0) } }]
     }
   }
 
