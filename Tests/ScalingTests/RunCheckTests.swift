@@ -54,6 +54,20 @@ import Testing
     #expect(codes(use, load(threads: 3, cpus: [0, 1, 2])) == [])
   }
 
+  /// One connection that broke and was opened again is not the balance of all.
+  @Test func balanceIsOfAllConnections() {
+    var (total, measured) = ([WorkerCounts(), WorkerCounts()], [WorkerCounts(), WorkerCounts()])
+    total[0].accepted = 17
+    total[1].accepted = 16
+    measured[0].accepted = 1
+    let use = Self.use([(0, 1)])
+    let derived = RunRecord.Derived(
+      LoadResult(counts: LoadCounts(), seconds: 10, latency: nil, host: use),
+      ServerResult(total: total, measured: measured, host: use), serverCPUs: [], clientCPUs: [])
+    #expect((derived.balance?.jain ?? 0) > 0.99)
+    #expect((derived.balance?.maxOverMean ?? 9) < 1.05)
+  }
+
   private func derived(_ load: HostUse, _ server: HostUse, isRemote: Bool) -> RunRecord.Derived {
     var counts = LoadCounts()
     counts.measured = 1000

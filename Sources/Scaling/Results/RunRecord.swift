@@ -94,8 +94,8 @@ extension RunRecord.Derived {
     let own = ((isRemote ? 0 : usage.user) + load.host.usage.user) * 100
     otherUserShare =
       sum.total > 0 ? max(0, Double(sum.user) - own) / Double(sum.total) : nil
-    let perWorker = server.measured.map(\.accepted)
-    balance = Balance(perWorker.contains { $0 > 0 } ? perWorker : server.total.map(\.accepted))
+    // All of them, as the page's bars: `rr` accepts before the window, and in it only what broke.
+    balance = Balance(server.total.map(\.accepted))
     let sampled = server.total.total
     locality =
       sampled.localitySampled > 0
