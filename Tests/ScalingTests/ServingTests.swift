@@ -172,6 +172,19 @@ struct Pairing: CustomTestStringConvertible {
     #expect(ReuseportNUMA.sideBySide([5, 4, 1, 0]) { $0 / 4 } == [1, 0, 5, 4])
   }
 
+  /// Connections that stay are asked as well, and not only when they come.
+  @Test(arguments: [ListenerMode.acceptor, .sharedAccept, .reuseport, .uring])
+  func localityOfConnectionsThatStayIsSampled(mode: ListenerMode) throws {
+    let server = try Server(ServerOptions(mode, Exchange(.rr), cpus: [0]))
+    var options = load(server, connections: 4)
+    options.threads = 1
+    options.cpus = [0]
+    let (counts, workers, _) = try Self.measure(server, options, seconds: 0.2)
+    let total = workers.total
+    #expect(total.localitySampled == total.transactions / 64 && counts.transactions > 64)
+    #expect(total.localityMatched * 10 > total.localitySampled * 9)
+  }
+
   @Test(.enabled(if: Machine.onlineCPUs(LiveKernel()).count >= 2, "needs two CPUs"))
   func steeringByCPUBringsPacketAndWorkerTogether() throws {
     // On loopback the sender's CPU takes the packet, so pinned load decides who serves.

@@ -62,7 +62,7 @@ package enum BenchText {
   static let legend =
     "user, system, softirq: µs of CPU a transaction over the whole host; idle s/c: % of the server's "
     + "and the client's CPUs; empty: wake-ups a transaction for nothing; local: packets that came "
-    + "in on the worker's CPU"
+    + "in on the worker's CPU, which is not told of UDP"
 
   static func cells(_ summary: ModeSummary) -> [String?] {
     func text(_ value: Double?, _ decimals: Int) -> String? {

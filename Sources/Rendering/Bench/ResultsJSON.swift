@@ -55,7 +55,10 @@ package enum ResultsJSON {
     Field(optional: "empty-wake-ups", "Wake-ups a transaction for nothing.", .number) {
       $0.mean(\.derived.emptyWakeUps)
     },
-    Field(optional: "locality", "Share of packets that came in on the worker's CPU.", .number) {
+    Field(
+      optional: "locality", "Share of packets that came in on the worker's CPU; none of UDP.",
+      .number
+    ) {
       $0.mean(\.derived.locality)
     },
   ]).shape

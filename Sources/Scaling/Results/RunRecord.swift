@@ -35,7 +35,8 @@ package struct RunRecord: Codable, Hashable, Sendable {
     package var emptyWakeUps: Double?
     /// nil with one worker.
     package var balance: Balance?
-    /// The share of sampled connections whose packets came in on their worker's CPU.
+    /// The share of samples whose packets came in on the worker's CPU; nil of UDP, where the kernel
+    /// does not tell.
     package var locality: Double?
     /// The share of its time that a CPU was idle; means over the server's and the client's.
     package var serverIdle: Double?

@@ -142,7 +142,10 @@ enum Uring {
     private func sent(_ worker: borrowing Worker, _ descriptor: Int32, _ result: Int32) {
       if _fastPath(result == worker.responseBytes) {
         worker.transactions.add()
-        if !worker.serverCloses { receive(worker, descriptor, have: 0) }
+        if !worker.serverCloses {
+          worker.sampleLocalityInTurn(descriptor)
+          receive(worker, descriptor, have: 0)
+        }
         return
       }
       worker.broken.add()
