@@ -286,6 +286,8 @@ struct CommandTests {
     ["load", "127.0.0.1:1", "--sources", "192.0.2.1"], ["serve", "--respond", "/nowhere"],
     ["report", "/nowhere"], ["report", "/dev/null"], ["compare", "/nowhere", "/dev/null"],
     ["reuseport", "--out", "/dev/null/x"], ["reuseport", "--connections", "0"],
+    ["reuseport", "--connections", "9000000000000000000"], ["reuseport", "--backlog", "0"],
+    ["reuseport", "--connections", "600000"], ["reuseport", "--rate", "0.5"],
   ])
   func whatCannotBeDoneFailsWithAReason(arguments: [String]) throws {
     let ending = try Tool.run([tool, "bench"] + arguments)

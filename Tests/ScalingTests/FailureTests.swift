@@ -249,6 +249,45 @@ import Testing
     #expect(throws: BenchError.self) { _ = try Server(options) }
   }
 
+  @Test func impossiblePlansAreRefusedBeforeTheFirstRun() {
+    let changes: [(inout RunPlan) -> Void] = [
+      { $0.rate = 0.5 }, { $0.rate = .nan }, { $0.rate = 1e300 }, { $0.backlog = 0 },
+      { $0.connections = 600_000 }, { $0.connections = .max }, { $0.connections = 0 },
+    ]
+    let plan = RunPlan(
+      modes: [.reuseport], workerCounts: [1], exchange: Exchange(.crr), serverCPUs: [0],
+      clientCPUs: [0], network: .loopback)
+    #expect(throws: Never.self) { try plan.check() }
+    for change in changes {
+      var plan = plan
+      change(&plan)
+      #expect(throws: BenchError.self) { try plan.check() }
+    }
+    var most = plan
+    most.connections = RunPlan.connectionLimit
+    #expect(throws: Never.self) { try most.check() }
+    #expect(most.serverConnections <= ServerOptions.connectionLimit)
+  }
+
+  /// What is readable a moment after the time has passed did not come first.
+  @Test func inputThatComesTooLateDoesNotCutASleepShort() throws {
+    let interruption = try Interruption()
+    var late = 0
+    for _ in 0..<50 {
+      let event = eventfd(0, Int32(EFD_CLOEXEC))
+      let time = MonotonicClock.now() + 500_000
+      let writer = try PinnedThread(cpu: nil) {
+        while MonotonicClock.now() < time + 20_000 {}
+        eventfd_write(event, 1)
+      }
+      if !interruption.sleep(until: time, or: event) { late += 1 }
+      writer.join()
+      #expect(!interruption.sleep(until: .max, or: event))
+      close(event)
+    }
+    #expect(late == 0)
+  }
+
   @Test func aCPUThatIsNotThereIsRefused() throws {
     let online = Machine.onlineCPUs(LiveKernel())
     let absent = (online.cpus.last ?? 0) + 1

@@ -115,7 +115,7 @@ struct Run {
     let options = ServerOptions(
       combination.mode, plan.exchange, workers: combination.workers, cpus: serverCPUs,
       host: isolates ? Link.serverAddress : "127.0.0.1", backlog: plan.backlog,
-      maxConnections: plan.connections * 2 + 1024)
+      maxConnections: plan.serverConnections)
     // Without a namespace of its own the state of the host is set by whoever has this run made.
     try server.send(.serve(options, end, variant: isolates ? combination.variant : nil))
     guard

@@ -67,6 +67,7 @@ package final class Sweep {
         do {
           let record = try run(plan, combination, round)
           rates[combination, default: [:]][round] = record.rate
+          failures[combination] = nil
           if !measured.contains(combination) { measured.append(combination) }
           try report(.run(record))
         } catch let error as BenchError {
@@ -74,14 +75,16 @@ package final class Sweep {
           if error.isFinal { throw error }
           let count = failures[combination, default: 0] + 1
           failures[combination] = count
+          let isUnavailable = count > 1 && !measured.contains(combination)
+          let end = count > 1 && !isUnavailable ? ", twice in a row: no more runs are made" : ""
           try report(
             .warning(
               Warning(
-                count > 1 ? .modeUnavailable : .runFailed,
-                "\(combination.name): \(error)")))
+                isUnavailable ? .modeUnavailable : .runFailed,
+                "\(combination.name): \(error)\(end)")))
         }
       }
-      // What fails twice fails always.
+      // What fails twice in a row fails always.
       active.removeAll { failures[$0, default: 0] > 1 }
       if round >= plan.repeats {
         let settled = active.filter { isSettled($0, rates) }

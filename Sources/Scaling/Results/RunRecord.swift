@@ -62,6 +62,15 @@ package struct RunRecord: Codable, Hashable, Sendable {
   }
 
   package var rate: Double { derived.rate }
+
+  /// Charts and sums hold what is within these bounds, far beyond any machine.
+  var isPossible: Bool {
+    let figures =
+      [derived.rate]
+      + (derived.host.map { [$0.user, $0.system, $0.softirq, $0.steal] } ?? [])
+    return (1...ServerOptions.workerLimit).contains(workers)
+      && figures.allSatisfy { (0...1e12).contains($0) }
+  }
 }
 
 extension RunRecord.Derived {
