@@ -271,7 +271,12 @@ struct CommandTests {
     ["serve", "--port", "65536"], ["serve", "--mode", "x"], ["load"],
     ["load", "--rate", "x", "a:1"], ["load", "127.0.0.1:1", "--start-at", "5"],
     ["report", "/nowhere", "--json", "--html", "/nowhere/x"],
-    ["reuseport", "--time-limit", "-1"],
+    ["reuseport", "--time-limit", "-1"], ["serve", "--duration", "0"],
+    ["serve", "--duration", "5", "--close-listener-after", "10"],
+    ["serve", "--duration", "1", "--close-listener-after", "-1"],
+    ["serve", "--duration", "1", "--close-listener-after", "0.5", "--mode", "uring"],
+    ["serve", "--duration", "1", "--close-listener-after", "0.5", "--mode", "shared-epoll"],
+    ["serve", "--duration", "1", "--close-listener-after", "0.5", "--workload", "udp-rr"],
   ])
   func wrongUsageIsRefused(arguments: [String]) throws {
     let ending = try Tool.run([tool, "bench"] + arguments)

@@ -147,10 +147,11 @@ import Synchronization
   package var counts: [WorkerCounts] { workers.map { $0.access { WorkerCounts($0) } } }
 
   /// Takes a worker's own listener away, as a server does that retires a worker. What waits in its
-  /// accept queue is reset, or moved to the others where net.ipv4.tcp_migrate_req is 1. Works on
-  /// modes whose workers wait in epoll_wait(2).
+  /// accept queue is reset, or moved to the others where net.ipv4.tcp_migrate_req is 1.
   package func closeListener(of worker: Int) throws(BenchError) {
-    guard options.mode.isGroup, usesEpoll, workers.indices.contains(worker) else {
+    guard options.mode.hasListenerToClose(options.exchange.workload),
+      workers.indices.contains(worker)
+    else {
       throw BenchError("\(options.mode.rawValue) has no listener of one worker to close")
     }
     let (listener, epoll) = workers[worker].access { ($0.listener, $0.epoll) }
