@@ -125,6 +125,28 @@ struct Pairing: CustomTestStringConvertible {
     #expect(server.stop().total.broken == 1)
   }
 
+  /// Connections of all threads take the sources in turn, and the next one when opened again.
+  @Test(arguments: [(2, 2, 2), (8, 32, 16), (3, 4, 4)])
+  func everySourceIsUsed(threads: Int, connections: Int, sources: Int) throws {
+    let server = try Server(ServerOptions(.reuseport, Exchange(.rr), maxConnections: 64))
+    var options = load(server, connections: connections)
+    options.threads = threads
+    options.sources = (1...sources).map { "127.0.3.\($0)" }
+    try server.start()
+    let generator = try LoadGenerator(
+      options, Window(start: MonotonicClock.now(), warmUp: 0, duration: 0.3))
+    try generator.start()
+    usleep(150_000)
+    let table = try LiveKernel().text(.proc("net/tcp"))
+    let counts = generator.finish().0
+    #expect(counts.failed == 0)
+    for source in 1...sources {
+      // As the kernel prints 127.0.3.n, little-endian.
+      let address = "\(source < 16 ? "0" : "")\(String(source, radix: 16, uppercase: true))03007F:"
+      #expect(table.contains(" \(address)"), "no connection from 127.0.3.\(source)")
+    }
+  }
+
   @Test func openLoopKeepsItsRateAndItsClock() throws {
     let server = try Server(ServerOptions(.reuseport, Exchange(.rr)))
     let (counts, _, latency) = try Self.measure(
