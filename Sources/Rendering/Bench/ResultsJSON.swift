@@ -46,9 +46,16 @@ package enum ResultsJSON {
     Field(optional: "server-idle", "Share of the server's CPUs' time.", .number) {
       $0.mean(\.derived.serverIdle)
     },
+    Field(
+      optional: "least-server-idle", "Share of the time of the least idle of several server CPUs.",
+      .number
+    ) { $0.mean(\.leastServerIdle) },
     Field(optional: "client-idle", "Share of the client's CPUs' time.", .number) {
       $0.mean(\.derived.clientIdle)
     },
+    Field(
+      "capacity", "The server's CPUs were full and the client's were not, in every run.", .bool
+    ) { $0.isCapacity },
     Field(optional: "jain", "Jain's index of the workers' shares.", .number) {
       $0.mean { $0.derived.balance?.jain }
     },

@@ -4,6 +4,8 @@ package enum RunCheck {
   static let full = 0.10
   private static let stealLimit = 0.02
   private static let otherLimit = 0.03
+  /// A second, over all CPUs; now and then one comes by chance.
+  private static let squeezeLimit = 10.0
 
   /// Of a load generator alone, whose server is on another host.
   package static func warnings(of counts: LoadCounts, _ host: HostUse, _ options: LoadOptions)
@@ -69,8 +71,18 @@ package enum RunCheck {
     if record.backlog < backlog {
       warn(.backlogCut, "\(backlog) wanted, \(record.backlog) granted")
     }
-    let overflows = record.server.host.counters["ListenOverflows"] ?? 0
+    let overflows = host.counters["ListenOverflows"] ?? 0
     if overflows > 0 { warn(.acceptQueueOverflow, "\(overflows) times") }
+    let drops = (host.counters["ListenDrops"] ?? 0).subtractingReportingOverflow(overflows)
+    if !drops.overflow, drops.partialValue > 0 {
+      warn(.listenDrops, "\(drops.partialValue) requests")
+    }
+    if let softnet = host.softnet {
+      if softnet.dropped > 0 { warn(.softnetDrops, "\(softnet.dropped) packets") }
+      if Double(softnet.squeezed) > squeezeLimit * host.seconds {
+        warn(.softnetSqueezes, "\(softnet.squeezed) times")
+      }
+    }
     let again = record.load.host.counters["TCPSynRetrans"] ?? 0
     if again > 0 { warn(.synRetransmits, "\(again)") }
     if counts.portsExhausted > 0 { warn(.portsExhausted, "\(counts.portsExhausted) times") }

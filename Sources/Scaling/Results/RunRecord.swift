@@ -63,6 +63,16 @@ package struct RunRecord: Codable, Hashable, Sendable {
 
   package var rate: Double { derived.rate }
 
+  /// Of the server's CPUs the one that was idle least, which their mean may hide; nil with one.
+  package var leastServerIdle: Double? {
+    guard serverCPUs.count > 1 else { return nil }
+    return serverCPUs.compactMap { cpu in
+      server.host.processors[cpu].flatMap { times in
+        times.total > 0 ? Double(times.idle) / Double(times.total) : nil
+      }
+    }.min()
+  }
+
   /// Charts and sums hold what is within these bounds, far beyond any machine.
   var isPossible: Bool {
     let figures =
