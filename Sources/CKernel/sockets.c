@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <linux/filter.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@ int rxtune_epoll_wait(int epoll, struct epoll_event *events, int count, int64_t 
   return epoll_wait(epoll, events, count, milliseconds > 60000 ? 60000 : (int)milliseconds);
 }
 
-int rxtune_pin_thread(int cpu) {
+int rxtune_pin_attributes(pthread_attr_t *attributes, int cpu) {
   if (cpu < 0)
     return EINVAL;
   cpu_set_t *set = CPU_ALLOC(cpu + 1);
@@ -31,7 +32,7 @@ int rxtune_pin_thread(int cpu) {
   size_t size = CPU_ALLOC_SIZE(cpu + 1);
   CPU_ZERO_S(size, set);
   CPU_SET_S(cpu, size, set);
-  int code = sched_setaffinity(0, size, set) == 0 ? 0 : errno;
+  int code = pthread_attr_setaffinity_np(attributes, size, set);
   CPU_FREE(set);
   return code;
 }

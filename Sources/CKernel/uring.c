@@ -15,7 +15,8 @@ static void *map(int descriptor, uint64_t size, uint64_t offset) {
 int rxtune_uring_open(rxtune_uring *ring, unsigned entries) {
   memset(ring, 0, sizeof *ring);
   struct io_uring_params parameters = {
-      .flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_CLAMP,
+      .flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_CLAMP |
+               IORING_SETUP_R_DISABLED,
   };
   int descriptor = (int)syscall(SYS_io_uring_setup, entries, &parameters);
   if (descriptor < 0)
@@ -48,6 +49,12 @@ int rxtune_uring_open(rxtune_uring *ring, unsigned entries) {
   for (uint32_t i = 0; i < parameters.sq_entries; i++)
     array[i] = i;
   return 0;
+}
+
+int rxtune_uring_enable(const rxtune_uring *ring) {
+  return syscall(SYS_io_uring_register, ring->descriptor, IORING_REGISTER_ENABLE_RINGS, NULL, 0) == 0
+             ? 0
+             : errno;
 }
 
 void rxtune_uring_close(rxtune_uring *ring) {

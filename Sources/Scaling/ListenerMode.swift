@@ -43,6 +43,11 @@ package enum ListenerMode: String, CaseIterable, Codable, Sendable {
     }
   }
 
+  /// Has each worker a listener that can be taken from its epoll and shut down?
+  package func hasListenerToClose(_ workload: Workload) -> Bool {
+    isGroup && self != .uring && workload.isStream
+  }
+
   /// Worker and packet meet on one CPU by construction, so long as workers are pinned.
   package var needsPinnedWorkers: Bool { self == .reuseportCPU || self == .reuseportNUMA }
 }

@@ -10,33 +10,36 @@ import KernelIO
   private let body: Body
 
   private final class Body {
-    let cpu: Int?
     let run: @Sendable () -> Void
     /// Written by the thread as its last act.
     var usage = ProcessUsage()
-    init(_ cpu: Int?, _ run: @escaping @Sendable () -> Void) {
-      self.cpu = cpu
-      self.run = run
-    }
+    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
 
   init(cpu: Int?, _ run: @escaping @Sendable () -> Void) throws(BenchError) {
-    body = Body(cpu, run)
+    body = Body(run)
+    var attributes = pthread_attr_t()
+    unsafe pthread_attr_init(&attributes)
+    defer { unsafe pthread_attr_destroy(&attributes) }
+    if let cpu {
+      let code = unsafe rxtune_pin_attributes(&attributes, Int32(clamping: cpu))
+      guard code == 0 else { throw BenchError("pin a thread to CPU \(cpu)", Errno(rawValue: code)) }
+    }
     let passed = unsafe Unmanaged.passRetained(body)
     var handle = pthread_t()
     let code = unsafe pthread_create(
-      &handle, nil,
+      &handle, &attributes,
       { argument in
         guard let argument = unsafe argument else { return nil }
         let body = unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
-        if let cpu = body.cpu { rxtune_pin_thread(Int32(clamping: cpu)) }
         body.run()
         body.usage = .ofThread()
         return nil
       }, passed.toOpaque())
     guard code == 0 else {
       unsafe passed.release()
-      throw BenchError("start a thread", Errno(rawValue: code))
+      throw BenchError(
+        "start a thread" + (cpu.map { " on CPU \($0)" } ?? ""), Errno(rawValue: code))
     }
     self.handle = handle
   }

@@ -44,6 +44,9 @@ struct CommandTests {
       #expect(run.load.counts.failed == 0)
       #expect(run.derived.rate == Double(run.load.counts.measured) / run.load.seconds)
     }
+    // The settings are those of where the runs were made, not of where the command was given.
+    let settings = try #require(results.session?.machine.settings)
+    #expect(settings["net.core.netdev_budget"] != nil)
     // Each round has each combination once, and the rounds differ in order.
     let orders = (1...3).map { round in
       results.runs.filter { $0.round == round }.map { "\($0.mode.rawValue) \($0.workers)" }
@@ -54,6 +57,32 @@ struct CommandTests {
     // A second sweep does not write over the first.
     let again = try Tool.run(sweep(["--modes", "reuseport", "--workers", "1"], output))
     #expect(again.exitCode == 1 && again.output.contains("--out"))
+  }
+
+  /// A namespace is made with the kernel's defaults: what the host is set to is not measured.
+  @Test(.enabled(if: isRoot, "namespaces need root"), arguments: [true, false])
+  func theSettingsAreThoseOfTheRuns(isolated: Bool) throws {
+    let output = Output()
+    let command = sweep(
+      [
+        "--modes", "reuseport", "--workers", "1", "--repeat", "1", "--max-repeat", "1",
+        "--no-locks", isolated ? "--netns" : "--no-netns",
+      ], output
+    ).joined(separator: " ")
+    let script = """
+      ip link set lo up
+      echo 77 > /proc/sys/net/core/somaxconn
+      echo 40000 40099 > /proc/sys/net/ipv4/ip_local_port_range
+      \(command)
+      """
+    let ending = try Tool.run(["unshare", "-n", "sh", "-c", script])
+    #expect(ending.exitCode == 0, "\(ending.output)")
+    let results = try ResultsFile.read(output.path)
+    let settings = try #require(results.session?.machine.settings)
+    let run = try #require(results.runs.first)
+    #expect(settings["net.core.somaxconn"] == "\(run.backlog)")
+    #expect(run.backlog == (isolated ? 4096 : 77))
+    #expect((settings["net.ipv4.ip_local_port_range"] == "40000 40099") == !isolated)
   }
 
   @Test func interruptStopsWithinASecondAndKeepsWhatWasMeasured() throws {
@@ -185,6 +214,33 @@ struct CommandTests {
     #expect(ending.seconds < 2)
   }
 
+  @Test func loadThatWaitsForItsStartIsInterruptedAtOnce() throws {
+    let server = try Tool([tool, "bench", "serve", "--port", "0"])
+    let start = MonotonicClock.realtime() + 600
+    let running = try Tool([tool, "bench", "load", Self.target(server), "--start-at", "\(start)"])
+    usleep(500_000)
+    let signalled = MonotonicClock.now()
+    running.signal(SIGINT)
+    let ending = running.finish()
+    #expect(MonotonicClock.now() - signalled < 2_000_000_000)
+    #expect(ending.output.contains("no transaction was done"), "\(ending.output)")
+    server.signal(SIGTERM)
+    #expect(server.finish().exitCode == 0)
+  }
+
+  /// With descriptors for the listeners and for some of the rings only.
+  @Test func aServerWithoutARingForEachWorkerIsNotStarted() throws {
+    let script = """
+      ulimit -n 193
+      for n in $(seq 3 17); do eval "exec $n>&-"; done
+      for n in $(seq 18 192); do eval "exec $n</dev/null"; done
+      exec \(tool) bench serve --mode uring --workers 8 --max-connections 1 --port 0 --duration 0.2
+      """
+    let ending = try Tool.run(["bash", "-c", script])
+    #expect(ending.exitCode == 1, "\(ending.output)")
+    #expect(ending.output.contains("uring: io_uring_setup: "), "\(ending.output)")
+  }
+
   /// Two load hosts with a source address each, two servers, one moment agreed upon.
   @Test func loadOnSeveralTargetsBeginsWhenAgreed() throws {
     let servers = try (0..<2).map { _ in try Tool([tool, "bench", "serve", "--port", "0"]) }
@@ -215,7 +271,12 @@ struct CommandTests {
     ["serve", "--port", "65536"], ["serve", "--mode", "x"], ["load"],
     ["load", "--rate", "x", "a:1"], ["load", "127.0.0.1:1", "--start-at", "5"],
     ["report", "/nowhere", "--json", "--html", "/nowhere/x"],
-    ["reuseport", "--time-limit", "-1"],
+    ["reuseport", "--time-limit", "-1"], ["serve", "--duration", "0"],
+    ["serve", "--duration", "5", "--close-listener-after", "10"],
+    ["serve", "--duration", "1", "--close-listener-after", "-1"],
+    ["serve", "--duration", "1", "--close-listener-after", "0.5", "--mode", "uring"],
+    ["serve", "--duration", "1", "--close-listener-after", "0.5", "--mode", "shared-epoll"],
+    ["serve", "--duration", "1", "--close-listener-after", "0.5", "--workload", "udp-rr"],
   ])
   func wrongUsageIsRefused(arguments: [String]) throws {
     let ending = try Tool.run([tool, "bench"] + arguments)
@@ -224,11 +285,14 @@ struct CommandTests {
 
   @Test(arguments: [
     ["reuseport", "--cpus", "server=4000", "--out", "/nowhere/x"],
+    ["serve", "--cpus", "4000"], ["load", "127.0.0.1:1", "--cpus", "4000"],
     ["serve", "--workers", "100000"], ["serve", "--request-bytes", "1"],
     ["load", "127.0.0.1:1", "--duration", "0.1"], ["load", "nobody:1"],
     ["load", "127.0.0.1:1", "--sources", "192.0.2.1"], ["serve", "--respond", "/nowhere"],
     ["report", "/nowhere"], ["report", "/dev/null"], ["compare", "/nowhere", "/dev/null"],
     ["reuseport", "--out", "/dev/null/x"], ["reuseport", "--connections", "0"],
+    ["reuseport", "--connections", "9000000000000000000"], ["reuseport", "--backlog", "0"],
+    ["reuseport", "--connections", "600000"], ["reuseport", "--rate", "0.5"],
   ])
   func whatCannotBeDoneFailsWithAReason(arguments: [String]) throws {
     let ending = try Tool.run([tool, "bench"] + arguments)

@@ -126,6 +126,32 @@ import Testing
   }
 }
 
+/// What is said of two sessions beside their ratios.
+@Suite("Cautions of a comparison") struct CautionTests {
+  private func cautions(
+    _ formats: (Int, Int), _ network: RunPlan.Network, _ setting: String
+  ) throws -> [String] {
+    let fixtures = #filePath.split(separator: "/").dropLast().map { "/" + $0 }.joined()
+    var results = try ResultsFile.read(fixtures + "/Fixtures/results.jsonl")
+    results.session?.plan.network = network
+    results.session?.format = formats.0
+    var later = results
+    later.session?.format = formats.1
+    later.session?.machine.settings[setting] = "7"
+    return try Comparison(results, later).cautions.filter { $0.contains(setting) }
+  }
+
+  /// Before format 2 the host's settings stood where those of the runs' namespaces belong.
+  @Test func onlyWhatTheRunsAreKnownToHaveHadIsSaidToDiffer() throws {
+    let (own, host) = ("net.core.somaxconn", "net.core.netdev_budget")
+    #expect(try cautions((2, 2), .namespaces, own) == ["\(own): 4096 → 7"])
+    #expect(try cautions((1, 2), .namespaces, own) == [])
+    #expect(try cautions((1, 1), .namespaces, own) == [])
+    #expect(try cautions((1, 1), .loopback, own) == ["\(own): 4096 → 7"])
+    #expect(try cautions((1, 1), .namespaces, host) == ["\(host): 300 → 7"])
+  }
+}
+
 /// Profiles put into force, measured and rolled back, on the running kernel.
 @Suite(
   "bench compare --profile", .serialized,

@@ -1,5 +1,8 @@
+import CKernel
 import Glibc
 import KernelIO
+import Knobs
+import Synchronization
 import TestSupport
 import Testing
 
@@ -168,6 +171,36 @@ import Testing
     #expect(seconds < 2)
   }
 
+  @Test func loadThatIsStoppedBeforeItBeginsEndsAtOnce() throws {
+    let now = MonotonicClock.now()
+    let window = Window(start: now &+ 20_000_000_000, warmUp: 0, duration: 1)
+    do {
+      let generator = try LoadGenerator(load(1), window)
+      try generator.start()
+    }
+    let generator = try LoadGenerator(load(1), window)
+    try generator.start()
+    generator.stop()
+    #expect(generator.finish().0 == LoadCounts())
+    #expect(MonotonicClock.now() - now < 2_000_000_000)
+  }
+
+  /// What would have fallen due after the stop was not missed.
+  @Test func openLoopThatIsStoppedOwesNothingOfTheRest() throws {
+    let server = try Server(ServerOptions(.reuseport, Exchange(.rr)))
+    try server.start()
+    var options = load(server.port, Exchange(.rr), timeout: 1)
+    options.rate = 1000
+    let window = Window(start: MonotonicClock.now(), warmUp: 0, duration: 60)
+    let generator = try LoadGenerator(options, window)
+    try generator.start()
+    usleep(300_000)
+    generator.stop()
+    let counts = generator.finish().0
+    #expect(counts.transactions > 100)
+    #expect(counts.overdue < 100, "\(counts)")
+  }
+
   @Test func aSourceThatIsNotOursIsToldBeforeTheLoadBegins() throws {
     var options = load(1)
     options.sources = ["127.0.0.1", "192.0.2.1"]
@@ -215,6 +248,78 @@ import Testing
   func impossibleServersAreRefused(options: ServerOptions) {
     #expect(throws: BenchError.self) { _ = try Server(options) }
   }
+
+  @Test func impossiblePlansAreRefusedBeforeTheFirstRun() {
+    let changes: [(inout RunPlan) -> Void] = [
+      { $0.rate = 0.5 }, { $0.rate = .nan }, { $0.rate = 1e300 }, { $0.backlog = 0 },
+      { $0.connections = 600_000 }, { $0.connections = .max }, { $0.connections = 0 },
+    ]
+    let plan = RunPlan(
+      modes: [.reuseport], workerCounts: [1], exchange: Exchange(.crr), serverCPUs: [0],
+      clientCPUs: [0], network: .loopback)
+    #expect(throws: Never.self) { try plan.check() }
+    for change in changes {
+      var plan = plan
+      change(&plan)
+      #expect(throws: BenchError.self) { try plan.check() }
+    }
+    var most = plan
+    most.connections = RunPlan.connectionLimit
+    #expect(throws: Never.self) { try most.check() }
+    #expect(most.serverConnections <= ServerOptions.connectionLimit)
+  }
+
+  /// What is readable a moment after the time has passed did not come first.
+  @Test func inputThatComesTooLateDoesNotCutASleepShort() throws {
+    let interruption = try Interruption()
+    var late = 0
+    for _ in 0..<50 {
+      let event = eventfd(0, Int32(EFD_CLOEXEC))
+      let time = MonotonicClock.now() + 500_000
+      let writer = try PinnedThread(cpu: nil) {
+        while MonotonicClock.now() < time + 20_000 {}
+        eventfd_write(event, 1)
+      }
+      if !interruption.sleep(until: time, or: event) { late += 1 }
+      writer.join()
+      #expect(!interruption.sleep(until: .max, or: event))
+      close(event)
+    }
+    #expect(late == 0)
+  }
+
+  @Test func aCPUThatIsNotThereIsRefused() throws {
+    let online = Machine.onlineCPUs(LiveKernel())
+    let absent = (online.cpus.last ?? 0) + 1
+    let cpus = [online.first ?? 0, absent]
+    let server = #expect(throws: BenchError.self) {
+      _ = try Server(ServerOptions(.reuseport, Exchange(.crr), cpus: cpus))
+    }
+    let options = LoadOptions(Exchange(.crr), targets: ["127.0.0.1:1"], cpus: cpus)
+    let window = Window(start: 0, warmUp: 0, duration: 0)
+    let load = #expect(throws: BenchError.self) { _ = try LoadGenerator(options, window) }
+    for error in [server, load] {
+      #expect(error?.message == "CPU \(absent) is not online or not allowed")
+    }
+  }
+
+  /// A CPU may go between the check and the start.
+  @Test(arguments: [100_000, -1])
+  func aThreadThatCannotBePinnedIsNotStarted(cpu: Int) {
+    let error = #expect(throws: BenchError.self) { try PinnedThread(cpu: cpu) {}.join() }
+    #expect(error?.errno == Errno(rawValue: EINVAL))
+    #expect(error?.message.contains("CPU \(cpu)") == true)
+  }
+
+  @Test func aPinnedThreadBeginsOnItsCPU() throws {
+    for cpu in Machine.onlineCPUs(LiveKernel()).cpus {
+      let place = Place()
+      try PinnedThread(cpu: cpu) { place.cpu.store(sched_getcpu(), ordering: .relaxed) }.join()
+      #expect(place.cpu.load(ordering: .relaxed) == Int32(cpu))
+    }
+  }
+
+  private final class Place: Sendable { let cpu = Atomic<Int32>(-1) }
 
   @Test func impossibleLoadIsRefused() {
     let targets = ["127.0.0.1:1"]

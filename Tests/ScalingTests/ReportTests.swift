@@ -61,6 +61,41 @@ import Testing
     }
   }
 
+  @Test func figuresThatNoRunCanHaveHadAreRefused() throws {
+    let session = try #require(try recorded().session)
+    let changes: [(inout RunRecord) -> Void] = [
+      { $0.derived.rate = 1e200 }, { $0.derived.rate = -1 }, { $0.workers = .max },
+      { $0.workers = 0 }, { $0.derived.host?.user = 1e308 },
+    ]
+    let run = try #require(try recorded().runs.first)
+    for change in changes {
+      var broken = run
+      change(&broken)
+      let bytes =
+        try ResultsFile.encode(.session(session)) + ResultsFile.encode(.run(run))
+        + ResultsFile.encode(.run(broken))
+      let error = #expect(throws: BenchError.self) {
+        try ResultsFile.decode(bytes, from: "broken")
+      }
+      #expect(error?.message == "broken line 3: no run can have had such figures")
+    }
+  }
+
+  /// The widest that a file may hold, beside the least.
+  @Test func figuresAtTheirBoundsAreShown() throws {
+    var results = try recorded()
+    let first = try #require(results.runs.first)
+    results.runs = [0, 0, 1e12, 1e12, 1, 1e12].map { rate in
+      var run = first
+      run.derived.rate = rate
+      run.derived.host?.user = rate
+      return run
+    }
+    for round in results.runs.indices { results.runs[round].workers = 1 + round / 2 }
+    #expect(BenchText.text(results).contains("1000000.00 M"))
+    #expect(BenchPage.html(results).contains("1000000.00 M"))
+  }
+
   @Test func aLaterFormatIsRefused() throws {
     var session = try #require(try recorded().session)
     session.format = Session.currentFormat + 1

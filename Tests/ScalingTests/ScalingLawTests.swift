@@ -45,9 +45,22 @@ import Testing
   }
 
   @Test func faultlessScalingHasNoPeak() throws {
-    let fit = try #require(ScalingFit([1, 2, 4].map { ScalingLaw.Point($0, Double($0) * 1000) }))
+    let fit = try #require(
+      ScalingFit([1, 2, 4].flatMap { Self.runs(3, $0, Double($0) * 1000) }))
     #expect(fit.law.peak == nil && fit.peak == nil)
     #expect(fit.law.alpha < 1e-9)
+  }
+
+  private static func runs(_ count: Int, _ workers: Int, _ rate: Double) -> [ScalingLaw.Point] {
+    [ScalingLaw.Point](repeating: ScalingLaw.Point(workers, rate), count: count)
+  }
+
+  /// An interval of no width would be of a certainty that nobody has.
+  @Test func tooFewRunsOfALevelGiveNoInterval() {
+    for few in 1...2 {
+      #expect(ScalingFit(Self.runs(5, 1, 100) + Self.runs(few, 2, 150)) == nil)
+    }
+    #expect(ScalingFit(Self.runs(3, 1, 100) + Self.runs(3, 2, 150)) != nil)
   }
 
   @Test func superlinearRatesAreHeldAtNoContention() throws {

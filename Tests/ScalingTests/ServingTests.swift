@@ -125,6 +125,28 @@ struct Pairing: CustomTestStringConvertible {
     #expect(server.stop().total.broken == 1)
   }
 
+  /// Connections of all threads take the sources in turn, and the next one when opened again.
+  @Test(arguments: [(2, 2, 2), (8, 32, 16), (3, 4, 4)])
+  func everySourceIsUsed(threads: Int, connections: Int, sources: Int) throws {
+    let server = try Server(ServerOptions(.reuseport, Exchange(.rr), maxConnections: 64))
+    var options = load(server, connections: connections)
+    options.threads = threads
+    options.sources = (1...sources).map { "127.0.3.\($0)" }
+    try server.start()
+    let generator = try LoadGenerator(
+      options, Window(start: MonotonicClock.now(), warmUp: 0, duration: 0.3))
+    try generator.start()
+    usleep(150_000)
+    let table = try LiveKernel().text(.proc("net/tcp"))
+    let counts = generator.finish().0
+    #expect(counts.failed == 0)
+    for source in 1...sources {
+      // As the kernel prints 127.0.3.n, little-endian.
+      let address = "\(source < 16 ? "0" : "")\(String(source, radix: 16, uppercase: true))03007F:"
+      #expect(table.contains(" \(address)"), "no connection from 127.0.3.\(source)")
+    }
+  }
+
   @Test func openLoopKeepsItsRateAndItsClock() throws {
     let server = try Server(ServerOptions(.reuseport, Exchange(.rr)))
     let (counts, _, latency) = try Self.measure(
@@ -162,6 +184,27 @@ struct Pairing: CustomTestStringConvertible {
     #expect(schedule.overdue(at: schedule.next) == 0)
     #expect(schedule.overdue(at: schedule.next + 2_500_000_000) == 3)
     #expect(Schedule(rate: nil, start: 0, thread: 0, of: 1).overdue(at: .max - 1) == 0)
+  }
+
+  /// CPU numbers that take turns between nodes, in the order that workers would get them.
+  @Test func workersOfOneNodeStandSideBySide() {
+    let order = ReuseportNUMA.sideBySide([0, 1, 2, 3, 9, 8]) { $0 % 2 }
+    #expect(order == [0, 2, 8, 1, 3, 9])
+    #expect(ReuseportNUMA.sideBySide([3, 1, 2]) { _ in 0 } == [3, 1, 2])
+    #expect(ReuseportNUMA.sideBySide([5, 4, 1, 0]) { $0 / 4 } == [1, 0, 5, 4])
+  }
+
+  /// Connections that stay are asked as well, and not only when they come.
+  @Test(arguments: [ListenerMode.acceptor, .sharedAccept, .reuseport, .uring])
+  func localityOfConnectionsThatStayIsSampled(mode: ListenerMode) throws {
+    let server = try Server(ServerOptions(mode, Exchange(.rr), cpus: [0]))
+    var options = load(server, connections: 4)
+    options.threads = 1
+    options.cpus = [0]
+    let (counts, workers, _) = try Self.measure(server, options, seconds: 0.2)
+    let total = workers.total
+    #expect(total.localitySampled == total.transactions / 64 && counts.transactions > 64)
+    #expect(total.localityMatched * 10 > total.localitySampled * 9)
   }
 
   @Test(.enabled(if: Machine.onlineCPUs(LiveKernel()).count >= 2, "needs two CPUs"))

@@ -10,6 +10,7 @@
 // from it.
 struct sockaddr;
 struct timespec;
+union pthread_attr_t;
 
 // GNU functions that Swift's Glibc module does not show without _GNU_SOURCE.
 int accept4(int descriptor, struct sockaddr *address, unsigned *length, int flags);
@@ -27,8 +28,9 @@ enum {
   RXTUNE_IP_BIND_ADDRESS_NO_PORT = 24,
 };
 
-/// Pins the calling thread to one CPU. 0, or the errno.
-int rxtune_pin_thread(int cpu);
+/// A thread made with these attributes begins on that CPU, or pthread_create(3) fails. 0, or the
+/// errno.
+int rxtune_pin_attributes(union pthread_attr_t *attributes, int cpu);
 
 /// Steers a SO_REUSEPORT group: the CPU that took the packet, looked up in `cpus` (one per
 /// worker, in bind order), names the socket; a CPU that is not there falls to CPU modulo count.

@@ -23,9 +23,12 @@ typedef struct rxtune_uring {
   uint64_t ring_size, entry_size;
 } rxtune_uring;
 
-/// A ring for the calling thread alone (IORING_SETUP_SINGLE_ISSUER | DEFER_TASKRUN, Linux 6.1),
-/// completions in twice `entries`. 0, or the errno.
+/// A ring for one thread alone (IORING_SETUP_SINGLE_ISSUER | DEFER_TASKRUN, Linux 6.1), the one
+/// that enables it; completions in twice `entries`. 0, or the errno.
 int rxtune_uring_open(rxtune_uring *ring, unsigned entries);
+
+/// Gives the ring to the calling thread. 0, or the errno.
+int rxtune_uring_enable(const rxtune_uring *ring);
 void rxtune_uring_close(rxtune_uring *ring);
 
 /// io_uring_enter(2): submits what was filled and waits for `wait` completions. The number

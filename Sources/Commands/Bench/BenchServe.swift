@@ -64,6 +64,23 @@ struct BenchServe: ParsableCommand {
   @Flag(help: ArgumentHelp("Take orders on standard input.", visibility: .private))
   var controlled = false
 
+  func validate() throws {
+    if let duration, !(duration > 0) {
+      throw ValidationError("--duration \(duration): more than 0 seconds are wanted")
+    }
+    guard let closeListenerAfter else { return }
+    guard closeListenerAfter >= 0, closeListenerAfter < duration ?? .infinity else {
+      throw ValidationError(
+        "--close-listener-after \(closeListenerAfter) is not within the time that is served")
+    }
+    guard mode.hasListenerToClose(exchange.workload) else {
+      let modes = ListenerMode.allCases.filter { $0.hasListenerToClose(exchange.workload) }
+      throw ValidationError(
+        "\(mode.rawValue) with \(exchange.workload.rawValue) has no listener of one worker to "
+          + "close; over TCP these have: \(modes.map(\.rawValue).joined(separator: ", "))")
+    }
+  }
+
   func run() throws {
     if controlled { throw ExitCode(BenchChild.run(set: ProfileStaging.set)) }
     let interruption = try Interruption()
@@ -80,7 +97,7 @@ struct BenchServe: ParsableCommand {
     let end = duration.map { MonotonicClock.now() &+ Window.nanoseconds($0) } ?? .max
     if let closeListenerAfter {
       let moment = MonotonicClock.now() &+ Window.nanoseconds(closeListenerAfter)
-      if moment < end && interruption.sleep(until: moment) {
+      if interruption.sleep(until: moment) {
         try server.closeListener(of: 0)
         _ = interruption.sleep(until: end)
       }

@@ -42,6 +42,11 @@ struct BenchSession {
   }
 
   private func measure(_ interruption: Interruption) throws -> (Results, Sweep.Ending) {
+    try plan.check()
+    let executable = "/proc/self/exe"
+    var session = session
+    session.machine.settings = try Sweep.settings(
+      session.machine, plan, executable: executable, interruption)
     let writer = try ResultsWriter(directory: directory)
     try writer.append(.session(session))
     var runs: [RunRecord] = []
@@ -49,7 +54,7 @@ struct BenchSession {
     var warnings = session.warnings
     let perRun = plan.duration + plan.warmUp + 0.1
     let sweep = try Sweep(
-      plan, executable: "/proc/self/exe", interruption: interruption, kernel: kernel,
+      plan, executable: executable, interruption: interruption, kernel: kernel,
       staging: staging,
       progress: { combination, remaining in
         Progress.show(

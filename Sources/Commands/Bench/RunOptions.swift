@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import KernelIO
 import Knobs
 import Scaling
 
@@ -74,10 +75,7 @@ struct RunOptions: ParsableArguments {
     let asked = try cpuSets()
     let server = asked.server?.cpus ?? halves.server
     let client = asked.client?.cpus ?? halves.client
-    for cpu in server + client where !online.contains(cpu) {
-      throw BenchError(
-        "CPU \(cpu) is not online or not allowed", hint: "\(CPUSet(online).list) are")
-    }
+    try Machine.check(server + client, LiveKernel())
     var warnings: [Warning] = []
     let network = chosen ?? network(&warnings)
     if online.count < 4 { warnings.append(Warning(.fewCPUs, "\(online.count) online")) }

@@ -89,7 +89,7 @@ package enum BenchPage {
     if let memory = machine.memoryKilobytes { rows.append(("memory", "\(memory / 1024) MiB")) }
     rows.append(("command", session.command.joined(separator: " ")))
     for name in Machine.settingNames {
-      if let value = machine.settings[name] { rows.append((name, value)) }
+      if let value = session.settings[name] { rows.append((name, value)) }
     }
     let lines = rows.map {
       "<tr><th>\(HTML.escape($0.0))</th><td>\(HTML.escape($0.1))</td></tr>\n"

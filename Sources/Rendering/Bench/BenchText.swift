@@ -56,13 +56,15 @@ package enum BenchText {
   static let columns: [Table.Column] = [
     .left("mode"), .right("workers"), .right("runs"), .right("trans/s"), .right("±"),
     .right("p50 µs"), .right("p99 µs"), .right("p99.9 µs"), .right("user"), .right("system"),
-    .right("softirq"), .right("idle s/c"), .right("Jain"), .right("empty"), .right("local"),
+    .right("softirq"), .right("idle s/c"), .right("least"), .right("capacity"), .right("Jain"),
+    .right("empty"), .right("local"),
   ]
 
   static let legend =
     "user, system, softirq: µs of CPU a transaction over the whole host; idle s/c: % of the server's "
-    + "and the client's CPUs; empty: wake-ups a transaction for nothing; local: packets that came "
-    + "in on the worker's CPU"
+    + "and the client's CPUs; least: of the server's least idle one; capacity: the server's were full "
+    + "and the client's not; empty: wake-ups a transaction for nothing; local: packets that came "
+    + "in on the worker's CPU, which is not told of UDP"
 
   static func cells(_ summary: ModeSummary) -> [String?] {
     func text(_ value: Double?, _ decimals: Int) -> String? {
@@ -81,6 +83,8 @@ package enum BenchText {
       text(summary.mean { $0.derived.host?.system }, 1),
       text(summary.mean { $0.derived.host?.softirq }, 1),
       idle.map { $0.map { Format.fixed($0 * 100, 0) } ?? "–" }.joined(separator: "/"),
+      text(summary.mean(\.leastServerIdle).map { $0 * 100 }, 0),
+      summary.isCapacity ? "yes" : nil,
       text(summary.mean { $0.derived.balance?.jain }, 3),
       text(summary.mean(\.derived.emptyWakeUps), 2),
       summary.mean(\.derived.locality).map { Format.percent($0, 0) },

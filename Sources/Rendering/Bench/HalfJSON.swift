@@ -32,7 +32,7 @@ package enum ServerJSON {
     Field("broken", "Connections that broke before their transaction was done.", .counter) {
       $0.broken
     },
-    Field("locality-sampled", "Connections asked which CPU took their packets.", .counter) {
+    Field("locality-sampled", "How often it was asked which CPU took the packets.", .counter) {
       $0.localitySampled
     },
     Field("locality-matched", "Of these, on the worker's own.", .counter) { $0.localityMatched },

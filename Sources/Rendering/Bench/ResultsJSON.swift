@@ -46,16 +46,26 @@ package enum ResultsJSON {
     Field(optional: "server-idle", "Share of the server's CPUs' time.", .number) {
       $0.mean(\.derived.serverIdle)
     },
+    Field(
+      optional: "least-server-idle", "Share of the time of the least idle of several server CPUs.",
+      .number
+    ) { $0.mean(\.leastServerIdle) },
     Field(optional: "client-idle", "Share of the client's CPUs' time.", .number) {
       $0.mean(\.derived.clientIdle)
     },
+    Field(
+      "capacity", "The server's CPUs were full and the client's were not, in every run.", .bool
+    ) { $0.isCapacity },
     Field(optional: "jain", "Jain's index of the workers' shares.", .number) {
       $0.mean { $0.derived.balance?.jain }
     },
     Field(optional: "empty-wake-ups", "Wake-ups a transaction for nothing.", .number) {
       $0.mean(\.derived.emptyWakeUps)
     },
-    Field(optional: "locality", "Share of packets that came in on the worker's CPU.", .number) {
+    Field(
+      optional: "locality", "Share of packets that came in on the worker's CPU; none of UDP.",
+      .number
+    ) {
       $0.mean(\.derived.locality)
     },
   ]).shape

@@ -136,10 +136,12 @@ package struct Comparison: Sendable {
     {
       cautions.append("They differ in workload, connections, rate, CPUs or network.")
     }
-    for name in Machine.settingNames where one.settings[name] != other.settings[name] {
-      cautions.append(
-        "\(name): \(one.settings[name] ?? "absent") → \(other.settings[name] ?? "absent")")
+    let isKnown = first.knowsNamespace && second.knowsNamespace
+    for name in Machine.settingNames where isKnown || !Machine.isOfNamespace(name) {
+      let (old, new) = (one.settings[name], other.settings[name])
+      if old != new { cautions.append("\(name): \(old ?? "absent") → \(new ?? "absent")") }
     }
+    if !isKnown { cautions.append("Which sysctls of their namespaces differ is not recorded.") }
     return cautions
   }
 

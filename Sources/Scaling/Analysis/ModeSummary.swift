@@ -46,6 +46,9 @@ package struct ModeSummary: Hashable, Sendable {
   package var meanRate: Double { mean(\.derived.rate) ?? 0 }
   package var rate: Interval? { Interval.mean(runs.map(\.derived.rate)) }
 
+  /// In every run the server's CPUs were full and the client's were not.
+  package var isCapacity: Bool { runs.allSatisfy(\.derived.isCapacity) }
+
   /// The median over the runs of what each run's figure is; nil where no run has it.
   package func median(_ figure: (RunRecord) -> Double?) -> Double? {
     let values = runs.compactMap(figure).sorted()

@@ -23,7 +23,7 @@ package struct Verdict: Hashable, Sendable {
   package var sentences: [String]
   package var findings: [Finding]
 
-  /// Pairs without which nothing is said of a difference.
+  /// Runs, or pairs of them, without which nothing is said of a difference or a law.
   static let leastRounds = 3
 
   private static let percentiles99: @Sendable (RunRecord) -> Double? = {
@@ -246,7 +246,9 @@ package struct Verdict: Hashable, Sendable {
     }
     let rounds = summaries.map { $0.runs.count }.min() ?? 0
     if rounds < leastRounds {
-      limits.append("\(rounds) rounds are too few to tell a difference from chance.")
+      limits.append(
+        (rounds == 1 ? "1 round is" : "\(rounds) rounds are")
+          + " too few to tell a difference from chance, or to fit a law of scaling.")
     }
     return limits
   }

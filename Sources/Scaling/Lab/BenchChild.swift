@@ -32,7 +32,7 @@ package enum BenchChild {
       switch message {
       case .isolate:
         try Link.isolate()
-        try channel.send(.isolated(process: getpid()))
+        try channel.send(.isolated(process: getpid(), settings: Machine.settings(kernel)))
       case .serve(let options, let end, let variant):
         if let end { try Link.setUp(end, kernel) }
         var changes: [String]?
@@ -75,7 +75,7 @@ package enum BenchChild {
     _ interruption: Interruption
   ) throws(BenchError) {
     try LoadGenerator.probe(options)
-    try channel.send(.ready)
+    try channel.send(.ready(localPorts: SystemLimits.localPorts(kernel)))
     guard case .go(let window) = try channel.receive() else { return }
     let generator = try LoadGenerator(options, window)
     try generator.start()

@@ -86,7 +86,9 @@ package final class ChildProcess {
     -> ControlMessage
   {
     let deadline = MonotonicClock.now() &+ Window.nanoseconds(seconds)
-    if interruption.sleep(until: deadline, or: descriptors.input) {
+    if interruption.sleep(until: deadline, or: descriptors.input),
+      !Interruption.isReadable(descriptors.input)
+    {
       throw BenchError("the \(name) gave no answer within \(Int(seconds)) s")
     }
     if interruption.hasCome { throw .interrupted }

@@ -8,9 +8,11 @@ package enum ControlMessage: Codable, Sendable {
   case stop
 
   // Answers.
-  case isolated(process: Int32)
+  /// The sysctls are those of its own namespace.
+  case isolated(process: Int32, settings: [String: String])
   case listening(port: UInt16, backlog: Int32, changes: [String]?)
-  case ready
+  /// How many local ports it has for each target and source.
+  case ready(localPorts: Int?)
   case served(ServerResult)
   case loaded(LoadResult)
   case failed(String)

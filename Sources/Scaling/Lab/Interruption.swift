@@ -31,10 +31,20 @@ import Glibc
       let milliseconds = min((time - now) / 1_000_000 + 1, 60_000)
       let count = unsafe poll(&waits, nfds_t(waits.count), Int32(milliseconds))
       if count > 0 {
-        if waits[0].revents != 0 { hasCome = true }
-        return false
+        if waits[0].revents != 0 {
+          hasCome = true
+          return false
+        }
+        // Input that came after the time, while this process waited for a CPU, was not first.
+        return MonotonicClock.now() >= time
       }
     }
+  }
+
+  /// Is there input on `other` already?
+  static func isReadable(_ other: Int32) -> Bool {
+    var wait = pollfd(fd: other, events: Int16(POLLIN), revents: 0)
+    return unsafe poll(&wait, 1, 0) > 0
   }
 
   /// Sleeps until a signal or input on `other` comes.

@@ -22,18 +22,29 @@ struct Run {
     Window(start: MonotonicClock.now() &+ 20_000_000, warmUp: plan.warmUp, duration: plan.duration)
   }
 
-  func measure(_ interruption: Interruption, _ kernel: some Kernel) throws(BenchError) -> RunRecord
+  /// The sysctls of such a namespace as the halves of a run enter.
+  static func settings(_ executable: String, _ interruption: Interruption) throws(BenchError)
+    -> [String: String]
   {
+    let half = try ChildProcess(
+      executable, ["bench", "load", "--controlled"], name: "load generator")
+    try half.send(.isolate)
+    guard case .isolated(_, let settings) = try half.receive(within: patience, interruption)
+    else { throw BenchError("the load generator answered out of turn") }
+    return settings
+  }
+
+  func measure(_ interruption: Interruption) throws(BenchError) -> RunRecord {
     let started = MonotonicClock.realtime()
     let load = try ChildProcess(
       executable, ["bench", "load", "--controlled"], name: "load generator")
-    if plan.network == .remote { return try measureRemote(started, load, interruption, kernel) }
+    if plan.network == .remote { return try measureRemote(started, load, interruption) }
     let server = try ChildProcess(executable, ["bench", "serve", "--controlled"], name: "server")
 
     let ends = try isolate(server, load, interruption)
     let (port, backlog, changes) = try startServer(server, ends?.server, interruption)
     let options = loadOptions(port)
-    try prepare(load, options, ends?.client, interruption)
+    let localPorts = try prepare(load, options, ends?.client, interruption)
     let window = window
     try server.send(.go(window))
     let loadResult = try finish(load, window, interruption)
@@ -41,30 +52,34 @@ struct Run {
     guard case .served(let serverResult) = try server.receive(within: Self.patience, interruption)
     else { throw BenchError("the server answered out of turn") }
 
-    var record = record(started, backlog, options, loadResult, serverResult, kernel)
+    var record = record(started, backlog, options, localPorts, loadResult, serverResult)
     record.changes = changes
     return record
   }
 
   /// Of a server elsewhere nothing is known but what comes back.
   private func measureRemote(
-    _ started: Double, _ load: ChildProcess, _ interruption: Interruption, _ kernel: some Kernel
+    _ started: Double, _ load: ChildProcess, _ interruption: Interruption
   ) throws(BenchError) -> RunRecord {
     let options = LoadOptions(
       plan.exchange, targets: plan.targets ?? [], connections: plan.connections,
       threads: loadThreads, cpus: plan.clientCPUs, rate: plan.rate)
-    try prepare(load, options, nil, interruption)
+    let localPorts = try prepare(load, options, nil, interruption)
     let result = try finish(load, window, interruption)
     let server = ServerResult(total: [], measured: [], host: result.host)
-    return record(started, plan.backlog, options, result, server, kernel)
+    return record(started, plan.backlog, options, localPorts, result, server)
   }
 
+  /// Returns how many local ports the load has.
   private func prepare(
     _ load: ChildProcess, _ options: LoadOptions, _ end: LinkEnd?, _ interruption: Interruption
-  ) throws(BenchError) {
+  ) throws(BenchError) -> Int? {
     try load.send(.load(options, end))
-    guard case .ready = try load.receive(within: Self.patience + options.timeout, interruption)
+    guard
+      case .ready(let localPorts) = try load.receive(
+        within: Self.patience + options.timeout, interruption)
     else { throw BenchError("the load generator answered out of turn") }
+    return localPorts
   }
 
   private func finish(_ load: ChildProcess, _ window: Window, _ interruption: Interruption)
@@ -84,7 +99,7 @@ struct Run {
     guard isolates else { return nil }
     try load.send(.isolate)
     try server.send(.isolate)
-    guard case .isolated(let process) = try load.receive(within: Self.patience, interruption),
+    guard case .isolated(let process, _) = try load.receive(within: Self.patience, interruption),
       case .isolated = try server.receive(within: Self.patience, interruption)
     else { throw BenchError("a half of the benchmark answered out of turn") }
     return (
@@ -100,7 +115,7 @@ struct Run {
     let options = ServerOptions(
       combination.mode, plan.exchange, workers: combination.workers, cpus: serverCPUs,
       host: isolates ? Link.serverAddress : "127.0.0.1", backlog: plan.backlog,
-      maxConnections: plan.connections * 2 + 1024)
+      maxConnections: plan.serverConnections)
     // Without a namespace of its own the state of the host is set by whoever has this run made.
     try server.send(.serve(options, end, variant: isolates ? combination.variant : nil))
     guard
@@ -125,8 +140,8 @@ struct Run {
   }
 
   private func record(
-    _ started: Double, _ backlog: Int32, _ options: LoadOptions, _ load: LoadResult,
-    _ server: ServerResult, _ kernel: some Kernel
+    _ started: Double, _ backlog: Int32, _ options: LoadOptions, _ localPorts: Int?,
+    _ load: LoadResult, _ server: ServerResult
   ) -> RunRecord {
     var record = RunRecord(
       mode: combination.mode, workers: combination.workers, variant: combination.variant,
@@ -137,7 +152,7 @@ struct Run {
         load, server, serverCPUs: serverCPUs, clientCPUs: plan.clientCPUs),
       warnings: [])
     record.warnings = RunCheck.warnings(
-      record, wanted: plan.backlog, options: options, localPorts: SystemLimits.localPorts(kernel))
+      record, wanted: plan.backlog, options: options, localPorts: localPorts)
     return record
   }
 }

@@ -38,6 +38,15 @@ package final class Sweep {
     self.report = report
   }
 
+  /// The host's settings as the plan's runs have them: in the place of those that a network
+  /// namespace has of its own, these.
+  package static func settings(
+    _ host: Machine, _ plan: RunPlan, executable: String, _ interruption: Interruption
+  ) throws(BenchError) -> [String: String] {
+    guard plan.network == .namespaces else { return host.settings }
+    return host.settings.merging(try Run.settings(executable, interruption)) { $1 }
+  }
+
   package func run() throws -> Ending {
     let deadline = MonotonicClock.now() &+ Window.nanoseconds(plan.timeLimit)
     let ending = try measure(deadline)
@@ -58,6 +67,7 @@ package final class Sweep {
         do {
           let record = try run(plan, combination, round)
           rates[combination, default: [:]][round] = record.rate
+          failures[combination] = nil
           if !measured.contains(combination) { measured.append(combination) }
           try report(.run(record))
         } catch let error as BenchError {
@@ -65,14 +75,16 @@ package final class Sweep {
           if error.isFinal { throw error }
           let count = failures[combination, default: 0] + 1
           failures[combination] = count
+          let isUnavailable = count > 1 && !measured.contains(combination)
+          let end = count > 1 && !isUnavailable ? ", twice in a row: no more runs are made" : ""
           try report(
             .warning(
               Warning(
-                count > 1 ? .modeUnavailable : .runFailed,
-                "\(combination.name): \(error)")))
+                isUnavailable ? .modeUnavailable : .runFailed,
+                "\(combination.name): \(error)\(end)")))
         }
       }
-      // What fails twice fails always.
+      // What fails twice in a row fails always.
       active.removeAll { failures[$0, default: 0] > 1 }
       if round >= plan.repeats {
         let settled = active.filter { isSettled($0, rates) }
@@ -127,11 +139,11 @@ package final class Sweep {
   {
     let run = Run(plan: plan, combination: combination, round: round, executable: executable)
     guard let staging, let variant = combination.variant else {
-      return try run.measure(interruption, kernel)
+      return try run.measure(interruption)
     }
     let changes = try staging.set(variant)
     var record: RunRecord
-    do { record = try run.measure(interruption, kernel) } catch {
+    do { record = try run.measure(interruption) } catch {
       try staging.reset()
       throw error
     }

@@ -14,6 +14,7 @@ import Synchronization
 
   package init(_ options: LoadOptions, _ window: Window) throws(BenchError) {
     try options.check()
+    try Machine.check(options.cpus, LiveKernel())
     self.options = options
     self.window = window
     let addresses = try options.addresses()
@@ -32,6 +33,7 @@ import Synchronization
   }
 
   deinit {
+    stop()
     _ = finish()
     memories = []
     unsafe isStopping.deinitialize(count: 1)
@@ -40,19 +42,8 @@ import Synchronization
 
   /// Starts the threads; they wait for the window's start.
   package func start() throws(BenchError) {
-    let start = window.start
     for (index, memory) in memories.enumerated() {
-      threads.append(
-        try PinnedThread(cpu: options.cpu(of: index)) {
-          let now = MonotonicClock.now()
-          if start > now {
-            let rest = start - now
-            var time = timespec(
-              tv_sec: Int(rest / 1_000_000_000), tv_nsec: Int(rest % 1_000_000_000))
-            unsafe nanosleep(&time, nil)
-          }
-          memory.run()
-        })
+      threads.append(try PinnedThread(cpu: options.cpu(of: index)) { memory.run() })
     }
   }
 

@@ -41,13 +41,17 @@ package struct LoadOptions: Codable, Sendable {
         "\(connections) connections: from \(threads), one for each load thread, to "
           + "\(ServerOptions.connectionLimit)")
     }
-    if let rate, !(rate >= 1 && rate <= 1e9) {
-      throw BenchError("a rate of \(rate) transactions a second: 1 to 1e9 can be asked for")
-    }
+    try Self.check(rate: rate)
     guard timeout >= 0.01 && timeout <= 3600 else {
       throw BenchError("a timeout of \(timeout) s: 0.01 to 3600 can be asked for")
     }
     guard !targets.isEmpty else { throw BenchError("no target") }
+  }
+
+  static func check(rate: Double?) throws(BenchError) {
+    if let rate, !(rate >= 1 && rate <= 1e9) {
+      throw BenchError("a rate of \(rate) transactions a second: 1 to 1e9 can be asked for")
+    }
   }
 
   func addresses() throws(BenchError) -> (targets: [SocketAddress], sources: [SocketAddress]) {

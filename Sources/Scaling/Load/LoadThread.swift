@@ -17,6 +17,8 @@ struct Slot {
   /// The request's number, which the response repeats.
   var number: UInt64 = 0
   var target: Int32 = 0
+  /// Where it connects from when it is opened next.
+  var source: Int32 = 0
 }
 
 /// One thread of load: many connections in one epoll, one transaction at a time on each.
@@ -59,7 +61,6 @@ struct Slot {
   /// What is done is followed by another; until the end of the window.
   var isIssuing = true
   var nextNumber: UInt64
-  var nextSource = 0
   var nextSweep: UInt64 = 0
   var counts = LoadCounts()
   let latencies = LatencyCounts()
@@ -108,7 +109,10 @@ struct Slot {
       rate: options.rate, start: window.start, thread: index, of: options.threads)
     nextNumber = UInt64(index) << 48
     for slot in 0..<slotCount {
-      unsafe slots[slot].target = Int32((slot * options.threads + index) % targetCount)
+      // The connections of all threads, in turn.
+      let place = slot * options.threads + index
+      unsafe slots[slot].target = Int32(place % targetCount)
+      unsafe slots[slot].source = Int32(place % max(1, sourceCount))
     }
   }
 
@@ -142,6 +146,8 @@ struct Slot {
 
 extension LoadThread {
   mutating func run() {
+    waitForStart()
+    guard !shouldStop else { return }
     var now = MonotonicClock.now()
     for slot in 0..<slotCount {
       if isOpenLoop {
@@ -170,6 +176,15 @@ extension LoadThread {
     drain()
   }
 
+  /// In steps: the start may be an hour away, and whoever stops the load waits for this thread.
+  private func waitForStart() {
+    while !shouldStop {
+      let now = MonotonicClock.now()
+      guard now < window.start else { return }
+      usleep(UInt32(min(window.start &- now, Self.sweepInterval) / 1000 + 1))
+    }
+  }
+
   @inline(__always) private var shouldStop: Bool {
     unsafe isStopping.pointee.isSet.load(ordering: .relaxed)
   }
@@ -191,7 +206,7 @@ extension LoadThread {
   /// Lets what is under way come to its end, so that both halves count the same.
   private mutating func drain() {
     isIssuing = false
-    counts.overdue = schedule.overdue(at: window.until)
+    counts.overdue = schedule.overdue(at: min(window.until, MonotonicClock.now()))
     let deadline = MonotonicClock.now() &+ min(timeout, 1_000_000_000)
     while hasBusy && MonotonicClock.now() < deadline {
       let count = unsafe rxtune_epoll_wait(epoll, events, Self.eventCount, 10_000_000)
@@ -377,7 +392,7 @@ extension LoadThread {
       var on: Int32 = 1
       _ = unsafe setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, 4)
     }
-    guard bindSource(descriptor),
+    guard bindSource(slot),
       EpollLoop.add(
         epoll, descriptor, Self.events(connectsAtOnce: connectsAtOnce), token: UInt64(slot)) == 0
     else {
@@ -397,15 +412,17 @@ extension LoadThread {
     EpollLoop.readable | EPOLLET.rawValue | (connectsAtOnce ? 0 : EpollLoop.writable)
   }
 
-  /// The next source address; which port is left to connect(2), for one port serves many targets
+  /// Each time it is opened, a connection comes from the next source; which port is left to connect(2), for one port serves many targets
   /// (IP_BIND_ADDRESS_NO_PORT, ip(7)).
-  private mutating func bindSource(_ descriptor: Int32) -> Bool {
+  private func bindSource(_ slot: Int) -> Bool {
     guard sourceCount > 0 else { return true }
+    let descriptor = unsafe slots[slot].descriptor
     var on: Int32 = 1
     _ = unsafe setsockopt(
       descriptor, Int32(IPPROTO_IP), Int32(RXTUNE_IP_BIND_ADDRESS_NO_PORT), &on, 4)
-    let address = unsafe sources + nextSource &* Self.addressStride
-    nextSource = nextSource &+ 1 == sourceCount ? 0 : nextSource &+ 1
+    let source = Int(unsafe slots[slot].source)
+    unsafe slots[slot].source = source &+ 1 == sourceCount ? 0 : Int32(source &+ 1)
+    let address = unsafe sources + source &* Self.addressStride
     return unsafe bind(
       descriptor, address.assumingMemoryBound(to: sockaddr.self), addressLength) == 0
   }

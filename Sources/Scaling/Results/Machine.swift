@@ -12,7 +12,8 @@ package struct Machine: Codable, Hashable, Sendable {
   package var onlineCPUs: [Int]
   package var numaNodes: Int
   package var memoryKilobytes: Int?
-  /// Settings by the name that sysctl(8) gives them.
+  /// Settings by the name that sysctl(8) gives them; those of a network namespace are of the one
+  /// that was measured in (before format 2: the host's).
   package var settings: [String: String]
 
   /// The sysctls that a listen socket's figures depend on.
@@ -45,9 +46,27 @@ package struct Machine: Codable, Hashable, Sendable {
       memory.split(separator: "\n").first { $0.hasPrefix("MemTotal:") }?
         .split(separator: " ").dropFirst().first.flatMap { Int($0) }
     }
-    settings = Self.settingNames.reduce(into: [:]) { settings, name in
-      let path = "sys/" + String(name.map { $0 == "." ? "/" : $0 })
-      settings[name] = text(.proc(path)).map { String($0.map { $0 == "\t" ? " " : $0 }) }
+    settings = Self.settings(kernel)
+  }
+
+  /// As this process's network namespace has them; what is the host's alone is absent in another.
+  static func settings(_ kernel: some Kernel) -> [String: String] {
+    settingNames.reduce(into: [:]) { settings, name in
+      let path = KernelPath.proc("sys/" + String(name.map { $0 == "." ? "/" : $0 }))
+      settings[name] = (try? kernel.text(path)).map { String($0.map { $0 == "\t" ? " " : $0 }) }
+    }
+  }
+
+  /// A namespace has these of its own, made with the kernel's defaults.
+  static func isOfNamespace(_ setting: String) -> Bool {
+    setting == "net.core.somaxconn" || setting.hasPrefix("net.ipv4.")
+  }
+
+  /// Refuses CPUs that no thread of this process could run on.
+  package static func check(_ cpus: [Int], _ kernel: some Kernel) throws(BenchError) {
+    let online = onlineCPUs(kernel)
+    for cpu in cpus where !online.contains(cpu) {
+      throw BenchError("CPU \(cpu) is not online or not allowed", hint: "\(online.list) are")
     }
   }
 

@@ -65,7 +65,11 @@ package enum ResultsFile {
               + "\(Session.currentFormat)")
         }
         session = found
-      case .run(let run): results.runs.append(run)
+      case .run(let run):
+        guard run.isPossible else {
+          throw BenchError("\(name) line \(index + 1): no run can have had such figures")
+        }
+        results.runs.append(run)
       case .locks(let record): results.locks.append(record)
       case .warning(let warning): results.warnings.append(warning)
       }

@@ -4,18 +4,16 @@ package enum RunCheck {
   static let full = 0.10
   private static let stealLimit = 0.02
   private static let otherLimit = 0.03
+  /// A second, over all CPUs; now and then one comes by chance.
+  private static let squeezeLimit = 10.0
 
   /// Of a load generator alone, whose server is on another host.
   package static func warnings(of counts: LoadCounts, _ host: HostUse, _ options: LoadOptions)
     -> [Warning]
   {
     var warnings: [Warning] = []
-    let cpus = options.cpus.compactMap { host.processors[$0] }.reduce(ProcessorTimes(), +)
-    if options.rate == nil, cpus.total > 0 {
-      let idle = Double(cpus.idle) / Double(cpus.total)
-      if idle < full {
-        warnings.append(Warning(.clientFull, "\(Format.percent(idle, 0)) idle"))
-      }
+    if options.rate == nil, let fullness = fullness(host, options) {
+      warnings.append(Warning(.clientFull, fullness))
     }
     let all = host.processors.values.reduce(ProcessorTimes(), +)
     if all.total > 0, Double(all.steal) / Double(all.total) > stealLimit {
@@ -23,6 +21,21 @@ package enum RunCheck {
     }
     if counts.corrupted > 0 { warnings.append(Warning(.sizesDiffer, "\(counts.corrupted)")) }
     return warnings
+  }
+
+  /// How a load generator alone was seen to be at its end: by its CPUs, where it is pinned, which
+  /// softirqs fill as well; or by what its threads themselves used, pinned or not.
+  private static func fullness(_ host: HostUse, _ options: LoadOptions) -> String? {
+    let pinned = Set((0..<options.threads).compactMap(options.cpu(of:)))
+    let cpus = pinned.compactMap { host.processors[$0] }.reduce(ProcessorTimes(), +)
+    let idle = cpus.total > 0 ? Double(cpus.idle) / Double(cpus.total) : 1
+    if idle < full { return "\(Format.percent(idle, 0)) idle" }
+    // No more can run at once than there are CPUs.
+    let seats = min(options.threads, pinned.isEmpty ? max(1, host.processors.count) : pinned.count)
+    let used = (host.usage.user + host.usage.system) / (Double(seats) * host.seconds)
+    guard host.seconds > 0, used > 1 - full else { return nil }
+    return "its threads used \(Format.percent(used, 0)) of "
+      + (seats == 1 ? "a CPU" : "\(seats) CPUs")
   }
 
   static func warnings(
@@ -58,8 +71,18 @@ package enum RunCheck {
     if record.backlog < backlog {
       warn(.backlogCut, "\(backlog) wanted, \(record.backlog) granted")
     }
-    let overflows = record.server.host.counters["ListenOverflows"] ?? 0
+    let overflows = host.counters["ListenOverflows"] ?? 0
     if overflows > 0 { warn(.acceptQueueOverflow, "\(overflows) times") }
+    let drops = (host.counters["ListenDrops"] ?? 0).subtractingReportingOverflow(overflows)
+    if !drops.overflow, drops.partialValue > 0 {
+      warn(.listenDrops, "\(drops.partialValue) requests")
+    }
+    if let softnet = host.softnet {
+      if softnet.dropped > 0 { warn(.softnetDrops, "\(softnet.dropped) packets") }
+      if Double(softnet.squeezed) > squeezeLimit * host.seconds {
+        warn(.softnetSqueezes, "\(softnet.squeezed) times")
+      }
+    }
     let again = record.load.host.counters["TCPSynRetrans"] ?? 0
     if again > 0 { warn(.synRetransmits, "\(again)") }
     if counts.portsExhausted > 0 { warn(.portsExhausted, "\(counts.portsExhausted) times") }

@@ -68,6 +68,10 @@ package struct RunPlan: Codable, Hashable, Sendable {
     self.targets = targets
   }
 
+  /// What a server is to have room for: those that are being closed as well as those of the load.
+  var serverConnections: Int { connections * 2 + 1024 }
+  static let connectionLimit = (ServerOptions.connectionLimit - 1024) / 2
+
   /// What people call a variant that is a file: its name without folder and ".yaml".
   package static func label(_ variant: String) -> String {
     let name = variant.split(separator: "/").last.map(String.init) ?? variant
@@ -123,7 +127,7 @@ package struct RunPlan: Codable, Hashable, Sendable {
     return powers + [max(1, count)]
   }
 
-  func check() throws(BenchError) {
+  package func check() throws(BenchError) {
     try exchange.check()
     guard !combinations.isEmpty else {
       throw BenchError("no run is planned: steering by CPU needs a CPU for each worker")
@@ -133,6 +137,12 @@ package struct RunPlan: Codable, Hashable, Sendable {
     }
     guard Set(variants ?? []).count == (variants ?? []).count else {
       throw BenchError("a profile is named twice, and would be held against itself")
+    }
+    try LoadOptions.check(rate: rate)
+    try ServerOptions.check(backlog: backlog)
+    guard connections <= Self.connectionLimit else {
+      throw BenchError(
+        "\(connections) connections: at most \(Self.connectionLimit) can be measured")
     }
     guard let most = workerCounts.max(), connections >= max(1, clientCPUs.count) else {
       throw BenchError(

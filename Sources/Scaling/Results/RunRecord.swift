@@ -35,7 +35,8 @@ package struct RunRecord: Codable, Hashable, Sendable {
     package var emptyWakeUps: Double?
     /// nil with one worker.
     package var balance: Balance?
-    /// The share of sampled connections whose packets came in on their worker's CPU.
+    /// The share of samples whose packets came in on the worker's CPU; nil of UDP, where the kernel
+    /// does not tell.
     package var locality: Double?
     /// The share of its time that a CPU was idle; means over the server's and the client's.
     package var serverIdle: Double?
@@ -61,6 +62,25 @@ package struct RunRecord: Codable, Hashable, Sendable {
   }
 
   package var rate: Double { derived.rate }
+
+  /// Of the server's CPUs the one that was idle least, which their mean may hide; nil with one.
+  package var leastServerIdle: Double? {
+    guard serverCPUs.count > 1 else { return nil }
+    return serverCPUs.compactMap { cpu in
+      server.host.processors[cpu].flatMap { times in
+        times.total > 0 ? Double(times.idle) / Double(times.total) : nil
+      }
+    }.min()
+  }
+
+  /// Charts and sums hold what is within these bounds, far beyond any machine.
+  var isPossible: Bool {
+    let figures =
+      [derived.rate]
+      + (derived.host.map { [$0.user, $0.system, $0.softirq, $0.steal] } ?? [])
+    return (1...ServerOptions.workerLimit).contains(workers)
+      && figures.allSatisfy { (0...1e12).contains($0) }
+  }
 }
 
 extension RunRecord.Derived {
@@ -90,12 +110,12 @@ extension RunRecord.Derived {
         softirq: Double(sum.softirq &+ sum.irq) * tick, steal: Double(sum.steal) * tick)
     }
     stealShare = sum.total > 0 ? Double(sum.steal) / Double(sum.total) : nil
-    // USER_HZ: a hundred ticks a second.
-    let own = (usage.user + load.host.usage.user) * 100
+    // USER_HZ: a hundred ticks a second. Of a server elsewhere `usage` is the load's again.
+    let own = ((isRemote ? 0 : usage.user) + load.host.usage.user) * 100
     otherUserShare =
       sum.total > 0 ? max(0, Double(sum.user) - own) / Double(sum.total) : nil
-    let perWorker = server.measured.map(\.accepted)
-    balance = Balance(perWorker.contains { $0 > 0 } ? perWorker : server.total.map(\.accepted))
+    // All of them, as the page's bars: `rr` accepts before the window, and in it only what broke.
+    balance = Balance(server.total.map(\.accepted))
     let sampled = server.total.total
     locality =
       sampled.localitySampled > 0

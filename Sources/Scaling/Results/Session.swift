@@ -1,6 +1,6 @@
 /// What all runs of one results file share.
 package struct Session: Codable, Hashable, Sendable {
-  package static let currentFormat = 1
+  package static let currentFormat = 2
 
   /// Of this file; readers refuse a later one.
   package var format = Session.currentFormat
@@ -25,5 +25,14 @@ package struct Session: Codable, Hashable, Sendable {
     self.plan = plan
     self.warnings = warnings
     self.receivePath = receivePath
+  }
+  /// Before format 2 the host's settings were recorded: of the namespaces that runs were made in
+  /// they say nothing.
+  var knowsNamespace: Bool { format >= 2 || plan.network != .namespaces }
+
+  /// The settings that its runs are known to have had.
+  package var settings: [String: String] {
+    knowsNamespace
+      ? machine.settings : machine.settings.filter { !Machine.isOfNamespace($0.key) }
   }
 }

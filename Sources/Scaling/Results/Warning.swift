@@ -11,6 +11,9 @@ package struct Warning: Codable, Hashable, Sendable, CustomStringConvertible {
     case sharedCPUs = "shared-cpus"
     case backlogCut = "backlog-cut"
     case acceptQueueOverflow = "accept-queue-overflow"
+    case listenDrops = "listen-drops"
+    case softnetDrops = "softnet-drops"
+    case softnetSqueezes = "softnet-squeezes"
     case synRetransmits = "syn-retransmits"
     case portsExhausted = "ports-exhausted"
     case timeWait = "time-wait"
@@ -44,6 +47,13 @@ package struct Warning: Codable, Hashable, Sendable, CustomStringConvertible {
       case .sharedCPUs: "server and client share CPUs; latency holds scheduling of both"
       case .backlogCut: "net.core.somaxconn is smaller than --backlog"
       case .acceptQueueOverflow: "the accept queue overflowed; clients retried after a second"
+      case .listenDrops:
+        "the listener dropped connection requests though its accept queue had room: too many were "
+          + "half open (net.ipv4.tcp_max_syn_backlog, --backlog), or memory was short"
+      case .softnetDrops:
+        "a CPU's backlog of packets was full and dropped some (net.core.netdev_max_backlog)"
+      case .softnetSqueezes:
+        "receive softirqs ran out of their budget (net.core.netdev_budget, netdev_budget_usecs)"
       case .synRetransmits: "connection requests were lost and sent again after a second"
       case .portsExhausted: "no local port was free; add --sources or close by rst"
       case .timeWait:

@@ -3,9 +3,10 @@ import Glibc
 
 /// The UDP worker: blocks in recvfrom(2) on its socket, or on the one that all share, and answers
 /// the sender.
+///
+/// Which CPU took a datagram cannot be told: the kernel keeps SO_INCOMING_CPU of connected UDP
+/// sockets alone.
 enum DatagramLoop {
-  private static let localityInterval: UInt64 = 256
-
   static func run(_ worker: borrowing Worker) {
     var address = sockaddr_storage()
     unsafe withUnsafeMutablePointer(to: &address) { pointer in
@@ -30,9 +31,6 @@ enum DatagramLoop {
           continue
         }
         worker.transactions.add()
-        if worker.transactions.current % localityInterval == 0 {
-          worker.sampleLocality(worker.listener)
-        }
       }
     }
   }

@@ -5,12 +5,19 @@ import Knobs
 /// `reuseport-numa`: SO_ATTACH_REUSEPORT_EBPF picks a random socket among those whose worker runs
 /// on the NUMA node that took the packet. Extended BPF: needs CAP_BPF or root.
 enum ReuseportNUMA {
+  /// The CPUs of a group's workers with those of one node side by side, as the steering program
+  /// wants the sockets, and else as they were named: CPU numbers may take turns between nodes.
+  static func sideBySide(_ cpus: some Sequence<Int>, _ node: (Int) -> Int) -> [Int] {
+    cpus.enumerated().map { (node: node($0.element), place: $0.offset, cpu: $0.element) }
+      .sorted { ($0.node, $0.place) < ($1.node, $1.place) }.map(\.cpu)
+  }
+
   /// Attaches to the group of `descriptor`; socket i belongs to the worker on `cpus[i]`.
   /// 0, or the errno.
   static func steer(_ descriptor: Int32, _ cpus: [Int32]) -> Int32 {
     let nodes = NUMANodes(LiveKernel())
     return unsafe rxtune_attach_numa_steering(
-      descriptor, cpus.map { Int32(clamping: nodes.node(of: Int($0)) ?? 0) },
+      descriptor, cpus.map { Int32(clamping: nodes.node(of: Int($0))) },
       UInt32(clamping: cpus.count))
   }
 }
@@ -31,7 +38,7 @@ struct NUMANodes {
     }
   }
 
-  func node(of cpu: Int) -> Int? { cpus.first { $0.cpus.contains(cpu) }?.node }
+  func node(of cpu: Int) -> Int { cpus.first { $0.cpus.contains(cpu) }?.node ?? 0 }
 
   var count: Int { max(1, cpus.count) }
 }

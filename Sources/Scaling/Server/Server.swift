@@ -25,7 +25,12 @@ import Synchronization
   /// Opens what the server listens on; the workers start with `start`.
   package init(_ options: ServerOptions) throws(BenchError) {
     try options.check()
-    if options.mode == .uring { try Self.checkUring() }
+    try Machine.check(options.cpus, LiveKernel())
+    var options = options
+    if options.mode == .reuseportNUMA {
+      options.cpus = ReuseportNUMA.sideBySide(
+        options.cpus.prefix(options.workers), NUMANodes(LiveKernel()).node(of:))
+    }
     self.options = options
     connectionCount = options.maxConnections + options.workers * 8 + 64
     try DescriptorLimit.raise(
@@ -52,16 +57,6 @@ import Synchronization
     unsafe isStopping.deallocate()
     if stopEvent >= 0 { close(stopEvent) }
     listener.close()
-  }
-
-  private static func checkUring() throws(BenchError) {
-    let code = Uring.probe()
-    guard code == 0 else {
-      throw BenchError(
-        "uring: io_uring_setup", Errno(rawValue: code),
-        hint: code == EPERM
-          ? "kernel.io_uring_disabled forbids it" : "the kernel needs to be 6.1 or later")
-    }
   }
 
   /// Does the worker wait in epoll_wait(2)?
@@ -117,7 +112,7 @@ import Synchronization
     }
     for (index, memory) in workers.enumerated() {
       let cpu = options.cpu(of: index)
-      for loop in loops(memory) { threads.append(try PinnedThread(cpu: cpu, loop)) }
+      for loop in try loops(memory) { threads.append(try PinnedThread(cpu: cpu, loop)) }
     }
     if options.mode == .acceptor {
       let (descriptor, stopEvent) = (listener.descriptors[0], stopEvent)
@@ -131,20 +126,20 @@ import Synchronization
   }
 
   /// What a worker's threads run.
-  private func loops(_ memory: WorkerMemory) -> [@Sendable () -> Void] {
+  private func loops(_ memory: WorkerMemory) throws(BenchError) -> [@Sendable () -> Void] {
     switch (options.mode, options.exchange.workload) {
-    case (_, .udpRR): [{ memory.access { DatagramLoop.run($0) } }]
+    case (_, .udpRR): return [{ memory.access { DatagramLoop.run($0) } }]
     case (.uring, _):
-      uringBuffers.map { buffers in
-        [{ memory.access { worker in _ = Uring.run(worker, buffers) } }]
-      } ?? []
-    case (.sharedAccept, .crr): [{ memory.access { SharedAccept.runInline($0) } }]
+      guard let uringBuffers else { return [] }
+      let ring = try UringRing()
+      return [{ memory.access { Uring.run($0, ring, uringBuffers) } }]
+    case (.sharedAccept, .crr): return [{ memory.access { SharedAccept.runInline($0) } }]
     case (.sharedAccept, .rr):
-      [
+      return [
         { memory.access { EpollLoop.run($0) } },
         { memory.access { SharedAccept.feed($0) } },
       ]
-    default: [{ memory.access { EpollLoop.run($0) } }]
+    default: return [{ memory.access { EpollLoop.run($0) } }]
     }
   }
 
@@ -152,10 +147,11 @@ import Synchronization
   package var counts: [WorkerCounts] { workers.map { $0.access { WorkerCounts($0) } } }
 
   /// Takes a worker's own listener away, as a server does that retires a worker. What waits in its
-  /// accept queue is reset, or moved to the others where net.ipv4.tcp_migrate_req is 1. Works on
-  /// modes whose workers wait in epoll_wait(2).
+  /// accept queue is reset, or moved to the others where net.ipv4.tcp_migrate_req is 1.
   package func closeListener(of worker: Int) throws(BenchError) {
-    guard options.mode.isGroup, usesEpoll, workers.indices.contains(worker) else {
+    guard options.mode.hasListenerToClose(options.exchange.workload),
+      workers.indices.contains(worker)
+    else {
       throw BenchError("\(options.mode.rawValue) has no listener of one worker to close")
     }
     let (listener, epoll) = workers[worker].access { ($0.listener, $0.epoll) }

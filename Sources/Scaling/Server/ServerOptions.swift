@@ -35,6 +35,10 @@ package struct ServerOptions: Codable, Sendable {
 
   func cpu(of worker: Int) -> Int? { cpus.isEmpty ? nil : cpus[worker % cpus.count] }
 
+  static func check(backlog: Int32) throws(BenchError) {
+    guard backlog >= 1 else { throw BenchError("a backlog of \(backlog): 1 is the least") }
+  }
+
   func check() throws(BenchError) {
     try exchange.check()
     guard mode.serves(exchange.workload) else {
@@ -50,7 +54,7 @@ package struct ServerOptions: Codable, Sendable {
       throw BenchError(
         "\(maxConnections) connections: 1 to \(Self.connectionLimit) can be measured")
     }
-    guard backlog >= 1 else { throw BenchError("a backlog of \(backlog)") }
+    try Self.check(backlog: backlog)
     if fixedResponse != nil && (mode == .uring || !exchange.workload.isStream) {
       throw BenchError("a response of another protocol is sent over TCP, and not by uring")
     }

@@ -1,5 +1,6 @@
 import CKernel
 import Glibc
+import KernelIO
 
 /// `uring`: a SO_REUSEPORT socket and an io_uring for each worker: one multishot accept, then
 /// receive, send and close as entries of the ring, many to a system call (Linux 6.1).
@@ -12,28 +13,12 @@ enum Uring {
     case stop
   }
 
-  private static let entries: UInt32 = 1024
-
-  /// 0, or the errno with which the kernel refuses such a ring (kernel.io_uring_disabled, or
-  /// before 6.1).
-  static func probe() -> Int32 {
-    var ring = unsafe rxtune_uring()
-    let code = unsafe rxtune_uring_open(&ring, 8)
-    if code == 0 { unsafe rxtune_uring_close(&ring) }
-    return code
-  }
-
-  /// The ring must be opened by the thread that uses it. The errno where it cannot be.
-  static func run(_ worker: borrowing Worker, _ buffers: UringBuffers) -> Int32 {
-    var ring = unsafe rxtune_uring()
-    let code = unsafe rxtune_uring_open(&ring, entries)
-    guard code == 0 else { return code }
-    defer { unsafe rxtune_uring_close(&ring) }
-    unsafe withUnsafeMutablePointer(to: &ring) { ring in
-      let loop = unsafe Loop(ring: ring, buffers: buffers)
-      loop.run(worker)
-    }
-    return 0
+  /// The ring becomes the calling thread's.
+  static func run(_ worker: borrowing Worker, _ ring: UringRing, _ buffers: UringBuffers) {
+    // Of a ring just made, not yet enabled, nothing stands against it.
+    guard unsafe rxtune_uring_enable(ring.pointer) == 0 else { return }
+    let loop = unsafe Loop(ring: ring.pointer, buffers: buffers)
+    loop.run(worker)
   }
 
   /// The ring and what its entries point into.
@@ -157,7 +142,10 @@ enum Uring {
     private func sent(_ worker: borrowing Worker, _ descriptor: Int32, _ result: Int32) {
       if _fastPath(result == worker.responseBytes) {
         worker.transactions.add()
-        if !worker.serverCloses { receive(worker, descriptor, have: 0) }
+        if !worker.serverCloses {
+          worker.sampleLocalityInTurn(descriptor)
+          receive(worker, descriptor, have: 0)
+        }
         return
       }
       worker.broken.add()
@@ -167,6 +155,35 @@ enum Uring {
 
     /// A close behind a send that failed is cancelled.
     private func closeFailed(_ descriptor: Int32) { Glibc.close(descriptor) }
+  }
+}
+
+/// Owns the ring of one worker. It is opened before the worker starts, so that a refusal (
+/// kernel.io_uring_disabled, a kernel before 6.1, no descriptor left) is told.
+@safe final class UringRing: @unchecked Sendable {
+  private static let entries: UInt32 = 1024
+
+  let pointer: UnsafeMutablePointer<rxtune_uring>
+
+  init() throws(BenchError) {
+    let ring = UnsafeMutablePointer<rxtune_uring>.allocate(capacity: 1)
+    let code = unsafe rxtune_uring_open(ring, Self.entries)
+    guard code == 0 else {
+      unsafe ring.deallocate()
+      let hint: String? =
+        switch code {
+        case EPERM: "kernel.io_uring_disabled forbids it"
+        case EINVAL, ENOSYS: "the kernel needs to be 6.1 or later"
+        default: nil
+        }
+      throw BenchError("uring: io_uring_setup", Errno(rawValue: code), hint: hint)
+    }
+    unsafe pointer = ring
+  }
+
+  deinit {
+    unsafe rxtune_uring_close(pointer)
+    unsafe pointer.deallocate()
   }
 }
 

@@ -53,7 +53,8 @@ struct Connection {
   static let eventCount: Int32 = 64
   static let listenerToken = UInt64.max
   static let stopToken = UInt64.max - 1
-  /// One accepted connection in so many is asked which CPU took its packets.
+  /// One in so many transactions, or connections that end with one, is asked which CPU took its
+  /// packets.
   private static let localityInterval: UInt64 = 64
 }
 
@@ -75,11 +76,16 @@ extension Worker {
     }
     unsafe connections[Int(descriptor)] = Connection(isOpen: true)
     accepted.add()
-    if accepted.current % Self.localityInterval == 0 { sampleLocality(descriptor) }
+    if serverCloses && accepted.current % Self.localityInterval == 0 { sampleLocality(descriptor) }
     return true
   }
 
-  @inline(never) borrowing func sampleLocality(_ descriptor: Int32) {
+  /// After a transaction on a connection that stays open.
+  @inline(__always) borrowing func sampleLocalityInTurn(_ descriptor: Int32) {
+    if _slowPath(transactions.current % Self.localityInterval == 0) { sampleLocality(descriptor) }
+  }
+
+  @inline(never) private borrowing func sampleLocality(_ descriptor: Int32) {
     guard cpu >= 0 else { return }
     var packetCPU: Int32 = -1
     var length = socklen_t(4)
@@ -129,6 +135,7 @@ extension Worker {
       drop(descriptor)
       return .closed
     }
+    sampleLocalityInTurn(descriptor)
     return .waiting
   }
 
