@@ -119,7 +119,8 @@ import Testing
     try Shell.run("\(make) '\(directory)/spread.yaml'")
     let library = ProfileLibrary(directory: directory)
     let error = #expect(throws: TuningError.self) { try library.profile("spread") }
-    #expect(error.map { "\($0)" }?.contains("\(directory)/spread.yaml: E") == true)
+    let words = try #require(error.map { "\($0)" })
+    #expect(words.contains("\(directory)/spread.yaml") && words.contains(": E"))
     #expect(try library.profile("latency").name == "latency")
     #expect(
       try library.entries().filter { $0.name == "spread" }.map(\.origin) == [
