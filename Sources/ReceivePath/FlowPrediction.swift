@@ -86,7 +86,9 @@ package struct FlowPrediction: Sendable {
     }
     thread = (try? path.get())?.thread
     cpus = path.flatMap(Self.cpus)
-    caveat = Self.caveat(flow, hashed, path, inputs)
+    if case .success = hashed, case .success(let path) = path, inputs.paths.count > 1 {
+      caveat = inputs.caveat(flow, path)
+    }
     rpsCPU = Self.rps(path, fields, hash, inputs)
   }
 
@@ -117,52 +119,20 @@ package struct FlowPrediction: Sendable {
     _ flow: Flow, _ state: Step<RSS>, _ fields: Step<HashFields>, _ inputs: Inputs
   ) -> Step<UInt32> {
     state.flatMap { rss in
-      if let reason = deviation(inputs) { return .failure(reason) }
+      if let reason = inputs.deviation(rss) { return .failure(reason) }
       guard rss.hashFunction == .toeplitz else {
         let name = rss.hashFunction?.name ?? "of an unknown kind"
         return .failure("the hash function is \(name), not toeplitz")
       }
-      // The kernel leaves out a transform of none, so a driver that tells none and one that does
-      // not tell it look the same (net/ethtool/rss.c).
-      if inputs.driver == "mlx5_core", rss.inputTransform.isEmpty {
-        return .failure(
-          """
-          no input transform is told: mlx5_core hashes symmetrically all the same, and tells it \
-          only since Linux 6.15
-          """)
-      }
       return fields.flatMap { fields in
         flow.hashInput(fields: fields, transform: rss.inputTransform).flatMap { input in
-          key(rss, inputs).flatMap { key in
+          inputs.hashKey(rss).flatMap { key in
             Toeplitz.hash(key: key, input).map { .success($0) }
               ?? .failure("the key of \(key.count) bytes is too short for \(input.count) of input")
           }
         }
       }
     }
-  }
-
-  /// Drivers that are known not to do what their tables say.
-  private static func deviation(_ inputs: Inputs) -> UnknownReason? {
-    switch inputs.driver {
-    case "ena":
-      "ena reverses the key and starts from another value on some devices (amzn-drivers#169)"
-    case "virtio_net" where inputs.isOn("rx-hashing") == false:
-      """
-      virtio_net does not give the device its table while rx-hashing is off: the flow goes where \
-      the hypervisor likes (ethtool -K DEV rxhash on)
-      """
-    default: nil
-    }
-  }
-
-  private static func key(_ rss: RSS, _ inputs: Inputs) -> Step<[UInt8]> {
-    if !rss.key.isEmpty { return .success(rss.key) }
-    // igb fills its key from the kernel's and shows it only since 6.14.
-    if inputs.driver == "igb", inputs.systemKey.contains(where: { $0 != 0 }) {
-      return .success(inputs.systemKey)
-    }
-    return .failure("the device does not tell its hash key")
   }
 
   private static func entry(_ hash: UInt32, table: [UInt32]) -> Step<Int> {
@@ -190,42 +160,6 @@ package struct FlowPrediction: Sendable {
     return hashed
   }
 
-  /// Devices that move a flow which the hash brought, once the host answers it or an application
-  /// reads it.
-  private static func caveat(
-    _ flow: Flow, _ hashed: Step<Int>, _ path: Step<QueuePath>, _ inputs: Inputs
-  ) -> UnknownReason? {
-    guard case .success = hashed, case .success(let path) = path, inputs.paths.count > 1 else {
-      return nil
-    }
-    // set_rps_cpu in net/core/dev.c; whether the driver has ndo_rx_flow_steer, it does not tell.
-    if inputs.isOn("rx-ntuple-filter") == true, path.rpsFlowCount.value ?? 0 > 0,
-      inputs.rpsSockFlowEntries.value ?? 0 > 0
-    {
-      return """
-        RFS and rx-ntuple-filter are on: a driver with accelerated RFS brings later packets to the \
-        queue of the CPU where the application receives
-        """
-    }
-    guard flow.transport == .tcp else { return nil }
-    switch inputs.driver {
-    // i40e_atr; on by default.
-    case "i40e" where inputs.privateFlags?["flow-director-atr"] != false:
-      return """
-        i40e brings later packets of a TCP connection to the queue that it is answered from \
-        (private flag flow-director-atr)
-        """
-    // ixgbe_atr; ixgbe_set_features turns it off where filters are wanted.
-    case "ixgbe"
-    where inputs.isOn("rx-ntuple-filter") != true && inputs.isOn("hw-tc-offload") != true:
-      return """
-        ixgbe brings later packets of a TCP connection to the queue that it is answered from \
-        (ATR, while rx-ntuple-filter is off)
-        """
-    default: return nil
-    }
-  }
-
   /// Where the queue is polled: by a thread, or where its IRQ is delivered to.
   private static func cpus(_ path: QueuePath) -> Step<CPUSet> {
     switch path.thread {
@@ -239,13 +173,6 @@ package struct FlowPrediction: Sendable {
         ?? .failure("no IRQ affinity is known for queue \(path.queue)")
     }
   }
-
-  /// Drivers whose hash of addresses and ports the kernel takes as it is (PKT_HASH_TYPE_L4 to
-  /// skb_set_hash). Others, igb, igc and e1000e among them, call it one of addresses, and
-  /// skb_get_hash makes one of its own.
-  private static let hashesForTheKernel: Set<String> = [
-    "bnxt_en", "ena", "gve", "i40e", "iavf", "ice", "ixgbe", "ixgbevf", "mlx5_core", "virtio_net",
-  ]
 
   /// net/core/dev.c get_rps_cpu: RFS where both its tables are there, whether or not there is a
   /// map; else the map's entry at hash × length / 2³².
@@ -271,7 +198,7 @@ package struct FlowPrediction: Sendable {
     guard inputs.isOn("rx-hashing") == true else {
       return .failure("rx-hashing is off: RPS hashes with a secret of the kernel's")
     }
-    guard let driver = inputs.driver, hashesForTheKernel.contains(driver) else {
+    guard inputs.hashesForTheKernel else {
       return .failure("RPS hashes with a secret of the kernel's, not with the device's hash")
     }
     let list = cpus.cpus
