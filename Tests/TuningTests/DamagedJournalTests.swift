@@ -145,7 +145,7 @@ struct DamagedJournalTests {
       #expect(change.status == 1)
       #expect(change.output.contains(damage.reason))
       #expect(try bench.found() == ["1300", "300"])
-      #expect(try bench.rxtune("rollback \(bench.ids[1])").output.contains("values put back"))
+      #expect(try bench.rxtune("rollback \(bench.ids[1])").output.contains(" put back, "))
       #expect(try bench.found() == ["1300", "1000"])
     }
   }
