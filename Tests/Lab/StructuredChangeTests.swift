@@ -45,6 +45,14 @@ struct StructuredChangeTests {
         ),
         ("rss \(device) --default", { try Set(guest.table(of: device)) == [0, 1, 2, 3] }),
         (
+          // The kernel refuses the channels while the table leads to queue 2.
+          "set channels.combined=2 rss.indirection='equal 2' \(device)",
+          {
+            try guest.current("ethtool -l \(device)", "Combined") == ["2"]
+              && Set(guest.table(of: device)) == [0, 1]
+          }
+        ),
+        (
           "rings \(device) rx=512 tx=128",
           { try guest.current("ethtool -g \(device)", "RX", "TX") == ["512", "128"] }
         ),
