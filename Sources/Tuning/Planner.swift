@@ -490,32 +490,31 @@ package struct Planner {
         "no \(queues.rx == 0 ? "receiving" : "transmitting") channel would be left", nil)
     }
     guard queues.rx < queues.rxBefore else { return }
-    if let highest = queues.highestInTable, highest >= queues.rx, !queues.hasDefaultTable {
-      if requests.contains(where: { $0.knob.id == "rss.indirection" }) {
+    let left = queues.rx
+    let leads: [(what: String, highest: Int?, knob: String?, remedy: String)] = [
+      (
+        "the RSS table leads", queues.hasDefaultTable ? nil : queues.highestInTable,
+        "rss.indirection",
+        "Make the table smaller first: rxtune set rss.indirection=\"equal \(left)\" \(device)"
+      ),
+      (
+        "an RSS context leads", queues.highestInContexts, "rss.contexts",
+        "Change it first: rxtune rss \(device) --context N --equal \(left), or --delete"
+      ),
+      (
+        "a flow rule leads", queues.highestInRules, nil,
+        "Delete it first: rxtune ntuple list \(device), rxtune ntuple del \(device) LOC"
+      ),
+    ]
+    for (what, highest, knob, remedy) in leads {
+      guard let highest, highest >= left else { continue }
+      if let knob, requests.contains(where: { $0.knob.id == knob }) {
         plan.tablesFirst.insert(device)
       } else {
         find(
           .impossible, "\(device) channels",
-          "the RSS table leads to queue \(highest), and only \(queues.rx) would be left",
-          "Make the table smaller first: rxtune set rss.indirection=\"equal \(queues.rx)\" \(device)"
-        )
+          "\(what) to queue \(highest), and only \(left) would be left", remedy)
       }
-    }
-    if let highest = queues.highestInContexts, highest >= queues.rx {
-      if requests.contains(where: { $0.knob.id == "rss.contexts" }) {
-        plan.tablesFirst.insert(device)
-      } else {
-        find(
-          .impossible, "\(device) channels",
-          "an RSS context leads to queue \(highest), and only \(queues.rx) would be left",
-          "Change it first: rxtune rss \(device) --context N --equal \(queues.rx), or --delete")
-      }
-    }
-    if let highest = queues.highestInRules, highest >= queues.rx {
-      find(
-        .impossible, "\(device) channels",
-        "a flow rule leads to queue \(highest), and only \(queues.rx) would be left",
-        "Delete it first: rxtune ntuple list \(device), rxtune ntuple del \(device) LOC")
     }
   }
 }
