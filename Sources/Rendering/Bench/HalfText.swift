@@ -34,9 +34,8 @@ extension HostUse {
   /// The share of its time that each CPU of a half's was idle; all CPUs where it is not pinned.
   func idleShares(of cpus: [Int]) -> [(cpu: Int, share: Double)] {
     processors.filter { cpus.isEmpty || cpus.contains($0.key) }
-      .compactMap { cpu, times in
-        times.total > 0 ? (cpu: cpu, share: Double(times.idle) / Double(times.total)) : nil
-      }.sorted { $0.cpu < $1.cpu }
+      .compactMap { cpu, times in times.idleShare.map { (cpu: cpu, share: $0) } }
+      .sorted { $0.cpu < $1.cpu }
   }
 }
 

@@ -412,8 +412,8 @@ extension LoadThread {
     EpollLoop.readable | EPOLLET.rawValue | (connectsAtOnce ? 0 : EpollLoop.writable)
   }
 
-  /// Each time it is opened, a connection comes from the next source; which port is left to connect(2), for one port serves many targets
-  /// (IP_BIND_ADDRESS_NO_PORT, ip(7)).
+  /// Each time it is opened, a connection comes from the next source; which port is left to
+  /// connect(2), for one port serves many targets (IP_BIND_ADDRESS_NO_PORT, ip(7)).
   private func bindSource(_ slot: Int) -> Bool {
     guard sourceCount > 0 else { return true }
     let descriptor = unsafe slots[slot].descriptor

@@ -28,8 +28,7 @@ package enum RunCheck {
   private static func fullness(_ host: HostUse, _ options: LoadOptions) -> String? {
     let pinned = Set((0..<options.threads).compactMap(options.cpu(of:)))
     let cpus = pinned.compactMap { host.processors[$0] }.reduce(ProcessorTimes(), +)
-    let idle = cpus.total > 0 ? Double(cpus.idle) / Double(cpus.total) : 1
-    if idle < full { return "\(Format.percent(idle, 0)) idle" }
+    if let idle = cpus.idleShare, idle < full { return "\(Format.percent(idle, 0)) idle" }
     // No more can run at once than there are CPUs.
     let seats = min(options.threads, pinned.isEmpty ? max(1, host.processors.count) : pinned.count)
     let used = (host.usage.user + host.usage.system) / (Double(seats) * host.seconds)

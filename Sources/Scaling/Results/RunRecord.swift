@@ -66,11 +66,7 @@ package struct RunRecord: Codable, Hashable, Sendable {
   /// Of the server's CPUs the one that was idle least, which their mean may hide; nil with one.
   package var leastServerIdle: Double? {
     guard serverCPUs.count > 1 else { return nil }
-    return serverCPUs.compactMap { cpu in
-      server.host.processors[cpu].flatMap { times in
-        times.total > 0 ? Double(times.idle) / Double(times.total) : nil
-      }
-    }.min()
+    return serverCPUs.compactMap { server.host.processors[$0]?.idleShare }.min()
   }
 
   /// Charts and sums hold what is within these bounds, far beyond any machine.
@@ -121,8 +117,7 @@ extension RunRecord.Derived {
       sampled.localitySampled > 0
       ? Double(sampled.localityMatched) / Double(sampled.localitySampled) : nil
     func idle(_ cpus: [Int]) -> Double? {
-      let times = cpus.compactMap { processors[$0] }.reduce(ProcessorTimes(), +)
-      return times.total > 0 ? Double(times.idle) / Double(times.total) : nil
+      cpus.compactMap { processors[$0] }.reduce(ProcessorTimes(), +).idleShare
     }
     serverIdle = idle(serverCPUs)
     clientIdle = idle(clientCPUs)

@@ -11,6 +11,8 @@ package struct ProcessorTimes: Codable, Hashable, Sendable {
   package init() {}
 
   package var total: UInt64 { user &+ system &+ idle &+ irq &+ softirq &+ steal }
+  /// nil where no tick came.
+  package var idleShare: Double? { total > 0 ? Double(idle) / Double(total) : nil }
 
   package static func - (later: Self, earlier: Self) -> Self {
     // idle can step back on some kernels (proc_stat(5)); a difference is never below 0.

@@ -158,8 +158,8 @@ enum Uring {
   }
 }
 
-/// Owns the ring of one worker. It is opened before the worker starts, so that a refusal (
-/// kernel.io_uring_disabled, a kernel before 6.1, no descriptor left) is told.
+/// Owns the ring of one worker. It is opened before the worker starts, so that a refusal is told
+/// (kernel.io_uring_disabled, a kernel before 6.1, no descriptor left).
 @safe final class UringRing: @unchecked Sendable {
   private static let entries: UInt32 = 1024
 

@@ -109,10 +109,11 @@ package struct ScalingFit: Codable, Hashable, Sendable {
   /// same interval. nil where the law cannot be fitted, and where a number of workers has too few
   /// runs to tell how they differ: resampled, one run is itself again, an interval of no width.
   package init?(_ points: [ScalingLaw.Point], resamples: Int = 1000, seed: UInt64 = 1) {
-    guard let law = ScalingLaw(fitting: points) else { return nil }
-    self.law = law
     let groups = Dictionary(grouping: points, by: \.workers)
-    guard groups.values.allSatisfy({ $0.count >= Verdict.leastRounds }) else { return nil }
+    guard groups.values.allSatisfy({ $0.count >= Verdict.leastRounds }),
+      let law = ScalingLaw(fitting: points)
+    else { return nil }
+    self.law = law
     levels = groups.count
     var generator = SplitMix(seed)
     var alphas: [Double] = []

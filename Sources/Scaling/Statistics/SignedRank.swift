@@ -22,7 +22,8 @@ extension Interval {
     return Interval(exp(median), exp(means[outside - 1]), exp(means[means.count - outside]))
   }
 
-  /// How many sums of ranks, from 0 up, are together no likelier than `probability`; nil where even 0 is likelier. Exact: each of the 2ⁿ signs is as likely.
+  /// How many sums of ranks, from 0 up, are together no likelier than `probability`; nil where even
+  /// 0 is likelier. Exact: each of the 2ⁿ signs is as likely.
   static func signedRankQuantile(_ count: Int, _ probability: Double) -> Int? {
     guard count >= 1, count <= 1000 else { return nil }
     // The shares of the signs that give each sum; only the lower half is needed.

@@ -24,9 +24,9 @@ enum HotLoops {
     var function: Substring?
     for line in listing.split(separator: "\n") {
       if line.hasSuffix(">:") {
-        let named = functions.first { line.contains($0) }
-        function = named.map { _ in line }
-        if let named {
+        function = nil
+        if let named = functions.first(where: { line.contains($0) }) {
+          function = line
           looked += 1
           missing.remove(named)
         }

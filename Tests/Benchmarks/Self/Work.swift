@@ -51,8 +51,9 @@ extension Maker {
       return Work(
         transactions: document.counts.transactions, rate: document.rate, cost: document.cpu)
     case .reference:
-      guard ending.output.hasSuffix(" 0\n") else { throw Broken("sends failed: \(ending.output)") }
-      return try Self.ofReference(ending)
+      let (work, failures) = try Self.ofReference(ending)
+      guard failures == 0 else { throw Broken("sends failed: \(ending.output)") }
+      return work
     case .neper:
       return try Work(
         ending, transactions: value(after: "num_transactions=", "="),
@@ -72,21 +73,24 @@ extension Maker {
     case .rxtune:
       let document = try ending.decoded(ServerDocument.self)
       return Work(transactions: document.total.transactions, cost: document.cpu)
-    case .reference: return try Self.ofReference(ending)
+    case .reference: return try Self.ofReference(ending).work
     case .neper, .wrk: return Work(ending, transactions: transactions)
     }
   }
 
   /// Transactions, their rate, seconds user, seconds system, failures.
-  private static func ofReference(_ ending: Program.Ending) throws -> Work {
+  private static func ofReference(_ ending: Program.Ending) throws
+    -> (work: Work, failures: Double)
+  {
     let numbers = ending.output.split { $0 == " " || $0 == "\n" }.compactMap { Double($0) }
     guard ending.succeeded, numbers.count == 5, numbers[0] > 0 else {
       throw Broken("the reference said \(ending.output)")
     }
     let each = 1e6 / numbers[0]
-    return Work(
+    let work = Work(
       transactions: numbers[0], rate: numbers[1],
       cost: Cost(user: numbers[2] * each, system: numbers[3] * each))
+    return (work, numbers[4])
   }
 }
 
