@@ -35,6 +35,18 @@ extension Host {
     return (chosen, unknown)
   }
 
+  /// As `devices(named:)`; one that is not here ends the command before anything is done.
+  func allDevices(named names: [String]) throws -> [Link] {
+    let (links, unknown) = try devices(named: names)
+    guard unknown.isEmpty else { throw ExitCode.failure }
+    return links
+  }
+
+  func device(named name: String) throws -> Link {
+    guard let link = try allDevices(named: [name]).first else { throw ExitCode.failure }
+    return link
+  }
+
   static func listed(_ links: [Link]) -> String {
     let names = links.prefix(12).map(\.name).joined(separator: ", ")
     return links.count > 12 ? "\(names) and \(links.count - 12) more" : names

@@ -49,7 +49,7 @@ struct FlowCommand: ParsableCommand {
   func run() throws {
     let flows = try isFromStandardInput ? Self.listed(LocalFile.read("-")) : [oneFlow()]
     let host = try kernel.host()
-    guard let link = try host.devices(named: [device]).links.first else { throw ExitCode.failure }
+    let link = try host.device(named: device)
     let inputs = try host.flowInputs(of: link)
     let predictions = flows.map { FlowPrediction($0, inputs) }
     if json {

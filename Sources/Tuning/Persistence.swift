@@ -9,8 +9,9 @@ package struct Persistence {
     package var text: String
   }
 
-  package static let watchUnit = "etc/systemd/system/rxtune-watch.service"
   package static let unitDirectory = "etc/systemd/system"
+  package static let watchName = "rxtune-watch.service"
+  package static let watchUnit = "\(unitDirectory)/\(watchName)"
   package static let ruleDirectory = "etc/udev/rules.d"
 
   private let profile: String
@@ -38,8 +39,10 @@ package struct Persistence {
   }
 
   package static func unitPath(_ device: String) -> String {
-    "\(unitDirectory)/rxtune-\(device).service"
+    "\(unitDirectory)/\(unitName(device))"
   }
+
+  package static func unitName(_ device: String) -> String { "rxtune-\(device).service" }
 
   package static func rulePath(_ device: String) -> String {
     "\(ruleDirectory)/90-rxtune-\(device).rules"
@@ -53,8 +56,8 @@ package struct Persistence {
       Description=rxtune profile \(profile) on \(device)
       After=\(deviceUnit) systemd-sysctl.service irqbalance.service
       BindsTo=\(deviceUnit)
-      Wants=rxtune-watch.service
-      Before=rxtune-watch.service network-online.target
+      Wants=\(Self.watchName)
+      Before=\(Self.watchName) network-online.target
       StartLimitIntervalSec=60
       StartLimitBurst=5
 
@@ -72,7 +75,7 @@ package struct Persistence {
     """
     # Written by rxtune persist; rxtune unpersist \(device) removes it.
     ACTION=="add|move", SUBSYSTEM=="net", NAME=="\(device)", TAG+="systemd", \
-    ENV{SYSTEMD_WANTS}+="rxtune-\(device).service"
+    ENV{SYSTEMD_WANTS}+="\(Self.unitName(device))"
 
     """
   }

@@ -26,6 +26,9 @@ package struct Setting: Hashable, Sendable {
   }
 
   package var description: String { "\(place) \(knob.id)" }
+
+  /// "1 value", "2 values".
+  package static func counted(_ count: Int) -> String { "\(count) value\(count == 1 ? "" : "s")" }
 }
 
 extension Knob {

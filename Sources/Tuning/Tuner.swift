@@ -290,7 +290,7 @@ package final class Tuner {
         (now.map {
           "\(device.name) is another device now (index \($0.ifindex), was \(device.ifindex))"
         } ?? "\(device.name) is gone")
-        + ": of what it had, nothing is put back (\(count) value\(count == 1 ? "" : "s"))"
+        + ": of what it had, nothing is put back (\(Setting.counted(count)))"
     }
     return departed
   }

@@ -37,7 +37,7 @@ package enum TuningError: Error, CustomStringConvertible {
       switch self {
       case .nothingChanged: "Nothing was changed."
       case .complete(let count):
-        "What had been changed (\(count) value\(count == 1 ? "" : "s")) is undone: all is as it was."
+        "What had been changed (\(Setting.counted(count))) is undone: all is as it was."
       case .incomplete(let left):
         "Undone but for: \(left.joined(separator: "; ")). Try: rxtune rollback"
       }

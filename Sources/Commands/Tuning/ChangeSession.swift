@@ -24,10 +24,7 @@ struct ChangeSession {
 
   /// Devices by their own names; an unknown one ends the command before anything is done.
   func devices(named names: [String]) throws -> [String] {
-    guard !names.isEmpty else { return [] }
-    let (links, unknown) = try settings.host.devices(named: names)
-    guard unknown.isEmpty else { throw ExitCode.failure }
-    return links.map(\.name)
+    names.isEmpty ? [] : try settings.host.allDevices(named: names).map(\.name)
   }
 
   func run(_ requests: [Request], devices: [String]) throws {

@@ -36,8 +36,7 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     let host = try kernel.host()
     let profile = try ProfileLibrary().profile(profile)
-    let (links, unknown) = try host.devices(named: [device])
-    guard unknown.isEmpty, let link = links.first else { throw ExitCode.failure }
+    let link = try host.device(named: device)
     let settings = HostSettings(host)
     let plan = Planner(settings) { settings.ground($0) }
       .plan(profile.requests, devices: [link.name])

@@ -140,9 +140,7 @@ struct NTupleCommand: ParsableCommand {
 
     func run() throws {
       let host = try kernel.host()
-      guard let link = try host.devices(named: [device]).links.first else {
-        throw ExitCode.failure
-      }
+      let link = try host.device(named: device)
       let rules: [FlowRule]
       do throws(KernelError) { rules = try host.flowRules(link.name) } catch {
         throw Failure(RuleChange.unreadable(link.name, error))

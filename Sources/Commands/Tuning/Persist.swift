@@ -33,8 +33,7 @@ struct Persist: ParsableCommand {
       throw ValidationError("a profile that is a file needs its whole path, as units have no place")
     }
     let kernel = LiveKernel()
-    let (links, unknown) = try Host(kernel).devices(named: devices)
-    guard unknown.isEmpty else { throw ExitCode.failure }
+    let links = try Host(kernel).allDevices(named: devices)
     let program = try kernel.readLink(.proc("self/exe"))
     // All names are looked at before a file is written; the watch's unit is that of all.
     var files: [Persistence.File] = []
@@ -92,14 +91,14 @@ struct Unpersist: ParsableCommand {
     }
     let units = (try? LocalDirectory.list("\(root)/\(Persistence.unitDirectory)")) ?? []
     let isLast = !units.contains {
-      $0.hasPrefix("rxtune-") && $0.hasSuffix(".service") && $0 != "rxtune-watch.service"
+      $0.hasPrefix("rxtune-") && $0.hasSuffix(".service") && $0 != Persistence.watchName
     }
     if isLast, try LocalFile.remove("\(root)/\(Persistence.watchUnit)") {
       print("\(root)/\(Persistence.watchUnit)")
     }
     // What of it runs, runs on without its file.
     if root.isEmpty && !missing {
-      let units = devices.map { "rxtune-\($0).service" } + (isLast ? ["rxtune-watch.service"] : [])
+      let units = devices.map(Persistence.unitName) + (isLast ? [Persistence.watchName] : [])
       Console.complain(
         """
         rxtune: units that run go on, and a watch holds the values as they were set: \

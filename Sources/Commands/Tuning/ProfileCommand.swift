@@ -89,8 +89,7 @@ extension ProfileCommand {
 
     func run() throws {
       let host = try kernel.host()
-      let (links, unknown) = try host.devices(named: [device])
-      guard unknown.isEmpty, let link = links.first else { throw ExitCode.failure }
+      let link = try host.device(named: device)
       let isPath = name.contains("/") || name == "-" || name.hasSuffix(".yaml")
       guard isPath || Self.isName(name) else {
         throw ValidationError("a profile's name has letters, digits, '-' and '_' only")

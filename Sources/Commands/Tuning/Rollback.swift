@@ -54,10 +54,9 @@ struct Rollback: ParsableCommand {
     let restored = try withExtendedLifetime(lock) { try tuner.rollBack(id) }
     if restored.isEmpty { print("Nothing to roll back.") }
     for change in restored {
-      let writes = change.outcome.writes
       print(
-        "\(change.journal.id) (\(change.journal.command)): \(writes) value"
-          + "\(writes == 1 ? "" : "s") put back, \(change.compared) compared")
+        "\(change.journal.id) (\(change.journal.command)): "
+          + "\(Setting.counted(change.outcome.writes)) put back, \(change.compared) compared")
       for line in change.left + change.notes { Console.complain("rxtune: \(line)") }
     }
     let passedOver = try id.map { try complain(ofDamagedAfter: $0, archive) } ?? false
