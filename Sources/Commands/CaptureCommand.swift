@@ -32,7 +32,13 @@ struct CaptureCommand: ParsableCommand {
   func run() throws {
     let whole = try Self.record(LiveKernel())
     let capture = redact ? try whole.redacted() : whole
-    try LocalFile.write(file, capture.write())
+    let bytes = capture.write()
+    guard bytes.count <= LocalFile.Content.capture.limit else {
+      throw Failure(
+        "this host's record is \(bytes.count >> 20) MiB, and \(LocalFile.Content.capture.bound). "
+          + "Nothing was written.")
+    }
+    try LocalFile.write(file, bytes)
     if file != "-" {
       Console.complain("\(file): \(capture.exchanges.count) exchanges with the kernel")
     }

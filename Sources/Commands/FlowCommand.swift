@@ -47,7 +47,7 @@ struct FlowCommand: ParsableCommand {
   }
 
   func run() throws {
-    let flows = try isFromStandardInput ? Self.listed(LocalFile.read("-")) : [oneFlow()]
+    let flows = try isFromStandardInput ? Self.listed(LocalFile.read("-", as: .flows)) : [oneFlow()]
     let host = try kernel.host()
     let link = try host.device(named: device)
     let inputs = try host.flowInputs(of: link)

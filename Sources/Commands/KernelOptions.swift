@@ -14,7 +14,7 @@ struct KernelOptions: ParsableArguments {
 
   func host() throws -> Host {
     guard let capture else { return Host(LiveKernel()) }
-    let bytes = try LocalFile.read(capture)
+    let bytes = try LocalFile.read(capture, as: .capture)
     do { return Host(ReplayKernel(try Capture.parse(bytes))) } catch {
       throw Failure("\(capture): \(error)")
     }

@@ -16,6 +16,7 @@ package struct Errno: Error, Hashable, Sendable, RawRepresentable, CustomStringC
   package static let wouldBlock = Errno(rawValue: EWOULDBLOCK)
   package static let noSpace = Errno(rawValue: ENOSPC)
   package static let exists = Errno(rawValue: EEXIST)
+  package static let tooLarge = Errno(rawValue: EFBIG)
   package static let noData = Errno(rawValue: ENODATA)
 
   /// The symbolic name of each number, as errno(3) lists them.

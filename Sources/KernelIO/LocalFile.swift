@@ -3,25 +3,52 @@ import Glibc
 /// Ordinary files of the user's: captures, profiles, reports. What belongs to the kernel goes
 /// through `Kernel`.
 package enum LocalFile {
-  /// The whole of a file; "-" is standard input.
-  package static func read(_ path: String) throws(KernelError) -> [UInt8] {
-    do throws(Errno) {
-      var bytes: [UInt8] = []
-      if path == "-" {
-        try fill(&bytes, from: STDIN_FILENO)
-      } else {
-        let file = try Descriptor(path, O_RDONLY)
-        try fill(&bytes, from: file.raw)
+  /// What a file is read as, and what one of its kind is at most: whatever else stands under the
+  /// name (a core dump, /dev/zero) is refused before it fills the memory.
+  package enum Content: String, Sendable, CaseIterable {
+    /// A host of 64 queues is 1 MB; /proc/interrupts of 512 CPUs is 10 MB.
+    case capture
+    case profile
+    /// 256 settings are 40 kB.
+    case journal
+    /// A run is 2 kB.
+    case results
+    case flows = "list of flows"
+    case response
+    case file
+
+    /// In bytes.
+    package var limit: Int {
+      switch self {
+      case .profile: 1 << 20
+      case .capture, .journal, .results, .flows, .response, .file: 64 << 20
       }
-      return bytes
-    } catch {
-      throw KernelError("read", path, error)
     }
+
+    /// "a capture is at most 64 MiB".
+    package var bound: String { "a \(rawValue) is at most \(limit >> 20) MiB" }
   }
+
+  /// The whole of a file; "-" is standard input.
+  ///
+  /// - Throws: EFBIG where it is larger than `content` may be.
+  package static func read(
+    _ path: String, as content: Content = .file
+  ) throws(KernelError) -> [UInt8] {
+    do throws(Errno) {
+      if path == "-" { return try whole(STDIN_FILENO, content) }
+      let file = try Descriptor(path, O_RDONLY)
+      return try whole(file.raw, content)
+    } catch { throw failure(path, content, error) }
+  }
+
+  package static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
   /// The whole of a file that was found in a directory, not named by a person: something else under
   /// such a name, as a pipe that nobody writes to, holds nobody up.
-  package static func readFound(_ path: String) throws(KernelError) -> [UInt8] {
+  package static func readFound(
+    _ path: String, as content: Content
+  ) throws(KernelError) -> [UInt8] {
     do throws(Errno) {
       let file = try Descriptor(path, O_RDONLY | O_NONBLOCK)
       var status = stat()
@@ -29,25 +56,35 @@ package enum LocalFile {
       guard status.st_mode & S_IFMT == S_IFREG else {
         throw Errno(rawValue: status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
       }
-      var bytes: [UInt8] = []
-      try fill(&bytes, from: file.raw)
-      return bytes
+      return try whole(file.raw, content)
     } catch {
-      throw KernelError("read", error == .invalid ? "\(path) (it is no regular file)" : path, error)
+      throw failure(error == .invalid ? "\(path) (it is no regular file)" : path, content, error)
     }
   }
 
-  private static func fill(_ bytes: inout [UInt8], from descriptor: Int32) throws(Errno) {
+  private static func failure(_ path: String, _ content: Content, _ error: Errno) -> KernelError {
+    KernelError("read", error == .tooLarge ? "\(path) (\(content.bound))" : path, error)
+  }
+
+  private static func whole(_ descriptor: Int32, _ content: Content) throws(Errno) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var status = stat()
+    if unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
+      guard status.st_size <= content.limit else { throw .tooLarge }
+      bytes.reserveCapacity(Int(status.st_size))
+    }
     var chunk = [UInt8](repeating: 0, count: 1 << 20)
     while true {
       let got = unsafe chunk.withUnsafeMutableBytes {
         unsafe Glibc.read(descriptor, $0.baseAddress, $0.count)
       }
-      if got == 0 { return }
+      if got == 0 { return bytes }
       if got < 0 {
         if errno == EINTR { continue }
         throw Errno(rawValue: errno)
       }
+      // Pipes and devices tell no size before.
+      guard bytes.count + got <= content.limit else { throw .tooLarge }
       bytes += chunk[..<got]
     }
   }

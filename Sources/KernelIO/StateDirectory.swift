@@ -20,7 +20,7 @@ package final class StateDirectory {
   /// Writes a new file: after a crash it is there whole, or not at all. One of that name is
   /// refused; the caller holds the lock, so that none comes meanwhile.
   package func create(_ name: String, _ bytes: [UInt8]) throws(KernelError) {
-    guard unsafe access(absolute(name), F_OK) != 0 else {
+    guard !LocalFile.exists(absolute(name)) else {
       throw KernelError("write", absolute(name), .exists)
     }
     let temporary = absolute("." + name + ".new")
@@ -48,7 +48,7 @@ package final class StateDirectory {
   }
 
   package func read(_ name: String) throws(KernelError) -> [UInt8] {
-    try LocalFile.readFound(absolute(name))
+    try LocalFile.readFound(absolute(name), as: .journal)
   }
 
   /// Names of the files, sorted, without those half written.

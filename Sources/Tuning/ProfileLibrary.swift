@@ -38,7 +38,7 @@ package struct ProfileLibrary {
   /// By name; or by path, where there is a "/" or a ".yaml" in it.
   package func entry(_ name: String) throws(TuningError) -> Entry {
     if name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
-      return Self.entry(name, at: name) { () throws(KernelError) in try LocalFile.read(name) }
+      return Self.entry(name, at: name) { () throws(KernelError) in try LocalFile.read(name, as: .profile) }
     }
     let entries = try entries()
     guard let entry = entries.first(where: { $0.name == name }) else {
@@ -69,7 +69,7 @@ package struct ProfileLibrary {
     return names.filter { $0.hasSuffix(".yaml") }.map { name in
       let path = directory + "/" + name
       return Self.entry(String(name.dropLast(5)), at: path) { () throws(KernelError) in
-        try LocalFile.readFound(path)
+        try LocalFile.readFound(path, as: .profile)
       }
     }
   }

@@ -71,6 +71,26 @@ import Testing
     #expect(version.output == Release.version + "\n")
   }
 
+  /// Half a gigabyte of address space is enough to say no, and not to hold what is refused.
+  @Test(arguments: ["show --from", "bench report", "profile check", "plan"])
+  func whatCannotBeOfItsKindIsRefusedBySize(_ command: String) throws {
+    let path = "/tmp/rxtune-large-\(command.filter { $0 != " " }).yaml"
+    try Shell.run("truncate -s 3G \(path)")
+    defer { _ = try? Shell.run("rm -f \(path)") }
+    for place in [path, "/dev/zero"] where command != "plan" || place == path {
+      let result = try Shell.result("ulimit -v 600000; \(Program.rxtune) \(command) \(place)")
+      #expect(result.status == 1, "\(command) \(place): \(result.output)")
+      #expect(result.output.contains("MiB): EFBIG"), "\(command) \(place): \(result.output)")
+    }
+  }
+
+  @Test func aPipeOfACaptureIsRefusedBySize() throws {
+    let result = try Shell.result(
+      "head -c 70000000 /dev/zero | (ulimit -v 600000; \(Program.rxtune) show --from -)")
+    #expect(result.status == 1)
+    #expect(result.output.contains("a capture is at most 64 MiB"), "\(result.output)")
+  }
+
   /// Foundation brings ICU's 40 MB, and thousands of conformances that each new type is looked up
   /// among: a quarter of a command's start.
   @Test func isLinkedWithoutFoundation() throws {

@@ -88,7 +88,7 @@ struct BenchServe: ParsableCommand {
       ServerOptions(
         mode, exchange.exchange, workers: workers, cpus: cpus?.cpus ?? [], host: host, port: port,
         backlog: backlog, maxConnections: maxConnections,
-        fixedResponse: try respond.map { try LocalFile.read($0) }))
+        fixedResponse: try respond.map { try LocalFile.read($0, as: .response) }))
     try server.start()
     Console.complain(
       "\(mode.rawValue): \(workers) workers serve \(exchange.workload.rawValue) on "

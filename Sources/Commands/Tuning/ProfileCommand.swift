@@ -98,7 +98,7 @@ extension ProfileCommand {
       let text = ProfileWriter(HostSettings(host), device: link.name)
         .text(name: Self.stem(name), summary: "As \(link.name) was found")
       if !isPath { try LocalDirectory.make(ProfileLibrary.directory) }
-      if !force, name != "-", (try? LocalFile.read(path)) != nil {
+      if !force, name != "-", LocalFile.exists(path) {
         throw Failure("\(path) is there already: --force replaces it")
       }
       try LocalFile.write(path, Array(text.utf8))

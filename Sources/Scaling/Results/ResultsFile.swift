@@ -82,13 +82,13 @@ package enum ResultsFile {
 
   /// Reads a results directory, or its file.
   package static func read(_ path: String) throws(BenchError) -> Results {
-    let file = path + "/" + name
-    if let bytes = try? LocalFile.read(file) { return try decode(bytes, from: file) }
+    let inside = path + "/" + name
+    let file = LocalFile.exists(inside) ? inside : path
     let bytes: [UInt8]
-    do { bytes = try LocalFile.read(path) } catch {
+    do { bytes = try LocalFile.read(file, as: .results) } catch {
       throw BenchError("\(error)", hint: "\(name), or the directory that holds it, is wanted")
     }
-    return try decode(bytes, from: path)
+    return try decode(bytes, from: file)
   }
 }
 
