@@ -15,6 +15,8 @@ binary=${1:-}
 # Loaded by modalias, by `ip link add type …`, or by a test; those they need come along.
 modules="virtio_pci virtio_net virtio_blk virtio_console igb vmxnet3 e1000e veth tun bonding 8021q
   ifb dummy macvlan sch_ingress act_mirred cls_matchall tcp_diag udp_diag"
+# Debian's release after this system's: its backports have the newest kernel.
+next_release=trixie
 # The parts of a kernel package that hold those modules.
 folders="net lib drivers/net drivers/virtio drivers/char drivers/ptp drivers/pps drivers/dca
   drivers/i2c drivers/block"
@@ -111,19 +113,54 @@ END
 }
 
 prepare_kernel() { # NAME META-PACKAGE
-  local name=$1 image tree modules_root release
+  local name=$1 image tree release
   image=$(depends "$2" '^linux-image-')
   [ -n "$image" ] || { note "apt offers no $2: topologies with kernel $name are skipped"; return 0; }
-  local wanted=('./boot/vmlinuz-*' './lib/modules/*/modules.*')
-  for folder in $folders; do wanted+=("./lib/modules/*/kernel/$folder/*"); done
-  unpack "$image" "${wanted[@]}" || die "cannot fetch $image: run apt-get update, or check the network"
-  tree=$unpacked
+  unpack_kernel "$image" || die "cannot fetch $image: run apt-get update, or check the network"
   release=$(basename "$tree"/lib/modules/*)
   [ -e "$tree/lib/modules/$release/modules.dep" ] || depmod -b "$tree" "$release"
   bare_kernel "$tree/boot/vmlinuz-$release" "$cache/packages/vmlinux-${tree##*/}"
   ln -s "$kernel" "$new/kernel-$name"
   build_driver "$image" "$release"
   build_initramfs "$name" "$tree" "$release"
+}
+
+# Unpacks a kernel with the modules that matter, and sets $tree to the folder, laid out as Debian had
+# it before 7.0, when an image package held it all.
+unpack_kernel() { # IMAGE
+  local modules part folder root=./lib wanted=()
+  modules=$(depends "$1" '^linux-modules-')
+  [ -z "$modules" ] || root=./usr/lib
+  for folder in $folders; do wanted+=("$root/modules/*/kernel/$folder/*"); done
+  if [ -z "$modules" ]; then
+    unpack "$1" './boot/vmlinuz-*' './lib/modules/*/modules.*' "${wanted[@]}" || return 1
+    tree=$unpacked
+    return
+  fi
+  tree=$cache/packages/${1}_$(version "$1")
+  used+=("${tree##*/}")
+  [ ! -d "$tree" ] || return 0
+  rm -rf "$tree.new"
+  mkdir -p "$tree.new/boot"
+  ln -s usr/lib "$tree.new/lib"
+  for part in "$modules" "$(depends "$1" '^linux-binary-')" "$(depends "$1" '^linux-base-.*[0-9]')"; do
+    if [ "$part" = "$modules" ]; then unpack "$part" "${wanted[@]}"; else unpack "$part"; fi || return 1
+    cp -a "$unpacked/." "$tree.new/"
+    rm -rf "$unpacked"
+  done
+  for part in "$tree.new"/lib/modules/*/vmlinuz; do
+    mv "$part" "$tree.new/boot/vmlinuz-$(basename "${part%/vmlinuz}")"
+  done
+  mv "$tree.new" "$tree"
+}
+
+# The newest kernel that Debian has for a release.
+prepare_newest_kernel() {
+  private_suite "$next_release-backports"
+  [ -n "$(depends linux-image-amd64 '^linux-image-')" ] \
+    || die "$next_release-backports offers no linux-image-amd64: REFRESH=1 looks for it again"
+  prepare_kernel newest linux-image-amd64
+  system_suites
 }
 
 # The kernel out of its compressed image: an emulated CPU unpacks it as long as it boots it. Sets
@@ -162,16 +199,41 @@ build_driver() { # IMAGE RELEASE
     done
     # The packages name each other by absolute path.
     sed -i "s#/usr/src#$tree/usr/src#" "$tree.new/usr/src/$headers/Makefile"
+    lend_library "$tree.new" "$tree"
     mv "$tree.new" "$tree"
   fi
   driver=$cache/packages/driver-$2-$key.ko
   [ ! -e "$driver" ] || return 0
   work=$(mktemp -d "$cache/packages/.driver.XXXXXX")
   cp "$here"/driver/* "$work/"
-  make -s -C "$tree/usr/src/$headers" M="$work" CONFIG_DEBUG_INFO_BTF_MODULES= modules >"$cache/driver.log" 2>&1 \
+  # This system's compiler, which may lack an option of the one that built the kernel.
+  make -s -C "$tree/usr/src/$headers" M="$work" CC=gcc CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT= \
+    CONFIG_DEBUG_INFO_BTF_MODULES= modules >"$cache/driver.log" 2>&1 \
     || { rm -rf "$work"; die "the test driver does not build for $2: see $cache/driver.log"; }
   mv "$work/rxlab.ko" "$driver"
   rm -rf "$work"
+}
+
+# Kernel headers of a newer release bring programs that want its C library: they get it beside them.
+lend_library() { # FOLDER ITS-FINAL-NAME
+  local program newer=()
+  while read -r program; do
+    ! ldd "$program" 2>&1 | grep -q 'GLIBC_.*not found' || newer+=("$program")
+  done < <(find "$1" -type f -perm -u+x)
+  [ ${#newer[@]} -gt 0 ] || return 0
+  local options=("${apt_options[@]}")
+  private_suite "$next_release"
+  unpack libc6 || die "cannot fetch libc6 for ${2##*/}: check the network"
+  mkdir "$1/libc"
+  cp -a "$unpacked"/usr/lib/x86_64-linux-gnu/*.so* "$1/libc/"
+  rm -rf "$unpacked"
+  apt_options=("${options[@]}")
+  for program in "${newer[@]}"; do
+    mv "$program" "$program.elf"
+    printf '#!/bin/sh\nexec %s --library-path %s %s "$@"\n' "$2/libc/ld-linux-x86-64.so.2" "$2/libc" \
+      "$2${program#"$1"}.elf" >"$program"
+    chmod +x "$program"
+  done
 }
 
 copy_program() { # ROOT PROGRAM...: with the libraries that it is linked to
@@ -281,6 +343,7 @@ prepare_qemu
 build_payload
 prepare_kernel 6.1 linux-image-amd64
 prepare_kernel 6.12 linux-image-6.12-amd64
+prepare_newest_kernel
 [ -e "$new/kernel-6.1" ] || die "apt knows no Linux 6.1 (linux-image-amd64): the lab needs Debian 12's package sources"
 choose_accelerator
 remove_unused

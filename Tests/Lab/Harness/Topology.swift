@@ -5,13 +5,16 @@ import Testing
 enum Topology: String, CaseIterable, Sendable, CustomTestStringConvertible {
   case igb
   case igb612 = "igb-6.12"
+  case igbNewest = "igb-newest"
   case twoIGB = "two-igb"
   case virtio = "virtio-4q"
   case virtio612 = "virtio-4q-6.12"
+  case virtioNewest = "virtio-4q-newest"
   case vmxnet3
   case e1000e
   case virtual
   case virtual612 = "virtual-6.12"
+  case virtualNewest = "virtual-newest"
   /// Last, for it waits until nobody else works.
   case virtio64 = "virtio-64q"
 
@@ -28,7 +31,7 @@ enum Topology: String, CaseIterable, Sendable, CustomTestStringConvertible {
   var kernel: String { lines.first { $0.first == "kernel" }?.last ?? "" }
 
   /// Whether the lab's own driver has a NIC there, rxlab0.
-  var hasOwnNIC: Bool { self == .virtual || self == .virtual612 }
+  var hasOwnNIC: Bool { [.virtual, .virtual612, .virtualNewest].contains(self) }
 
   /// Whether its kernel was prepared: a release of Debian may lack the second one.
   var isOffered: Bool {
