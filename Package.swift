@@ -125,7 +125,8 @@ if isFuzzing {
     .executableTarget(
       name: "rxtune-fuzz",
       dependencies: [
-        "CFuzz", "KernelIO", "Knobs", "Netlink", "ReceivePath", "Rendering", "TestSupport",
+        "CFuzz", "KernelIO", "Knobs", "Netlink", "ReceivePath", "Rendering", "Scaling",
+        "TestSupport", "Tuning",
       ],
       path: "Tests/Fuzz", swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
       // gold, the default on some machines, does not link the sanitizer's sections.

@@ -3,11 +3,16 @@ import Knobs
 /// The journal's lines: words between tabs, each line under a checksum of its own.
 ///
 /// Text, so that a person without rxtune can read what was there before and put it back by hand.
-enum JournalText {
+package enum JournalText {
   /// The words as a line, its CRC-32 last.
   static func line(_ words: [String]) -> String {
     let body = words.map(escaped).joined(separator: "\t")
     return body + "\t" + hexadecimal(checksum(body.utf8)) + "\n"
+  }
+
+  /// A line that was damaged or made by hand, under the checksum that it should have.
+  package static func signed(_ body: some Collection<UInt8>) -> [UInt8] {
+    Array(body) + [tab] + Array(hexadecimal(checksum(body)).utf8) + [UInt8(ascii: "\n")]
   }
 
   /// The words of a line; nil where the checksum is not the line's.

@@ -7,5 +7,7 @@ struct FuzzTarget: Sendable {
   /// Must neither trap nor take long; a property that does not hold is a trap of its own.
   var run: @Sendable ([UInt8]) -> Void
 
-  static let all: [FuzzTarget] = [netlink, capture, procfs, flow, host]
+  static let all: [FuzzTarget] = [
+    netlink, capture, procfs, flow, host, profile, journal, results, structures, values,
+  ]
 }

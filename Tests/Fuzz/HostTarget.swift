@@ -20,7 +20,7 @@ extension FuzzTarget {
   }
 
   /// This machine, and a namespace with a veth pair of four queues.
-  private static let recorded: [Capture] = {
+  static let recorded: [Capture] = {
     do {
       guard NetworkNamespace.isAvailable else { return [record()] }
       return [
