@@ -16,11 +16,11 @@ struct Explain: ParsableCommand {
         rxtune explain channels.combined
             What a change of the queue count resets.
         rxtune explain napi
-            All settings of NAPI instances.
+            All settings of the NAPI stage.
       """)
 
   @Argument(
-    help: "Knobs, groups or patterns of knobs.", completion: Completions.knobs)
+    help: "Knobs, stages, groups or patterns.", completion: Completions.knobs)
   var knobs: [String]
 
   @Flag(help: "Print JSON.")

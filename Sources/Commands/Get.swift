@@ -12,8 +12,8 @@ struct Get: ParsableCommand {
     discussion: """
       Each knob is printed at every place that has one: the host, a device, its queues, NAPI \
       instances or interrupts. A knob is named by its id, by its last part where only one knob \
-      ends in it (netdev_budget), by its group (coalesce), or by a pattern (queue.*cpus); \
-      rxtune-knobs(7) has all of them.
+      ends in it (netdev_budget), by its stage (gro) or group (coalesce), or by a pattern \
+      (queue.*cpus); rxtune-knobs(7) lists them all.
 
       Without a device the physical ones are meant, or where there are none, all but loopback. \
       The range counts what the device reports as its limits; "[fixed]" marks what the driver \
@@ -26,6 +26,8 @@ struct Get: ParsableCommand {
             How long eth0 delays its receive interrupts.
         rxtune get rings channels eth0 eth1
             Ring sizes and channels of two devices, with what they have at most.
+        rxtune get gro eth0
+            All settings of the GRO stage.
         rxtune get queue.rps-cpus queue.xps-cpus eth0
             Which CPUs steering spreads the packets of each queue over.
         rxtune get 'net.core.*' --json
@@ -38,7 +40,7 @@ struct Get: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "Knobs, groups or patterns of knobs, and devices, in any order.", valueName: "knob|device"),
+      "Knobs, stages, groups or patterns, and devices, in any order.", valueName: "knob|device"),
     completion: Completions.knobsAndDevices)
   var names: [String]
 

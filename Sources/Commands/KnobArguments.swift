@@ -23,7 +23,7 @@ struct KnobArguments {
     if let name = unknown.first {
       throw ValidationError(
         "\"\(name)\" is neither a knob nor a device"
-          + NearestNames.question(name, in: all.map(\.name) + Knob.namesAndGroups))
+          + NearestNames.question(name, in: all.map(\.name) + Knob.names + Knob.collectiveNames))
     }
     guard !knobs.isEmpty else { throw ValidationError("no knob is named: see rxtune knobs") }
     self.links = links
@@ -31,11 +31,6 @@ struct KnobArguments {
 }
 
 extension Knob {
-  /// All that a person may type for one knob or several.
-  fileprivate static var namesAndGroups: [String] {
-    catalogue.map(\.group).reduce(into: names) { if !$0.contains($1) { $0.append($1) } }
-  }
-
   /// The knobs that `pattern` means.
   ///
   /// - Throws: `ValidationError` where it means none.
@@ -43,16 +38,17 @@ extension Knob {
     let knobs = matching(pattern)
     guard knobs.isEmpty else { return knobs }
     throw ValidationError(
-      "\"\(pattern)\" is no knob" + NearestNames.question(pattern, in: namesAndGroups))
+      "\"\(pattern)\" is no knob" + NearestNames.question(pattern, in: names + collectiveNames))
   }
 }
 
 /// What the shell offers while a command line is typed.
 enum Completions {
-  static let knobs = CompletionKind.list(Knob.catalogue.map(\.id))
+  static let knobs = CompletionKind.list(Knob.catalogue.map(\.id) + Knob.collectiveNames)
   static let devices = CompletionKind.shellCommand("ls /sys/class/net")
 
   /// Both: fish before 4 does not get through ArgumentParser's `.custom`.
   static let knobsAndDevices = CompletionKind.shellCommand(
-    "rxtune knobs --ids; ls /sys/class/net")
+    "rxtune knobs --ids; printf '%s\\n' \(Knob.collectiveNames.joined(separator: " ")); "
+      + "ls /sys/class/net")
 }

@@ -13,7 +13,7 @@ struct KnobList: ParsableCommand {
       kernel documents, not of what this machine has: rxtune get tells that.
 
       Examples:
-        rxtune knobs --stage rps
+        rxtune knobs rps
             All that steers packets to CPUs after GRO.
         rxtune knobs '*flow*'
             All with "flow" in their names.
@@ -23,7 +23,7 @@ struct KnobList: ParsableCommand {
       """)
 
   @Argument(
-    help: "Only this group or pattern, as coalesce or queue.*cpus.",
+    help: "Only this stage, group or pattern, such as napi, coalesce or queue.*cpus.",
     completion: Completions.knobs)
   var pattern: String?
 

@@ -5,6 +5,8 @@ import ReceivePath
 import Rendering
 
 extension Stage: ExpressibleByArgument {
+  package init?(argument: String) { self.init(named: argument) }
+
   // As ArgumentParser's own, which looks a dozen types up for it.
   package static var allValueStrings: [String] { allCases.map(\.rawValue) }
   package static var allValueDescriptions: [String: String] { [:] }

@@ -12,6 +12,12 @@ extension Knob {
   /// Ids and aliases.
   package static let names = catalogue.flatMap { [$0.id] + $0.aliases }
 
+  /// What stands for several knobs: groups, and stages.
+  package static let collectiveNames =
+    catalogue.reduce(into: Stage.allCases.map(\.rawValue)) { names, knob in
+      if !names.contains(knob.group) && knob.group != knob.id { names.append(knob.group) }
+    }
+
   /// By id or alias; "_" and "-", capitals and small letters are the same to whoever types it,
   /// and the last part alone will do where only one knob ends in it ("netdev_budget", "mtu").
   package static func named(_ name: String) -> Knob? {
@@ -25,7 +31,9 @@ extension Knob {
     return ends.count == 1 ? ends.first : nil
   }
 
-  /// The knobs that `pattern` means: one by its name, all of a group ("coalesce"), or by "*".
+  /// The knobs that `pattern` means: one by its name, all of a stage ("gro") or a group
+  /// ("coalesce"), or by "*". What is both is all of both; with a dot behind it ("napi.") it is the
+  /// group alone.
   package static func matching(_ pattern: String) -> [Knob] {
     if let knob = named(pattern) { return [knob] }
     let folded = folded(pattern)
@@ -33,7 +41,8 @@ extension Knob {
       return catalogue.filter { matches(Self.folded($0.id)[...], folded[...]) }
     }
     let prefix = folded.hasSuffix(".") ? folded : folded + "."
-    return catalogue.filter { Self.folded($0.id).hasPrefix(prefix) }
+    let stage = Stage(named: pattern)
+    return catalogue.filter { $0.stage == stage || Self.folded($0.id).hasPrefix(prefix) }
   }
 
   /// What an entry of `invalidates` stands for.

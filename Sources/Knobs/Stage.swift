@@ -15,6 +15,9 @@ package enum Stage: String, CaseIterable, Sendable, Hashable {
   /// The short second path: what belongs to transmitting and is tuned together with receiving.
   case transmit
 
+  /// By its word, in capitals or small letters.
+  package init?(named name: String) { self.init(rawValue: name.lowercased()) }
+
   package var title: String {
     switch self {
     case .device: "Device"

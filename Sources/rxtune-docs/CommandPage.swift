@@ -99,16 +99,28 @@ struct CommandPage {
       }
       guard seen.insert(tag).inserted else { continue }
       page.line(".It \(tag)")
-      page.prose(argument.abstract ?? "")
+      let (abstract, saidDefault) = Self.parts(of: argument.abstract ?? "")
+      page.prose(abstract)
       if let discussion = argument.discussion, !discussion.isEmpty { page.prose(discussion) }
       if let values = argument.allValues, !values.isEmpty {
         page.prose("One of \(values.joined(separator: ", ")).")
       }
-      if let value = argument.defaultValue { page.prose("The default is \(value).") }
+      if let value = argument.defaultValue ?? saidDefault { page.prose("The default is \(value).") }
     }
     page.line(".It Fl h , Fl \\-help")
     page.prose("Show help.")
     page.macro("El")
+  }
+
+  /// An abstract, and the default that it ends in: "How long. (default: 5s)".
+  private static func parts(of abstract: String) -> (abstract: String, defaultValue: String?) {
+    guard abstract.hasSuffix(")"), let start = abstract.firstRange(of: " (default: ") else {
+      return (abstract, nil)
+    }
+    return (
+      String(abstract[..<start.lowerBound]),
+      String(abstract[start.upperBound...].dropLast())
+    )
   }
 
   private func exitStatus(_ page: inout Mdoc) {

@@ -22,6 +22,14 @@ import Testing
     ("get SO_REUSEPORT", 1, "set by programs"),
     ("get queue.byte-queue-limits lo", 1, "not supported"),
     ("get netdev_budgt", 64, "; did you mean net.core.netdev_budget"),
+    ("get grro lo", 64, "\"grro\" is neither a knob nor a device; did you mean gro?"),
+    ("explain trasmit", 64, "\"trasmit\" is no knob; did you mean transmit?"),
+    ("get GRO lo", 0, "net.core.gro_normal_batch"),
+    ("get rss lo", 0, "flow-rules"),
+    ("knobs napi", 0, "net.core.netdev_budget"),
+    ("knobs Transmit --ids", 0, "link.tx-queue-len"),
+    ("knobs --stage RPS", 0, "queue.rps-cpus"),
+    ("explain ring", 0, "channels.combined"),
     ("get coalesc lo", 64, "\"coalesc\" is neither a knob nor a device; did you mean coalesce?"),
     (
       "explain netdev_budgt", 64, "\"netdev_budgt\" is no knob; did you mean net.core.netdev_budget"
@@ -200,7 +208,7 @@ import Testing
       try NetworkNamespace.run { namespace in
         try namespace.shell(Self.pair)
         try namespace.shell("ip link set v0 down")
-        let result = try Shell.result("\(Program.rxtune) get napi v0")
+        let result = try Shell.result("\(Program.rxtune) get napi. v0")
         #expect(result.status == 1)
         #expect(result.output.contains("not supported"))
       }

@@ -122,8 +122,22 @@ import Testing
     #expect(places == places.sorted())
   }
 
+  @Test(arguments: Stage.allCases)
+  func aStageMeansAllOfIt(stage: Stage) {
+    let ofStage = Self.catalogue.filter { $0.stage == stage }
+    for name in [stage.rawValue, stage.rawValue.uppercased(), stage.title] {
+      let matching = Knob.matching(name)
+      #expect(ofStage.allSatisfy(matching.contains), "\(name)")
+      // A group of the same name is meant as well.
+      #expect(matching.allSatisfy { $0.stage == stage || $0.group == stage.rawValue }, "\(name)")
+    }
+    #expect(Knob.collectiveNames.filter { $0 == stage.rawValue }.count == 1)
+  }
+
   @Test func patternsMeanGroups() {
-    #expect(Knob.matching("napi").map(\.id) == Knob.meant(by: "napi.").map(\.id))
+    #expect(Knob.matching("coalesce").map(\.id) == Knob.meant(by: "coalesce.").map(\.id))
+    #expect(Knob.matching("napi.").map(\.id) == Knob.meant(by: "napi.").map(\.id))
+    #expect(Knob.matching("device").contains { $0.id == "device.gro-flush-timeout" })
     #expect(Knob.matching("napi.*").count == 4)
     #expect(Knob.matching("*").count == Self.catalogue.count)
     #expect(Knob.matching("*rps*").map(\.id).contains("queue.rps-cpus"))

@@ -33,17 +33,17 @@ struct BenchLoad: ParsableCommand {
   @Option(help: "Addresses to connect from, with commas.")
   var sources = ""
 
-  @Option(help: "Transactions a second to begin; as many as there can be without.")
+  @Option(rate: "Transactions to begin each second, such as 10k. (default: as many as possible)")
   var rate: Double?
 
-  @Option(help: "Seconds to measure.")
-  var duration = 5.0
+  @Option(time: "How long to measure.")
+  var duration = Span(milliseconds: 5_000)
 
-  @Option(help: "Seconds to run before measuring.")
-  var warmUp = 1.0
+  @Option(time: "How long to run before measuring.")
+  var warmUp = Span(milliseconds: 1_000)
 
-  @Option(help: "Seconds after which a transaction has failed.")
-  var timeout = 5.0
+  @Option(time: "When an unanswered transaction has failed.")
+  var timeout = Span(milliseconds: 5_000)
 
   @Option(help: "When to start, in seconds since 1970, so that several hosts start together.")
   var startAt: Double?
@@ -65,11 +65,11 @@ struct BenchLoad: ParsableCommand {
     let options = LoadOptions(
       exchange.exchange, targets: targets,
       sources: sources.split(separator: ",").map(String.init), connections: connections,
-      threads: threads, cpus: cpus?.cpus ?? [], rate: rate, timeout: timeout)
+      threads: threads, cpus: cpus?.cpus ?? [], rate: rate, timeout: timeout.seconds)
     let agreed = try agreedStart()
     try LoadGenerator.probe(options)
     let start = agreed ?? MonotonicClock.now() &+ 50_000_000
-    let window = Window(start: start, warmUp: warmUp, duration: duration)
+    let window = Window(start: start, warmUp: warmUp.seconds, duration: duration.seconds)
     let generator = try LoadGenerator(options, window)
     try generator.start()
     var from = window.from

@@ -33,10 +33,10 @@ struct ExchangeOptions: ParsableArguments {
   @Option(name: .customLong("close"), help: "How a crr connection ends: \(CloseMethod.names).")
   var closeMethod = CloseMethod.rst
 
-  @Option(help: "Bytes of a request, 8 to 65536.")
+  @Option(size: "Bytes of a request, 8 to 64k.")
   var requestBytes = 64
 
-  @Option(help: "Bytes of a response, 8 to 65536.")
+  @Option(size: "Bytes of a response, 8 to 64k.")
   var responseBytes = 64
 
   var exchange: Exchange {
@@ -46,13 +46,13 @@ struct ExchangeOptions: ParsableArguments {
 }
 
 enum BenchBounds {
-  /// Seconds; a forgotten benchmark ends within a day.
-  static func check(duration: Double, warmUp: Double) throws {
-    guard duration >= 0.05 && duration <= 86_400 else {
-      throw ValidationError("--duration is from 0.05 to 86400 seconds")
+  /// A forgotten benchmark ends within a day.
+  static func check(duration: Span, warmUp: Span) throws {
+    guard (0.05...86_400).contains(duration.seconds) else {
+      throw ValidationError("--duration \(duration): use 50ms to 24h")
     }
-    guard warmUp >= 0 && warmUp <= 3600 else {
-      throw ValidationError("--warm-up is from 0 to 3600 seconds")
+    guard warmUp.seconds <= 3600 else {
+      throw ValidationError("--warm-up \(warmUp): use at most 1h")
     }
   }
 }

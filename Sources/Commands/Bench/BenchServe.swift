@@ -45,11 +45,11 @@ struct BenchServe: ParsableCommand {
   @Option(help: "Most connections open at once.")
   var maxConnections = 16_384
 
-  @Option(help: "Seconds to serve; until Ctrl-C without.")
-  var duration: Double?
+  @Option(time: "How long to serve. (default: until Ctrl-C)")
+  var duration: Span?
 
-  @Option(help: "Seconds after which the first worker's listener is closed (reuseport modes).")
-  var closeListenerAfter: Double?
+  @Option(time: "When to close the first worker's listener (reuseport modes).")
+  var closeListenerAfter: Span?
 
   @Option(
     help: """
@@ -65,11 +65,11 @@ struct BenchServe: ParsableCommand {
   var controlled = false
 
   func validate() throws {
-    if let duration, !(duration > 0) {
-      throw ValidationError("--duration \(duration): more than 0 seconds are wanted")
+    if let duration, duration.seconds == 0 {
+      throw ValidationError("--duration 0: use a time above 0")
     }
     guard let closeListenerAfter else { return }
-    guard closeListenerAfter >= 0, closeListenerAfter < duration ?? .infinity else {
+    guard closeListenerAfter.seconds < duration?.seconds ?? .infinity else {
       throw ValidationError(
         "--close-listener-after \(closeListenerAfter) is not within the time that is served")
     }
@@ -94,9 +94,9 @@ struct BenchServe: ParsableCommand {
       "\(mode.rawValue): \(workers) workers serve \(exchange.workload.rawValue) on "
         + "\(host) port \(server.port), backlog \(server.backlog)")
     let before = HostSample(LiveKernel(), isStart: true)
-    let end = duration.map { MonotonicClock.now() &+ Window.nanoseconds($0) } ?? .max
+    let end = duration.map { MonotonicClock.now() &+ Window.nanoseconds($0.seconds) } ?? .max
     if let closeListenerAfter {
-      let moment = MonotonicClock.now() &+ Window.nanoseconds(closeListenerAfter)
+      let moment = MonotonicClock.now() &+ Window.nanoseconds(closeListenerAfter.seconds)
       if interruption.sleep(until: moment) {
         try server.closeListener(of: 0)
         _ = interruption.sleep(until: end)

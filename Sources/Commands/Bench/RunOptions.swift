@@ -14,11 +14,11 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Connections at once.")
   var connections = 32
 
-  @Option(help: "Seconds that a run is measured.")
-  var duration = 5.0
+  @Option(time: "How long each run is measured.")
+  var duration = Span(milliseconds: 5_000)
 
-  @Option(help: "Seconds of a run before it is measured.")
-  var warmUp = 0.5
+  @Option(time: "How long each run warms up first.")
+  var warmUp = Span(milliseconds: 500)
 
   @Option(name: .customLong("repeat"), help: "Rounds that are made in any case.")
   var repeats = 5
@@ -26,7 +26,10 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Rounds after which it ends although intervals are wide; 15, to compare 30.")
   var maxRepeat: Int?
 
-  @Option(help: "Transactions a second to begin (open loop); as many as there can be without.")
+  @Option(
+    rate: """
+      Transactions to begin each second, such as 10k: open loop. (default: as many as possible)
+      """)
   var rate: Double?
 
   @Option(
@@ -45,8 +48,8 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Length of the accept queue; the kernel cuts it to net.core.somaxconn.")
   var backlog: Int32 = 4096
 
-  @Option(help: "Seconds after which no new run begins.")
-  var timeLimit = 3600.0
+  @Option(time: "When to start no more runs.")
+  var timeLimit = Span(milliseconds: 3_600_000)
 
   @Option(help: "Seed of the order of runs.")
   var seed: UInt64 = 1
@@ -58,8 +61,8 @@ struct RunOptions: ParsableArguments {
     try BenchBounds.check(duration: duration, warmUp: warmUp)
     _ = try workerList()
     _ = try cpuSets()
-    guard timeLimit > 0 && timeLimit <= 7 * 86_400 else {
-      throw ValidationError("--time-limit is from 0 to 604800 seconds")
+    guard timeLimit.seconds > 0 && timeLimit.seconds <= 7 * 86_400 else {
+      throw ValidationError("--time-limit \(timeLimit): use up to 7d")
     }
     guard (1...4096).contains(sources) else { throw ValidationError("--sources is from 1 to 4096") }
   }
@@ -84,10 +87,12 @@ struct RunOptions: ParsableArguments {
     let counts = try workerList() ?? RunPlan.powers(upTo: server.count)
     let plan = RunPlan(
       modes: modes, workerCounts: counts, exchange: exchange.exchange,
-      connections: connections, duration: duration, warmUp: warmUp, repeats: repeats,
+      connections: connections, duration: duration.seconds,
+      warmUp: warmUp.seconds, repeats: repeats,
       maximumRepeats: max(repeats, maxRepeat ?? rounds), rate: rate, serverCPUs: server,
       clientCPUs: client,
-      network: network, sourceCount: sources, backlog: backlog, timeLimit: timeLimit, seed: seed)
+      network: network, sourceCount: sources, backlog: backlog, timeLimit: timeLimit.seconds,
+      seed: seed)
     return (plan, warnings)
   }
 

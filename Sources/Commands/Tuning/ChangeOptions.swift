@@ -26,17 +26,14 @@ struct ChangeOptions: ParsableArguments {
   @Flag(name: .long, help: "Write also what is marked as dangerous.")
   var force = false
 
-  @Option(
-    name: .customLong("confirm-within"),
-    help: ArgumentHelp(
-      "Roll back by itself unless rxtune confirm comes within this time.", valueName: "60s"))
+  @Option(time: "Roll back unless rxtune confirm follows within this time, such as 60s.")
   var confirmWithin: Span?
 
   @Option(
-    name: .customLong("wait-link"),
-    help: ArgumentHelp(
-      "Wait so long for the link to come back; roll back if it does not, or the wait is cut short.",
-      valueName: "10s"))
+    time: """
+      Wait up to this long for the link, such as 10s; roll back if it stays down, or the wait is \
+      cut short.
+      """)
   var waitLink: Span?
 
   @Option(
@@ -51,26 +48,6 @@ struct ChangeOptions: ParsableArguments {
   var json = false
 
   @OptionGroup var state: StateOptions
-}
-
-/// A time such as "60s", "2m" or "500ms"; a bare number is seconds.
-struct Span: ExpressibleByArgument, Equatable {
-  var milliseconds: Int64
-
-  var defaultValueDescription: String {
-    milliseconds.isMultiple(of: 1_000) ? "\(milliseconds / 1_000)s" : "\(milliseconds)ms"
-  }
-
-  init(milliseconds: Int64) { self.milliseconds = milliseconds }
-
-  init?(argument: String) {
-    let units: [(suffix: String, factor: Int64)] = [("ms", 1), ("s", 1_000), ("m", 60_000)]
-    let unit = units.first { argument.hasSuffix($0.suffix) } ?? ("", 1_000)
-    guard let number = Int64(argument.dropLast(unit.suffix.count)), number >= 0,
-      number <= 86_400_000
-    else { return nil }
-    milliseconds = number * unit.factor
-  }
 }
 
 extension IRQBalance.Handling: ExpressibleByArgument {}

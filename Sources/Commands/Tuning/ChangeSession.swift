@@ -106,7 +106,7 @@ struct ChangeSession {
   ) throws {
     guard let down = Self.down(devices, after: span, kernel) else { return }
     throw try takenBack(
-      journal, tuner, "\(down) has no link \(span.defaultValueDescription) after the change")
+      journal, tuner, "\(down) has no link \(span) after the change")
   }
 
   /// What cannot be put on record must not stay.

@@ -28,8 +28,7 @@ struct Watch: ParsableCommand {
   @Flag(name: .long, help: "Put back what drifted.")
   var repair = false
 
-  @Option(
-    name: .long, help: ArgumentHelp("Time between two looks.", valueName: "5s"))
+  @Option(time: "Time between two looks.")
   var interval = Span(milliseconds: 5_000)
 
   @Flag(name: .long, help: "Print JSON, a line each.")
