@@ -9,16 +9,38 @@ package struct Ground: Hashable, Sendable {
   package var cores: [CPUSet]
   /// CPUs of each NUMA node, nearest to the device first; one node where there is no NUMA.
   package var nodes: [CPUSet]
-  /// Receive queues with an interrupt that is known.
+  /// False where the device belongs to no node, or does not tell: its nodes are in no order.
+  package var hasNode = true
+  /// False where the device is virtual: that its queues have no interrupts is known then.
+  package var isInterrupted = true
+  /// Receive queues with an interrupt that is known, or with a NAPI thread.
   package var vectors: [Int: Vector] = [:]
+  /// Why the interrupts of the other queues are not known.
+  package var whyUnknown: String?
 
   package struct Vector: Hashable, Sendable {
     package var affinity: CPUSet?
+    package var effectiveAffinity: CPUSet?
     package var hint: CPUSet?
+    /// CPUs that the queue's NAPI thread may run on; nil where none polls it.
+    package var thread: CPUSet?
 
-    package init(affinity: CPUSet? = nil, hint: CPUSet? = nil) {
+    package init(
+      affinity: CPUSet? = nil, effectiveAffinity: CPUSet? = nil, hint: CPUSet? = nil,
+      thread: CPUSet? = nil
+    ) {
       self.affinity = affinity
+      self.effectiveAffinity = effectiveAffinity
       self.hint = hint
+      self.thread = thread
+    }
+
+    /// CPUs that are interrupted: of those asked for, the ones that the controller chose, where it
+    /// tells (it follows a change at the next interrupt only).
+    var interrupted: CPUSet? {
+      guard let affinity else { return effectiveAffinity }
+      let chosen = effectiveAffinity?.intersection(affinity) ?? CPUSet()
+      return chosen.isEmpty ? affinity : chosen
     }
   }
 
@@ -61,13 +83,19 @@ package struct Ground: Hashable, Sendable {
 
   package func node(of cpu: Int) -> CPUSet? { nodes.first { $0.contains(cpu) } }
 
+  /// The CPUs of all nodes that some of `cpus` are on.
+  package func nodes(of cpus: CPUSet) -> CPUSet {
+    nodes.filter { !$0.intersection(cpus).isEmpty }.reduce(cpus) { $0.union($1) }
+  }
+
   package func siblings(of cpu: Int) -> CPUSet {
     cores.first { $0.contains(cpu) } ?? CPUSet([cpu])
   }
 
   /// The usable CPUs of the device's node, or all where that has none.
   package var localCPUs: CPUSet {
-    let local = (nodes.first ?? online).intersection(usable)
+    guard hasNode, let home = nodes.first else { return usable }
+    let local = home.intersection(usable)
     return local.isEmpty ? usable : local
   }
 }

@@ -284,10 +284,16 @@ extension HostSettings {
       online: online, cores: cores,
       nodes: Self.nodes(topology, home: vectors?.numaNode) ?? [online])
     ground.isolated = topology?.isolated.value ?? CPUSet()
+    ground.hasNode = vectors?.numaNode != nil
+    ground.isInterrupted = vectors?.isVirtual != true
     for (queue, number) in vectors?.interrupts ?? [:] {
       let irq = host.irq(number)
       ground.vectors[queue] = Ground.Vector(
-        affinity: irq.affinity.value, hint: irq.affinityHint.value ?? nil)
+        affinity: irq.affinity.value, effectiveAffinity: irq.effectiveAffinity.value,
+        hint: irq.affinityHint.value ?? nil)
+    }
+    for (queue, cpus) in vectors?.threads ?? [:] {
+      ground.vectors[queue, default: Ground.Vector()].thread = cpus
     }
     return ground
   }

@@ -67,9 +67,10 @@ package struct Planner {
       let order = WriteOrder(request.knob)
       for index in bays.indices {
         if order > .channels { count(&bays[index]) }
-        bays[index].placement.others = bays.indices.filter { other in
-          order > .irq ? other != index : other < index
-        }.flatMap { bays[$0].placement.vectors }
+        let others = bays.indices.filter { order > .irq ? $0 != index : $0 < index }
+        bays[index].placement.others = others.flatMap { bays[$0].placement.taken }
+        bays[index].placement.unknownOther =
+          others.first { bays[$0].placement.hasUnknown }.map { bays[$0].device }
         plan(request, bays[index].device, bays[index].queues, &bays[index].placement)
       }
     }
@@ -81,8 +82,9 @@ package struct Planner {
     guard !bay.counted else { return }
     bay.counted = true
     bay.queues.count(plan.changes, bay.device)
-    bay.placement.rxQueues = bay.queues.rx
-    bay.placement.txQueues = bay.queues.tx
+    if bay.queues.change {
+      bay.placement.recount(rxQueues: bay.queues.rx, txQueues: bay.queues.tx)
+    }
     checkChannels(bay.device, bay.queues)
   }
 
@@ -100,9 +102,8 @@ package struct Planner {
       return
     }
     guard !places.isEmpty else {
-      find(
-        request.isRequired ? .impossible : .note, "\(device) \(knob.id)",
-        "\(device) has no \(knob.scope.plural) that this could be set of", nil)
+      let (text, remedy) = nowhere(knob, device, queues)
+      find(request.isRequired ? .impossible : .note, "\(device) \(knob.id)", text, remedy)
       return
     }
     for place in places { plan(request, at: place, device, queues, &placement) }
@@ -133,8 +134,10 @@ package struct Planner {
     case .irq:
       // Interrupts of queues; a device's others (link events) are no business of placement.
       let known = ground(device).vectors
-      guard !known.isEmpty else { return [] }
-      return try (0..<queues.rx).filter { queues.change || known[$0] != nil }
+      func isKnown(_ queue: Int) -> Bool { known[queue]?.interrupted != nil }
+      // Of queues to come the interrupts will be known where those of all queues are now.
+      let all = queues.rxBefore > 0 && (0..<queues.rxBefore).allSatisfy(isKnown)
+      return try (0..<queues.rx).filter { queues.change ? all : isKnown($0) }
         .map { (queue) throws(KernelError) in
           let vector = Place.vector(device: device, queue: queue)
           return queues.change ? vector : try settings.resolved(vector)
@@ -147,6 +150,21 @@ package struct Planner {
     case .device, .host, .namespace, .cpu, .socket:
       return try settings.places(of: knob, on: device)
     }
+  }
+
+  /// Why a knob has no place on a device, and what to do about it.
+  private func nowhere(_ knob: Knob, _ device: String, _ queues: Queues) -> (String, String?) {
+    let ground = ground(device)
+    guard knob.scope == .irq else { return ("\(device) has no \(knob.scope.plural)", nil) }
+    guard ground.isInterrupted else {
+      return ("\(device) is a virtual device: its queues have no interrupts", nil)
+    }
+    let unknown = (0..<queues.rxBefore).filter { ground.vectors[$0]?.interrupted == nil }
+    return (
+      "the interrupt of \(Queues.named(unknown, .rx)) is not known"
+        + (ground.whyUnknown.map { " (\($0))" } ?? ""),
+      "Find them in /proc/interrupts, and set each: rxtune set irq.smp-affinity=LIST \(device) irq-N"
+    )
   }
 
   private func place(
@@ -248,12 +266,27 @@ package struct Planner {
       }?.value
       return text.flatMap { parse($0, knob, place, bounds, &placement) }
     case .policy(let policy):
+      if isUndecided(policy, request, place, placement) { return nil }
       let value = resolve(policy, knob, place, bounds, queues, &placement)
       if value == nil && request.isRequired {
         find(.note, "\(place) \(knob.id)", "\(policy.rawValue) has nothing to say on it", nil)
       }
       return value
     }
+  }
+
+  /// Says what a policy would have to know and does not, once a device.
+  private mutating func isUndecided(
+    _ policy: Policy, _ request: Request, _ place: Place, _ placement: Placement
+  ) -> Bool {
+    guard case .queue(let device, _, let queue) = place,
+      let unknown = placement.unknown(policy, of: request.knob, queue: queue)
+    else { return false }
+    find(
+      request.isRequired ? .impossible : .note, "\(device) \(request.knob.id)",
+      "left alone: \(unknown)",
+      "See /proc/interrupts, and set it by hand: rxtune set \(request.knob.id)=LIST \(device)")
+    return true
   }
 
   private mutating func parse(

@@ -1,4 +1,5 @@
 package import Knobs
+import ReceivePath
 
 /// A way to choose values by the machine, rather than to name them.
 package enum Policy: String, CaseIterable, Sendable, Hashable {
@@ -61,28 +62,51 @@ package enum Policy: String, CaseIterable, Sendable, Hashable {
 /// Resolves policies for one device of so many queues.
 package struct Placement {
   package var ground: Ground
-  package var rxQueues: Int
-  package var txQueues: Int
-  /// Of each receive queue's vector, as it is going to be.
-  package private(set) var vectorCPU: [Int: Int] = [:]
-  /// CPUs that vectors of other devices have, each as often as it has one.
+  package private(set) var rxQueues: Int
+  package private(set) var txQueues: Int
+  /// CPUs that each receive queue is handled on, as it is going to be: where its vector interrupts,
+  /// and where its NAPI thread runs. Queues of which that is not known are left out.
+  private var homes: [Int: CPUSet] = [:]
+  /// CPUs of other devices' queues, each as often as it has one.
   package var others: [Int] = []
+  /// Another device of which that is not known.
+  package var unknownOther: String?
+  /// The vectors that there were are laid out anew with the channels.
+  private var isNew = false
 
   package init(_ ground: Ground, rxQueues: Int, txQueues: Int) {
     self.ground = ground
     self.rxQueues = rxQueues
     self.txQueues = txQueues
-    for (queue, vector) in ground.vectors {
-      if let affinity = vector.affinity?.intersection(ground.online), affinity.count == 1 {
-        vectorCPU[queue] = affinity.first
-      }
-    }
+    for (queue, vector) in ground.vectors { settle(queue, vector.interrupted) }
+  }
+
+  /// The driver makes its queues, vectors and NAPI threads anew, in other numbers.
+  package mutating func recount(rxQueues: Int, txQueues: Int) {
+    self.rxQueues = rxQueues
+    self.txQueues = txQueues
+    homes = [:]
+    isNew = true
+  }
+
+  private mutating func settle(_ queue: Int, _ interrupted: CPUSet?) {
+    var home = interrupted?.intersection(ground.online) ?? CPUSet()
+    // What interrupts is not known, and what polls is not all.
+    if home.isEmpty && ground.isInterrupted { return homes[queue] = nil }
+    if let thread = thread(queue) { home = home.union(thread.intersection(ground.online)) }
+    homes[queue] = home.isEmpty ? nil : home
+  }
+
+  /// Where the NAPI thread of a queue may run; a new one may run anywhere.
+  private func thread(_ queue: Int) -> CPUSet? {
+    guard isNew else { return ground.vectors[queue]?.thread }
+    return ground.vectors.values.contains { $0.thread != nil } ? ground.online : nil
   }
 
   // MARK: Vectors
 
-  /// CPUs of the receive queues' vectors, where each is known.
-  package var vectors: [Int] { (0..<rxQueues).compactMap { vectorCPU[$0] } }
+  /// CPUs of the receive queues, where they are known.
+  package var taken: [Int] { (0..<rxQueues).flatMap { homes[$0]?.cpus ?? [] } }
 
   /// Affinity of a queue's vector; nil where the policy has no opinion on it.
   package mutating func affinity(_ policy: Policy, queue: Int) -> CPUSet? {
@@ -94,7 +118,7 @@ package struct Placement {
       case .node: ground.localCPUs
       default: nil
       }
-    if let affinity { vectorCPU[queue] = affinity.count == 1 ? affinity.first : nil }
+    if let affinity { place(affinity, queue: queue) }
     return affinity
   }
 
@@ -117,29 +141,73 @@ package struct Placement {
     return hint
   }
 
-  /// A value that a profile names outright.
-  package mutating func place(_ cpus: CPUSet, queue: Int) {
-    vectorCPU[queue] = cpus.count == 1 ? cpus.first : nil
+  /// A value that a profile names outright, or that stays.
+  package mutating func place(_ cpus: CPUSet, queue: Int) { settle(queue, cpus) }
+
+  // MARK: What is not known
+
+  /// What a policy would have to know of the queues' CPUs, and does not: it has no opinion then.
+  package func unknown(_ policy: Policy, of knob: Knob, queue: Int) -> String? {
+    let needed: [Int] =
+      switch (knob.id, policy) {
+      case ("queue.rps-cpus", .complement): Array(0..<rxQueues)
+      case ("queue.rps-cpus", .sameNode), ("queue.xps-cpus", .sameNode): [queue]
+      case ("queue.xps-cpus", .oneToOne): Array(0..<Swift.min(rxQueues, txQueues))
+      default: []
+      }
+    guard !needed.isEmpty else { return nil }
+    if ground.isInterrupted {
+      let unknown = needed.filter { homes[$0] == nil }
+      if !unknown.isEmpty {
+        let which = Queues.named(unknown, .rx)
+        if isNew { return "the driver chooses anew which CPUs \(which) will interrupt" }
+        return "the interrupt of \(which) is not known"
+          + (ground.whyUnknown.map { " (\($0))" } ?? "")
+      }
+    }
+    let roaming = needed.filter(roams)
+    if !roaming.isEmpty {
+      return "the NAPI threads of \(Queues.named(roaming, .rx)) may run on any CPU"
+    }
+    if policy == .sameNode, let home = homes[queue],
+      ground.nodes.count(where: { !$0.intersection(home).isEmpty }) > 1
+    {
+      return "rx-\(queue) may be handled on several nodes (CPUs \(home.list))"
+    }
+    if policy == .complement, let unknownOther {
+      return "the interrupts of \(unknownOther) are not known"
+    }
+    return nil
+  }
+
+  /// Whether nothing holds the queue's NAPI thread anywhere.
+  private func roams(_ queue: Int) -> Bool {
+    guard let thread = thread(queue), ground.usable.count > 1 else { return false }
+    return ground.usable.isSubset(of: thread)
+  }
+
+  /// Whether a queue of the device interrupts nobody knows where.
+  package var hasUnknown: Bool {
+    ground.isInterrupted && (0..<rxQueues).contains { homes[$0] == nil }
   }
 
   // MARK: RPS
 
   package func rps(_ policy: Policy, queue: Int) -> CPUSet? {
-    let home = vectorCPU[queue]
     let node =
-      home.flatMap { ground.node(of: $0)?.intersection(ground.usable) }
-      ?? ground.localCPUs
+      homes[queue].map { ground.nodes(of: $0).intersection(ground.usable) } ?? ground.localCPUs
     switch policy {
     case .off: return CPUSet()
     case .node: return ground.localCPUs
     case .sameNode: return node
     case .complement:
-      let taken = CPUSet(vectors + others)
-      // A hyperthread of a core that takes interrupts is no free CPU; and with a queue on every
-      // core RPS only adds an interrupt between processors (scaling.rst).
-      let near = taken.cpus.reduce(taken) { $0.union(ground.siblings(of: $1)) }
-      let local = node.subtracting(near)
-      return local.isEmpty ? ground.usable.subtracting(near) : local
+      let taken = CPUSet(taken + others)
+      // A hyperthread of a core that takes interrupts is no free CPU.
+      let near = taken.cpus.reduce(taken) { $0.union(ground.siblings(of: $1)) }.intersection(node)
+      let free = node.subtracting(near)
+      // With a queue on every core RPS only adds an interrupt between processors (scaling.rst);
+      // and few free ones would get the packets of many.
+      return free.count < near.count ? CPUSet() : free
     default: return nil
     }
   }
@@ -152,8 +220,7 @@ package struct Placement {
     switch policy {
     case .off: return CPUSet()
     case .sameNode:
-      return vectorCPU[queue].flatMap { ground.node(of: $0)?.intersection(ground.online) }
-        ?? ground.online
+      return homes[queue].map { ground.nodes(of: $0).intersection(ground.online) } ?? ground.online
     case .oneToOne: return CPUSet(ground.online.cpus.filter { transmitQueue(of: $0) == queue })
     default: return nil
     }
@@ -162,20 +229,22 @@ package struct Placement {
   /// The queue whose vector the CPU has; else a hyperthread of it; else one on its node; else any.
   /// CPUs that share are dealt out in turn.
   private func transmitQueue(of cpu: Int) -> Int {
-    let homes = (0..<txQueues).map { vectorCPU[$0] }
-    func queues(_ matches: (Int) -> Bool) -> [Int] {
-      homes.indices.filter { homes[$0].map(matches) ?? false }
+    let homes = (0..<txQueues).map { self.homes[$0] ?? CPUSet() }
+    func queues(_ cpus: CPUSet) -> [Int] {
+      homes.indices.filter { !homes[$0].intersection(cpus).isEmpty }
     }
-    let own = queues { $0 == cpu }
-    if let first = own.first { return first }
-    let siblings = ground.siblings(of: cpu)
-    if let sibling = queues({ siblings.contains($0) }).first { return sibling }
+    let own = homes.indices.filter { homes[$0].contains(cpu) }
+    // Vectors that may hit several CPUs alike are shared out among these.
+    if let first = own.first {
+      return own[(homes[first].cpus.firstIndex(of: cpu) ?? 0) % own.count]
+    }
+    if let sibling = queues(ground.siblings(of: cpu)).first { return sibling }
     let node = ground.node(of: cpu) ?? ground.online
-    let near = queues { node.contains($0) }
+    let near = queues(node)
     let choices = near.isEmpty ? Array(0..<txQueues) : near
     // Its rank among the CPUs of the node that have no queue of their own.
     let others = node.intersection(ground.online).cpus.filter { other in
-      !homes.contains(other)
+      !homes.contains { $0.contains(other) }
     }
     let rank = others.firstIndex(of: cpu) ?? cpu
     return choices[rank % choices.count]

@@ -67,6 +67,13 @@ struct Queues {
     tx = count("tx") + count("combined")
   }
 
+  /// "rx-0 to rx-3, rx-7".
+  static func named(_ queues: [Int], _ direction: Target.Direction) -> String {
+    CPUSet(queues).list.split(separator: ",").map { run in
+      run.split(separator: "-").map { "\(direction.rawValue)-\($0)" }.joined(separator: " to ")
+    }.joined(separator: ", ")
+  }
+
   var change: Bool { rx != rxBefore || tx != txBefore }
 
   /// Whether the place comes into being with the planned channels.

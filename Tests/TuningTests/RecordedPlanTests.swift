@@ -55,4 +55,35 @@ import Testing
     let golden = String(decoding: try LocalFile.read(path), as: UTF8.self)
     #expect(text == golden)
   }
+
+  /// On no recorded host does a built-in profile have RPS interrupt CPUs that take interrupts, or
+  /// any where a receive queue's own interrupt is not known.
+  @Test(arguments: ProfileLibrary.builtIn.map(\.name))
+  func spreadsRPSOverFreeCPUsOnly(_ profile: String) throws {
+    let requests = try ProfileLibrary(directory: "/nonexistent").profile(profile).requests
+    let captures = try LocalDirectory.list("\(Self.tests)/Fixtures")
+      .filter { $0.hasSuffix(".capture") }.map { String($0.dropLast(".capture".count)) }
+    #expect(captures.count >= Self.machines.count)
+    for capture in captures {
+      for link in try Self.settings(capture).host.links() {
+        let settings = try Self.settings(capture)
+        guard settings.host.isPhysical(link) else { continue }
+        let plan = Planner(settings) { settings.ground($0) }
+          .plan(requests, devices: [link.name])
+        let all = plan.changes.map(\.setting) + plan.satisfied
+        func cpus(_ knob: String) -> [CPUSet] {
+          all.filter { $0.knob.id == knob && $0.place.device == link.name }
+            .compactMap { if case .cpus(let cpus) = $0.value { cpus } else { nil } }
+        }
+        let rps = cpus("queue.rps-cpus").filter { !$0.isEmpty }
+        guard !rps.isEmpty else { continue }
+        let interrupted = cpus("irq.smp-affinity")
+        #expect(interrupted.count >= rps.count, "\(capture) \(link.name)")
+        for one in rps {
+          #expect(
+            interrupted.allSatisfy { $0.intersection(one).isEmpty }, "\(capture) \(link.name)")
+        }
+      }
+    }
+  }
 }

@@ -21,7 +21,7 @@ import Testing
         ground(home: device.home), rxQueues: device.queues, txQueues: device.queues)
       placement.others = placed.flatMap { $0 }
       for queue in 0..<device.queues { _ = placement.affinity(policy, queue: queue) }
-      placed.append(placement.vectors)
+      placed.append(placement.taken)
     }
     return placed
   }

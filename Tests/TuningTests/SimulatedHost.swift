@@ -22,7 +22,10 @@ final class SimulatedHost: Settings, JournalStorage {
     /// A user's RSS table is reset by a change of channels without a word (igb).
     var forgetsTable = false
     var hasRSS = true
+    /// A virtual device has none.
     var hasVectors = true
+    /// Queues whose vector cannot be told.
+    var hidden: Set<Int> = []
     /// Queues whose vector the kernel manages: it has its CPUs, and refuses others.
     var managed: Set<Int> = []
     /// Has flow rules, which a change of channels, or of the filter to off, drops; a refused
@@ -222,7 +225,9 @@ final class SimulatedHost: Settings, JournalStorage {
 
   func resolved(_ place: Place) throws(KernelError) -> Place {
     guard case .vector(_, let queue) = place else { return place }
-    guard shape.hasVectors, queue < queueCount else { throw refusal("\(place)", .noEntry) }
+    guard shape.hasVectors, queue < queueCount, !shape.hidden.contains(queue) else {
+      throw refusal("\(place)", .noEntry)
+    }
     return irq(queue)
   }
 
@@ -481,8 +486,9 @@ final class SimulatedHost: Settings, JournalStorage {
     }
     var ground = Ground(online: online, cores: cores, nodes: nodes)
     ground.isolated = CPUSet(shape.isolated)
+    ground.isInterrupted = shape.hasVectors
     if shape.hasVectors {
-      for queue in 0..<queueCount {
+      for queue in 0..<queueCount where !shape.hidden.contains(queue) {
         guard case .cpus(let cpus)? = get("irq.smp-affinity", irq(queue)) else { continue }
         ground.vectors[queue] = Ground.Vector(affinity: cpus, hint: CPUSet([queue % shape.cpus]))
       }
