@@ -228,6 +228,14 @@ extension FlowPrediction {
       case true?: return .success(rule)
       case false?: continue
       case nil:
+        let values = rule.matches.filter(\.lacksMask).map(\.field)
+        guard values.isEmpty else {
+          return .failure(
+            """
+            rule \(rule.location) tells values without masks (\(values.joined(separator: ", "))): \
+            whether they are compared is not told
+            """)
+        }
         return .failure(
           "whether rule \(rule.location) takes the flow depends on more than addresses and ports")
       }
@@ -237,31 +245,49 @@ extension FlowPrediction {
 }
 
 extension FlowRule {
-  /// Whether the rule takes the flow; nil where the packet's other fields decide.
+  /// Whether the rule takes the flow; nil where the packet's other fields decide, or a value
+  /// without a mask.
   package func matches(_ flow: Flow) -> Bool? {
-    let family: UInt8 = flow.source.isIPv6 ? 6 : 4
-    let networkOnly = "ip\(family)"
-    guard flowType == flow.type.name || flowType == networkOnly else {
-      return flowType == "ether" && !matches.isEmpty ? nil : false
+    guard flowType == flow.type.name || flowType == (flow.source.isIPv6 ? "ip6" : "ip4") else {
+      // Any packet may be a frame, and of a type that is not known.
+      return flowType == "ether" || flowType.hasPrefix("type-") ? matchesFrame(flow) : false
     }
+    return decide { field in
+      switch field {
+      case "src-ip": flow.source.bytes
+      case "dst-ip": flow.destination.bytes
+      case "src-port": [UInt8(flow.sourcePort >> 8), UInt8(flow.sourcePort & 0xff)]
+      case "dst-port": [UInt8(flow.destinationPort >> 8), UInt8(flow.destinationPort & 0xff)]
+      case "l4proto": [flow.transport == .tcp ? 6 : 17]
+      default: nil
+      }
+    }
+  }
+
+  private func matchesFrame(_ flow: Flow) -> Bool? {
+    let decision = decide { field in
+      field == "proto" ? flow.source.isIPv6 ? [0x86, 0xdd] : [0x08, 0x00] : nil
+    }
+    // What agrees may still be of another kind than IP.
+    return decision == false ? false : nil
+  }
+
+  /// - Parameter actual: a field of the packet; nil where the flow leaves it open.
+  private func decide(_ actual: (String) -> [UInt8]?) -> Bool? {
     var undecided = false
     for match in matches {
-      let actual: [UInt8]
-      switch match.field {
-      case "src-ip": actual = flow.source.bytes
-      case "dst-ip": actual = flow.destination.bytes
-      case "src-port": actual = [UInt8(flow.sourcePort >> 8), UInt8(flow.sourcePort & 0xff)]
-      case "dst-port":
-        actual = [UInt8(flow.destinationPort >> 8), UInt8(flow.destinationPort & 0xff)]
-      case "l4proto": actual = [flow.transport == .tcp ? 6 : 17]
-      default:
+      guard let bytes = actual(match.field), bytes.count == match.value.count else {
         undecided = true
         continue
       }
-      let agrees = zip(actual, zip(match.value, match.mask)).allSatisfy { byte, rule in
+      // Without a mask, either nothing is compared or all: what agrees in full agrees both ways.
+      let mask = match.lacksMask ? [UInt8](repeating: 0xff, count: bytes.count) : match.mask
+      let agrees = zip(bytes, zip(match.value, mask)).allSatisfy { byte, rule in
         byte & rule.1 == rule.0 & rule.1
       }
-      if !agrees { return false }
+      if agrees { continue }
+      if !match.lacksMask { return false }
+      undecided = true
     }
     return undecided ? nil : true
   }

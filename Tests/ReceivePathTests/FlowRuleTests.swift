@@ -97,13 +97,40 @@ import Testing
     #expect(try FlowRule(canonical).text == canonical)
   }
 
+  // MARK: - Whether a rule takes a flow
+
+  /// i40e before 4.11 told values, and no masks: they may be compared, or not.
+  @Test(arguments: [
+    ("tcp4 dst-ip 10.0.0.2 unmasked queue 1", true as Bool?),
+    ("tcp4 dst-ip 10.9.9.9 unmasked", nil),
+    ("tcp4 src-port 7 unmasked", nil), ("tcp4 dst-port 80 unmasked", true), ("ip4 tos 1", nil),
+    ("tcp4 dst-ip 10.9.9.9 unmasked dst-port 81", false), ("ip4 l4proto 17 unmasked", nil),
+    ("tcp4 dst-ip 10.9.9.9 unmasked dst-port 80", nil), ("tcp4 vlan 7 unmasked", nil),
+    ("ether proto 0x806 unmasked", nil), ("ether proto 0x806", false), ("ether proto 0x800", nil),
+    ("ether src 02:00:00:00:00:01 unmasked", nil), ("ether", nil), ("type-19", nil),
+    ("udp4 dst-ip 10.0.0.2 unmasked", false), ("tcp6", false), ("tcp4", true), ("ip4", true),
+    ("tcp4 dst-ip 10.0.0.0/24 src-port 34567", true), ("tcp4 dst-ip 10.0.1.0/24", false),
+  ])
+  func aValueWithoutAMaskDecidesWhereItAgrees(_ text: String, _ takes: Bool?) throws {
+    let rule = try FlowRule(text.contains("queue") ? text : text + " queue 1")
+    let flow = try Flow("tcp 10.0.0.1:34567 > 10.0.0.2:80")
+    #expect(rule.matches(flow) == takes)
+    // As the kernel tells it, and as it is kept in text.
+    let structure = try #require(rule.structure(command: FlowRule.ruleCommand))
+    let decoded = try FlowRule(ByteReader(structure.bytes, "test"))
+    #expect(decoded == rule && decoded.canonical == rule)
+    #expect(try FlowRule(rule.text) == rule)
+  }
+
   @Test(arguments: [
     ("", "begins with its flow type"), ("tcp5 action 1", "begins with its flow type"),
     ("tcp4", "what it does is missing"), ("tcp4 dst-port", "wants a value"),
     ("tcp4 dst-port 65536 drop", "a number of 16 bits"),
     ("tcp4 dst-port 80 dst-port 81 drop", "twice"), ("tcp4 drop action 1", "two"),
     ("tcp4 dst-ip 2001:db8::1 drop", "IPv4"), ("tcp4 dst-ip 10.0.0.0/33 drop", "no mask"),
-    ("tcp4 dst-ip 10.0.0.0/0 drop", "no bit"), ("tcp4 dst-ip 10.0.0.1 m 0.0.0.255 drop", "ignore"),
+    ("tcp4 dst-ip 10.0.0.0/0 drop", "no bit"),
+    ("tcp4 dst-ip 0.0.0.0 unmasked drop", "is nothing of"),
+    ("tcp4 dst-ip 10.0.0.1 m 0.0.0.255 drop", "ignore"),
     ("tcp4 vf 255 drop", "254"), ("tcp4 action -3", "not a number"), ("tcp4 loc x drop", "not a"),
     ("tcp4 queue", "wants a value"), ("ether src 02:00 drop", "an address such as"),
     ("type-99999999999 drop", "begins"), ("tcp4 drop wake", "twice"),

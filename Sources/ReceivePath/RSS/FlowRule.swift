@@ -17,6 +17,10 @@ package struct FlowRule: Hashable, Sendable {
     package var field: String
     package var value: [UInt8]
     package var mask: [UInt8]
+
+    /// A value was told and no mask, as by i40e before 4.11, which compares all of it: whether
+    /// this is compared, the kernel's answer does not say.
+    package var lacksMask: Bool { mask.allSatisfy { $0 == 0 } }
   }
 
   package var location: UInt32
@@ -80,9 +84,11 @@ package struct FlowRule: Hashable, Sendable {
     flowType = layout.name
     var matches: [Match] = []
     func compare(_ field: String, _ range: Range<Int>, _ values: [UInt8], _ masks: [UInt8]) {
-      let mask = Array(masks[range])
-      guard mask.contains(where: { $0 != 0 }) else { return }
-      matches.append(Match(field: field, value: Array(values[range]), mask: mask))
+      let match = Match(field: field, value: Array(values[range]), mask: Array(masks[range]))
+      // The family of an ip4 rule (ETH_RX_NFC_IP4) is told to the driver, and never compared.
+      guard !match.lacksMask || field != "ip-ver" && match.value.contains(where: { $0 != 0 })
+      else { return }
+      matches.append(match)
     }
     for field in layout.fields { compare(field.name, field.range, values, masks) }
     if type & (Self.extensionFlag | Self.linkAddressFlag) != 0 {

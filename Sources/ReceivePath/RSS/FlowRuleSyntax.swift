@@ -41,7 +41,7 @@ extension FlowRule {
   /// The same rule in the form that text gives: fields in order, no bits that are not compared.
   package var canonical: FlowRule {
     var rule = self
-    for index in matches.indices {
+    for index in matches.indices where !matches[index].lacksMask {
       let match = matches[index]
       rule.matches[index].value = zip(match.value, match.mask).map { $0 & $1 }
     }
@@ -165,6 +165,10 @@ extension FlowRule {
       guard let value = notation.bytes(String(parts[0]), size) else {
         throw FlowRuleError("\(field.name) \(parts[0]): expected \(notation.words(size))")
       }
+      if words.first == "unmasked", maskText == nil, value.contains(where: { $0 != 0 }) {
+        words.removeFirst()
+        return Match(field: field.name, value: value, mask: [UInt8](repeating: 0, count: size))
+      }
       var mask = [UInt8](repeating: 0xff, count: size)
       if let maskText {
         guard let bytes = notation.mask(maskText, size) else {
@@ -279,9 +283,11 @@ private enum Notation {
 }
 
 extension FlowRule.Match {
-  /// "dst-port 80", "dst-ip 10.0.0.0/24", "dst-port 0 mask 0x0001".
+  /// "dst-port 80", "dst-ip 10.0.0.0/24", "dst-port 0 mask 0x0001"; "dst-port 80 unmasked" where
+  /// no mask was told.
   var text: String {
     let notation = Notation(field)
+    if lacksMask { return "\(field) \(notation.text(value)) unmasked" }
     let compared = notation.text(zip(value, mask).map { $0 & $1 })
     if mask.allSatisfy({ $0 == 0xff }) { return "\(field) \(compared)" }
     let length = mask.reduce(0) { $0 + $1.nonzeroBitCount }

@@ -4,6 +4,7 @@ extension FlowRule {
   /// "rule 7: tcp4 dst-port 80 → queue 3".
   var description: String {
     let conditions = matches.map { match -> String in
+      if match.lacksMask { return "\(match.field) \(match.valueText) (no mask told)" }
       let isWhole = match.mask.allSatisfy { $0 == 0xff }
       return "\(match.field) \(match.valueText)" + (isWhole ? "" : "/\(match.maskText)")
     }
