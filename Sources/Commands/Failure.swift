@@ -21,7 +21,9 @@ extension Host {
   ///
   /// Names that no device has are complained about, with the ones that there are; the command goes
   /// on with the rest, and `unknown` makes it end with 1.
-  func devices(named names: [String]) throws -> (links: [Link], unknown: [String]) {
+  func devices(
+    named names: [String]
+  ) throws -> (links: [Link], unknown: [String], all: [Link]) {
     let links = try self.links()
     let (chosen, unknown) = chosen(links, named: names)
     for name in unknown {
@@ -32,12 +34,12 @@ extension Host {
     if chosen.isEmpty && unknown.isEmpty {
       throw Failure("no device but loopback is in this namespace: name one (rxtune show lo)")
     }
-    return (chosen, unknown)
+    return (chosen, unknown, links)
   }
 
   /// As `devices(named:)`; one that is not here ends the command before anything is done.
   func allDevices(named names: [String]) throws -> [Link] {
-    let (links, unknown) = try devices(named: names)
+    let (links, unknown, _) = try devices(named: names)
     guard unknown.isEmpty else { throw ExitCode.failure }
     return links
   }

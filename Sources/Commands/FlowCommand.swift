@@ -14,6 +14,10 @@ struct FlowCommand: ParsableCommand {
       Where the device moves a flow once the host answers it (Intel's ATR, accelerated RFS), the \
       queue is that of the first packet, and a caveat says so.
 
+      A VLAN, macvlan, bond, bridge or DSA port has no receive queues of its own, and a Hyper-V \
+      network's virtual function receives in its place: the answer is that of the device below, \
+      and of each port where several may receive.
+
       A flow reads 'tcp 10.0.0.1:34567 > 10.0.0.2:80' or 'udp [2001:db8::1]:53 > [2001:db8::2]:99', \
       source first, as the packets arrive at DEV. With - flows are read from standard input, a \
       line each, and answered a line each, as JSON Lines with --json. Addresses may be as ss(8) \
@@ -49,18 +53,18 @@ struct FlowCommand: ParsableCommand {
   func run() throws {
     let flows = try isFromStandardInput ? Self.listed(LocalFile.read("-", as: .flows)) : [oneFlow()]
     let host = try kernel.host()
-    let link = try host.device(named: device)
-    let inputs = try host.flowInputs(of: link)
-    let predictions = flows.map { FlowPrediction($0, inputs) }
+    let (links, _, all) = try host.devices(named: [device])
+    guard let link = links.first else { throw ExitCode.failure }
+    let answers = try host.flowAnswers(flows, to: link, among: all)
     if json {
-      for prediction in predictions {
-        let document = FlowJSON.shape.encode((link.name, prediction))
+      for answer in answers {
+        let document = FlowJSON.shape.encode(answer)
         print(isFromStandardInput ? document.line() + "\n" : document.text(), terminator: "")
       }
     } else if isFromStandardInput {
-      print(FlowTable(predictions).lines.joined(separator: "\n"))
+      print(FlowTable(answers).lines.joined(separator: "\n"))
     } else {
-      print(predictions.flatMap { FlowText($0).lines }.joined(separator: "\n"))
+      print(answers.flatMap { FlowText($0).lines }.joined(separator: "\n"))
     }
   }
 
@@ -86,6 +90,17 @@ struct FlowCommand: ParsableCommand {
 }
 
 extension Host {
+  /// Where `flows` to `link` go, at each of the devices that its packets arrive at.
+  func flowAnswers(_ flows: [Flow], to link: Link, among all: [Link]) throws -> [FlowAnswer] {
+    let arrivals = arrivals(link, all)
+    let inputs = try arrivals.places.map { arrival in
+      var inputs = try flowInputs(of: arrival.link)
+      inputs.arrival = arrival
+      return inputs
+    }
+    return flows.map { FlowAnswer($0, arrivals, inputs) }
+  }
+
   /// What flows to `link` are predicted from, as it is now.
   func flowInputs(of link: Link) throws -> FlowPrediction.Inputs {
     let host = snapshot(of: [link], withSockets: false)
@@ -97,7 +112,8 @@ extension Host {
       driver: driver, rss: device.rss, contexts: device.rssContexts.value ?? [],
       rules: device.flowRules,
       features: device.offloads.value?.features.filter(\.isActive).map(\.name),
-      privateFlags: driver == "i40e" ? try? privateFlags(link.name) : nil,
+      privateFlags: FlowPrediction.Inputs.usesPrivateFlags(driver)
+        ? try? privateFlags(link.name) : nil,
       rpsSockFlowEntries: host.rpsSockFlowEntries, systemKey: systemHashKey(), paths: device.paths)
   }
 }

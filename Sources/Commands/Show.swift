@@ -63,8 +63,8 @@ struct Show: ParsableCommand {
   func run() throws {
     if follow { return try followChanges() }
     let host = try kernel.host()
-    let (links, unknown) = try host.devices(named: devices)
-    guard links.isEmpty || Console.show(render(snapshot(links, host))) else {
+    let (links, unknown, all) = try host.devices(named: devices)
+    guard links.isEmpty || Console.show(render(snapshot(links, among: all, host))) else {
       throw Failure("not all of it could be written to standard output")
     }
     if !unknown.isEmpty { throw ExitCode.failure }
@@ -72,8 +72,9 @@ struct Show: ParsableCommand {
     withExtendedLifetime(host) { Self.exit() }
   }
 
-  func snapshot(_ links: [Link], _ host: Host) -> HostSnapshot {
-    host.snapshot(of: links, withSockets: stage.isEmpty || stage.contains(.socket))
+  func snapshot(_ links: [Link], among all: [Link]? = nil, _ host: Host) -> HostSnapshot {
+    host.snapshot(
+      of: links, among: all, withSockets: stage.isEmpty || stage.contains(.socket))
   }
 
   private func render(_ snapshot: HostSnapshot) -> String {
@@ -93,11 +94,11 @@ struct Show: ParsableCommand {
     let monitor = try EventMonitor(kernel)
     var reason = "waiting for changes"
     while true {
-      let (links, unknown) = try host.devices(named: devices)
+      let (links, unknown, all) = try host.devices(named: devices)
       if !unknown.isEmpty { throw ExitCode.failure }
       let clear = Console.isTerminal && !json ? "\u{1b}[H\u{1b}[2J" : ""
       let footer = json ? "" : "\n-- \(Terminal.printable(reason))\n"
-      guard Console.show(clear + render(snapshot(links, host)) + footer) else { return }
+      guard Console.show(clear + render(snapshot(links, among: all, host)) + footer) else { return }
       reason = try nextChange(of: links, monitor)
     }
   }

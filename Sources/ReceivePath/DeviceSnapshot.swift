@@ -4,6 +4,8 @@ import Knobs
 /// One device with all the stages of its receive path, as found at one moment.
 package struct DeviceSnapshot: Sendable {
   package var link: Link
+  /// The devices that its packets arrive at; nil where it is that itself.
+  package var below: DevicesBelow?
   /// Why files below /sys/class/net/DEV cannot be believed; nil where they can.
   package var sysfs: Absence?
 
@@ -55,14 +57,18 @@ package struct NAPIDefaults: Sendable, Hashable {
 /// What the reading of several devices shares: asked for at first use, once.
 final class SharedTables {
   private let host: Host
+  /// All devices of the namespace, as far as they were asked for.
+  let links: [Link]
   let sysfs: SysfsNamespace
   private(set) lazy var topology = Reading { () throws(KernelError) in try host.topology() }
   private(set) lazy var interrupts = Reading { () throws(KernelError) in
     try host.interruptTable()
   }
 
-  init(_ host: Host, links: [Link]) {
+  /// - Parameter all: the devices of the namespace; `links` are those that are looked at.
+  init(_ host: Host, links: [Link], among all: [Link]) {
     self.host = host
+    self.links = all
     sysfs = SysfsNamespace.check(links, host)
   }
 }
@@ -88,6 +94,7 @@ extension Host {
     let rules = Reading { () throws(KernelError) in try flowRules(name) }
     return DeviceSnapshot(
       link: link,
+      below: devicesBelow(link, shared.links),
       sysfs: sysfs.absence(of: link),
       driver: join.driver,
       linkMode: Reading { () throws(KernelError) in try linkMode(name) },

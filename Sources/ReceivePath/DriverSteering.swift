@@ -2,7 +2,10 @@
 extension FlowPrediction.Inputs {
   /// Why the hash cannot be had from what is told.
   func deviation(_ rss: RSS) -> UnknownReason? {
-    switch driver {
+    if arrival?.isBelowMacvlan == true, isOn("l2-fwd-offload") == true {
+      return "l2-fwd-offload is on: the NIC has queues for the macvlan alone"
+    }
+    return switch driver {
     case "ena":
       "ena reverses the key and starts from another value on some devices (amzn-drivers#169)"
     case "virtio_net" where isOn("rx-hashing") == false:
@@ -20,6 +23,9 @@ extension FlowPrediction.Inputs {
     default: nil
     }
   }
+
+  /// Whether the driver has private flags that `caveat` goes by.
+  package static func usesPrivateFlags(_ driver: String?) -> Bool { driver == "i40e" }
 
   func hashKey(_ rss: RSS) -> FlowPrediction.Step<[UInt8]> {
     if !rss.key.isEmpty { return .success(rss.key) }

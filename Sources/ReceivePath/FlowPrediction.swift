@@ -37,6 +37,8 @@ package struct FlowPrediction: Sendable {
     /// net.core.netdev_rss_key, which some drivers use and do not show.
     package var systemKey: [UInt8]
     package var paths: [QueuePath]
+    /// How packets come here of a device that lies above; nil where none does.
+    package var arrival: Arrival?
 
     package init(
       driver: String?, rss: Reading<RSS>, contexts: [RSS], rules: Reading<[FlowRule]>,
@@ -60,7 +62,8 @@ package struct FlowPrediction: Sendable {
 
   package init(_ flow: Flow, _ inputs: Inputs) {
     self.flow = flow
-    let ruling = Self.firstRule(for: flow, inputs.rules)
+    let ruling =
+      inputs.arrival?.obstacle.map { .failure($0) } ?? Self.firstRule(for: flow, inputs.rules)
     let match = try? ruling.get()
     rule = match.flatMap { $0 }
     let state = ruling.flatMap { Self.context($0, inputs) }
@@ -86,10 +89,26 @@ package struct FlowPrediction: Sendable {
     }
     thread = (try? path.get())?.thread
     cpus = path.flatMap(Self.cpus)
-    if case .success = hashed, case .success(let path) = path, inputs.paths.count > 1 {
-      caveat = inputs.caveat(flow, path)
+    var caveats: [UnknownReason] = []
+    if case .success(let path) = path {
+      if let caveat = inputs.arrival?.caveat { caveats.append(caveat) }
+      if case .success = hashed, inputs.paths.count > 1, let caveat = inputs.caveat(flow, path) {
+        caveats.append(caveat)
+      }
     }
+    caveat = caveats.isEmpty ? nil : "\(caveats.map(\.description).joined(separator: "; "))"
     rpsCPU = Self.rps(path, fields, hash, inputs)
+  }
+
+  /// Nothing of it can be told, for one reason.
+  package init(_ flow: Flow, unknown reason: UnknownReason) {
+    self.flow = flow
+    fields = .failure(reason)
+    hash = .failure(reason)
+    tableEntry = .failure(reason)
+    queue = .failure(reason)
+    irq = .failure(reason)
+    cpus = .failure(reason)
   }
 
   // MARK: - The steps

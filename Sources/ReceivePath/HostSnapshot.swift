@@ -52,9 +52,13 @@ extension Host {
     return (physical.isEmpty ? links.filter { !$0.flags.contains(.loopback) } : physical, [])
   }
 
-  /// - Parameter withSockets: false spares a look at each file that each process has open.
-  package func snapshot(of links: [Link], withSockets: Bool = true) -> HostSnapshot {
-    let shared = SharedTables(self, links: links)
+  /// - Parameters:
+  ///   - all: the devices of the namespace, which `links` are some of; nil where they are all.
+  ///   - withSockets: false spares a look at each file that each process has open.
+  package func snapshot(
+    of links: [Link], among all: [Link]? = nil, withSockets: Bool = true
+  ) -> HostSnapshot {
+    let shared = SharedTables(self, links: links, among: all ?? links)
     var devices: [DeviceSnapshot] = []
     var gone: [String] = []
     for link in links {

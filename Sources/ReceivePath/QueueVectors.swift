@@ -16,7 +16,7 @@ package struct QueueVectors: Hashable, Sendable {
 extension Host {
   /// Joined as `QueuePath` does it.
   package func queueVectors(_ link: Link) -> QueueVectors {
-    let shared = SharedTables(self, links: [link])
+    let shared = SharedTables(self, links: [link], among: [link])
     let join = queueJoin(link, shared)
     var vectors = QueueVectors(
       numaNode: join.numaNode.value ?? nil, isVirtual: join.busName == nil && !isPhysical(link))

@@ -3,37 +3,62 @@ package import ReceivePath
 
 /// `rxtune flow --json`: each step a value, or {"unknown": reason}.
 package enum FlowJSON {
-  package static let shape = Record<(device: String, prediction: FlowPrediction)>([
-    Field("device", "The device that receives.", .string) { $0.device },
-    Field("flow", "The flow.", .string) { $0.prediction.flow.description },
-    Field("flow-type", "What the device hashes it as.", .string) { $0.prediction.flow.type.name },
-    Field(optional: "rule", "Location of the rule that takes it.", .counter32) {
-      $0.prediction.rule?.location
-    },
-    Field("fields", "What is hashed, in ethtool's letters.", step(.string)) {
-      $0.prediction.fields.map(\.description)
-    },
-    Field("hash", "The hash.", step(.counter32)) { $0.prediction.hash },
-    Field("entry", "The entry of the indirection table.", step(.integer)) {
-      $0.prediction.tableEntry
-    },
-    Field("queue", "The receive queue.", step(.integer)) { $0.prediction.queue },
-    Field(
-      optional: "caveat", "Why packets after the first may come to another queue.", .string
-    ) { $0.prediction.caveat?.description },
-    Field("irq", "The queue's IRQ.", step(.integer)) { $0.prediction.irq },
-    Field(
-      optional: "thread", "The kernel thread that polls the queue, where it is one.",
-      .reading(ShowJSON.thread)
-    ) { $0.prediction.thread },
-    Field(
-      "cpus", "The CPUs that the IRQ is delivered to, or those that the thread may run on.",
-      step(.cpus)
-    ) { $0.prediction.cpus },
-    Field(optional: "rps-cpu", "Where RPS takes it; left out while RPS is off.", step(.integer)) {
-      $0.prediction.rpsCPU
-    },
-  ]).shape
+  package static let shape = Record<FlowAnswer>(
+    [
+      Field("device", "The device that was asked about.", .string) { $0.device },
+      Field(
+        optional: "below",
+        "The devices that bring it its packets; left out where it receives them.",
+        ShowJSON.below
+      ) { $0.below },
+      Field("flow", "The flow.", .string) { $0.flow.description },
+      Field("flow-type", "What the device hashes it as.", .string) { $0.flow.type.name },
+    ] + steps { $0.prediction } + [
+      Field(
+        optional: "arrivals",
+        "The steps at each device where packets arrive; left out where that is the one asked about.",
+        .array(of: arrival)
+      ) { $0.below == nil ? nil : $0.arrivals }
+    ]
+  ).shape
+
+  private static let arrival = Record<(device: String, prediction: FlowPrediction)>(
+    [Field("device", "The device that receives.", .string) { $0.device }]
+      + steps { $0.prediction }
+  ).shape
+
+  private static func steps<Subject>(
+    _ prediction: @escaping @Sendable (Subject) -> FlowPrediction
+  ) -> [Field<Subject>] {
+    [
+      Field(optional: "rule", "Location of the rule that takes it.", .counter32) {
+        prediction($0).rule?.location
+      },
+      Field("fields", "What is hashed, in ethtool's letters.", step(.string)) {
+        prediction($0).fields.map(\.description)
+      },
+      Field("hash", "The hash.", step(.counter32)) { prediction($0).hash },
+      Field("entry", "The entry of the indirection table.", step(.integer)) {
+        prediction($0).tableEntry
+      },
+      Field("queue", "The receive queue.", step(.integer)) { prediction($0).queue },
+      Field(optional: "caveat", "Why other packets may come to another queue.", .string) {
+        prediction($0).caveat?.description
+      },
+      Field("irq", "The queue's IRQ.", step(.integer)) { prediction($0).irq },
+      Field(
+        optional: "thread", "The kernel thread that polls the queue, where it is one.",
+        .reading(ShowJSON.thread)
+      ) { prediction($0).thread },
+      Field(
+        "cpus", "The CPUs that the IRQ is delivered to, or those that the thread may run on.",
+        step(.cpus)
+      ) { prediction($0).cpus },
+      Field(
+        optional: "rps-cpu", "Where RPS takes it; left out while RPS is off.", step(.integer)
+      ) { prediction($0).rpsCPU },
+    ]
+  }
 
   private static func step<Value>(
     _ shape: Shape<Value>

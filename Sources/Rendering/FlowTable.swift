@@ -6,16 +6,25 @@ package import ReceivePath
 package struct FlowTable {
   package let lines: [String]
 
-  package init(_ predictions: [FlowPrediction]) {
-    var table = Table([
-      .left("FLOW"), .right("QUEUE"), .right("IRQ"), .right("CPU"), .right("RPS"),
-    ])
-    for prediction in predictions {
-      table.add([
-        prediction.flow.description, Self.cell(prediction.queue) { "\($0)" },
-        Self.cell(prediction.irq) { "\($0)" }, Self.cell(prediction.cpus) { Words.cpus($0) },
-        prediction.rpsCPU.map { Self.cell($0) { "\($0)" } },
-      ])
+  package init(_ answers: [FlowAnswer]) {
+    // All answers are about one device.
+    let isSeveral = answers.contains { $0.arrivals.count > 1 }
+    var table = Table(
+      [.left("FLOW")] + (isSeveral ? [.left("DEVICE")] : [])
+        + [.right("QUEUE"), .right("IRQ"), .right("CPU"), .right("RPS")])
+    var predictions: [FlowPrediction] = []
+    for answer in answers {
+      let arrivals =
+        answer.arrivals.isEmpty ? [(answer.device, answer.prediction)] : answer.arrivals
+      for (device, prediction) in arrivals {
+        predictions.append(prediction)
+        table.add(
+          [prediction.flow.description] + (isSeveral ? [device] : []) + [
+            Self.cell(prediction.queue) { "\($0)" }, Self.cell(prediction.irq) { "\($0)" },
+            Self.cell(prediction.cpus) { Words.cpus($0) },
+            prediction.rpsCPU.map { Self.cell($0) { "\($0)" } },
+          ])
+      }
     }
     let unknown = predictions.compactMap { prediction -> UnknownReason? in
       if case .failure(let reason) = prediction.queue { reason } else { nil }
@@ -31,8 +40,12 @@ package struct FlowTable {
       }
       return counts.map { "\(what) of \($0.count) of \(predictions.count): \($0.reason)" }
     }
+    let below = answers.first.flatMap { answer in
+      answer.below.map { "below \(answer.device): \($0.description)" }
+    }
     lines =
-      table.lines() + counted("unknown queue", unknown)
+      table.lines() + (below.map { [Terminal.printable($0)] } ?? [])
+      + counted("unknown queue", unknown)
       + counted("caveat", predictions.compactMap(\.caveat))
   }
 

@@ -1,43 +1,85 @@
 import Knobs
 package import ReceivePath
 
-/// `rxtune flow` for people: a line a step.
+/// `rxtune flow` for people: a line a step, for each device that packets may arrive at.
 package struct FlowText {
-  private let prediction: FlowPrediction
+  private let answer: FlowAnswer
 
-  package init(_ prediction: FlowPrediction) {
-    self.prediction = prediction
+  package init(_ answer: FlowAnswer) {
+    self.answer = answer
   }
 
   package var lines: [String] {
-    let flow = prediction
-    var lines = ["\(flow.flow)"]
+    var lines = ["\(answer.flow)"]
+    if let below = answer.below { lines += ["  below   \(below.description)"] }
+    guard answer.arrivals.count != 1 else {
+      return lines + Self.lines(answer.arrivals[0].prediction, indent: "  ")
+    }
+    lines += Self.row("queue", answer.prediction.queue, "  ") { "\($0)" }
+    for arrival in answer.arrivals {
+      lines.append("  at \(Terminal.printable(arrival.device))")
+      lines += Self.lines(arrival.prediction, indent: "    ")
+    }
+    return lines
+  }
+
+  private static func row<Value>(
+    _ title: String, _ step: FlowPrediction.Step<Value>, _ indent: String, _ text: (Value) -> String
+  ) -> [String] {
+    let value: String =
+      switch step {
+      case .success(let value): text(value)
+      case .failure(let reason): "unknown: \(Terminal.printable(reason.description))"
+      }
+    return [indent + title + String(repeating: " ", count: 8 - title.utf8.count) + value]
+  }
+
+  private static func lines(_ flow: FlowPrediction, indent: String) -> [String] {
+    var lines: [String] = []
+    // What is unknown for the reason that the queue is said once, with it.
+    let reason = flow.queue.reason
     func add<Value>(
       _ title: String, _ step: FlowPrediction.Step<Value>, _ text: (Value) -> String
     ) {
-      let value: String =
-        switch step {
-        case .success(let value): text(value)
-        case .failure(let reason): "unknown: \(reason)"
-        }
-      lines.append("  " + title + String(repeating: " ", count: 8 - title.utf8.count) + value)
+      if reason == nil || step.reason != reason { lines += row(title, step, indent, text) }
     }
-    if let rule = flow.rule { lines.append("  rule    \(rule.description)") }
+    if let rule = flow.rule { lines.append("\(indent)rule    \(rule.description)") }
     if flow.rule == nil || flow.rule?.context != nil {
       add("fields", flow.fields) { $0.description }
       add("hash", flow.hash) { "0x" + Words.padded($0) }
       add("entry", flow.tableEntry) { "\($0)" }
     }
-    add("queue", flow.queue) { "\($0)" }
-    if let caveat = flow.caveat { lines.append("  caveat  \(caveat)") }
+    lines += row("queue", flow.queue, indent) { "\($0)" }
+    if let caveat = flow.caveat { lines.append("\(indent)caveat  \(caveat)") }
     add("irq", flow.irq) { "\($0)" }
     if let thread = flow.thread {
       let words = Words.of(thread) { "\($0.name), pid \($0.pid)" }
-      lines.append("  thread  \(Terminal.printable(words))")
+      lines.append("\(indent)thread  \(Terminal.printable(words))")
     }
     add("cpu", flow.cpus) { Words.cpus($0) }
     if let rps = flow.rpsCPU { add("rps", rps) { "\($0)" } }
     return lines
+  }
+}
+
+extension Result where Failure == UnknownReason {
+  fileprivate var reason: UnknownReason? {
+    if case .failure(let reason) = self { reason } else { nil }
+  }
+}
+
+extension DevicesBelow {
+  /// "eth0", "ports eth0, eth1"; the note where there is none.
+  var description: String {
+    let names = links.isEmpty ? note ?? "none" : names.joined(separator: ", ")
+    let relation =
+      switch self.relation {
+      case .lower, .carrier: ""
+      case .conduit: "conduit "
+      case .ports: links.count == 1 ? "port " : "ports "
+      case .function: "virtual function "
+      }
+    return Terminal.printable((links.isEmpty ? "" : relation) + names)
   }
 }
 

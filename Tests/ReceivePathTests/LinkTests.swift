@@ -12,6 +12,19 @@ import Testing
     name: String = "v0", index: Int32 = 7, counters: Int = 25,
     _ more: (inout AttributeWriter) -> Void = { _ in }
   ) -> NetlinkMessage {
+    message(name: name, index: index, counters: counters, kind: "veth", data: { _ in }, more)
+  }
+
+  static func message(
+    name: String, index: Int32, kind: String, data: (inout AttributeWriter) -> Void
+  ) -> NetlinkMessage {
+    message(name: name, index: index, counters: 25, kind: kind, data: data) { _ in }
+  }
+
+  private static func message(
+    name: String, index: Int32, counters: Int, kind: String, data: (inout AttributeWriter) -> Void,
+    _ more: (inout AttributeWriter) -> Void
+  ) -> NetlinkMessage {
     var writer = AttributeWriter(
       header: [0, 0, 1, 0] + hostBytes(index) + hostBytes(UInt32(0x11043)) + [0, 0, 0, 0])
     writer.put(3, name)
@@ -23,7 +36,10 @@ import Testing
       $0.put(53, "alt-one")
       $0.put(53, "alt-two")
     }
-    writer.nest(18) { $0.put(1, "veth") }
+    writer.nest(18) { info in
+      info.put(1, kind)
+      info.nest(2, data)
+    }
     writer.put(23, bytes: (1...UInt64(counters)).flatMap { hostBytes($0) })
     more(&writer)
     return NetlinkMessage(type: 16, payload: writer.bytes)

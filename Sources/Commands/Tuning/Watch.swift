@@ -65,7 +65,7 @@ struct Watch: ParsableCommand {
 
   private func named(_ host: Host) throws -> [String] {
     guard !devices.isEmpty else { return [] }
-    let (links, unknown) = try host.devices(named: devices)
+    let (links, unknown, _) = try host.devices(named: devices)
     guard unknown.isEmpty else { throw ExitCode.failure }
     return links.map(\.name)
   }

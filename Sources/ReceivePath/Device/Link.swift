@@ -27,6 +27,8 @@ package struct Link: Hashable, Sendable {
   package var lower: Int32?
   /// The lower device is in another namespace, where `lower` counts.
   package var lowerNamespace: Int32?
+  /// ifindex of the one port that an active-backup bond receives by.
+  package var activePort: Int32?
   package var txQueueLength: UInt32?
   package var gsoMaxSize: UInt32?
   package var gsoIPv4MaxSize: UInt32?
@@ -121,7 +123,18 @@ extension Link {
     case gsoIPv4MaxSize = 63
     case groIPv4MaxSize = 64
   }
-  private enum InfoKey: UInt16 { case kind = 1 }
+  private enum InfoKey: UInt16 {
+    case kind = 1
+    case data = 2
+  }
+  private enum BondKey: UInt16 {
+    case mode = 1
+    case activePort = 2
+  }
+  /// IFLA_VXLAN_*.
+  private enum TunnelKey: UInt16 { case lower = 3 }
+  /// BOND_MODE_ACTIVEBACKUP: what other ports receive is dropped.
+  private static let activeBackup: UInt8 = 1
   private enum XDPKey: UInt16 {
     case attached = 2
     case program = 4
@@ -149,7 +162,13 @@ extension Link {
     alternativeNames =
       try attributes[Key.properties]?.nested()
       .filter { $0.type == Key.alternativeName.rawValue }.map { $0.string() } ?? []
-    kind = try attributes[Key.linkInfo]?.nested()[InfoKey.kind]?.string()
+    let info = try attributes[Key.linkInfo]?.nested()
+    kind = info?[InfoKey.kind]?.string()
+    if kind == "bond", let bond = try info?[InfoKey.data]?.nested(),
+      try bond[BondKey.mode]?.u8() == Self.activeBackup
+    {
+      activePort = try bond[BondKey.activePort]?.s32()
+    }
     operState = try attributes[Key.operState].flatMap { (state) throws(DecodeError) in
       OperState(rawValue: try state.u8())
     }
@@ -163,6 +182,10 @@ extension Link {
     txQueues = try attributes[Key.txQueues]?.u32()
     master = try attributes[Key.master]?.s32()
     lower = try attributes[Key.lower]?.s32()
+    // A VXLAN device has its own index in IFLA_LINK.
+    if kind == "vxlan", let tunnel = try info?[InfoKey.data]?.nested() {
+      lower = try tunnel[TunnelKey.lower]?.s32() ?? 0
+    }
     lowerNamespace = try attributes[Key.lowerNamespace]?.s32()
     txQueueLength = try attributes[Key.txQueueLength]?.u32()
     gsoMaxSize = try attributes[Key.gsoMaxSize]?.u32()

@@ -30,6 +30,11 @@ package enum ShowJSON {
     Record<DeviceSnapshot>([
       Field("name", "The interface's name.", .string) { $0.link.name },
       Field("ifindex", "The interface's index.", .integer) { Int($0.link.index) },
+      Field(
+        optional: "below",
+        "The devices that bring it its packets; left out where it receives them.",
+        below
+      ) { $0.below },
       Field("driver", "The driver's name.", .reading(.string)) { $0.driver.map(\.driver) },
       Field(
         "numa-node", "The device's node; null where it has none.", .reading(.nullable(.integer))
@@ -45,6 +50,16 @@ package enum ShowJSON {
       },
     ]).shape
   }
+
+  static let below = Record<DevicesBelow>([
+    Field(
+      "relation",
+      "What they are to it: lower (VLAN, macvlan), conduit (DSA), carrier (tunnels), ports, function.",
+      .oneOf(DevicesBelow.Relation.allCases.map(\.rawValue))
+    ) { $0.relation.rawValue },
+    Field("devices", "Their names.", .array(of: .string)) { $0.names },
+    Field(optional: "note", "Why there is none, or which are not told.", .string) { $0.note },
+  ]).shape
 
   private static func stages(_ stages: Set<Stage>) -> Shape<DeviceSnapshot> {
     func field(

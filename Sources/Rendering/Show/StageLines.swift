@@ -49,6 +49,9 @@ package struct StageLines {
           + "missed \(count.rxMissedErrors), errors \(count.rxErrors), "
           + "no handler \(count.rxNoHandler.map(String.init) ?? "–")")
     }
+    if let below = device.below {
+      lines.append((below.links.isEmpty ? "" : "packets arrive at ") + below.description)
+    }
     if let xdp = link.xdp { lines.append("XDP program attached (\(xdp.mode))") }
     return lines
   }
