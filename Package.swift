@@ -102,8 +102,10 @@ let package = Package(
       ["rxtune", "KernelIO", "Knobs", "Netlink", "ReceivePath", "TestSupport", argumentParser]),
     tests("YAML", []),
     .testTarget(
-      name: "DocsTests", dependencies: ["rxtune-docs", "rxtune", "Knobs", "TestSupport"],
-      swiftSettings: strict),
+      name: "DocsTests",
+      dependencies: [
+        "rxtune-docs", "rxtune", "Commands", "Knobs", "TestSupport", argumentParser,
+      ], swiftSettings: strict),
     .target(name: "CLab", path: "Tests/Lab/CLab"),
     .testTarget(
       name: "LabTests", dependencies: ["CLab", "TestSupport"], path: "Tests/Lab",
