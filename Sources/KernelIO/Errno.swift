@@ -18,6 +18,7 @@ package struct Errno: Error, Hashable, Sendable, RawRepresentable, CustomStringC
   package static let exists = Errno(rawValue: EEXIST)
   package static let tooLarge = Errno(rawValue: EFBIG)
   package static let noData = Errno(rawValue: ENODATA)
+  package static let networkDown = Errno(rawValue: ENETDOWN)
 
   /// The symbolic name of each number, as errno(3) lists them.
   private static let names: [(number: Int32, name: String)] = [

@@ -143,12 +143,12 @@ package final class Archive {
   /// boot; then of those in force whose settings newer ones have all set again, or are gone. No
   /// other goes: what is in force can be verified and rolled back.
   ///
-  /// - Parameter departed: those of a change's devices that are there no more.
-  package func prune(_ circumstances: Circumstances, departed: (Journal) -> Set<String>) {
+  /// - Parameter present: a journal in its devices' names of now, without those that are gone.
+  package func prune(_ circumstances: Circumstances, present: (Journal) -> Journal) {
     guard let ids = try? self.ids(), ids.count > Self.kept else { return }
     let outlines = ids.compactMap { try? outline($0) }
     let over = outlines.filter {
-      $0.state == .rolledBack || $0.bootID != circumstances.bootID
+      $0.state.isOver || $0.bootID != circumstances.bootID
     }
     let excess = ids.count - Self.kept
     for outline in over.prefix(excess) { try? forget(outline.id) }
@@ -161,9 +161,7 @@ package final class Archive {
       guard outline.state == .committed, outline.bootID == circumstances.bootID,
         let journal = try? journal(outline.id)
       else { continue }
-      let departed = departed(journal)
-      let keys = journal.wanted.filter { $0.place.device.map { !departed.contains($0) } ?? true }
-        .map(\.key)
+      let keys = present(journal).wanted.map(\.key)
       if newer[journal.namespace, default: []].isSuperset(of: keys) { replaced.append(journal.id) }
       newer[journal.namespace, default: []].formUnion(keys)
     }

@@ -19,25 +19,3 @@ package struct Circumstances: Sendable {
     self.pid = pid
   }
 }
-
-extension Journal.DeviceIdentity {
-  /// The device that bears the name now; nil where none does.
-  package static func current(_ name: String, _ kernel: any Kernel) -> Journal.DeviceIdentity? {
-    let directory = KernelPath.sys("class/net/\(name)")
-    guard let ifindex = try? kernel.text(directory.appending("ifindex")) else { return nil }
-    // One that was set (NET_ADDR_SET of linux/netdevice.h) may be set again: it tells nothing.
-    let isSet = (try? kernel.text(directory.appending("addr_assign_type"))) == "3"
-    let address = isSet ? nil : try? kernel.text(directory.appending("address"))
-    return Journal.DeviceIdentity(name: name, ifindex: ifindex, address: address ?? "")
-  }
-
-  /// What tells it from the device that it was; nil where nothing does. Indices begin anew in each
-  /// network namespace, and a namespace's number is given to another once it is gone.
-  package func difference(from then: Journal.DeviceIdentity) -> String? {
-    if ifindex != then.ifindex { return "index \(ifindex), was \(then.ifindex)" }
-    if !address.isEmpty, !then.address.isEmpty, address != then.address {
-      return "address \(address), was \(then.address)"
-    }
-    return nil
-  }
-}

@@ -102,7 +102,7 @@ package struct Convergence {
     let setting = goal.setting
     do {
       let found = try settings.read(setting.knob, at: setting.place)
-      return !satisfies(found, setting)
+      return !satisfies(found, setting) && (goal.isRequired || !lacksOnlyOffline(found, setting))
     } catch {
       if !goal.isRequired && error.isOfVanishedPlace { return false }
       throw Failure(settings: [setting], cause: .unreadable(error))
@@ -125,6 +125,7 @@ package struct Convergence {
       throw Failure(settings: [setting], cause: .unreadable(error))
     }
     if found == expected(setting) { return }
+    if !goal.isRequired && lacksOnlyOffline(found, setting) { return }
     let near =
       setting.knob.accepts(found, for: expected(setting))
       || setting.knob.settledNear(found, for: setting.value, before: goal.before)
@@ -142,53 +143,117 @@ package struct Convergence {
 
   // MARK: - Back
 
-  /// Puts all of `settings` back: first in reverse of the write order, as undoing wants it, then
+  /// What a restoration came to, setting by setting.
+  package struct Remainder: Hashable, Sendable {
+    package var setting: Setting
+    /// "was 5, is 7".
+    package var reason: String
+    package var kind: Kind
+
+    package enum Kind: Hashable, Sendable {
+      /// It has another value, or cannot be read.
+      case differs
+      /// There is no such place now: the queue or instance is gone.
+      case hasNoPlace
+      /// All of its CPUs are offline.
+      case hasNoCPU
+      /// Restored as far as can be: some of its CPUs are offline.
+      case lacksCPUs
+    }
+  }
+
+  /// Restores all of `recorded`: first in reverse of the write order, as undoing wants it, then
   /// forwards, until all is as recorded or nothing moves any more. A refusal does not stop the
   /// rest: what one pass could not do, the next may (a table must be freed before channels can
   /// shrink below it, and channels must be back before their queues can be set). What another
   /// program writes meanwhile may differ each time: it ends all the same.
   ///
   /// - Returns: what is not as recorded, with the reason.
-  package mutating func restore(_ recorded: [Setting]) -> [String] {
+  package mutating func restore(_ recorded: [Setting]) -> [Remainder] {
     let goals = Self.ordered(recorded.map { Goal($0, isRequired: true) })
-    var left = differences(goals)
+    var refusals: [Setting.Key: KernelError] = [:]
+    var left = differences(goals, refusals)
     var idle = 0
     for pass in 0..<16 {
-      guard !left.isEmpty && idle < 2 else { break }
-      let due = left.map(\.goal)
+      guard left.contains(where: \.isOpen) && idle < 2 else { break }
+      let due = left.filter(\.isOpen).map(\.goal)
       let batches = Self.batches(pass.isMultiple(of: 2) ? due.reversed() : due)
       for batch in batches {
         // An earlier write of this pass may have brought some of it back already.
         // And what has no place now has to wait until it has.
-        let due = differences(batch).filter(\.isThere).map(\.goal)
+        let due = differences(batch, refusals).filter { $0.kind == .differs }.map(\.goal)
         guard let place = due.first?.setting.place else { continue }
         progress(due.map(\.setting))
         outcome.writes += due.count
         outcome.requests += 1
-        try? settings.write(due.map { ($0.setting.knob, $0.setting.value) }, at: place)
+        for goal in due { refusals[goal.setting.key] = nil }
+        do {
+          try settings.write(due.map { ($0.setting.knob, $0.setting.value) }, at: place)
+        } catch {
+          for goal in due { refusals[goal.setting.key] = error }
+        }
         if due.contains(where: { !$0.setting.knob.invalidates.isEmpty }) { settings.refresh() }
       }
       settings.refresh()
-      let rest = differences(goals)
+      let rest = differences(goals, refusals)
       idle = Set(rest.map(\.goal)) == Set(left.map(\.goal)) ? idle + 1 : 0
       left = rest
     }
-    return left.map(\.text)
+    return left.map { Remainder(setting: $0.goal.setting, reason: $0.reason, kind: $0.kind) }
+  }
+
+  private struct Difference {
+    var goal: Goal
+    var kind: Remainder.Kind
+    var reason: String
+    /// Whether another pass may do something about it.
+    var isOpen: Bool { kind != .lacksCPUs }
   }
 
   private func differences(
-    _ goals: [Goal]
-  ) -> [(goal: Goal, isThere: Bool, text: String)] {
+    _ goals: [Goal], _ refusals: [Setting.Key: KernelError]
+  ) -> [Difference] {
     goals.compactMap { goal in
       let setting = goal.setting
-      let was = "\(setting.description) was \(setting.value.description)"
+      let was = "was \(setting.value.description)"
       do throws(KernelError) {
         let found = try settings.read(setting.knob, at: setting.place)
-        return found == expected(setting) ? nil : (goal, true, "\(was), is \(found.description)")
+        if found == expected(setting) { return nil }
+        let reason = "\(was), is \(found.description)"
+        if lacksOnlyOffline(found, setting) {
+          return Difference(goal: goal, kind: .lacksCPUs, reason: reason + offline(setting))
+        }
+        // An interrupt takes no set of CPUs that are all offline.
+        if case .cpus(let cpus) = setting.value, setting.knob.unit == .cpus, !cpus.isEmpty,
+          let online = settings.onlineCPUs, cpus.intersection(online).isEmpty,
+          !setting.knob.dropsOfflineCPUs
+        {
+          return Difference(goal: goal, kind: .hasNoCPU, reason: reason + offline(setting))
+        }
+        let refusal = refusals[setting.key].map { " (\($0))" } ?? ""
+        return Difference(goal: goal, kind: .differs, reason: reason + refusal)
       } catch {
-        return (goal, !error.isOfVanishedPlace, "\(was), cannot be read (\(error))")
+        return Difference(
+          goal: goal, kind: error.isOfMissingPlace ? .hasNoPlace : .differs,
+          reason: "\(was), cannot be read (\(error))")
       }
     }
+  }
+
+  /// Whether all that `found` lacks are CPUs that are offline.
+  private func lacksOnlyOffline(_ found: KnobValue, _ setting: Setting) -> Bool {
+    guard setting.knob.dropsOfflineCPUs, case .cpus(let cpus) = setting.value,
+      case .cpus(let found) = found, found != cpus, let online = settings.onlineCPUs
+    else { return false }
+    return found == cpus.intersection(online)
+  }
+
+  /// ": CPU 5 is offline"
+  private func offline(_ setting: Setting) -> String {
+    guard case .cpus(let cpus) = setting.value, let online = settings.onlineCPUs else { return "" }
+    let offline = cpus.subtracting(online)
+    return offline.count == 1
+      ? ": CPU \(offline.list) is offline" : ": CPUs \(offline.list) are offline"
   }
 
   // MARK: - Order
@@ -230,9 +295,22 @@ package struct Convergence {
   }
 }
 
+extension Knob {
+  /// Whether the kernel stores of a set of CPUs those that are online (scaling.rst).
+  fileprivate var dropsOfflineCPUs: Bool {
+    if case .queueFile = access { unit == .cpus } else { false }
+  }
+}
+
 extension KernelError {
   /// Whether the place that was read is no longer there, rather than unreadable.
   package var isOfVanishedPlace: Bool {
     kind == .absent
+  }
+
+  /// Whether there is no such value now, though there was: also where the driver has it only while
+  /// something else is on, or the device up.
+  fileprivate var isOfMissingPlace: Bool {
+    kind == .absent || kind == .notSupported || errno == .networkDown
   }
 }

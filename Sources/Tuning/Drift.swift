@@ -13,6 +13,8 @@ package final class DriftWatch {
       /// Put back too often: someone else wants another value.
       case contested(Setting)
       case problem(String)
+      /// A device was renamed.
+      case note(String)
     }
     package var kind: Kind
     package init(_ kind: Kind) { self.kind = kind }
@@ -26,6 +28,7 @@ package final class DriftWatch {
   private let traces: Traces
   private var drifted: [Setting.Key: Verification.Row] = [:]
   private var problems: Set<String> = []
+  private var notes: Set<String> = []
   private var repairs: [Setting.Key: [Int64]] = [:]
   /// Where each repair takes the link down, nothing is tried again until it is as wanted.
   private var givenUp: Set<Setting.Key> = []
@@ -42,18 +45,22 @@ package final class DriftWatch {
   /// Compares once.
   ///
   /// - Parameters:
-  ///   - devices: only of these; of all where it is empty. The host's own settings always count.
+  ///   - devices: only of these, whatever their names are now; of all where it is empty. The host's
+  ///     own settings always count.
   ///   - repairs: puts back what drifted.
   ///   - now: milliseconds of a clock that only goes forward.
   package func look(
-    devices: [String], repairs isRepairing: Bool, now: Int64
+    devices: [Journal.DeviceIdentity], repairs isRepairing: Bool, now: Int64
   ) throws(TuningError) -> [Finding] {
     settings.refresh()
     let verification = Verification(inForce: try entries(), settings, traces: traces)
+    let names = devices.compactMap { traces.identities.current($0)?.name }
     let rows = verification.rows.filter { row in
-      row.setting.place.device.map { devices.isEmpty || devices.contains($0) } ?? true
+      row.setting.place.device.map { devices.isEmpty || names.contains($0) } ?? true
     }
-    var findings = verification.problems.filter { problems.insert($0).inserted }
+    var findings = verification.notes.filter { notes.insert($0).inserted }
+      .map { Finding(.note($0)) }
+    findings += verification.problems.filter { problems.insert($0).inserted }
       .map { Finding(.problem($0)) }
     problems.formIntersection(verification.problems)
     let keys = Set(rows.map(\.setting.key))

@@ -12,6 +12,7 @@ package final class HostSettings: Settings {
   private var interruptNames: [Int: String] = [:]
   private var interruptTable: InterruptTable?
   private var napiIDs: [String: [UInt32]] = [:]
+  private var online: CPUSet??
 
   package init(_ host: Host) {
     self.host = host
@@ -25,6 +26,14 @@ package final class HostSettings: Settings {
     interruptNames = [:]
     interruptTable = nil
     napiIDs = [:]
+    online = nil
+  }
+
+  package var onlineCPUs: CPUSet? {
+    if let online { return online }
+    let found = try? host.onlineCPUs()
+    online = found
+    return found
   }
 
   // MARK: - Places
@@ -66,8 +75,11 @@ package final class HostSettings: Settings {
   }
 
   package func resolved(_ place: Place) throws(KernelError) -> Place {
-    guard case .vector(let device, _) = place else { return place }
-    return try self.place(of: try target(of: place), on: device)
+    switch place {
+    case .vector(let device, _), .interrupt(let device, _):
+      try self.place(of: try target(of: place), on: device)
+    default: place
+    }
   }
 
   /// What the kernel calls a place now.
@@ -84,10 +96,16 @@ package final class HostSettings: Settings {
       }
       return .napi(device: device, id: ids[rank])
     case .interrupt(let device, let name):
-      for number in try interrupts(of: device) where try self.name(of: number) == name {
-        return .irq(number)
+      let known = try interrupts(of: device).map { (number) throws(KernelError) in
+        (number: number, name: try self.name(of: number))
       }
-      throw KernelError("find", "interrupt \(name) of \(device)", .noEntry)
+      // Drivers keep the name until they request the interrupt again, and then take the device's
+      // name of then.
+      guard
+        let found = known.first(where: { $0.name == name })
+          ?? known.first(where: { InterruptName.isRenamed(name, $0.name, of: device) })
+      else { throw KernelError("find", "interrupt \(name) of \(device)", .noEntry) }
+      return .irq(found.number)
     case .vector(let device, let queue):
       guard let number = interrupts(ofQueues: device)[queue] else {
         throw KernelError("find", "interrupt of rx-\(queue) of \(device)", .noEntry)
@@ -305,6 +323,22 @@ extension HostSettings {
     return nodes.sorted {
       (distances[$0.number] ?? .max, $0.number) < (distances[$1.number] ?? .max, $1.number)
     }.map(\.cpus).filter { !$0.isEmpty }
+  }
+}
+
+enum InterruptName {
+  /// Whether two names of an interrupt differ in the name of the device alone: "eth0-TxRx-3", and
+  /// "web0-TxRx-3" of web0.
+  static func isRenamed(_ old: String, _ new: String, of device: String) -> Bool {
+    let parts = new.utf8.split(
+      separator: Array(device.utf8), maxSplits: 1, omittingEmptySubsequences: false)
+    guard !device.isEmpty, parts.count == 2 else { return false }
+    let old = old.utf8
+    let length = old.count - parts[0].count - parts[1].count
+    guard length > 0, old.starts(with: parts[0]), old.suffix(parts[1].count).elementsEqual(parts[1])
+    else { return false }
+    // What is beyond a name, as the number of a queue, has to be the same.
+    return !old.dropFirst(parts[0].count).prefix(length).contains { "-:@. ".utf8.contains($0) }
   }
 }
 

@@ -81,8 +81,27 @@ package struct Journal: Hashable, Sendable {
     case confirmed
     case rollingBack
     case rolledBack
-    /// What could not be put back.
-    case incomplete([String])
+    /// Rolled back except for these.
+    case incomplete([Debt])
+    /// Every device that the change set something of was gone: there was nothing to roll back.
+    case deviceGone
+  }
+
+  /// A setting that a rollback owes: it was written and could not be restored.
+  package struct Debt: Hashable, Sendable, CustomStringConvertible {
+    /// nil in journals of older releases, where it cannot be told from `reason`.
+    package var key: Setting.Key?
+    /// "was 0-1, is 2".
+    package var reason: String
+
+    package init(_ key: Setting.Key?, _ reason: String) {
+      self.key = key
+      self.reason = reason
+    }
+
+    package var description: String {
+      key.map { "\($0.place) \($0.knob) \(reason)" } ?? reason
+    }
   }
 
   package enum State: Hashable, Sendable {
@@ -91,7 +110,11 @@ package struct Journal: Hashable, Sendable {
     case committed
     case awaiting(TimeStamp)
     case rolledBack
-    case incomplete([String])
+    case incomplete([Debt])
+    case deviceGone
+
+    /// Nothing is left that a rollback without an id would undo.
+    package var isOver: Bool { self == .rolledBack || self == .deviceGone }
   }
 
   package var state: State {
@@ -103,10 +126,25 @@ package struct Journal: Hashable, Sendable {
       case .awaiting(let deadline): state = .awaiting(deadline)
       case .rollingBack: state = .open
       case .rolledBack: state = .rolledBack
-      case .incomplete(let left): state = .incomplete(left)
+      case .incomplete(let owed): state = .incomplete(owed)
+      case .deviceGone: state = .deviceGone
       }
     }
     return state
+  }
+
+  /// What a rollback could not restore, by knob and place as far as that can be told.
+  package var owed: [Debt] {
+    if case .incomplete(let owed) = state { owed.map(typed) } else { [] }
+  }
+
+  /// Older releases wrote a sentence alone, which begins with the setting.
+  func typed(_ debt: Debt) -> Debt {
+    guard debt.key == nil,
+      let setting = before.first(where: { debt.reason.hasPrefix($0.description + " ") })
+    else { return debt }
+    let reason = debt.reason.dropFirst(setting.description.count + 1)
+    return Debt(setting.key, String(reason))
   }
 
   /// What was wanted, as the device settled it.
@@ -164,10 +202,40 @@ extension Journal {
       case .confirmed: ["confirmed"]
       case .rollingBack: ["rolling-back"]
       case .rolledBack: ["rolled-back"]
-      case .incomplete(let left): ["incomplete"] + left
+      case .incomplete(let owed): ["incomplete"] + owed.flatMap(Self.words)
+      case .deviceGone: ["device-gone"]
       }
     // On a line of its own, also where a crash has cut the one before.
     return "\n" + JournalText.line(["event", "\(event.time.seconds)"] + words)
+  }
+
+  /// Of one debt: the knob, the number of words of its place, these, and the reason.
+  private static func words(_ debt: Debt) -> [String] {
+    guard let key = debt.key else { return [debt.reason] }
+    let place = key.place.words
+    return [owedMark, key.knob, "\(place.count)"] + place + [debt.reason]
+  }
+
+  /// No sentence of an older release.
+  private static let owedMark = "owed"
+
+  private static func debts(_ words: [String]) -> [Debt]? {
+    var debts: [Debt] = []
+    var rest = words[...]
+    while let first = rest.popFirst() {
+      guard first == owedMark else {
+        debts.append(Debt(nil, first))
+        continue
+      }
+      guard let id = rest.popFirst(), let knob = Knob.named(id), knob.id == id,
+        let count = rest.popFirst().flatMap({ Int($0) }), count >= 1, count < rest.count,
+        let place = Place(words: Array(rest.prefix(count)))
+      else { return nil }
+      rest = rest.dropFirst(count)
+      guard let reason = rest.popFirst() else { return nil }
+      debts.append(Debt(Setting.Key(knob: id, place: place), reason))
+    }
+    return debts
   }
 
   private static func line(_ kind: String, _ setting: Setting) -> String {
@@ -293,7 +361,10 @@ extension Journal {
     case ("confirmed", 0): kind = .confirmed
     case ("rolling-back", 0): kind = .rollingBack
     case ("rolled-back", 0): kind = .rolledBack
-    case ("incomplete", _): kind = .incomplete(rest)
+    case ("incomplete", _):
+      guard let debts = Self.debts(rest) else { return false }
+      kind = .incomplete(debts)
+    case ("device-gone", 0): kind = .deviceGone
     default: return false
     }
     events.append(Event(kind, at: TimeStamp(seconds: seconds)))

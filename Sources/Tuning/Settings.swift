@@ -30,6 +30,9 @@ package protocol Settings: AnyObject {
   /// The highest queue that a flow rule of the device leads to.
   func highestRuleQueue(on device: String) throws(KernelError) -> Int?
 
+  /// The CPUs that are online; nil where that is not known.
+  var onlineCPUs: CPUSet? { get }
+
   /// Forgets ids and answers that a write has made stale.
   func refresh()
 }

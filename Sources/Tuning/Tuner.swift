@@ -1,11 +1,12 @@
 import KernelIO
+import Knobs
 
 /// Carries plans out, and takes them back: one change at a time on a host.
 package final class Tuner {
   private let settings: any Settings
   package let archive: Archive
   private let circumstances: Circumstances
-  private let identify: (String) -> Journal.DeviceIdentity?
+  private let identities: Identities
   /// The queues of a device as they are now, in words that differ once they are made anew.
   private let queues: (String) -> String?
   /// Told of each write before it is made.
@@ -13,14 +14,14 @@ package final class Tuner {
 
   package init(
     _ settings: any Settings, _ archive: Archive, _ circumstances: Circumstances,
-    identify: @escaping (String) -> Journal.DeviceIdentity?,
+    identities: Identities,
     queues: @escaping (String) -> String? = { _ in nil },
     progress: @escaping ([Setting]) -> Void = { _ in }
   ) {
     self.settings = settings
     self.archive = archive
     self.circumstances = circumstances
-    self.identify = identify
+    self.identities = identities
     self.queues = queues
     self.progress = progress
   }
@@ -43,13 +44,16 @@ package final class Tuner {
     _ plan: Plan, command: String, force: Bool = false, deadline: TimeStamp? = nil,
     journaled: (Journal) throws(TuningError) -> Void = { _ throws(TuningError) in }
   ) throws(TuningError) -> Report {
-    let blockers = plan.blockers.filter { !(force && $0.severity == .danger) }
+    var blockers = plan.blockers.filter { !(force && $0.severity == .danger) }
+    blockers += try objections(to: plan).filter { !blockers.contains($0) }
     guard blockers.isEmpty else { throw .refused(blockers) }
     var journal = try newJournal(plan, command)
     try archive.begin(journal)
-    archive.prune(circumstances) { belongsHere($0) ? Set(departed($0).keys) : [] }
+    archive.prune(circumstances) {
+      belongsHere($0) ? PresentJournal($0, identities).journal : $0
+    }
     do { try journaled(journal) } catch {
-      _ = conclude(&journal, [])
+      _ = conclude(&journal, .rolledBack)
       throw error
     }
     var convergence = Convergence(settings, progress: progress)
@@ -84,10 +88,14 @@ package final class Tuner {
   private func newJournal(_ plan: Plan, _ command: String) throws(TuningError) -> Journal {
     let started = TimeStamp.now()
     let id = try archive.newID(at: started)
+    var devices = plan.devices
+    for device in plan.before.compactMap(\.place.device) where !devices.contains(device) {
+      devices.append(device)
+    }
     return Journal(
       id: id, bootID: circumstances.bootID, namespace: circumstances.namespace,
       pid: circumstances.pid, started: started, command: command,
-      devices: plan.devices.compactMap(identify), before: plan.before,
+      devices: devices.compactMap(identities.named), before: plan.before,
       wanted: plan.changes.map(\.setting) + plan.satisfied, leftAlone: plan.leftAlone.map(\.key))
   }
 
@@ -108,25 +116,34 @@ package final class Tuner {
     var convergence = convergence
     let writes = convergence.outcome.writes
     settings.refresh()
-    let left = convergence.restore(journal.before)
-    _ = conclude(&journal, left)
-    guard left.isEmpty else { return .incomplete(left) }
-    // A refused write may have had a part of its effect, and an accepted one none: what counts is
-    // what there was to put back.
-    let restored = convergence.outcome.writes - writes
-    return restored == 0 ? .nothingChanged : .complete(restored)
+    let restored = restore(journal, &convergence)
+    _ = conclude(&journal, restored.ending)
+    switch restored.ending {
+    case .incomplete: return .incomplete(restored.left)
+    case .deviceGone: return .deviceGone(restored.notes)
+    default:
+      // A refused write may have had a part of its effect, and an accepted one none: what counts
+      // is what there was to restore.
+      let count = convergence.outcome.writes - writes
+      return count == 0 ? .nothingChanged : .complete(count)
+    }
   }
 
   /// The last word on a change that was taken back; why it is not on record, or nil.
-  private func conclude(_ journal: inout Journal, _ left: [String]) -> KernelError? {
+  private func conclude(_ journal: inout Journal, _ ending: Journal.Kind) -> KernelError? {
     // A guard tries again and again.
-    if !left.isEmpty && journal.state == .incomplete(left) { return nil }
+    switch (journal.state, ending) {
+    case (.incomplete(let before), .incomplete(let now)) where before == now: return nil
+    case (.deviceGone, .deviceGone): return nil
+    default: break
+    }
     do {
-      try archive.append(left.isEmpty ? .rolledBack : .incomplete(left), to: &journal)
+      try archive.append(ending, to: &journal)
       return nil
     } catch {
       // A change that counts as in force would be made again by a watch.
-      if left.isEmpty { try? archive.forget(journal.id) }
+      if case .incomplete = ending { return error }
+      try? archive.forget(journal.id)
       return error
     }
   }
@@ -136,17 +153,24 @@ package final class Tuner {
   /// What was rolled back.
   package struct Restored: Hashable, Sendable {
     package var journal: Journal
+    /// How the change stood before.
+    package var was: Journal.State
     package var outcome: Convergence.Outcome
-    /// Values that were put back where they differed.
+    /// Values that were restored where they differed.
     package var compared: Int
-    /// What is not as it was, and why.
-    package var left: [String]
-    /// What else is to be told: a device that is gone, a journal that could not be written.
+    /// What is not as it was, and is owed, in the names that the devices have now.
+    package var left: [Journal.Debt]
+    /// What else is to be told: a device that is gone or renamed, a journal that could not be
+    /// written.
     package var notes: [String]
+
+    /// Whether all was restored that there was to restore.
+    package var isComplete: Bool { left.isEmpty && journal.state != .deviceGone }
   }
 
   /// Finishes what a killed process left behind: every change of this boot and namespace that
-  /// was begun and not ended is rolled back. One that waits for its confirmation is left alone.
+  /// was begun and not ended is rolled back, and what others owe is tried again. One that waits for
+  /// its confirmation is left alone.
   package func recover() throws(TuningError) -> [Restored] {
     // All are read before the first is put back: an error has changed nothing.
     var due: [Journal] = []
@@ -154,7 +178,7 @@ package final class Tuner {
       switch outline.state {
       case .open, .incomplete: break
       case .awaiting(let deadline) where deadline < .now(): break
-      case .awaiting, .committed, .rolledBack: continue
+      case .awaiting, .committed, .rolledBack, .deviceGone: continue
       }
       due.append(try archive.journal(outline.id))
     }
@@ -176,8 +200,39 @@ package final class Tuner {
     return nil
   }
 
-  /// Rolls back the change of that id and all after it, the newest first; without an id, the
-  /// newest that is in force. Of those after it, a damaged one is passed over; the newest of all
+  /// What of a plan has to wait: it would write what a change owes that was rolled back in part.
+  package func objections(to plan: Plan) throws(TuningError) -> [Finding] {
+    var findings: [Finding] = []
+    let wanted = plan.changes.map(\.setting) + plan.satisfied
+    for outline in try archive.outlines() where belongsHere(outline) {
+      guard case .incomplete = outline.state else { continue }
+      let present = PresentJournal(try archive.journal(outline.id), identities).journal
+      let debts = present.owed
+      for owed in present.due {
+        guard
+          let setting = wanted.first(where: {
+            $0.knob.id == owed.knob.id && $0.place.device == owed.place.device
+              && ($0.place.device != nil || $0.place == owed.place)
+          })
+        else { continue }
+        let holder = setting.place.device ?? "\(setting.place)"
+        let subject = "\(holder) \(setting.knob.id)"
+        guard !findings.contains(where: { $0.subject == subject }) else { continue }
+        let reasons = debts.filter { $0.key == nil || $0.key?.knob == owed.knob.id }
+        findings.append(
+          Finding(
+            .impossible, subject,
+            "change \(outline.id) (\(present.command)) was not fully rolled back: "
+              + reasons.map(\.description).joined(separator: "; "),
+            remedy: "Try: rxtune rollback \(outline.id), or to give that up: "
+              + "rxtune rollback --forget \(outline.id)"))
+      }
+    }
+    return findings
+  }
+
+  /// Rolls back the change of that id and all after it, the newest first; one that was rolled back
+  /// in part alone. Without an id, the newest that is in force or owes something. Of those after it, a damaged one is passed over; the newest of all
   /// that is damaged leaves open what was meant.
   package func rollBack(_ id: String?) throws(TuningError) -> [Restored] {
     if let id {
@@ -192,6 +247,7 @@ package final class Tuner {
       guard journal.state != .rolledBack else {
         throw .cannotRollBack(id, "it was rolled back already")
       }
+      if case .incomplete = journal.state { return [restore(journal)] }
     }
     var restored: [Restored] = []
     let ids = try archive.ids()
@@ -199,7 +255,7 @@ package final class Tuner {
       let journal: Journal
       do throws(TuningError) {
         let outline = try archive.outline(found)
-        guard belongsHere(outline), outline.state != .rolledBack else { continue }
+        guard belongsHere(outline), !outline.state.isOver || found == id else { continue }
         journal = try archive.journal(found)
       } catch {
         // It went meanwhile.
@@ -225,13 +281,15 @@ package final class Tuner {
   /// Gives up what of a change cannot be put back, so that it stands in no other's way.
   ///
   /// - Returns: the change, and what is not as it was before it.
-  package func forget(_ id: String) throws(TuningError) -> (journal: Journal, left: [String]) {
+  package func forget(
+    _ id: String
+  ) throws(TuningError) -> (journal: Journal, left: [Journal.Debt]) {
     let journal = try archive.journal(id)
-    guard belongsHere(journal), case .incomplete(let left) = journal.state else {
+    guard belongsHere(journal), case .incomplete = journal.state else {
       throw .cannotForget(id)
     }
     try archive.forget(id)
-    return (journal, left)
+    return (journal, journal.owed)
   }
 
   /// Changes of this kernel's run and this namespace, and the damaged ones, that may be such.
@@ -254,44 +312,108 @@ package final class Tuner {
     bootID == circumstances.bootID && namespace == circumstances.namespace
   }
 
-  /// Puts back what the change found, but for what belonged to devices that are gone: that went
-  /// with them, and another of their name has nothing to do with it.
   private func restore(_ journal: Journal) -> Restored {
     var journal = journal
-    let departed = departed(journal)
-    let due = journal.before.filter { $0.place.device.map { departed[$0] == nil } ?? true }
-    switch journal.state {
-    case .committed, .awaiting:
+    let was = journal.state
+    switch was {
+    case .committed, .awaiting, .deviceGone:
       // From here on a kill leaves a change that is begun and not ended; without room for that
       // word, one that is in force, and can be rolled back again.
-      try? archive.append(.rollingBack, to: &journal)
+      if was != .deviceGone || !PresentJournal(journal, identities).isGone {
+        try? archive.append(.rollingBack, to: &journal)
+      }
     case .open, .incomplete, .rolledBack: break
     }
     settings.refresh()
     var convergence = Convergence(settings, progress: progress)
-    let left = convergence.restore(due)
-    var notes = departed.values.sorted()
-    if let error = conclude(&journal, left) {
-      notes.append("this is not on record: \(error)")
+    var restored = restore(journal, &convergence)
+    if let error = conclude(&journal, restored.ending) {
+      restored.notes.append("this is not on record: \(error)")
     }
     return Restored(
-      journal: journal, outcome: convergence.outcome, compared: due.count, left: left,
-      notes: notes)
+      journal: journal, was: was, outcome: convergence.outcome, compared: restored.compared,
+      left: restored.left, notes: restored.notes)
   }
 
-  /// By name, the change's devices that are there no more, and what is said of them.
-  private func departed(_ journal: Journal) -> [String: String] {
-    var departed: [String: String] = [:]
-    for device in journal.devices {
-      let now = identify(device.name)
-      guard now?.ifindex != device.ifindex else { continue }
-      let count = journal.before.count { $0.place.device == device.name }
-      departed[device.name] =
-        (now.map {
-          "\(device.name) is another device now (index \($0.ifindex), was \(device.ifindex))"
-        } ?? "\(device.name) is gone")
-        + ": of what it had, nothing is put back (\(Setting.counted(count)))"
+  /// Restores what the change found, on the devices that it was about, whatever their names are
+  /// now; what belonged to devices that are gone went with them.
+  private func restore(
+    _ journal: Journal, _ convergence: inout Convergence
+  ) -> (ending: Journal.Kind, compared: Int, left: [Journal.Debt], notes: [String]) {
+    let present = PresentJournal(journal, identities)
+    let due = present.journal.due
+    var bystanders: [Setting] = []
+    var owing = due
+    if case .incomplete = journal.state {
+      // What was restored before may not be lost to a late payment.
+      owing += present.journal.before.filter { setting in
+        !due.contains(setting)
+          && (try? settings.read(setting.knob, at: setting.place)) == setting.value
+      }
+      bystanders = Self.bystanders(of: owing, settings)
     }
-    return departed
+    let rest = convergence.restore(owing + bystanders)
+
+    let wanted = Set(present.journal.wanted.map { settings.resolved($0.key) })
+    var owed: [Journal.Debt] = []
+    var placeless: [Setting] = []
+    var notes = present.renamings + present.departures
+    for remainder in rest {
+      let setting = remainder.setting
+      switch remainder.kind {
+      case .hasNoCPU where !wanted.contains(settings.resolved(setting.key)):
+        notes.append("\(setting.description) \(remainder.reason)")
+      case .lacksCPUs:
+        notes.append("\(setting.description) \(remainder.reason); restored as far as can be")
+      case .hasNoPlace where !wanted.contains(settings.resolved(setting.key)):
+        placeless.append(setting)
+      case .differs, .hasNoPlace, .hasNoCPU:
+        guard !bystanders.contains(setting) else {
+          notes.append("\(setting.description) \(remainder.reason)")
+          continue
+        }
+        owed.append(Journal.Debt(setting.key, remainder.reason))
+      }
+    }
+    notes += Self.notes(ofPlaceless: placeless)
+    let ending: Journal.Kind =
+      if !owed.isEmpty {
+        .incomplete(owed.map { Journal.Debt($0.key.map(present.then), $0.reason) })
+      } else if present.isGone && convergence.outcome.writes == 0 {
+        .deviceGone
+      } else {
+        .rolledBack
+      }
+    return (ending, due.count, owed, notes)
+  }
+
+  /// What a late payment may reset of what was set since, and is to stay.
+  private static func bystanders(of due: [Setting], _ settings: any Settings) -> [Setting] {
+    let differing = due.filter { setting in
+      (try? settings.read(setting.knob, at: setting.place)).map { $0 != setting.value } ?? false
+    }
+    var record = ChangeRecord(settings)
+    record.addReset(by: differing)
+    let keys = Set(due.map { settings.resolved($0.key) })
+    return record.before.filter {
+      !keys.contains(settings.resolved($0.key)) && !record.leftToDriver.contains($0.key)
+    }
+  }
+
+  /// What was recorded only because a write might reset it, and has no place now: nothing is owed
+  /// of it. A line for each device.
+  private static func notes(ofPlaceless settings: [Setting]) -> [String] {
+    var devices: [(name: String, knobs: [String])] = []
+    for setting in settings {
+      let name = setting.place.device ?? "\(setting.place)"
+      let index = devices.firstIndex { $0.name == name } ?? devices.endIndex
+      if index == devices.endIndex { devices.append((name, [])) }
+      if !devices[index].knobs.contains(setting.knob.id) {
+        devices[index].knobs.append(setting.knob.id)
+      }
+    }
+    return devices.map {
+      "\($0.name): \($0.knobs.joined(separator: ", ")): recorded, but not there now; nothing to restore"
+    }
   }
 }

@@ -19,7 +19,7 @@ package enum TuningError: Error, CustomStringConvertible {
   case failed(Failure, undo: Undo)
   /// A journal that cannot be rolled back here and now.
   case cannotRollBack(String, String)
-  /// A change that is not one which could be rolled back in part only.
+  /// A change that was not rolled back in part.
   case cannotForget(String)
   /// What the newest change was cannot be read, and so not which one is to be rolled back.
   case newestIsDamaged(String, String)
@@ -31,7 +31,9 @@ package enum TuningError: Error, CustomStringConvertible {
     /// All is as before, after so many values were put back.
     case complete(Int)
     /// These are not as before.
-    case incomplete([String])
+    case incomplete([Journal.Debt])
+    /// The devices are gone, and why that is said.
+    case deviceGone([String])
 
     fileprivate var text: String {
       switch self {
@@ -39,7 +41,9 @@ package enum TuningError: Error, CustomStringConvertible {
       case .complete(let count):
         "What had been changed (\(Setting.counted(count))) is undone: all is as it was."
       case .incomplete(let left):
-        "Undone but for: \(left.joined(separator: "; ")). Try: rxtune rollback"
+        "Not fully rolled back: \(left.map(\.description).joined(separator: "; ")). "
+          + "Try: rxtune rollback"
+      case .deviceGone(let notes): notes.joined(separator: "; ") + "."
       }
     }
   }
@@ -58,7 +62,7 @@ package enum TuningError: Error, CustomStringConvertible {
       "\(failure.description). \(undo.text)"
     case .cannotRollBack(let id, let reason): "change \(id) cannot be rolled back: \(reason)"
     case .cannotForget(let id):
-      "change \(id) is none that was rolled back in part: see rxtune history, and rxtune rollback \(id)"
+      "change \(id) owes nothing that could be forgotten. Try: rxtune history"
     case .newestIsDamaged(let id, let reason):
       """
       the newest change that may be in force, \(id), cannot be read: \(reason) Nothing was rolled \

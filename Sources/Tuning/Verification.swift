@@ -28,6 +28,8 @@ package struct Verification: Hashable, Sendable {
   }
 
   package var rows: [Row] = []
+  /// What a reader should know and nothing is wrong with: a device that was renamed.
+  package var notes: [String] = []
   /// Why there is nothing to look at, or what stands against the whole.
   package var problems: [String] = []
 
@@ -39,9 +41,10 @@ package struct Verification: Hashable, Sendable {
   /// Compares what all changes in force left with what is there now; the newest word on a value
   /// counts.
   ///
-  /// Of a device that is gone, or that another one bears the name of, there is nothing to compare.
+  /// A device that was renamed is followed; of one that is gone, there is nothing to compare.
   package init(inForce entries: [Archive.Entry], _ settings: any Settings, traces: Traces) {
     var blame = Blame(traces)
+    let identities = traces.identities.remembering
     /// What a newer change has said something about.
     var covered: Set<Setting.Key> = []
     /// Devices whose queues a newer change has counted anew: what an older one set of a queue that
@@ -49,28 +52,31 @@ package struct Verification: Hashable, Sendable {
     var recounted: Set<String> = []
     var drifted: [(row: Int, journal: Journal)] = []
     for entry in entries.reversed() {
-      let journal: Journal
+      var journal: Journal
       do { journal = try entry.journal.get() } catch {
         problems.append("change \(entry.id): \(error)")
         continue
       }
+      let present = PresentJournal(journal, identities)
       switch journal.state {
       case .committed, .awaiting: break
       case .open:
         problems.append("change \(journal.id) was interrupted: rxtune rollback finishes it")
         continue
       case .incomplete:
-        problems.append("change \(journal.id) was rolled back in part: try rxtune rollback")
+        problems.append(
+          "change \(journal.id) was not fully rolled back: "
+            + present.journal.owed.map(\.description).joined(separator: "; ")
+            + ". Try: rxtune rollback \(journal.id)")
         continue
-      case .rolledBack: continue
+      case .rolledBack, .deviceGone: continue
       }
-      var lost: Set<String> = []
-      for device in journal.devices {
-        guard let problem = blame.difference(from: device) else { continue }
-        lost.insert(device.name)
-        if !problems.contains(problem) { problems.append(problem) }
+      for problem in present.departures where !problems.contains(problem) {
+        problems.append(problem)
       }
-      for setting in journal.left where !(setting.place.device.map(lost.contains) ?? false) {
+      for note in present.renamings where !notes.contains(note) { notes.append(note) }
+      journal = present.journal
+      for setting in journal.left {
         guard covered.insert(settings.resolved(setting.key)).inserted else { continue }
         let row = Self.row(setting, settings)
         if row.isGone, setting.place.device.map(recounted.contains) == true { continue }
@@ -92,6 +98,7 @@ package struct Verification: Hashable, Sendable {
   /// Compares a profile with what is there now.
   package init(_ plan: Plan, _ settings: any Settings, traces: Traces, last: Journal?) {
     var blame = Blame(traces)
+    let last = last.map { PresentJournal($0, traces.identities).journal }
     for change in plan.changes {
       var row = Row(
         setting: change.setting,
@@ -121,16 +128,16 @@ package struct Verification: Hashable, Sendable {
 
 /// What a change by someone else leaves behind.
 package struct Traces {
-  package var identity: (String) -> Journal.DeviceIdentity?
+  package var identities: Identities
   package var queues: (String) -> String?
   /// Process id of irqbalance where it runs now.
   package var irqbalance: () -> Int?
 
   package init(
-    identity: @escaping (String) -> Journal.DeviceIdentity?,
+    identities: Identities,
     queues: @escaping (String) -> String?, irqbalance: @escaping @autoclosure () -> Int?
   ) {
-    self.identity = identity
+    self.identities = identities
     self.queues = queues
     self.irqbalance = irqbalance
   }
@@ -139,20 +146,11 @@ package struct Traces {
 /// The traces of one look: each is asked for once.
 private struct Blame {
   private let traces: Traces
-  private var identities: [String: Journal.DeviceIdentity?] = [:]
   private var queues: [String: String?] = [:]
   private var irqbalance: Int??
 
   init(_ traces: Traces) {
     self.traces = traces
-  }
-
-  /// Why the device of the name is not the one that a change was about; nil where it is.
-  mutating func difference(from then: Journal.DeviceIdentity) -> String? {
-    let traces = traces
-    let now = Self.once(&identities[then.name]) { traces.identity(then.name) }
-    guard let now else { return "\(then.name) is gone" }
-    return now.difference(from: then).map { "\(then.name) is another device now (\($0))" }
   }
 
   /// The likeliest writer of a value that is not as a change left it.

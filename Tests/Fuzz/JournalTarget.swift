@@ -49,7 +49,9 @@ extension FuzzTarget {
     journal.leftAlone = settings.map(\.key)
     var kinds: [Journal.Kind] = [
       .queues(device: "eth0", "napi 1 irq 2"), .committed, .awaiting(TimeStamp(seconds: 5)),
-      .confirmed, .rollingBack, .rolledBack, .incomplete(["a", "b"]),
+      .confirmed, .rollingBack, .rolledBack, .deviceGone,
+      .incomplete(
+        [.init(nil, "a"), .init(nil, "b")] + settings.map { .init($0.key, "was 1, is 2") }),
     ]
     if let first = settings.first { kinds.insert(.settled(first.key, first.value), at: 0) }
     journal.events = kinds.map { .init($0, at: TimeStamp(seconds: 3)) }

@@ -155,7 +155,7 @@ import Testing
     let host = SimulatedHost(.all[1])
     let tuner = Tuner(
       host, Archive(host), Circumstances(bootID: "boot", namespace: "net:[1]", pid: 1),
-      identify: { Journal.DeviceIdentity(name: $0, ifindex: "2", address: "") },
+      identities: .one { .init(name: SimulatedHost.device, ifindex: "2", address: "") },
       queues: { _ in
         // At the end of the change: the journal finds no room, and the device does not answer.
         (host.ifindex, host.fault) = (nil, .diskFull(0))
@@ -166,7 +166,7 @@ import Testing
     let error = #expect(throws: TuningError.self) { try tuner.apply(plan, command: "test") }
     #expect(
       error?.description == """
-        write memory: ENOSPC. Undone but for: eth0 coalesce.rx-usecs was 20, cannot be read \
+        write memory: ENOSPC. Not fully rolled back: eth0 coalesce.rx-usecs was 20, cannot be read \
         (write eth0 coalesce.rx-usecs: ENODEV). Try: rxtune rollback
         """)
   }

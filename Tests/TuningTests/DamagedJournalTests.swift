@@ -106,7 +106,7 @@ struct DamagedJournalTests {
       #expect(json.status == 1)
       #expect(entries.map { $0["id"]?.text } == bench.ids)
       #expect(entries[1]["damaged"]?.text?.contains(damage.reason) == true)
-      #expect(entries[0]["state"]?.text == "in force")
+      #expect(entries[0]["state"]?.text == "in-force")
 
       let verification = try bench.rxtune("verify")
       #expect(verification.status == 2)
@@ -164,7 +164,8 @@ struct DamagedJournalTests {
     try onVeth { bench in
       let stays = "rxt0 link.mtu was 1400, is 1300"
       try StateDirectory(bench.state).append(
-        "\(bench.ids[2]).journal", Array(Journal.line(.init(.incomplete([stays]))).utf8))
+        "\(bench.ids[2]).journal", Array(Journal.line(.init(.incomplete([.init(nil, stays)]))).utf8)
+      )
       #expect(try bench.rxtune("rollback --forget").status == 64)
       #expect(try bench.rxtune("rollback --forget \(bench.ids[1])").status == 1)
       let forgotten = try bench.rxtune("rollback --forget \(bench.ids[2])")

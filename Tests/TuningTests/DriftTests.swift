@@ -25,7 +25,7 @@ import Testing
       case .repaired: "repaired"
       case .notRepaired: "not repaired"
       case .contested: "contested"
-      case .problem(let text): text
+      case .problem(let text), .note(let text): text
       }
     }
   }
@@ -68,7 +68,7 @@ import Testing
   }
 
   private static func traces(_ identity: Journal.DeviceIdentity?) -> Traces {
-    Traces(identity: { _ in identity }, queues: { _ in nil }, irqbalance: nil)
+    Traces(identities: .one { identity }, queues: { _ in nil }, irqbalance: nil)
   }
 
   private static func identity(_ ifindex: String, _ address: String) -> Journal.DeviceIdentity {
@@ -163,7 +163,7 @@ import Testing
     let watch = DriftWatch(
       host,
       traces: Traces(
-        identity: { _ in Self.identity("2", "") }, queues: { _ in nil }, irqbalance: pid)
+        identities: .one { Self.identity("2", "") }, queues: { _ in nil }, irqbalance: pid)
     ) { () throws(TuningError) in try host.tuner().entries() }
     #expect(try watch.look(devices: [], repairs: false, now: 0) == [])
     pid = 77

@@ -139,8 +139,9 @@ import Testing
     #expect(journal.state == .open)
     for (kind, state) in [
       (Journal.Kind.awaiting(TimeStamp(seconds: 9)), Journal.State.awaiting(TimeStamp(seconds: 9))),
-      (.confirmed, .committed), (.rollingBack, .open), (.incomplete(["x"]), .incomplete(["x"])),
-      (.rolledBack, .rolledBack),
+      (.confirmed, .committed), (.rollingBack, .open),
+      (.incomplete([.init(nil, "x")]), .incomplete([.init(nil, "x")])),
+      (.rolledBack, .rolledBack), (.deviceGone, .deviceGone),
     ] {
       journal.events.append(.init(kind))
       #expect(journal.state == state)
@@ -154,7 +155,7 @@ import Testing
     let state = host.state
     let later = Tuner(
       host, Archive(host), Circumstances(bootID: "later", namespace: "net:[1]", pid: 1),
-      identify: { _ in nil })
+      identities: .none)
     #expect(try later.recover().isEmpty)
     #expect(try later.rollBack(nil).isEmpty)
     let id = try #require(try Archive(host).ids().last)
@@ -169,12 +170,9 @@ import Testing
     let state = host.state
     host.ifindex = "77"
     let restored = try #require(try host.tuner().rollBack(nil).first)
-    #expect(restored.left.isEmpty && restored.compared == 0)
-    #expect(
-      restored.notes == [
-        "eth0 is another device now (index 77, was 2): of what it had, nothing is put back (1 value)"
-      ])
-    #expect(restored.journal.state == .rolledBack)
+    #expect(restored.left.isEmpty && restored.compared == 0 && !restored.isComplete)
+    #expect(restored.notes == ["eth0 is another device now (index 77, was 2)"])
+    #expect(restored.journal.state == .deviceGone)
     #expect(host.state == state)
   }
 

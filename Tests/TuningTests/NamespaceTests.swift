@@ -20,7 +20,7 @@ struct NamespaceTests {
       let kernel = settings.host.kernel
       tuner = Tuner(
         settings, Archive(try StateDirectory(state)), try Circumstances(kernel, pid: 1),
-        identify: { Journal.DeviceIdentity.current($0, kernel) },
+        identities: Identities(kernel),
         queues: { settings.queues(of: $0) })
     }
 
@@ -191,7 +191,7 @@ struct NamespaceTests {
     try onVeth { bench, namespace in
       let settings = bench.settings
       let traces = Traces(
-        identity: { Journal.DeviceIdentity.current($0, settings.host.kernel) },
+        identities: Identities(settings.host.kernel),
         queues: { settings.queues(of: $0) }, irqbalance: nil)
       let report = try bench.tuner.apply(
         try bench.plan([("queue.rps-cpus", "1"), ("napi.defer-hard-irqs", "4")]), command: "test")
@@ -234,7 +234,7 @@ struct NamespaceTests {
         return Verification(
           inForce: try bench.tuner.entries(), bench.settings,
           traces: Traces(
-            identity: { Journal.DeviceIdentity.current($0, kernel) },
+            identities: Identities(kernel),
             queues: { bench.settings.queues(of: $0) }, irqbalance: nil))
       }
       let whole = try verify()
@@ -252,6 +252,6 @@ struct NamespaceTests {
 
 extension Traces {
   static var none: Traces {
-    Traces(identity: { _ in nil }, queues: { _ in nil }, irqbalance: nil)
+    Traces(identities: .none, queues: { _ in nil }, irqbalance: nil)
   }
 }

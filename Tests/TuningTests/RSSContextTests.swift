@@ -59,7 +59,7 @@ import Testing
     let verification = Verification(
       inForce: try host.tuner().entries(), host,
       traces: Traces(
-        identity: { Journal.DeviceIdentity(name: $0, ifindex: "2", address: "") },
+        identities: .one { .init(name: SimulatedHost.device, ifindex: "2", address: "") },
         queues: { _ in nil }, irqbalance: nil))
     #expect(verification.isGood, "\(verification.failures)")
     #expect(try host.tuner().rollBack(nil).allSatisfy(\.left.isEmpty))

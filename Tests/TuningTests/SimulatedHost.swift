@@ -47,6 +47,8 @@ final class SimulatedHost: Settings, JournalStorage {
     /// The process is killed before the n-th operation, or right after it.
     case killBefore(Int)
     case killAfter(Int)
+    /// Each write of the knob is refused.
+    case stuck(String)
     /// The journal's disk is full from the n-th operation on it.
     case diskFull(Int)
     /// A write of either of two settings of the host spoils the other.
@@ -57,6 +59,10 @@ final class SimulatedHost: Settings, JournalStorage {
   var fault = Fault.none
   /// Nil once the device is gone.
   var ifindex: String? = "2"
+  /// What the device is called now.
+  var name = SimulatedHost.device
+  /// CPUs that went offline since.
+  var offline = CPUSet()
   private(set) var isDead = false
   /// Writes of settings, and all operations that change anything.
   private(set) var writes = 0
@@ -145,7 +151,11 @@ final class SimulatedHost: Settings, JournalStorage {
     return Int(count)
   }
 
-  var online: CPUSet { CPUSet((0..<shape.cpus).filter { !shape.offline.contains($0) }) }
+  var online: CPUSet {
+    CPUSet((0..<shape.cpus).filter { !shape.offline.contains($0) }).subtracting(offline)
+  }
+
+  var onlineCPUs: CPUSet? { online }
 
   // MARK: - What drivers do
 
@@ -210,6 +220,11 @@ final class SimulatedHost: Settings, JournalStorage {
 
   func places(of knob: Knob, on device: String?) throws(KernelError) -> [Place] {
     try live()
+    if let device { _ = try own(.device(device)) }
+    return places(of: knob).map { $0.device == nil ? $0 : $0.on(name) }
+  }
+
+  private func places(of knob: Knob) -> [Place] {
     switch knob.scope {
     case .host, .namespace: return [.host]
     case .device: return [dev]
@@ -224,6 +239,18 @@ final class SimulatedHost: Settings, JournalStorage {
   func place(_ selector: Selector, on device: String?) throws(KernelError) -> Place? { nil }
 
   func resolved(_ place: Place) throws(KernelError) -> Place {
+    let place = try vector(try own(place))
+    return place.device == nil ? place : place.on(name)
+  }
+
+  /// A place by the name under which the device's values are kept here.
+  private func own(_ place: Place) throws(KernelError) -> Place {
+    guard let device = place.device else { return place }
+    guard ifindex != nil, device == name else { throw refusal("\(place)", .noDevice) }
+    return place.on(Self.device)
+  }
+
+  private func vector(_ place: Place) throws(KernelError) -> Place {
     guard case .vector(_, let queue) = place else { return place }
     guard shape.hasVectors, queue < queueCount, !shape.hidden.contains(queue) else {
       throw refusal("\(place)", .noEntry)
@@ -233,8 +260,11 @@ final class SimulatedHost: Settings, JournalStorage {
 
   func read(_ knob: Knob, at place: Place) throws(KernelError) -> KnobValue {
     try live()
-    let place = try resolved(place)
-    if ifindex == nil, place.device != nil { throw refusal("\(place) \(knob.id)", .noDevice) }
+    let asked = place
+    let place: Place
+    do throws(KernelError) { place = try vector(try own(asked)) } catch {
+      throw refusal("\(asked) \(knob.id)", error.errno ?? .noDevice)
+    }
     reads[Setting.Key(knob: knob.id, place: place), default: 0] += 1
     if let value = get(knob.id, place) { return value }
     switch place {
@@ -244,7 +274,9 @@ final class SimulatedHost: Settings, JournalStorage {
   }
 
   func bounds(of knob: Knob, at place: Place) throws(KernelError) -> Bounds {
-    if knob.id == "irq.smp-affinity" { return Bounds(isFixed: isManaged(try resolved(place))) }
+    if knob.id == "irq.smp-affinity" {
+      return Bounds(isFixed: isManaged(try vector(try own(place))))
+    }
     return switch knob.group {
     case "channels": Bounds(maximum: shape.maxChannels)
     case "rings": Bounds(maximum: 4096)
@@ -341,11 +373,14 @@ final class SimulatedHost: Settings, JournalStorage {
         }
         throw refusal("\(place)", .invalid)
       }
+      if let knob = changes.first(where: { fault == .stuck($0.knob.id) })?.knob {
+        throw refusal("\(place) \(knob.id)", .invalid)
+      }
       if fault == .swallow(writes) { return }
       let old = queueCount
       let saved = values
       for (knob, value) in changes {
-        let place = try resolved(place)
+        let place = try vector(try own(place))
         guard get(knob.id, place) != nil else { throw refusal("\(place) \(knob.id)", .noEntry) }
         if isManaged(place) { throw refusal("\(place)", .notPermitted) }
         if knob.id == "flow-rules", case .text(let text) = value {
@@ -498,16 +533,31 @@ final class SimulatedHost: Settings, JournalStorage {
 
   var planner: Planner { Planner(self) { _ in self.ground } }
 
+  var identities: Identities {
+    .one { [self] in
+      ifindex.map {
+        Journal.DeviceIdentity(name: name, ifindex: $0, address: "02:00:00:00:00:01")
+      }
+    }
+  }
+
   func tuner() -> Tuner {
     Tuner(
       self, Archive(self), Circumstances(bootID: "boot", namespace: "net:[1]", pid: 1),
-      identify: { name in
-        self.ifindex.map {
-          Journal.DeviceIdentity(name: name, ifindex: $0, address: "02:00:00:00:00:01")
-        }
-      },
+      identities: identities,
       queues: { _ in "interrupts \(self.interruptGeneration)" })
   }
+}
+
+extension Identities {
+  /// Of a host with one device.
+  static func one(_ device: @escaping () -> Journal.DeviceIdentity?) -> Identities {
+    Identities(
+      named: { name in device().flatMap { $0.name == name ? $0 : nil } },
+      indexed: { index in device().flatMap { $0.ifindex == index ? $0 : nil } })
+  }
+
+  static var none: Identities { Identities(named: { _ in nil }, indexed: { _ in nil }) }
 }
 
 extension SimulatedHost.Shape {

@@ -8,7 +8,7 @@ import Testing
 @Suite("Superseded settings") struct SupersededTests {
   private static var traces: Traces {
     Traces(
-      identity: { Journal.DeviceIdentity(name: $0, ifindex: "2", address: "") },
+      identities: .one { .init(name: SimulatedHost.device, ifindex: "2", address: "") },
       queues: { _ in nil }, irqbalance: nil)
   }
 

@@ -81,8 +81,9 @@ final class ProfileStaging: Staging {
     let left = try tuner.rollBack(journal.id).flatMap(\.left)
     guard left.isEmpty else {
       throw Failure(
-        "\(journal.command): rolled back but for: \(left.joined(separator: "; ")). "
-          + "Try: rxtune rollback")
+        "\(journal.command): not fully rolled back: "
+          + "\(left.map(\.description).joined(separator: "; ")). Try: rxtune rollback \(journal.id)"
+      )
     }
     self.journal = nil
     try tuner.archive.forget(journal.id)

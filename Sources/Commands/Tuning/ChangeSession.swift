@@ -34,7 +34,8 @@ struct ChangeSession {
   /// Plans, shows, and unless it is a dry run carries out.
   func change(_ makePlan: (Planner) throws -> Plan) throws {
     if options.isDryRun {
-      let plan = try complete(makePlan(planner))
+      var plan = try complete(makePlan(planner))
+      plan.findings += try tuner(options.state.record()).objections(to: plan)
       show(plan)
       if !blockers(plan).isEmpty { throw ExitCode.failure }
       if !plan.changes.isEmpty { throw ExitStatus.difference }
@@ -53,7 +54,8 @@ struct ChangeSession {
     }
     try Self.clearTheWay(held.tuner)
     // Planned under the lock, and after what was left behind is undone.
-    let plan = try complete(makePlan(planner))
+    var plan = try complete(makePlan(planner))
+    plan.findings += try held.tuner.objections(to: plan)
     try withExtendedLifetime(held.lock) { try carryOut(plan, held.tuner, held.directory) }
   }
 
@@ -117,12 +119,18 @@ struct ChangeSession {
   }
 
   private func takenBack(_ journal: Journal, _ tuner: Tuner, _ why: String) throws -> Failure {
-    let rest = try tuner.rollBack(journal.id).flatMap(\.left)
+    let restored = try tuner.rollBack(journal.id)
+    let rest = restored.flatMap(\.left).map(\.description)
+    guard rest.isEmpty else {
+      return Failure(
+        "\(why): not fully rolled back: \(rest.joined(separator: "; ")). "
+          + "Try: rxtune rollback \(journal.id)")
+    }
     return Failure(
       "\(why): "
-        + (rest.isEmpty
+        + (restored.allSatisfy(\.isComplete)
           ? "it is rolled back, and all is as it was"
-          : "rolled back but for: \(rest.joined(separator: "; ")). Try: rxtune rollback"))
+          : restored.flatMap(\.notes).joined(separator: "; ")))
   }
 
   /// Waits for the links of all devices; one that has none when the time is over, or nil.
@@ -189,7 +197,7 @@ struct ChangeSession {
     let kernel = settings.host.kernel
     return Tuner(
       settings, archive, try Circumstances(kernel, pid: getpid()),
-      identify: { Journal.DeviceIdentity.current($0, kernel) },
+      identities: Identities(kernel),
       queues: { settings.queues(of: $0) })
   }
 
@@ -228,19 +236,25 @@ struct ChangeSession {
     }
   }
 
-  /// Rolls back what a killed process left, and says so.
+  /// Rolls back what a killed process left, tries again what others owe, and says so. What cannot
+  /// be restored is in the way of changes of the same knob alone.
   static func finishInterrupted(_ tuner: Tuner) throws {
     for restored in try tuner.recover() {
-      Console.complain(
-        "rxtune: change \(restored.journal.id) (\(restored.journal.command)) was interrupted: "
-          + (restored.left.isEmpty
-            ? "rolled back" : "rolled back but for: \(restored.left.joined(separator: "; "))"))
-      for note in restored.notes { Console.complain("rxtune: \(note)") }
-      if !restored.left.isEmpty {
-        throw Failure(
-          "what was left behind comes first. Where it cannot be put back: "
-            + "rxtune rollback --forget \(restored.journal.id)")
+      let change = "change \(restored.journal.id) (\(restored.journal.command))"
+      switch (restored.was, restored.left.map(\.description)) {
+      case (.incomplete, []): note("\(change) is fully rolled back now")
+      case (.incomplete, let left):
+        note("\(change) was not fully rolled back: \(left.joined(separator: "; "))")
+      case (_, []) where restored.isComplete: note("\(change) was interrupted: rolled back")
+      case (_, []): note("\(change) was interrupted")
+      case (_, let left):
+        note(
+          "\(change) was interrupted: not fully rolled back: \(left.joined(separator: "; ")). "
+            + "Try: rxtune rollback \(restored.journal.id)")
       }
+      for text in restored.notes { note(text) }
     }
   }
+
+  static func note(_ text: String) { Console.complain("rxtune: note: \(text)") }
 }

@@ -37,7 +37,7 @@ struct GuardCommand: ParsableCommand {
   private func isOver(_ archive: Archive) -> Bool {
     do throws(TuningError) {
       switch try archive.outline(id).state {
-      case .committed, .rolledBack: return true
+      case .committed, .rolledBack, .deviceGone: return true
       case .open, .awaiting, .incomplete: return false
       }
     } catch {

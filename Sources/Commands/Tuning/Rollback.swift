@@ -14,11 +14,16 @@ struct Rollback: ParsableCommand {
       nothing to roll back: the kernel has forgotten the change.
 
       A damaged journal that may be the newest change's makes rollback without an id refuse, and \
-      one that is passed over on the way back to an id is named. Of a device that is gone, or \
-      that is another one by now, nothing is put back.
+      one that is passed over on the way back to an id is named.
 
-      A change that could be rolled back in part only is tried again before each other change. \
-      Where that cannot succeed, --forget gives it up: what is there stays.
+      A device is known by its index: one that was renamed is followed, and another that bears its \
+      name is left alone. Where a device is gone, its settings went with it: nothing is restored, \
+      and the exit status says so.
+
+      What was written and cannot be restored, because the queue is gone or the driver refuses, is \
+      owed: it is tried again before each later change, and until then that knob of that device \
+      cannot be changed. Such a change is named by its id to try it again, it alone; --forget \
+      gives it up, and what is there stays.
 
       Examples:
         rxtune rollback
@@ -27,6 +32,9 @@ struct Rollback: ParsableCommand {
             Undo that change and all later ones.
         rxtune rollback --forget 20261123-163117
             Give up what of that change could not be undone.
+
+      Exit status:
+        1  Something was not restored, or its device is gone.
       """)
 
   @Argument(help: "A change, as rxtune history lists it.")
@@ -49,18 +57,29 @@ struct Rollback: ParsableCommand {
     if forget, let id {
       let (journal, left) = try withExtendedLifetime(lock) { try tuner.forget(id) }
       print("\(id) (\(journal.command)): forgotten. It stays as it is:")
-      return print(left.joined(separator: "\n"))
+      return print(left.map(\.description).joined(separator: "\n"))
     }
     let restored = try withExtendedLifetime(lock) { try tuner.rollBack(id) }
     if restored.isEmpty { print("Nothing to roll back.") }
-    for change in restored {
-      print(
-        "\(change.journal.id) (\(change.journal.command)): "
-          + "\(Setting.counted(change.outcome.writes)) put back, \(change.compared) compared")
-      for line in change.left + change.notes { Console.complain("rxtune: \(line)") }
-    }
+    for change in restored { report(change) }
     let passedOver = try id.map { try complain(ofDamagedAfter: $0, archive) } ?? false
-    guard restored.allSatisfy(\.left.isEmpty), !passedOver else { throw ExitCode.failure }
+    guard restored.allSatisfy(\.isComplete), !passedOver else { throw ExitCode.failure }
+  }
+
+  private func report(_ change: Tuner.Restored) {
+    let name = "\(change.journal.id) (\(change.journal.command))"
+    if change.journal.state == .deviceGone {
+      print("\(name): nothing to restore")
+    } else {
+      print(
+        "\(name): \(Setting.counted(change.outcome.writes)) put back, \(change.compared) compared")
+    }
+    for note in change.notes { ChangeSession.note(note) }
+    guard !change.left.isEmpty else { return }
+    for debt in change.left { Console.complain("rxtune: not restored: \(debt)") }
+    Console.complain(
+      "rxtune: not fully rolled back. Try again: rxtune rollback \(change.journal.id), or give it "
+        + "up: rxtune rollback --forget \(change.journal.id)")
   }
 
   /// Whether there was any: what such a change did is still there.

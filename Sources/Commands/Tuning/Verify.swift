@@ -65,7 +65,7 @@ struct Verify: ParsableCommand {
   static func traces(_ settings: HostSettings) -> Traces {
     let kernel = settings.host.kernel
     return Traces(
-      identity: { Journal.DeviceIdentity.current($0, kernel) },
+      identities: Identities(kernel),
       queues: { settings.queues(of: $0) }, irqbalance: IRQBalance.pid(kernel))
   }
 }

@@ -39,7 +39,9 @@ struct Watch: ParsableCommand {
   func run() throws {
     let kernel = LiveKernel()
     let settings = HostSettings(Host(kernel))
-    let devices = try named(settings.host)
+    let identities = Identities(kernel)
+    // Whatever they are called later.
+    let devices = try named(settings.host).compactMap(identities.named)
     let archive = try state.archive()
     guard let directory = archive.storage as? StateDirectory else { throw ExitCode.failure }
     let tuner = try ChangeSession.tuner(settings, archive)
@@ -59,7 +61,8 @@ struct Watch: ParsableCommand {
         if more.isEmpty { break }
         all += more
       }
-      try report(all, devices)
+      let names = devices.flatMap { [$0.name] + (identities.current($0).map { [$0.name] } ?? []) }
+      try report(all, names)
     }
   }
 
@@ -71,7 +74,7 @@ struct Watch: ParsableCommand {
   }
 
   private func look(
-    _ watch: DriftWatch, _ devices: [String], _ directory: StateDirectory
+    _ watch: DriftWatch, _ devices: [Journal.DeviceIdentity], _ directory: StateDirectory
   ) throws {
     let lock: StateLock
     do { lock = try ChangeSession.lock(directory, "watch", patience: 0) } catch TuningError.locked {

@@ -6,8 +6,9 @@ package enum DriftJSON {
     [
       Field("time", "When it was seen.", .string) { $0.time.description },
       Field(
-        "event", "What became of the setting; problem: what stands against the whole.",
-        .oneOf(["drifted", "healed", "repaired", "not-repaired", "contested", "problem"])
+        "event",
+        "What became of the setting; problem: what stands against the whole; note: a device was renamed.",
+        .oneOf(["drifted", "healed", "repaired", "not-repaired", "contested", "problem", "note"])
       ) { event($0.finding) },
       Field(optional: "setting", "The setting, with the value that is wanted.", SettingJSON.shape) {
         setting($0.finding)
@@ -19,8 +20,11 @@ package enum DriftJSON {
         Field(optional: "reason", "Why it is not put back.", .string) {
           if case .notRepaired(_, let why) = $0.finding.kind { why } else { nil }
         },
-        Field(optional: "text", "The problem.", .string) {
-          if case .problem(let text) = $0.finding.kind { text } else { nil }
+        Field(optional: "text", "The problem or note.", .string) {
+          switch $0.finding.kind {
+          case .problem(let text), .note(let text): text
+          default: nil
+          }
         },
       ]
   ).shape
@@ -33,6 +37,7 @@ package enum DriftJSON {
     case .notRepaired: "not-repaired"
     case .contested: "contested"
     case .problem: "problem"
+    case .note: "note"
     }
   }
 
@@ -42,7 +47,7 @@ package enum DriftJSON {
     case .healed(let setting), .repaired(let setting), .notRepaired(let setting, _),
       .contested(let setting):
       setting
-    case .problem: nil
+    case .problem, .note: nil
     }
   }
 }

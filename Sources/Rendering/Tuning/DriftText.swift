@@ -15,7 +15,7 @@ package enum DriftText {
     case .notRepaired(let setting, let why): return "\(setting.description): not put back: \(why)"
     case .contested(let setting):
       return "\(setting.description): another program keeps writing it; left alone for a minute"
-    case .problem(let text): return text
+    case .problem(let text), .note(let text): return text
     }
   }
 

@@ -17,10 +17,13 @@ package enum HistoryJSON {
     Field("started", "When it began.", .string) { $0.journal.started.description },
     Field("command", "The command that made it.", .string) { $0.journal.command },
     Field("state", "How it stands; over: it was in another boot or namespace.", state) {
-      $0.isOver ? "over" : HistoryText.word($0.journal.state)
+      $0.isOver ? "over" : word($0.journal.state)
     },
     Field("devices", "The devices that it is about.", .array(of: .string)) {
       $0.journal.devices.map(\.name)
+    },
+    Field("owed", "What a rollback could not restore.", .array(of: debt)) {
+      $0.journal.owed
     },
     Field("before", "What was there before.", .array(of: SettingJSON.shape)) {
       $0.journal.before
@@ -30,13 +33,32 @@ package enum HistoryJSON {
     },
   ]).shape
 
+  private static let debt = Record<Journal.Debt>([
+    Field(optional: "knob", "The knob; absent in journals of older releases.", .string) {
+      $0.key?.knob
+    },
+    Field(optional: "place", "Where its value is kept.", SettingJSON.place) { $0.key?.place },
+    Field("reason", "What it was and is, and why.", .string) { $0.reason },
+  ]).shape
+
   private static let damaged = Record<(id: String, error: TuningError)>([
     Field("id", "The change.", .string) { $0.id },
     Field("damaged", "Why its journal cannot be read.", .string) { $0.error.description },
   ]).shape
 
   static let state = Shape<String>.oneOf([
-    "interrupted", "in force", "awaiting confirmation", "rolled back", "rolled back in part",
-    "over",
+    "interrupted", "in-force", "awaiting-confirmation", "rolled-back", "rolled-back-in-part",
+    "device-gone", "over",
   ])
+
+  static func word(_ state: Journal.State) -> String {
+    switch state {
+    case .open: "interrupted"
+    case .committed: "in-force"
+    case .awaiting: "awaiting-confirmation"
+    case .rolledBack: "rolled-back"
+    case .incomplete: "rolled-back-in-part"
+    case .deviceGone: "device-gone"
+    }
+  }
 }

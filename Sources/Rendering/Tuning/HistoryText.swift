@@ -31,6 +31,7 @@ package struct HistoryText {
     case .awaiting: "awaiting confirmation"
     case .rolledBack: "rolled back"
     case .incomplete: "rolled back in part"
+    case .deviceGone: "device gone"
     }
   }
 }

@@ -6,7 +6,7 @@ package enum ReportJSON {
   package static let shape = Record<(plan: Plan, report: Tuner.Report)>([
     Field("id", "The change, for rollback and confirm.", .string) { $0.report.journal.id },
     Field("state", "How it stands.", HistoryJSON.state) {
-      HistoryText.word($0.report.journal.state)
+      HistoryJSON.word($0.report.journal.state)
     },
     Field("plan", "What was to be changed.", PlanJSON.shape) { $0.plan },
     Field("writes", "Values written.", .integer) { $0.report.outcome.writes },

@@ -18,7 +18,7 @@ package enum SettingJSON {
     ]
   }
 
-  private static let place = Record<Place>([
+  static let place = Record<Place>([
     Field(optional: "host", "true: it is the host's.", .bool) { $0 == .host ? true : nil },
     Field(optional: "device", "The device.", .string) { $0.device },
     Field(optional: "direction", "rx or tx.", .string) {

@@ -6,6 +6,9 @@ package enum VerificationJSON {
   package static let shape = Record<Verification>([
     Field("good", "All that was looked at is as wanted, and something was.", .bool) { $0.isGood },
     Field("settings", "What was looked at.", .array(of: row)) { $0.rows },
+    Field("notes", "What is no fault: a device that was renamed.", .array(of: .string)) {
+      $0.notes
+    },
     Field("problems", "What stands against the whole.", .array(of: .string)) { $0.problems },
   ]).shape
 

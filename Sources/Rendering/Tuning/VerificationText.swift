@@ -19,7 +19,7 @@ package struct VerificationText {
       }
       lines = table.lines()
     }
-    lines += verification.problems
+    lines += verification.notes.map { "note: \($0)" } + verification.problems
     let good = verification.rows.count - verification.failures.count
     lines.append("\(good) of \(verification.rows.count) settings are as wanted.")
     self.lines = lines

@@ -1,0 +1,215 @@
+import KernelIO
+import Knobs
+import ReceivePath
+import Testing
+
+@testable import Tuning
+
+/// What a rollback could not restore is owed, and stands in the way of its own knob alone.
+@Suite("Debts") struct DebtTests {
+  private let shape = SimulatedHost.Shape(
+    name: "4 of 8 queues", cpus: 8, channels: 4, maxChannels: 8)
+
+  private func plan(_ host: SimulatedHost, _ wanted: [(String, String)]) throws -> Plan {
+    let requests = try wanted.map { Request(try #require(Knob.named($0.0)), .literal($0.1)) }
+    return host.planner.plan(requests, devices: [SimulatedHost.device])
+  }
+
+  @discardableResult
+  private func apply(_ host: SimulatedHost, _ wanted: (String, String)...) throws -> String {
+    try host.tuner().apply(try plan(host, wanted), command: "test").journal.id
+  }
+
+  private func write(_ host: SimulatedHost, _ id: String, _ value: KnobValue) throws {
+    try host.write(
+      [(try #require(Knob.named(id)), value)], at: .device(SimulatedHost.device))
+  }
+
+  private func read(_ host: SimulatedHost, _ id: String, _ place: Place) throws -> KnobValue {
+    try host.read(try #require(Knob.named(id)), at: place)
+  }
+
+  /// Another program takes queues away: what a change of the rings had only recorded of them is no
+  /// debt.
+  @Test func whatWasOnlyRecordedAndIsGoneIsNotOwed() throws {
+    let host = SimulatedHost(shape)
+    try apply(host, ("rings.rx", "512"))
+    try write(host, "channels.combined", .number(2))
+    let restored = try #require(try host.tuner().rollBack(nil).first)
+    #expect(restored.left == [])
+    #expect(restored.journal.state == .rolledBack && restored.isComplete)
+    #expect(restored.notes.contains { $0.contains("not there now") }, "\(restored.notes)")
+    #expect(try host.tuner().recover().isEmpty)
+    #expect(try read(host, "rings.rx", .device(SimulatedHost.device)) == .number(256))
+  }
+
+  /// What was written and is gone is owed, in words and by its key; once it is there again, the
+  /// next change pays.
+  @Test func whatWasWrittenAndIsGoneIsOwedUntilItIsThere() throws {
+    let host = SimulatedHost(shape)
+    let id = try apply(host, ("queue.rps-cpus", "2"))
+    try write(host, "channels.combined", .number(3))
+    let queue = Place.queue(device: SimulatedHost.device, .rx, 3)
+    let restored = try #require(try host.tuner().rollBack(nil).first)
+    let debt = try #require(restored.left.first)
+    #expect(restored.left.count == 1)
+    #expect(debt.key == Setting.Key(knob: "queue.rps-cpus", place: queue))
+    #expect(debt.description.hasPrefix("eth0 rx-3 queue.rps-cpus was none, cannot be read"))
+    #expect(try Archive(host).journal(id).state == .incomplete([debt]))
+
+    // Elsewhere, changes go on, and are not undone by the next try.
+    #expect(try host.tuner().recover().map(\.left) == [[debt]])
+    try apply(host, ("coalesce.rx-usecs", "5"), ("net.core.somaxconn", "999"))
+    #expect(try host.tuner().recover().map(\.left) == [[debt]])
+
+    // The knob itself waits, on all of the device's queues.
+    let blocked = try plan(host, [("queue.rps-cpus", "1")])
+    let objection = try #require(try host.tuner().objections(to: blocked).first)
+    #expect(objection.severity == .impossible && objection.subject == "eth0 queue.rps-cpus")
+    #expect(objection.text.contains("change \(id) (test) was not fully rolled back"))
+    #expect(objection.remedy?.contains("rxtune rollback --forget \(id)") == true)
+    let state = host.state
+    #expect(throws: TuningError.self) {
+      try host.tuner().apply(blocked, command: "test", force: true)
+    }
+    #expect(host.state == state)
+
+    try write(host, "channels.combined", .number(4))
+    try host.write(
+      [(try #require(Knob.named("queue.rps-cpus")), .cpus(CPUSet([7])))], at: queue)
+    #expect(try host.tuner().recover().map(\.left) == [[]])
+    #expect(try read(host, "queue.rps-cpus", queue) == .cpus(CPUSet()))
+    #expect(
+      try read(host, "coalesce.rx-usecs", .device(SimulatedHost.device)) == .number(5))
+    #expect(try host.tuner().recover().isEmpty)
+    #expect(try host.tuner().objections(to: blocked).isEmpty)
+  }
+
+  /// Named by its id, a change that owes something is tried again alone.
+  @Test func aRetryLeavesLaterChangesAlone() throws {
+    let host = SimulatedHost(shape)
+    let id = try apply(host, ("queue.rps-cpus", "2"), ("rings.rx", "512"))
+    try write(host, "channels.combined", .number(3))
+    _ = try host.tuner().rollBack(nil)
+    let later = try apply(host, ("rings.rx", "1024"), ("napi.defer-hard-irqs", "3"))
+    try write(host, "channels.combined", .number(4))
+    let restored = try host.tuner().rollBack(id)
+    #expect(restored.map(\.journal.id) == [id] && restored.allSatisfy(\.isComplete))
+    #expect(try Archive(host).journal(later).state == .committed)
+    #expect(try read(host, "rings.rx", .device(SimulatedHost.device)) == .number(1024))
+  }
+
+  /// A late payment that resets others' values brings them back.
+  @Test func aLatePaymentKeepsWhatItResets() throws {
+    let host = SimulatedHost(shape)
+    let id = try apply(host, ("rings.rx", "512"))
+    host.fault = .stuck("rings.rx")
+    let restored = try #require(try host.tuner().rollBack(id).first)
+    #expect(
+      restored.left.map(\.description) == [
+        "eth0 rings.rx was 256, is 512 (write eth0 rings.rx: EINVAL)"
+      ])
+    try apply(host, ("napi.defer-hard-irqs", "3"), ("irq.smp-affinity", "6"))
+    host.fault = .none
+    #expect(try host.tuner().recover().map(\.left) == [[]])
+    #expect(try read(host, "rings.rx", .device(SimulatedHost.device)) == .number(256))
+    let verification = Verification(
+      inForce: try host.tuner().entries(), host,
+      traces: Traces(identities: host.identities, queues: { _ in nil }, irqbalance: nil))
+    #expect(verification.isGood, "\(verification.failures)")
+  }
+
+  /// CPUs that went offline meanwhile: masks come back as far as can be, and nothing is owed.
+  @Test func masksComeBackLessTheOfflineCPUs() throws {
+    let host = SimulatedHost(shape)
+    let queue = Place.queue(device: SimulatedHost.device, .rx, 1)
+    let knob = try #require(Knob.named("queue.rps-cpus"))
+    try host.write([(knob, .cpus(CPUSet([1, 5])))], at: queue)
+    try apply(host, ("queue.rps-cpus", "2"))
+    host.offline = CPUSet([5])
+    let restored = try #require(try host.tuner().rollBack(nil).first)
+    #expect(restored.left == [] && restored.isComplete)
+    #expect(
+      restored.notes == [
+        "eth0 rx-1 queue.rps-cpus was 1,5, is 1: CPU 5 is offline; restored as far as can be"
+      ])
+    #expect(try host.read(knob, at: queue) == .cpus(CPUSet([1])))
+  }
+
+  /// A change that resets queues keeps their masks as far as can be, too.
+  @Test func aChangeKeepsMasksLessTheOfflineCPUs() throws {
+    let host = SimulatedHost(shape)
+    let queue = Place.queue(device: SimulatedHost.device, .rx, 3)
+    let knob = try #require(Knob.named("queue.rps-cpus"))
+    try host.write([(knob, .cpus(CPUSet([1, 5])))], at: queue)
+    host.offline = CPUSet([5])
+    try apply(host, ("channels.combined", "5"))
+    #expect(try host.tuner().rollBack(nil).allSatisfy(\.isComplete))
+  }
+
+  /// An interrupt whose CPUs are all offline: recorded only, it is told; set by the change, owed.
+  @Test(arguments: [false, true])
+  func anInterruptWithoutItsCPUsIsOwedWhereItWasSet(_ isSet: Bool) throws {
+    let host = SimulatedHost(shape)
+    if isSet {
+      try apply(host, ("irq.smp-affinity", "6"))
+    } else {
+      try apply(host, ("rings.rx", "512"))
+    }
+    host.offline = CPUSet([3])
+    // As the kernel does once the last CPU of an interrupt goes.
+    try host.write(
+      [(try #require(Knob.named("irq.smp-affinity")), .cpus(host.online))],
+      at: .interrupt(device: SimulatedHost.device, name: "eth0-TxRx-3"))
+    let restored = try #require(try host.tuner().rollBack(nil).first)
+    // The driver lays them out anew with the ring.
+    let now = isSet ? "0-2,4-7" : "4"
+    let text = "eth0 irq eth0-TxRx-3 irq.smp-affinity was 3, is \(now): CPU 3 is offline"
+    #expect(restored.left.map(\.description) == (isSet ? [text] : []))
+    #expect(restored.notes == (isSet ? [] : [text]))
+  }
+
+  /// Journals of releases that wrote sentences alone.
+  @Test func sentencesOfOlderReleasesAreRead() throws {
+    let host = SimulatedHost(shape)
+    let id = try apply(host, ("coalesce.rx-usecs", "5"), ("rings.rx", "512"))
+    let sentence = "eth0 coalesce.rx-usecs was 20, is 5"
+    for words in [["incomplete", sentence], ["incomplete", "of another kind"]] {
+      try host.append(
+        id + ".journal", Array(("\n" + JournalText.line(["event", "9"] + words)).utf8))
+      let journal = try Archive(host).journal(id)
+      #expect(journal.owed.map(\.description) == Array(words.dropFirst()))
+      #expect(journal.due.count == (words[1] == sentence ? 1 : journal.before.count))
+    }
+    #expect(try host.tuner().recover().map(\.left) == [[]])
+    #expect(try read(host, "rings.rx", .device(SimulatedHost.device)) == .number(256))
+  }
+
+  @Test func debtsAreReadAsTheyWereWritten() throws {
+    let host = SimulatedHost(shape)
+    let id = try apply(host, ("coalesce.rx-usecs", "5"))
+    var journal = try Archive(host).journal(id)
+    let debts: [Journal.Debt] = [
+      .init(.init(knob: "net.core.somaxconn", place: .host), "was 1, is 2"),
+      .init(.init(knob: "queue.rps-cpus", place: .queue(device: "eth0", .rx, 3)), ""),
+      .init(
+        .init(knob: "irq.smp-affinity", place: .interrupt(device: "owed", name: "a\tb%")), "owed"),
+      .init(nil, "eth9 a was b, is c"),
+    ]
+    try Archive(host).append([.incomplete(debts)], to: &journal)
+    #expect(try Archive(host).journal(id).state == .incomplete(debts))
+    // A place that is cut, a knob that there is not.
+    for words in [
+      ["owed"], ["owed", "coalesce.rx-usecs", "2", "device", "eth0"],
+      ["owed", "coalesce.rx-usecs", "9999999999999999999", "host", "x"],
+      ["owed", "coalesce.rx-usecs", "-1", "x"], ["owed", "no.knob", "1", "host", "x"],
+    ] {
+      try host.append(
+        id + ".journal",
+        Array(("\n" + JournalText.line(["event", "9", "incomplete"] + words) + "\n").utf8))
+      #expect(throws: TuningError.self) { try Archive(host).journal(id) }
+      try host.remove(id + ".journal")
+      try Archive(host).begin(journal)
+    }
+  }
+}
