@@ -63,6 +63,7 @@ struct Show: ParsableCommand {
   func run() throws {
     if follow { return try followChanges() }
     let host = try kernel.host()
+    if json { host.collectUnknownAttributes() }
     let (links, unknown, all) = try host.devices(named: devices)
     guard links.isEmpty || Console.show(render(snapshot(links, among: all, host))) else {
       throw Failure("not all of it could be written to standard output")
@@ -90,6 +91,7 @@ struct Show: ParsableCommand {
   private func followChanges() throws {
     let kernel = LiveKernel()
     let host = Host(kernel)
+    if json { host.collectUnknownAttributes() }
     // Joined before the first look: what changes in between is announced, not missed.
     let monitor = try EventMonitor(kernel)
     var reason = "waiting for changes"

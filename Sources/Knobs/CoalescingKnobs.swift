@@ -53,6 +53,10 @@ extension Knob {
         "tx-aggr-usecs-time"),
       profile("rx", 29),
       profile("tx", 30),
+      receiveCompletion(
+        "rx-cqe-frames", 31, .packets, "Received packets that may share one completion"),
+      receiveCompletion(
+        "rx-cqe-nsecs", 32, .nanoseconds, "Time that the device waits to fill such a completion"),
     ] + queueCoalescing
 
   /// ETHTOOL_PERQUEUE: the same of one queue, by ioctl.
@@ -134,6 +138,16 @@ extension Knob {
         Five steps "usecs,packets,completions", joined by "_"; "n" where the driver has no such \
         number: "1,256,n_8,256,n_64,256,n_128,256,n_256,256,n".
         """)
+  }
+
+  private static func receiveCompletion(
+    _ name: String, _ attribute: UInt16, _ unit: Unit, _ summary: String
+  ) -> Knob {
+    Knob(
+      id: "coalesce.\(name)", stage: .irq, scope: .device, summary: summary, unit: unit,
+      range: uint32, access: .ethtool(.coalesce, attribute), settles: .clamped, risks: [.flap],
+      document: Document.ethtool, since: "~7.1",
+      notes: "It spares bus transfers at high rates; mana reopens its queues.")
   }
 
   private static func ofQueue(

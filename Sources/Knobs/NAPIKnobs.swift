@@ -20,10 +20,11 @@ extension Knob {
         NAPI instance is made again, this value stays while the others go back to the device's.
         """),
     napiObject(
-      "threaded", 8, .number, .between(0, 1), default: "0", since: "~6.17",
-      "Polling in a kernel thread, rather than in softirq",
+      "threaded", 8, .number, .between(0, 2), default: "0", since: "~6.17",
+      "Polling in a kernel thread (1), or in one that never sleeps (2), rather than in softirq",
       notes: """
-        The thread is called "napi/DEV-ID", takes CPU affinity and a scheduling class, and is \
+        2, threaded busy polling, keeps a CPU busy for good; kernels before 6.19 refuse it. The \
+        thread is called "napi/DEV-ID", takes CPU affinity and a scheduling class, and is \
         seen in top. irqbalance does not know it.
         """),
   ]

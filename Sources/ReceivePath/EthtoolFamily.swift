@@ -49,6 +49,28 @@ package enum EthtoolFamily {
     }
   }
 
+  /// Those that the family has besides, up to Linux 7.3, and why rxtune leaves them alone.
+  package static let unused: [(commands: [UInt8], reason: String)] = [
+    ([1], "strset-get: bitsets come with the names of their bits"),
+    ([2, 3, 5], "linkinfo, linkmodes-set: port and speed of the link are not tuned here"),
+    ([6], "linkstate-get: rtnetlink tells the carrier"),
+    ([7, 8], "debug: what the driver logs"),
+    ([9, 10], "wol: waking a machine that sleeps"),
+    ([23, 24], "eee: power saving of the PHY"),
+    ([25, 33, 46, 47], "tsinfo, phc-vclocks, tsconfig: time stamps"),
+    ([26, 27, 51], "cable-test, cable-test-tdr, mse: quality of the cable"),
+    ([28], "tunnel-info: flows inside of tunnels are not followed"),
+    ([29, 30], "fec: error correction on the wire"),
+    ([31, 34, 35, 44], "module: the transceiver and its firmware"),
+    ([32], "stats-get: counters of the MAC; rtnetlink tells what the host loses"),
+    ([36, 37, 39, 40, 41, 45], "pse, plca, phy: power over Ethernet, 10BASE-T1S, PHYs"),
+    ([42, 43], "mm: frame preemption, of sending"),
+  ]
+
+  static func isKnown(_ operation: UInt8) -> Bool {
+    Command(rawValue: operation) != nil || unused.contains { $0.commands.contains(operation) }
+  }
+
   /// Every message's first attribute nests these.
   enum HeaderKey: UInt16 {
     case index = 1
@@ -56,6 +78,31 @@ package enum EthtoolFamily {
     case flags = 3
   }
   static let headerAttribute: UInt16 = 1
+}
+
+extension EthtoolFamily.Command {
+  /// The reply's attributes as of Linux 7.3; nil where none is read.
+  var replyAttributes: KnownAttributes? {
+    let header = (EthtoolFamily.headerAttribute, KnownAttributes(upTo: 4))
+    func reply(_ last: UInt16, _ nests: (UInt16, KnownAttributes)...) -> KnownAttributes {
+      KnownAttributes(upTo: last, nests: [header] + nests)
+    }
+    switch self {
+    case .linkModesGet: return reply(10)
+    case .featuresGet: return reply(5)
+    case .privateFlagsGet: return reply(2)
+    case .ringsGet: return reply(18)
+    case .channelsGet: return reply(9)
+    case .coalesceGet:
+      let steps = KnownAttributes(upTo: 1, nests: [(1, KnownAttributes(upTo: 3))])
+      return reply(32, (29, steps), (30, steps))
+    case .pauseGet: return reply(6)
+    case .rssGet: return reply(8, (8, KnownAttributes(upTo: FlowType.gtpuDl6.rawValue)))
+    case .featuresSet, .privateFlagsSet, .ringsSet, .channelsSet, .coalesceSet, .pauseSet, .rssSet,
+      .rssCreate, .rssDelete:
+      return nil
+    }
+  }
 }
 
 extension Host {
@@ -74,9 +121,16 @@ extension Host {
   ) throws(KernelError) -> Attributes {
     let request = try ethtoolRequest(command, device, flags: [], fill)
     let reply = try kernel.one(request)
-    return try decoding(request.subject) { () throws(DecodeError) in
+    let attributes = try decoding(request.subject) { () throws(DecodeError) in
       try reply.attributes(after: GenericHeader.size, request.subject)
     }
+    note(command, [attributes])
+    return attributes
+  }
+
+  private func note(_ command: EthtoolFamily.Command, _ replies: [Attributes]) {
+    guard unknown != nil, let known = command.replyAttributes else { return }
+    for reply in replies { unknown?.note("ethtool \(command)", reply, known) }
   }
 
   /// The same question as a dump: one reply an object (RSS contexts).
@@ -85,11 +139,13 @@ extension Host {
   ) throws(KernelError) -> [Attributes] {
     let request = try ethtoolRequest(command, device, flags: .dump) { _ in }
     let replies = try kernel.netlink(request)
-    return try decoding(request.subject) { () throws(DecodeError) in
+    let objects = try decoding(request.subject) { () throws(DecodeError) in
       try replies.map { (reply) throws(DecodeError) in
         try reply.attributes(after: GenericHeader.size, request.subject)
       }
     }
+    note(command, objects)
+    return objects
   }
 
   /// A changing ethtool request, acknowledged; returns the replies that some changes send.

@@ -5,10 +5,15 @@ package import Netlink
 package final class Host {
   package let kernel: any Kernel
   private var families: [(name: String, answer: Result<GenericFamily, KernelError>)] = []
+  /// What the kernel told that is not known here; nil where nobody asks for it.
+  var unknown: UnknownAttributes?
 
   package init(_ kernel: any Kernel) {
     self.kernel = kernel
   }
+
+  /// From here on, takes down what the kernel tells that is not known here.
+  package func collectUnknownAttributes() { unknown = UnknownAttributes() }
 
   /// A generic netlink family, resolved at first use.
   package func family(_ name: String) throws(KernelError) -> GenericFamily {
@@ -16,6 +21,13 @@ package final class Host {
     do {
       let family = try kernel.family(name)
       families.append((name, .success(family)))
+      unknown?.note(family) { operation in
+        switch name {
+        case EthtoolFamily.name: EthtoolFamily.isKnown(operation)
+        case NetdevFamily.name: NetdevFamily.isKnown(operation)
+        default: true
+        }
+      }
       return family
     } catch {
       families.append((name, .failure(error)))

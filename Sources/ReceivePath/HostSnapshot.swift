@@ -11,6 +11,8 @@ package struct HostSnapshot: Sendable {
   package var rpsSockFlowEntries: Reading<Int>
   /// nil where they were not asked for.
   package var sockets: SocketSnapshot?
+  /// nil where they were not collected.
+  package var unknown: UnknownAttributes?
 }
 
 /// The sockets of a network namespace that packets arrive at.
@@ -68,7 +70,8 @@ extension Host {
     return HostSnapshot(
       devices: devices, gone: gone,
       softnet: Reading { () throws(KernelError) in try softnetStat() },
-      rpsSockFlowEntries: rpsSockFlowEntries(), sockets: withSockets ? socketSnapshot() : nil)
+      rpsSockFlowEntries: rpsSockFlowEntries(), sockets: withSockets ? socketSnapshot() : nil,
+      unknown: unknown)
   }
 
   package func socketSnapshot() -> SocketSnapshot {

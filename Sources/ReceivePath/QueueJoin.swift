@@ -20,6 +20,7 @@ struct QueueJoin {
     var napi: NAPI?
     var irq: Int?
     var join = Join.unknown
+    var takenBy: String?
   }
 
   /// By queue; what netlink tells of one goes before a name.
@@ -33,6 +34,7 @@ struct QueueJoin {
     }
     for queue in listed(.rx).reversed() {
       let index = Int(queue.id)
+      if services.indices.contains(index) { services[index].takenBy = queue.takenBy }
       guard services.indices.contains(index), let id = queue.napiID else { continue }
       services[index].napiID = id
       services[index].napi = napis.value?.first { $0.id == id }

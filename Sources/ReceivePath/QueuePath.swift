@@ -29,6 +29,8 @@ package struct QueuePath: Hashable, Sendable {
   package var rpsCPUs: Reading<CPUSet>
   package var rpsFlowCount: Reading<Int>
   package var statistics: QueueStatistics?
+  /// What has the queue's packets other than the host's stack; nil mostly.
+  package var takenBy: String?
 
   /// Above any device's queues: a guard against a hostile reply.
   static let limit = 1 << 16
@@ -53,6 +55,7 @@ extension Host {
         queue: queue, irq: service.irq, join: service.join, napiID: service.napiID,
         rssShare: shares.isEmpty ? nil : shares[queue] ?? 0,
         rpsCPUs: steering.cpus, rpsFlowCount: steering.flowCount)
+      path.takenBy = service.takenBy
       // Before 6.17 a thread stays when polling is no longer its.
       let threaded =
         service.napi?.threaded ?? defaults?.threaded.value.map { UInt64(clamping: $0) }

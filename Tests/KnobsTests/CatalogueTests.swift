@@ -87,7 +87,7 @@ import Testing
     #expect(
       counts == [
         "link": 4, "tunable": 3, "private-flags": 1, "pause": 3, "rings": 11, "channels": 4,
-        "irq": 5, "coalesce": 29, "queue": 15, "napi": 4, "device": 3, "features": 8, "rss": 6,
+        "irq": 5, "coalesce": 31, "queue": 15, "napi": 4, "device": 3, "features": 8, "rss": 6,
         "flow-rules": 1, "arfs": 1, "epoll": 3, "socket": 14, "cpu-dma-latency": 1, "cpufreq": 1,
         "cpuidle": 1, "net": 37,
       ])

@@ -4,7 +4,7 @@ import Testing
 /// The machine changes while rxtune reads it: an error that names the device, never a crash.
 @Suite(.lab, .serialized)
 struct FaultTests {
-  @Test(arguments: [Topology.igb, .virtio])
+  @Test(arguments: [Topology.igb, .virtio, .virtioNewest].filter(\.isOffered))
   func unplugging(_ topology: Topology) async throws {
     try await Lab.run(topology, fresh: true) { guest in
       try guest.waitForLink("eth0")
@@ -25,7 +25,7 @@ struct FaultTests {
     }
   }
 
-  @Test(arguments: [Topology.igb, .virtio])
+  @Test(arguments: [Topology.igb, .virtio, .igbNewest, .virtioNewest].filter(\.isOffered))
   func aLinkThatGoesDown(_ topology: Topology) async throws {
     try await Lab.run(topology) { guest in
       try guest.waitForLink("eth0")
@@ -45,7 +45,7 @@ struct FaultTests {
     }
   }
 
-  @Test(arguments: [Topology.igb, .virtio612].filter(\.isOffered))
+  @Test(arguments: [Topology.igb, .virtio612, .igbNewest].filter(\.isOffered))
   func aCPUThatGoesOffline(_ topology: Topology) async throws {
     try await Lab.run(topology, fresh: true) { guest in
       try guest.waitForLink("eth0")

@@ -36,7 +36,7 @@ struct FlowRuleTests {
   static let device = "rxlab0"
   static let state = "--state-dir /tmp/flow-rules"
 
-  @Test(arguments: [Topology.virtual, .virtual612].filter(\.isOffered))
+  @Test(arguments: Topology.withOwnNIC.filter(\.isOffered))
   func rulesAreThoseOfEthtool(_ topology: Topology) async throws {
     try await Lab.run(topology) { guest in
       let device = Self.device
@@ -67,7 +67,7 @@ struct FlowRuleTests {
     }
   }
 
-  @Test(arguments: [Topology.virtual, .virtual612].filter(\.isOffered))
+  @Test(arguments: Topology.withOwnNIC.filter(\.isOffered))
   func aChangeIsWholeOrNotAtAll(_ topology: Topology) async throws {
     try await Lab.run(topology) { guest in
       let device = Self.device

@@ -32,6 +32,31 @@ struct FlowTests {
         ("after a channel change", "ethtool -L eth0 combined 2; sleep 4"),
       ]),
     Change(
+      topology: .igbNewest,
+      commands: [
+        ("with the key that it tells", "true"),
+        ("after a new key and table", "ethtool -X eth0 hkey \(key) equal 3"),
+      ]),
+    Change(
+      topology: .virtioNewest,
+      commands: [
+        ("as the driver left it", "true"),
+        ("after a new key and table", "ethtool -X eth0 hkey \(key) weight 1 2 1 4"),
+      ]),
+    Change(
+      topology: .virtualNewest, device: "rxlab0",
+      commands: [
+        ("both directions as one", "rxtune set rss.input-xfrm=symmetric-or-xor rxlab0"),
+        (
+          "by a context of its own transform and fields",
+          """
+          rxtune set rss.input-xfrm=none rxlab0
+          rxtune set rss.contexts='1 equal 3 transform symmetric-xor fields tcp4:sd' rxlab0
+          ethtool -N rxlab0 flow-type tcp4 src-port 0 m 0x7fff context 1
+          """
+        ),
+      ]),
+    Change(
       topology: .virtio,
       commands: [
         ("with rxhash on", "ethtool -K eth0 rxhash on"),

@@ -23,9 +23,12 @@ struct KnobTests {
     Case(topology: .e1000e, expected: 15),
     Case(topology: .virtual, device: "veth1", expected: 10),
     Case(topology: .virtual, device: "rxlab0", expected: 15),
+    Case(topology: .igbNewest, expected: 30),
+    Case(topology: .virtioNewest, device: "eth1", expected: 25),
+    Case(topology: .virtualNewest, device: "rxlab0", expected: 20),
   ]
 
-  @Test(arguments: cases)
+  @Test(arguments: cases.filter(\.topology.isOffered))
   func setsAndRollsBack(_ which: Case) async throws {
     // igb has the most knobs, and the most tests that would have to wait for them.
     try await Lab.run(which.topology, fresh: which.topology == .igb) { guest in

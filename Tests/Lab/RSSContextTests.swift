@@ -14,7 +14,7 @@ struct RSSContextTests {
     ("--context new --weights 1,3", "context new weight 1 3", 1),
   ]
 
-  @Test(arguments: [Topology.virtual, .virtual612].filter(\.isOffered))
+  @Test(arguments: Topology.withOwnNIC.filter(\.isOffered))
   func contextsAreThoseOfEthtool(_ topology: Topology) async throws {
     try await Lab.run(topology) { guest in
       let device = Self.device
@@ -52,7 +52,7 @@ struct RSSContextTests {
 
   /// Rules and contexts together: none goes while a rule leads there, and a rollback brings back
   /// number, table and rule.
-  @Test(arguments: [Topology.virtual, .virtual612].filter(\.isOffered))
+  @Test(arguments: Topology.withOwnNIC.filter(\.isOffered))
   func rulesKeepTheirContexts(_ topology: Topology) async throws {
     try await Lab.run(topology) { guest in
       let device = Self.device

@@ -4,19 +4,27 @@ import Testing
 
 /// What `rxtune capture` records in a guest answers elsewhere as the guest does.
 ///
-/// With RXTUNE_LAB_FIXTURES=FOLDER, the captures are kept there as TOPOLOGY.capture, and beside
-/// them, where flows can be followed, TOPOLOGY.landings: the queues on which flows arrived.
+/// With RXTUNE_LAB_FIXTURES=FOLDER, the captures are kept there as TOPOLOGY.capture (the newest
+/// kernel's under its version), and beside them, where flows can be followed, TOPOLOGY.landings: the
+/// queues on which flows arrived.
 @Suite(.lab, .serialized)
 struct RecordingTests {
   /// What is set before the recording, so that there is something to see.
   static let settings: [Topology: String] = [
     .igb: "ethtool -X eth0 weight 4 1 2 1; ethtool -C eth0 rx-usecs 20",
+    .igbNewest: "ethtool -X eth0 weight 1 2 4 1; echo 2 >/sys/class/net/eth0/queues/rx-1/rps_cpus",
     .virtio: "ethtool -K eth0 rxhash on; ethtool -X eth0 equal 3",
+    .virtioNewest: "ethtool -K eth0 rxhash on; ethtool -X eth0 equal 2",
     .virtual: """
     ethtool -X rxlab0 equal 3; ethtool -X rxlab0 context new equal 2
     ethtool -N rxlab0 flow-type tcp4 src-ip 10.0.0.0 m 0.127.255.255 context 1 action 4
     ethtool -N rxlab0 flow-type udp6 dst-port 1 m 0xfffe action 7
     ip link set bond0 down
+    """,
+    .virtualNewest: """
+    rxtune set rss.input-xfrm=symmetric-xor rxlab0
+    rxtune set rss.contexts='1 equal 2 transform symmetric-xor fields tcp4:sd' rxlab0
+    ethtool -N rxlab0 flow-type tcp4 src-ip 10.0.0.0 m 0.127.255.255 context 1 action 4
     """,
   ]
 
@@ -48,7 +56,8 @@ struct RecordingTests {
         #expect(predictions.map(\.queue) == landings.map(\.queue))
       }
       guard let folder = ProcessInfo.processInfo.environment["RXTUNE_LAB_FIXTURES"] else { return }
-      let stem = URL(filePath: folder).appending(path: topology.rawValue)
+      let name = topology.recordingName(release: try guest.shell("uname -r"))
+      let stem = URL(filePath: folder).appending(path: name)
       try capture.write(to: stem.appendingPathExtension("capture"))
       let lines = landings.map { "\($0.queue.map(String.init) ?? "-") \($0.flow)\n" }.joined()
       if !landings.isEmpty {

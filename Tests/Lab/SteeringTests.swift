@@ -4,7 +4,7 @@ import Testing
 /// Interrupts and RPS take packets to the CPUs that were chosen, and rxtune shows it.
 @Suite(.lab, .serialized)
 struct SteeringTests {
-  @Test(arguments: [Topology.igb, .virtio, .igb612].filter(\.isOffered))
+  @Test(arguments: [Topology.igb, .virtio, .igb612, .igbNewest, .virtioNewest].filter(\.isOffered))
   func interruptsMove(_ topology: Topology) async throws {
     try await Lab.run(topology) { guest in
       let (flow, irq, _) = try guest.landedFlow()
@@ -38,7 +38,7 @@ struct SteeringTests {
   }
 
   /// RPS sends an inter-processor interrupt to the CPU that it chooses, which takes the packets.
-  @Test(arguments: [Topology.igb, .virtio])
+  @Test(arguments: [Topology.igb, .virtio, .igbNewest, .virtioNewest].filter(\.isOffered))
   func rpsMovesPackets(_ topology: Topology) async throws {
     try await Lab.run(topology) { guest in
       let (flow, irq, queue) = try guest.landedFlow()

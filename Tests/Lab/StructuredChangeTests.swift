@@ -17,7 +17,9 @@ struct StructuredChangeTests {
   static let nics = [
     NIC(topology: .igb, device: "eth0", interrupts: "eth0-rx-%d"),
     NIC(topology: .virtio, device: "eth1", interrupts: "virtio2-input.%d"),
-  ]
+    NIC(topology: .igbNewest, device: "eth0", interrupts: "eth0-rx-%d"),
+    NIC(topology: .virtioNewest, device: "eth1", interrupts: "virtio2-input.%d"),
+  ].filter(\.topology.isOffered)
 
   @Test(arguments: nics)
   func appliesAndRollsBack(_ nic: NIC) async throws {

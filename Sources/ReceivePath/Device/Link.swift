@@ -143,7 +143,15 @@ extension Link {
   /// RTM_NEWLINK, RTM_GETLINK, and `struct ifinfomsg`.
   private static let newLink: UInt16 = 16
   fileprivate static let getLink: UInt16 = 18
-  private static let headerSize = 16
+  fileprivate static let headerSize = 16
+  /// As of Linux 7.3.
+  fileprivate static let known = KnownAttributes(
+    upTo: 69,
+    nests: [
+      (Key.linkInfo.rawValue, KnownAttributes(upTo: 5)),
+      (Key.xdp.rawValue, KnownAttributes(upTo: 8)),
+      (Key.properties.rawValue, KnownAttributes(upTo: Key.alternativeName.rawValue)),
+    ])
 
   /// Reads an RTM_NEWLINK.
   package init(decoding message: NetlinkMessage) throws(DecodeError) {
@@ -218,8 +226,17 @@ extension Host {
     let request = NetlinkRequest(
       .route, type: Link.getLink, flags: .dump, payload: Link.header(index: 0), subject: "links")
     let replies = try kernel.netlink(request)
+    note(replies)
     return try decoding(request.subject) { () throws(DecodeError) in
       try replies.map { (reply) throws(DecodeError) in try Link(decoding: reply) }
+    }
+  }
+
+  private func note(_ replies: [NetlinkMessage]) {
+    guard unknown != nil else { return }
+    for reply in replies {
+      guard let attributes = try? reply.attributes(after: Link.headerSize, "link") else { continue }
+      unknown?.note("rtnetlink link", attributes, Link.known)
     }
   }
 
@@ -237,6 +254,7 @@ extension Host {
   private func oneLink(_ payload: [UInt8], _ subject: String) throws(KernelError) -> Link {
     let request = NetlinkRequest(.route, type: Link.getLink, payload: payload, subject: subject)
     let reply = try kernel.one(request)
+    note([reply])
     return try decoding(subject) { () throws(DecodeError) in try Link(decoding: reply) }
   }
 

@@ -93,12 +93,11 @@ extension Host {
   package func setRSS(
     _ device: String, context: UInt32 = 0, _ change: RSSChange
   ) throws(KernelError) {
-    do {
-      try ethtoolSet(.rssSet, device) { change.put(context: context, into: &$0) }
-    } catch {
-      guard error.kind == .notSupported else { throw error }
-      try setRSSByIoctl(device, context: context, change)
+    // Where the kernel has the message, the ioctl can no more than it, and has no words for why.
+    guard hasEthtool(.rssSet) else {
+      return try setRSSByIoctl(device, context: context, change)
     }
+    try ethtoolSet(.rssSet, device) { change.put(context: context, into: &$0) }
   }
 
   private func setRSSByIoctl(

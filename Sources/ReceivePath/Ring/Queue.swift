@@ -7,19 +7,30 @@ package struct Queue: Hashable, Sendable {
   package var direction: Target.Direction
   /// Absent where the driver did not link the queue to its NAPI instance.
   package var napiID: UInt32?
+  /// Whose packets or memory the queue is for, other than the host's stack: "xsk", "io-uring",
+  /// "dmabuf", or "lease" to a virtual device.
+  package var takenBy: String?
 
   private enum Key: UInt16 {
     case id = 1
     case ifindex = 2
     case type = 3
     case napiID = 4
+    case dmabuf = 5
+    case ioUring = 6
+    case xsk = 7
+    case lease = 8
   }
+  private static let takers: [(Key, String)] = [
+    (.xsk, "xsk"), (.ioUring, "io-uring"), (.dmabuf, "dmabuf"), (.lease, "lease"),
+  ]
   static let ifindexAttribute = Key.ifindex.rawValue
 
   package init(_ object: Attributes) throws(DecodeError) {
     id = try object.required(Key.id).u32()
     direction = try object.required(Key.type).u32() == 0 ? .rx : .tx
     napiID = try object[Key.napiID]?.u32()
+    takenBy = Self.takers.first { object[$0.0] != nil }?.1
   }
 }
 

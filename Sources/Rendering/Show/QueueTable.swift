@@ -7,7 +7,7 @@ extension Table {
     self.init([
       .right("queue"), .right("irq"), .left("join"), .right("napi"), .left("thread"),
       .left("affinity"), .left("effective"), .right("distance"), .right("rss"), .left("rps"),
-      .right("interrupts"), .right("packets"), .right("drops"),
+      .left("taken-by"), .right("interrupts"), .right("packets"), .right("drops"),
     ])
     for path in paths {
       add([
@@ -22,6 +22,7 @@ extension Table {
         path.numaDistance.map { "\($0)" },
         path.rssShare.map(Words.percent),
         Words.of(path.rpsCPUs) { $0.isEmpty ? "off" : $0.list },
+        path.takenBy,
         path.interrupts.map { "\($0)" },
         path.statistics?.packets.map { "\($0)" },
         path.statistics?.drops.map { "\($0)" },

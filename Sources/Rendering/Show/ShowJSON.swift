@@ -23,6 +23,16 @@ package enum ShowJSON {
       Field(optional: "sockets", "Sockets that packets arrive at.", SocketJSON.shape) {
         stages.contains(.socket) ? $0.sockets : nil
       },
+      Field(
+        optional: "unknown-attributes",
+        "Netlink attributes that this rxtune does not know, by message and number.",
+        .array(of: .string)
+      ) { $0.unknown?.attributes },
+      Field(
+        optional: "unknown-operations",
+        "Netlink operations that this rxtune does not know, by family and number.",
+        .array(of: .string)
+      ) { $0.unknown?.operations },
     ]).shape
   }
 
@@ -218,7 +228,9 @@ package enum ShowJSON {
     Field(optional: "defer-hard-irqs", "Empty polls.", .counter32) { $0.deferHardIRQs },
     Field(optional: "gro-flush-timeout", "Nanoseconds.", .counter) { $0.groFlushTimeout },
     Field(optional: "irq-suspend-timeout", "Nanoseconds.", .counter) { $0.irqSuspendTimeout },
-    Field(optional: "threaded", "1: polled by its kernel thread.", .counter) { $0.threaded },
+    Field(optional: "threaded", "1: polled by its kernel thread; 2: busily.", .counter) {
+      $0.threaded
+    },
   ]).shape
 
   private static let groStage = Record<DeviceSnapshot>([
@@ -286,6 +298,11 @@ package enum ShowJSON {
     Field(optional: "rss-share", "Part of the main table that leads here.", .number) {
       $0.rssShare
     },
+    Field(
+      optional: "taken-by",
+      "What has the queue's packets other than the host's stack: xsk, io-uring, dmabuf or lease.",
+      .string
+    ) { $0.takenBy },
     Field("rps-cpus", "CPUs that RPS steers to; none: off.", .reading(.cpus)) { $0.rpsCPUs },
     Field("rps-flow-cnt", "Entries of the queue's RFS table.", .reading(.integer)) {
       $0.rpsFlowCount

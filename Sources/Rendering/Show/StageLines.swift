@@ -213,7 +213,7 @@ extension NAPI {
       deferHardIRQs.map { "defer-hard-irqs \($0)" },
       groFlushTimeout.map { "gro-flush-timeout \($0) ns" },
       irqSuspendTimeout.flatMap { $0 == 0 ? nil : "irq-suspend-timeout \($0) ns" },
-      threaded.map { "threaded " + Words.onOff($0 != 0) },
+      threaded.map { "threaded " + ($0 == 2 ? "busy-poll" : Words.onOff($0 != 0)) },
     ]
     return words.compactMap { $0 }.joined(separator: ", ")
   }

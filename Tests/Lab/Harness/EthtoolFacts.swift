@@ -26,10 +26,18 @@ struct EthtoolFacts {
   /// Where `fields` differ, one line each.
   func differences(from fields: JSONFields, at device: String) -> [String] {
     expected.sorted { $0.key < $1.key }.compactMap { path, value in
-      let shown = fields["devices.\(device).\(path)"]
+      let start = "devices.\(device)."
+      // Where every NAPI instance tells its settings, they stand in the place of the device's.
+      let instance = Self.ofInstances[path].map { start + "stages.napi.instances.0." + $0 }
+      let shown = fields[start + path] ?? instance.flatMap { fields[$0] }
       return shown == value ? nil : "\(path): rxtune \(shown ?? "–"), the kernel \(value ?? "–")"
     }
   }
+
+  private static let ofInstances = [
+    "stages.napi.napi-defer-hard-irqs": "defer-hard-irqs",
+    "stages.napi.gro-flush-timeout": "gro-flush-timeout", "stages.napi.threaded": "threaded",
+  ]
 
   // MARK: Asking
 

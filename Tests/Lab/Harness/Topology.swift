@@ -31,7 +31,15 @@ enum Topology: String, CaseIterable, Sendable, CustomTestStringConvertible {
   var kernel: String { lines.first { $0.first == "kernel" }?.last ?? "" }
 
   /// Whether the lab's own driver has a NIC there, rxlab0.
-  var hasOwnNIC: Bool { [.virtual, .virtual612, .virtualNewest].contains(self) }
+  var hasOwnNIC: Bool { Self.withOwnNIC.contains(self) }
+
+  static let withOwnNIC: [Topology] = [.virtual, .virtual612, .virtualNewest]
+
+  /// How its recording is called, among those of other kernels.
+  func recordingName(release: String) -> String {
+    let version = release.split(separator: ".").prefix(2).joined(separator: ".")
+    return rawValue.replacing("newest", with: version)
+  }
 
   /// Whether its kernel was prepared: a release of Debian may lack the second one.
   var isOffered: Bool {

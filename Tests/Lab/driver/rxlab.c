@@ -40,7 +40,8 @@ struct context {
 	bool used;
 	u32 table[TABLE];
 	u8 key[KEY];
-	u8 hfunc;
+	u8 hfunc, transform; /* RXH_XFRM_ */
+	u64 fields[IPV6_FLOW + 1]; /* RXH_ bits, by flow type */
 };
 
 struct rule {
@@ -63,7 +64,7 @@ struct rxlab {
 	unsigned int count;
 	u32 rx_ring, tx_ring, flags;
 	u64 dropped;
-	u64 fields[IPV6_FLOW + 1]; /* RXH_ bits, by flow type */
+	u32 cqe_frames, cqe_nsecs;
 	struct ethtool_pauseparam pause;
 	struct rule rules[RULES];
 	struct context contexts[CONTEXTS];
@@ -71,6 +72,9 @@ struct rxlab {
 };
 
 static struct net_device *device;
+
+/* Since 6.17 a context may have fields of its own, and RSS is set by netlink: there it all is. */
+#define RSS_NETLINK (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0))
 
 /* Returns the error that a test planned, or 1 to report success and do nothing. */
 static int planned(const char *operation)
@@ -126,12 +130,31 @@ static bool dissect(struct sk_buff *skb, struct tuple *t)
 	return true;
 }
 
-static u32 hash(const struct context *c, const struct tuple *t, u64 fields)
+#if RSS_NETLINK
+/* Both directions of a flow made one: RXH_XFRM_SYM_XOR and RXH_XFRM_SYM_OR_XOR. */
+static void fold(u8 *source, u8 *destination, int size, u8 transform)
+{
+	for (; size--; source++, destination++) {
+		u8 either = *source | *destination;
+
+		*destination ^= *source;
+		*source = transform & RXH_XFRM_SYM_XOR ? *destination : either;
+	}
+}
+#endif
+
+static u32 hash(const struct context *c, struct tuple *t, u64 fields)
 {
 	u8 data[36];
 	int length = 0, bit;
 	u32 result = 0;
 
+#if RSS_NETLINK
+	if (c->transform) {
+		fold(t->addresses, t->addresses + t->size, t->size, c->transform);
+		fold((u8 *)&t->ports[0], (u8 *)&t->ports[1], 2, c->transform);
+	}
+#endif
 	if (fields & RXH_IP_SRC)
 		memcpy(data, t->addresses, t->size), length += t->size;
 	if (fields & RXH_IP_DST)
@@ -192,6 +215,12 @@ static bool matches(const struct ethtool_rx_flow_spec *s, const struct tuple *t)
 	return false;
 }
 
+/* The hashed fields of a context: the device's, where it cannot have its own. */
+static u64 *fields_of(struct rxlab *nic, const struct context *c)
+{
+	return nic->contexts[RSS_NETLINK ? c - nic->contexts : 0].fields;
+}
+
 /* The queue of a frame, or -1 to drop it. */
 static int classify(struct rxlab *nic, struct sk_buff *skb)
 {
@@ -216,7 +245,7 @@ static int classify(struct rxlab *nic, struct sk_buff *skb)
 	}
 	if (!ip)
 		return 0;
-	return (c->table[hash(c, &t, nic->fields[t.type]) % TABLE] + offset) % nic->count;
+	return (c->table[hash(c, &t, fields_of(nic, c)[t.type]) % TABLE] + offset) % nic->count;
 }
 
 static netdev_tx_t start_xmit(struct sk_buff *skb, struct net_device *dev)
@@ -422,6 +451,10 @@ static int set_per_queue_coalesce(struct net_device *dev, u32 index, struct etht
 static int get_coalesce(struct net_device *dev, struct ethtool_coalesce *c,
 			struct kernel_ethtool_coalesce *kernel, struct netlink_ext_ack *extack)
 {
+#ifdef ETHTOOL_COALESCE_RX_CQE_FRAMES
+	kernel->rx_cqe_frames = ((struct rxlab *)netdev_priv(dev))->cqe_frames;
+	kernel->rx_cqe_nsecs = ((struct rxlab *)netdev_priv(dev))->cqe_nsecs;
+#endif
 	return get_per_queue_coalesce(dev, 0, c);
 }
 
@@ -434,6 +467,10 @@ static int set_coalesce(struct net_device *dev, struct ethtool_coalesce *c,
 	PLANNED("set_coalesce");
 	for (i = 0; i < QUEUES; i++)
 		nic->queues[i].coalesce = *c;
+#ifdef ETHTOOL_COALESCE_RX_CQE_FRAMES
+	nic->cqe_frames = kernel->rx_cqe_frames;
+	nic->cqe_nsecs = kernel->rx_cqe_nsecs;
+#endif
 	return 0;
 }
 
@@ -511,21 +548,21 @@ static u32 get_rxfh_indir_size(struct net_device *dev)
 	return TABLE;
 }
 
-static int get_fields(struct rxlab *nic, u32 type, u64 *fields)
+static int get_fields(struct rxlab *nic, u32 context, u32 type, u64 *fields)
 {
-	if (type > IPV6_FLOW || !nic->fields[type])
+	if (type > IPV6_FLOW || !nic->contexts[0].fields[type])
 		return -EOPNOTSUPP;
-	*fields = nic->fields[type];
+	*fields = nic->contexts[context].fields[type];
 	return 0;
 }
 
-static int set_fields(struct rxlab *nic, u32 type, u64 fields)
+static int set_fields(struct rxlab *nic, u32 context, u32 type, u64 fields)
 {
 	PLANNED("set_rxfh_fields");
-	if (type > IPV6_FLOW || !nic->fields[type] ||
+	if (type > IPV6_FLOW || !nic->contexts[0].fields[type] ||
 	    fields & ~(RXH_IP_SRC | RXH_IP_DST | RXH_L4_B_0_1 | RXH_L4_B_2_3))
 		return -EINVAL;
-	nic->fields[type] = fields;
+	nic->contexts[context].fields[type] = fields;
 	return 0;
 }
 
@@ -539,7 +576,7 @@ static int get_rxnfc(struct net_device *dev, struct ethtool_rxnfc *c, u32 *locat
 		c->data = nic->count;
 		return 0;
 	case ETHTOOL_GRXFH:
-		return get_fields(nic, c->flow_type, &c->data);
+		return get_fields(nic, 0, c->flow_type, &c->data);
 	case ETHTOOL_GRXCLSRLCNT:
 		for (i = 0; i < RULES; i++)
 			count += nic->rules[i].used;
@@ -598,7 +635,7 @@ static int set_rxnfc(struct net_device *dev, struct ethtool_rxnfc *c)
 
 	switch (c->cmd) {
 	case ETHTOOL_SRXFH:
-		return set_fields(nic, c->flow_type, c->data);
+		return set_fields(nic, 0, c->flow_type, c->data);
 	case ETHTOOL_SRXCLSRLINS:
 		return add_rule(nic, c);
 	case ETHTOOL_SRXCLSRLDEL:
@@ -648,7 +685,17 @@ static int get_rxfh(struct net_device *dev, struct ethtool_rxfh_param *p)
 	struct rxlab *nic = netdev_priv(dev);
 
 	copy_out(&nic->contexts[p->rss_context], p->indir, p->key, &p->hfunc);
+	p->input_xfrm = nic->contexts[p->rss_context].transform;
 	return 0;
+}
+
+static int change(struct context *c, const struct ethtool_rxfh_param *p)
+{
+	int error = copy_in(c, p->indir, p->key, p->hfunc);
+
+	if (!error && p->input_xfrm != RXH_XFRM_NO_CHANGE)
+		c->transform = p->input_xfrm;
+	return error;
 }
 
 static int set_rxfh(struct net_device *dev, struct ethtool_rxfh_param *p, struct netlink_ext_ack *extack)
@@ -656,7 +703,7 @@ static int set_rxfh(struct net_device *dev, struct ethtool_rxfh_param *p, struct
 	struct rxlab *nic = netdev_priv(dev);
 
 	PLANNED("set_rxfh");
-	return copy_in(&nic->contexts[0], p->indir, p->key, p->hfunc);
+	return change(&nic->contexts[0], p);
 }
 
 static int create_rxfh_context(struct net_device *dev, struct ethtool_rxfh_context *ctx,
@@ -668,12 +715,13 @@ static int create_rxfh_context(struct net_device *dev, struct ethtool_rxfh_conte
 
 	PLANNED("create_rxfh_context");
 	begin_context(nic, c);
-	error = copy_in(c, p->indir, p->key, p->hfunc);
+	error = change(c, p);
 	if (error) {
 		c->used = false;
 		return error;
 	}
 	copy_out(c, ethtool_rxfh_context_indir(ctx), ethtool_rxfh_context_key(ctx), &ctx->hfunc);
+	ctx->input_xfrm = c->transform;
 	return 0;
 }
 
@@ -683,7 +731,7 @@ static int modify_rxfh_context(struct net_device *dev, struct ethtool_rxfh_conte
 	struct rxlab *nic = netdev_priv(dev);
 
 	PLANNED("modify_rxfh_context");
-	return copy_in(&nic->contexts[p->rss_context], p->indir, p->key, p->hfunc);
+	return change(&nic->contexts[p->rss_context], p);
 }
 
 static int remove_rxfh_context(struct net_device *dev, struct ethtool_rxfh_context *ctx, u32 id,
@@ -696,11 +744,17 @@ static int remove_rxfh_context(struct net_device *dev, struct ethtool_rxfh_conte
 	return 0;
 }
 
+#if RSS_NETLINK
+#define CONTEXT(f) ((f)->rss_context)
+#else
+#define CONTEXT(f) 0
+#endif
+
 /* Mainline has these two since 6.17; Debian's 6.12 carries them. */
 static int get_rxfh_fields(struct net_device *dev, struct ethtool_rxfh_fields *f)
 {
 	u64 fields;
-	int error = get_fields(netdev_priv(dev), f->flow_type, &fields);
+	int error = get_fields(netdev_priv(dev), CONTEXT(f), f->flow_type, &fields);
 
 	f->data = error ? 0 : fields;
 	return error;
@@ -709,7 +763,7 @@ static int get_rxfh_fields(struct net_device *dev, struct ethtool_rxfh_fields *f
 static int set_rxfh_fields(struct net_device *dev, const struct ethtool_rxfh_fields *f,
 			   struct netlink_ext_ack *extack)
 {
-	return set_fields(netdev_priv(dev), f->flow_type, f->data);
+	return set_fields(netdev_priv(dev), CONTEXT(f), f->flow_type, f->data);
 }
 #else
 static int get_rxfh(struct net_device *dev, u32 *table, u8 *key, u8 *hfunc)
@@ -760,9 +814,20 @@ static int set_rxfh_context(struct net_device *dev, const u32 *table, const u8 *
 }
 #endif
 
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+static u32 get_rx_ring_count(struct net_device *dev)
+{
+	return ((struct rxlab *)netdev_priv(dev))->count;
+}
+#endif
+
 static const struct ethtool_ops settings = {
 	.supported_coalesce_params = ETHTOOL_COALESCE_USECS | ETHTOOL_COALESCE_MAX_FRAMES |
-				     ETHTOOL_COALESCE_USE_ADAPTIVE,
+				     ETHTOOL_COALESCE_USE_ADAPTIVE
+#ifdef ETHTOOL_COALESCE_RX_CQE_FRAMES
+				     | ETHTOOL_COALESCE_RX_CQE_FRAMES | ETHTOOL_COALESCE_RX_CQE_NSECS
+#endif
+	,
 	.get_drvinfo = get_drvinfo, .get_link = ethtool_op_get_link,
 	.get_channels = get_channels, .set_channels = set_channels,
 	.get_ringparam = get_ringparam, .set_ringparam = set_ringparam,
@@ -780,6 +845,12 @@ static const struct ethtool_ops settings = {
 	.create_rxfh_context = create_rxfh_context, .modify_rxfh_context = modify_rxfh_context,
 	.remove_rxfh_context = remove_rxfh_context,
 	.get_rxfh_fields = get_rxfh_fields, .set_rxfh_fields = set_rxfh_fields,
+#if RSS_NETLINK
+	.rxfh_per_ctx_fields = 1, .supported_input_xfrm = RXH_XFRM_SYM_XOR | RXH_XFRM_SYM_OR_XOR,
+#endif
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 19, 0)
+	.get_rx_ring_count = get_rx_ring_count,
+#endif
 #else
 	.get_rxfh_context = get_rxfh_context, .set_rxfh_context = set_rxfh_context,
 #endif
@@ -790,6 +861,7 @@ static const struct ethtool_ops settings = {
 static void set_up(struct rxlab *nic, int irq)
 {
 	const u64 addresses = RXH_IP_SRC | RXH_IP_DST, ports = RXH_L4_B_0_1 | RXH_L4_B_2_3;
+	u64 *fields = nic->contexts[0].fields;
 	int i;
 
 	nic->count = QUEUES;
@@ -799,9 +871,9 @@ static void set_up(struct rxlab *nic, int irq)
 	nic->contexts[0].hfunc = ETH_RSS_HASH_TOP;
 	get_random_bytes(nic->contexts[0].key, KEY);
 	spread(nic, &nic->contexts[0]);
-	nic->fields[TCP_V4_FLOW] = nic->fields[TCP_V6_FLOW] = addresses | ports;
-	nic->fields[UDP_V4_FLOW] = nic->fields[UDP_V6_FLOW] = addresses;
-	nic->fields[IPV4_FLOW] = nic->fields[IPV6_FLOW] = addresses;
+	fields[TCP_V4_FLOW] = fields[TCP_V6_FLOW] = addresses | ports;
+	fields[UDP_V4_FLOW] = fields[UDP_V6_FLOW] = addresses;
+	fields[IPV4_FLOW] = fields[IPV6_FLOW] = addresses;
 	for (i = 0; i < QUEUES; i++) {
 		struct queue *q = &nic->queues[i];
 
