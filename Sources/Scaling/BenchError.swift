@@ -23,6 +23,13 @@ package struct BenchError: Error, Hashable, CustomStringConvertible {
     BenchError(message, Errno(rawValue: Glibc.errno), hint: hint)
   }
 
+  /// The same with what it came up in before it.
+  func within(_ what: String) -> BenchError {
+    var error = self
+    error.message = "\(what): \(message)"
+    return error
+  }
+
   package var description: String {
     var text = message
     if let errno { text += ": \(errno)" }

@@ -203,6 +203,89 @@ struct CommandTests {
     #expect(ending.seconds < 10)
   }
 
+  /// Ports that are all in TIME_WAIT before the load begins, or before it is measured.
+  @Test(.enabled(if: isRoot, "namespaces need root"))
+  func portsThatAreGoneAreToldWithWhatToDo() throws {
+    let load = "\(tool) bench load 127.0.0.1:7070 --close fin --duration 200ms"
+    let script = """
+      ip link set lo up
+      echo 0 > /proc/sys/net/ipv4/tcp_tw_reuse
+      echo 40000 40063 > /proc/sys/net/ipv4/ip_local_port_range
+      \(tool) bench serve --close fin --port 7070 --duration 20s > /dev/null 2>&1 & server=$!
+      until ss -Hltn | grep -q :7070; do sleep 0.02; done
+      \(load) --warm-up 400ms; echo "in the warm-up: $?"
+      \(load) --sources 127.0.0.1 --json; echo "before: $?"
+      \(load) --sources 127.0.0.1,127.0.0.2 --warm-up 0; echo "another source: $?"
+      kill -INT $server; wait
+      """
+    let ending = try Tool.run(["unshare", "-n", "sh", "-c", script])
+    for words in [
+      "warning: nothing-measured: no transaction was done in the time measured: EADDRNOTAVAIL",
+      "warning: ports-exhausted: ", "warning: time-wait: 64 of 64", "in the warm-up: 1",
+      "Error: no local port is free to connect to 127.0.0.1:7070: EADDRNOTAVAIL "
+        + "(give more --sources, or --close rst)", "before: 1", "another source: 0",
+    ] { #expect(ending.output.contains(words), "\(words) in \(ending.output)") }
+  }
+
+  @Test(.enabled(if: isRoot, "namespaces need root"), arguments: ["", "--json"])
+  func aSweepThatMeasuredNothingFails(json: String) throws {
+    let output = Output()
+    let command = sweep(
+      [
+        "--modes", "reuseport", "--workers", "1", "--repeat", "1", "--max-repeat", "1",
+        "--no-locks", "--no-netns", "--sources", "1", "--close", "fin", "--warm-up", "400ms",
+      ], output
+    ).joined(separator: " ")
+    let script = """
+      ip link set lo up
+      echo 0 > /proc/sys/net/ipv4/tcp_tw_reuse
+      echo 40000 40063 > /proc/sys/net/ipv4/ip_local_port_range
+      \(command) \(json)
+      """
+    let ending = try Tool.run(["unshare", "-n", "sh", "-c", script])
+    #expect(ending.exitCode == 1, "\(ending.output)")
+    #expect(ending.output.contains("nothing-measured"), "\(ending.output)")
+    #expect(
+      ending.output.contains("nothing was measured of reuseport with 1 worker"),
+      "\(ending.output)")
+    let run = try #require(try ResultsFile.read(output.path).runs.first)
+    #expect(run.warnings.contains { $0.code == .nothingMeasured })
+  }
+
+  /// From one end of a link to the other by link-local addresses, the zones by name and by index.
+  @Test(.enabled(if: isRoot, "namespaces need root"))
+  func linkLocalAddressesTakeAZone() throws {
+    let script = """
+      ip link add v0 type veth peer name v1
+      ip address add fe80::1/64 dev v0 nodad
+      ip link set v0 up
+      unshare -n sh -c '
+        until ip link show v1 > /dev/null 2>&1; do sleep 0.02; done
+        ip address add fe80::2/64 dev v1 nodad
+        ip link set v1 up
+        exec \(tool) bench serve --host fe80::2%v1 --port 7070 --duration 20s' & server=$!
+      until [ "$(readlink /proc/$server/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do
+        sleep 0.02
+      done
+      ip link set v1 netns $server
+      load="\(tool) bench load --warm-up 0 --duration 200ms"
+      for n in $(seq 50); do $load '[fe80::2%v0]:7070' && break; sleep 0.1; done
+      echo "by name: $?"
+      index=$(ip -o link show v0 | cut -d: -f1)
+      $load "[fe80::2%$index]:7070" --sources fe80::1%v0; echo "by index: $?"
+      $load '[fe80::2]:7070'; echo "without: $?"
+      $load 192.0.2.1:7070; echo "no route: $?"
+      kill -INT $server; wait
+      """
+    let ending = try Tool.run(["unshare", "-n", "sh", "-c", script])
+    for words in [
+      "by name: 0", "by index: 0", "without: 1", "no route: 1",
+      "Error: target [fe80::2]:7070: the link-local address fe80::2 needs a zone, its interface "
+        + "([fe80::2%v0]:7070)",
+      "Error: no route to 192.0.2.1:7070: ENETUNREACH (see ip route get 192.0.2.1",
+    ] { #expect(ending.output.contains(words), "\(words) in \(ending.output)") }
+  }
+
   @Test func serveTellsWhatItDidWhenInterrupted() throws {
     let server = try Tool([tool, "bench", "serve", "--port", "0", "--workers", "2"])
     let line = server.output(until: "port")

@@ -149,6 +149,34 @@ import Testing
     #expect(try cautions((1, 1), .namespaces, own) == [])
     #expect(try cautions((1, 1), .loopback, own) == ["\(own): 4096 → 7"])
     #expect(try cautions((1, 1), .namespaces, host) == ["\(host): 300 → 7"])
+    // Memory is the host's though its name begins with net.ipv4.
+    let memory = "net.ipv4.tcp_mem"
+    #expect(try cautions((1, 1), .namespaces, memory) == ["\(memory): absent → 7"])
+    #expect(try cautions((1, 3), .loopback, memory) == [])
+  }
+
+  @Test(arguments: [
+    ("net.ipv4.tcp_mem", false), ("net.ipv4.udp_mem", false), ("net.ipv4.tcp_max_orphans", false),
+    ("net.core.netdev_budget", false), ("net.core.rmem_default", false),
+    ("kernel.numa_balancing", false), ("net.core.somaxconn", true), ("net.ipv4.tcp_rmem", true),
+    ("net.ipv4.ip_local_port_range", true), ("net.ipv4.tcp_tw_reuse", true),
+  ])
+  func settingsOfANamespaceAreToldFromTheHosts(name: String, isOfNamespace: Bool) {
+    #expect(Machine.isOfNamespace(name) == isOfNamespace)
+    #expect(Machine.settingNames.contains(name))
+  }
+
+  @Test func quotasThatDifferAreSaid() throws {
+    let fixtures = #filePath.split(separator: "/").dropLast().map { "/" + $0 }.joined()
+    var results = try ResultsFile.read(fixtures + "/Fixtures/results.jsonl")
+    #expect(results.session?.machine.quotas == nil)
+    results.session?.machine.quotas = []
+    var later = results
+    later.session?.machine.quotas = [CPUQuota(cgroup: "/db", quota: 5, period: 10)]
+    #expect(
+      try Comparison(results, later).cautions.contains("CPU quotas: none → 0.5 CPUs (cgroup /db)"))
+    #expect(BenchText.text(later).contains(", CPU quota 0.5 CPUs (cgroup /db)\n"))
+    #expect(BenchPage.html(later).contains("0.5 CPUs (cgroup /db)"))
   }
 }
 

@@ -90,7 +90,7 @@ import Testing
     #expect(counts.transactions == 0)
     #expect(counts.timedOut > 0)
     #expect(seconds < 2)
-    #expect((use.counters["ListenOverflows"] ?? 0) > 0)
+    #expect((use.counters["TcpExtListenOverflows"] ?? 0) > 0)
   }
 
   @Test func aServerThatStopsDuringLoadIsCounted() throws {

@@ -103,6 +103,24 @@ import Testing
     #expect(throws: BenchError.self) { try ResultsFile.decode(bytes, from: "later") }
   }
 
+  /// Results of before format 3 leave out the group of a counter.
+  @Test func countersOfOlderResultsGetTheNamesOfNstat() throws {
+    for run in try recorded().runs {
+      for use in [run.load.host, run.server.host] {
+        #expect(use.counters.count == 16)
+        #expect(use.counters.keys.allSatisfy(HostSample.counterNames.contains))
+      }
+    }
+    var run = try #require(try recorded().runs.first)
+    run.server.host.counters = ["TcpExtListenDrops": 3]
+    var session = try #require(try recorded().session)
+    session.format = 3
+    let bytes = try ResultsFile.encode(.session(session)) + ResultsFile.encode(.run(run))
+    #expect(
+      try ResultsFile.decode(bytes, from: "now").runs.first?.server.host.counters
+        == ["TcpExtListenDrops": 3])
+  }
+
   @Test func namesOfTheMachineCannotBreakThePage() throws {
     var results = try recorded()
     results.session?.machine.hostName = "<script>alert('x')</script>&\""

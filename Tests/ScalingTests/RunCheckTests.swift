@@ -30,8 +30,17 @@ import Testing
       Exchange(.rr), targets: ["192.0.2.1:1"], threads: threads, cpus: cpus, rate: rate)
   }
 
+  private func result(
+    _ use: HostUse, _ change: (inout LoadCounts) -> Void = { _ in }
+  ) -> LoadResult {
+    var counts = LoadCounts()
+    (counts.transactions, counts.measured) = (10, 10)
+    change(&counts)
+    return LoadResult(counts: counts, seconds: use.seconds, latency: nil, host: use)
+  }
+
   private func codes(_ use: HostUse, _ options: LoadOptions) -> [Warning.Code] {
-    RunCheck.warnings(of: LoadCounts(), use, options).map(\.code)
+    RunCheck.warnings(of: result(use), options, localPorts: nil, isServerHere: true).map(\.code)
   }
 
   /// One full thread that wanders over two CPUs leaves both half idle.
@@ -95,20 +104,84 @@ import Testing
         $0.server.host.softnet?.squeezed = 100
       } == [])
     // Each overflow is counted as a drop as well.
-    let counters: [String: UInt64] = ["ListenDrops": 5, "ListenOverflows": 2]
+    let counters: [String: UInt64] = ["TcpExtListenDrops": 5, "TcpExtListenOverflows": 2]
     #expect(
       try warnings { $0.server.host.counters = counters } == [
         Warning(.acceptQueueOverflow, "2 times"), Warning(.listenDrops, "3 requests"),
       ])
     #expect(
-      try warnings { $0.server.host.counters = ["ListenDrops": 2, "ListenOverflows": 2] }
-        .map(\.code) == [.acceptQueueOverflow])
+      try warnings {
+        $0.server.host.counters = ["TcpExtListenDrops": 2, "TcpExtListenOverflows": 2]
+      }.map(\.code) == [.acceptQueueOverflow])
+    #expect(
+      try warnings {
+        $0.server.host.counters = ["UdpRcvbufErrors": 2, "Udp6RcvbufErrors": 1]
+      } == [Warning(.receiveBufferOverflow, "3 datagrams")])
   }
 
   /// Of the ports that the load itself has.
   @Test func waitingPortsAreSaid() throws {
     #expect(try warnings { $0.load.host.timeWait = 51 } == [Warning(.timeWait, "51 of 100")])
     #expect(try warnings { $0.load.host.timeWait = 50 } == [])
+  }
+
+  /// The load generator alone is warned of as the sweeps are.
+  @Test func aLoadAloneHasTheWarningsOfARun() {
+    var use = Self.use([(500, 500), (500, 500)])
+    use.counters = ["TcpExtListenOverflows": 2, "TcpExtTCPSynRetrans": 4]
+    use.softnet = SoftnetCounts()
+    use.softnet?.dropped = 3
+    use.timeWait = 60
+    use.processors[0]?.steal = 1000
+    let busy = result(use) {
+      $0.measured = 0
+      $0.portsExhausted = 7
+      $0.broken = 1
+      $0.overdue = 5
+      $0.corrupted = 1
+      $0.lastError = Errno(name: "EADDRNOTAVAIL")?.rawValue ?? 0
+    }
+    func warnings(isServerHere: Bool) -> [Warning] {
+      RunCheck.warnings(
+        of: busy, load(rate: 1), localPorts: 64, isServerHere: isServerHere)
+    }
+    let here = warnings(isServerHere: true)
+    #expect(
+      Set(here.map(\.code)) == [
+        .nothingMeasured, .steal, .acceptQueueOverflow, .softnetDrops, .synRetransmits,
+        .portsExhausted, .timeWait, .transactionsFailed, .overdue, .sizesDiffer,
+      ])
+    #expect(
+      here.contains(
+        Warning(
+          .nothingMeasured, "no transaction was done in the time measured: EADDRNOTAVAIL")))
+    // Listeners elsewhere are counted elsewhere; and what no half here used is others'.
+    let elsewhere = warnings(isServerHere: false).map(\.code)
+    #expect(!elsewhere.contains(.acceptQueueOverflow) && elsewhere.contains(.otherLoad))
+  }
+
+  @Test func aQuotaThatHeldARunBackIsSaidOnce() throws {
+    let quota = CPUQuota(cgroup: "/db", quota: 50_000, period: 100_000)
+    func throttling(_ periods: UInt64) -> [CPUThrottling] {
+      [CPUThrottling(quota: quota, periods: periods, microseconds: periods * 10_000)]
+    }
+    #expect(
+      try warnings {
+        $0.server.host.throttling = throttling(9)
+        $0.load.host.throttling = throttling(8)
+      } == [
+        Warning(
+          .cpuQuota, "0.5 CPUs (cgroup /db), used up in 9 periods, 0.09 s of waiting in all")
+      ])
+    #expect(try warnings { $0.server.host.throttling = throttling(0) } == [])
+    let held = try record {
+      $0.server.host.seconds = 1
+      $0.server.host.throttling = throttling(9)
+    }
+    #expect(Verdict(results([held])).findings.map(\.bottleneck) == [.cpuQuota])
+    // As it stands in the results.
+    let bytes = try ResultsFile.encode(.run(held))
+    #expect(String(decoding: bytes, as: UTF8.self).contains(#""throttling":[{"#))
   }
 
   /// A full CPU beside idle ones, and a server that was at its end.

@@ -9,7 +9,7 @@ final class TestSocket {
 
   init(connectedTo port: UInt16) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    guard descriptor >= 0, let address = SocketAddress(host: "127.0.0.1", port: port) else {
+    guard descriptor >= 0, let address = try? SocketAddress(host: "127.0.0.1", port: port) else {
       throw BenchError.last("socket")
     }
     try Listener.limitReceive(descriptor, milliseconds: 2000)

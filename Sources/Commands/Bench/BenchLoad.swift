@@ -67,6 +67,8 @@ struct BenchLoad: ParsableCommand {
       sources: sources.split(separator: ",").map(String.init), connections: connections,
       threads: threads, cpus: cpus?.cpus ?? [], rate: rate, timeout: timeout.seconds)
     let agreed = try agreedStart()
+    let kernel = LiveKernel()
+    BenchSession.showQuotas(CPUQuota.current(kernel))
     try LoadGenerator.probe(options)
     let start = agreed ?? MonotonicClock.now() &+ 50_000_000
     let window = Window(start: start, warmUp: warmUp.seconds, duration: duration.seconds)
@@ -75,27 +77,27 @@ struct BenchLoad: ParsableCommand {
     var from = window.from
     var before: HostSample?
     if interruption.sleep(until: window.from) {
-      before = HostSample(LiveKernel(), isStart: true)
+      before = HostSample(kernel, isStart: true)
       _ = interruption.sleep(until: window.until)
     } else {
       from = MonotonicClock.now()
     }
-    let after = HostSample(LiveKernel())
+    let after = HostSample(kernel)
     generator.stop()
     let (counts, latency) = generator.finish()
     let seconds = Double(min(after.time, window.until) &- min(from, after.time)) / 1e9
     let result = LoadResult(
       counts: counts, seconds: seconds, latency: latency,
       host: HostUse(from: before ?? after, to: after))
+    let warnings = RunCheck.warnings(
+      of: result, options, localPorts: SystemLimits.localPorts(kernel),
+      isServerHere: options.isServerHere)
     if json {
-      print(LoadJSON.shape.encode((result, options)).text(), terminator: "")
+      print(LoadJSON.shape.encode((result, options, warnings)).text(), terminator: "")
     } else {
-      print(LoadText.text(result, options))
+      print(LoadText.text(result, options, warnings))
     }
-    if counts.transactions == 0 {
-      throw BenchError(
-        "no transaction was done", counts.lastError == 0 ? nil : Errno(rawValue: counts.lastError))
-    }
+    if counts.measured == 0 { throw Failure(RunCheck.nothing(counts)) }
   }
 
   /// --start-at by this host's own clock.

@@ -93,7 +93,9 @@ struct BenchServe: ParsableCommand {
     Console.complain(
       "\(mode.rawValue): \(workers) workers serve \(exchange.workload.rawValue) on "
         + "\(host) port \(server.port), backlog \(server.backlog)")
-    let before = HostSample(LiveKernel(), isStart: true)
+    let kernel = LiveKernel()
+    BenchSession.showQuotas(CPUQuota.current(kernel))
+    let before = HostSample(kernel, isStart: true)
     let end = duration.map { MonotonicClock.now() &+ Window.nanoseconds($0.seconds) } ?? .max
     if let closeListenerAfter {
       let moment = MonotonicClock.now() &+ Window.nanoseconds(closeListenerAfter.seconds)
@@ -104,14 +106,16 @@ struct BenchServe: ParsableCommand {
     } else {
       _ = interruption.sleep(until: end)
     }
-    var use = HostUse(from: before, to: HostSample(LiveKernel()))
+    var use = HostUse(from: before, to: HostSample(kernel))
     let workers = server.stop()
     // The whole process's holds its start, which is ticks that few transactions cannot outweigh.
     use.usage = server.usage
+    let warnings = RunCheck.warnings(
+      of: use, workers.total, backlog: (backlog, server.backlog))
     if json {
-      print(ServerJSON.shape.encode((server, workers, use)).text(), terminator: "")
+      print(ServerJSON.shape.encode((server, workers, use, warnings)).text(), terminator: "")
     } else {
-      print(ServerText.text(workers, use, server.options.cpus))
+      print(ServerText.text(workers, use, server.options.cpus, warnings))
     }
   }
 }

@@ -39,10 +39,21 @@ struct BenchSession {
     case .interrupted: throw ExitCode(130)
     }
     if results.runs.isEmpty { throw ExitCode.failure }
+    let empty = ModeSummary.all(results).filter(\.measuredNothing)
+    guard empty.isEmpty else {
+      let names = empty.map { "\($0.name) with \(Verdict.workers($0.workers))" }
+      throw Failure("nothing was measured of \(names.joined(separator: ", "))")
+    }
+  }
+
+  /// Before a run, for what it measures is not the machine's.
+  static func showQuotas(_ quotas: [CPUQuota]) {
+    for quota in quotas { Console.complain("CPU quota \(quota)") }
   }
 
   private func measure(_ interruption: Interruption) throws -> (Results, Sweep.Ending) {
     try plan.check()
+    Console.complain(BenchText.text(session.machine))
     let executable = "/proc/self/exe"
     var session = session
     session.machine.settings = try Sweep.settings(

@@ -86,6 +86,7 @@ package enum BenchPage {
       ("online CPUs", CPUSet(machine.onlineCPUs).list),
       ("NUMA nodes", "\(machine.numaNodes)"), ("virtual", machine.isVirtual ? "yes" : "no"),
     ]
+    for quota in machine.quotas ?? [] { rows.append(("CPU quota", "\(quota)")) }
     if let memory = machine.memoryKilobytes { rows.append(("memory", "\(memory / 1024) MiB")) }
     rows.append(("command", session.command.joined(separator: " ")))
     for name in Machine.settingNames {

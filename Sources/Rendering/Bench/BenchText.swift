@@ -23,17 +23,24 @@ package enum BenchText {
   }
 
   static func heading(_ session: Session) -> String {
-    let machine = session.machine
     let plan = session.plan
     let load =
       plan.rate.map { "open loop at \(Format.rate($0))/s" } ?? "closed loop"
     return """
-      \(machine.hostName), Linux \(machine.kernel), \(machine.processor ?? "unknown processor"), \
-      \(machine.onlineCPUs.count) CPUs\(machine.isVirtual ? " (virtual)" : "")
+      \(text(session.machine))
       \(plan.exchange.workload.rawValue), \(plan.connections) connections, \(load), \
       \(Format.fixed(plan.duration, 1)) s a run, \
       \(network(plan)), client CPUs \(list(plan.clientCPUs))
       """
+  }
+
+  /// "db7, Linux 6.18.4, AMD EPYC, 8 CPUs (virtual), CPU quota 2 CPUs (cgroup /db.service)"
+  package static func text(_ machine: Machine) -> String {
+    var text =
+      "\(machine.hostName), Linux \(machine.kernel), \(machine.processor ?? "unknown processor"), "
+      + "\(machine.onlineCPUs.count) CPUs\(machine.isVirtual ? " (virtual)" : "")"
+    for quota in machine.quotas ?? [] { text += ", CPU quota \(quota)" }
+    return text
   }
 
   private static func network(_ plan: RunPlan) -> String {

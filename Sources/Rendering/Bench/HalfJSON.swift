@@ -2,7 +2,11 @@ package import Scaling
 
 /// `rxtune bench serve --json`.
 package enum ServerJSON {
-  package static let shape = Record<(server: Server, workers: [WorkerCounts], use: HostUse)>(
+  package typealias Served = (
+    server: Server, workers: [WorkerCounts], use: HostUse, warnings: [Warning]
+  )
+
+  package static let shape = Record<Served>(
     [
       Field("mode", "The listener mode.", .oneOf(ListenerMode.allCases.map(\.rawValue))) {
         $0.server.options.mode.rawValue
@@ -17,6 +21,9 @@ package enum ServerJSON {
       Field("seconds", "How long it served.", .number) { $0.use.seconds },
       Field("total", "All workers together.", worker) { $0.workers.total },
       Field("workers", "Each worker.", .array(of: worker)) { $0.workers },
+      Field("warnings", "Reasons not to believe the figures.", .array(of: .warning)) {
+        $0.warnings
+      },
     ]
       + HalfJSON.fields(
         ServerText.counters, cpus: { $0.server.options.cpus },
@@ -41,7 +48,9 @@ package enum ServerJSON {
 
 /// `rxtune bench load --json`.
 package enum LoadJSON {
-  package static let shape = Record<(result: LoadResult, options: LoadOptions)>(
+  package typealias Loaded = (result: LoadResult, options: LoadOptions, warnings: [Warning])
+
+  package static let shape = Record<Loaded>(
     [
       Field("rate", "Transactions a second.", .number) { $0.result.rate },
       Field("seconds", "How long was measured.", .number) { $0.result.seconds },
@@ -50,7 +59,7 @@ package enum LoadJSON {
       },
       Field("counts", "How transactions ended.", counts) { $0.result.counts },
       Field("warnings", "Reasons not to believe the figures.", .array(of: .warning)) {
-        RunCheck.warnings(of: $0.result.counts, $0.result.host, $0.options)
+        $0.warnings
       },
     ]
       + HalfJSON.fields(

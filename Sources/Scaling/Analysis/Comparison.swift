@@ -129,6 +129,12 @@ package struct Comparison: Sendable {
     if one.kernel != other.kernel {
       cautions.append("They are of different kernels: \(one.kernel), \(other.kernel).")
     }
+    if let quotas = one.quotas, let others = other.quotas, quotas != others {
+      func text(_ quotas: [CPUQuota]) -> String {
+        quotas.isEmpty ? "none" : quotas.map(\.description).joined(separator: ", ")
+      }
+      cautions.append("CPU quotas: \(text(quotas)) → \(text(others))")
+    }
     let (before, after) = (first.plan, second.plan)
     if before.exchange != after.exchange || before.connections != after.connections
       || before.serverCPUs != after.serverCPUs || before.clientCPUs != after.clientCPUs
@@ -139,6 +145,8 @@ package struct Comparison: Sendable {
     let isKnown = first.knowsNamespace && second.knowsNamespace
     for name in Machine.settingNames where isKnown || !Machine.isOfNamespace(name) {
       let (old, new) = (one.settings[name], other.settings[name])
+      // What an older format did not record is no difference.
+      if (old == nil || new == nil) && first.format != second.format { continue }
       if old != new { cautions.append("\(name): \(old ?? "absent") → \(new ?? "absent")") }
     }
     if !isKnown { cautions.append("Which sysctls of their namespaces differ is not recorded.") }

@@ -11,6 +11,7 @@ package struct Verdict: Hashable, Sendable {
     case serverCPUs = "the server's CPUs"
     case sharedCPUs = "CPUs that server and client share"
     case offeredLoad = "the offered load"
+    case cpuQuota = "a CPU quota"
   }
 
   package struct Finding: Hashable, Sendable {
@@ -153,6 +154,12 @@ package struct Verdict: Hashable, Sendable {
     if let rate = results.session?.plan.rate, summary.meanRate > 0.97 * rate {
       return finding(.offeredLoad, "all of \(Format.rate(rate))/s was served")
     }
+    if let (throttling, share) = throttling(summary), share > 0.05 {
+      return finding(
+        .cpuQuota,
+        "\(throttling.quota) was used up, and threads waited \(Format.percent(share, 0)) of the time"
+      )
+    }
     let isApart = summary.runs.allSatisfy {
       Set($0.serverCPUs).isDisjoint(with: $0.clientCPUs)
     }
@@ -192,6 +199,18 @@ package struct Verdict: Hashable, Sendable {
       return finding(.serverCPUs, "\(Format.percent(serverIdle, 0)) idle")
     }
     return nil
+  }
+
+  /// The quota that held the server back most, and how long as a share of the time.
+  private static func throttling(_ summary: ModeSummary) -> (CPUThrottling, Double)? {
+    var most: (CPUThrottling, Double)?
+    for host in summary.runs.map(\.server.host) where host.seconds > 0 {
+      for throttling in host.throttling ?? [] {
+        let share = Double(throttling.microseconds) / 1e6 / host.seconds
+        if share > most?.1 ?? 0 { most = (throttling, share) }
+      }
+    }
+    return most
   }
 
   /// What was waited for the listener, µs a transaction, and as a share of the CPU time of one.

@@ -152,7 +152,8 @@ struct Run {
         load, server, serverCPUs: serverCPUs, clientCPUs: plan.clientCPUs),
       warnings: [])
     record.warnings = RunCheck.warnings(
-      record, wanted: plan.backlog, options: options, localPorts: localPorts)
+      record, wanted: plan.backlog, options: options, localPorts: localPorts,
+      isServerHere: plan.network != .remote || options.isServerHere)
     return record
   }
 }

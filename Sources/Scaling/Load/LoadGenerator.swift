@@ -74,24 +74,66 @@ import Synchronization
     try options.check()
     let addresses = try options.addresses()
     for source in addresses.sources { try probe(source) }
+    let sources: [SocketAddress?] = addresses.sources.isEmpty ? [nil] : addresses.sources
     for target in addresses.targets {
-      guard options.exchange.workload.isStream else { continue }
-      let descriptor = socket(
-        target.family,
-        Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
-      guard descriptor >= 0 else { throw BenchError.last("socket for \(target)") }
-      defer { close(descriptor) }
-      var code = unsafe target.withSockaddr { unsafe connect(descriptor, $0, $1) } == 0 ? 0 : errno
-      if code == EINPROGRESS {
-        var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        let patience = Int32(min(options.timeout, 5) * 1000)
-        code = unsafe poll(&wait, 1, patience) == 0 ? ETIMEDOUT : pendingError(descriptor)
+      // One source that still has a free port will do.
+      var code: Int32 = 0
+      for source in sources {
+        code = try connect(target, from: source, options)
+        if code != EADDRNOTAVAIL { break }
       }
-      guard code == 0 else {
-        throw BenchError(
-          "connect \(target)", Errno(rawValue: code),
-          hint: code == ECONNREFUSED ? "is `rxtune bench serve` running there?" : nil)
+      guard code == 0 else { throw try refusal(code, target, sources, options) }
+    }
+  }
+
+  /// connect(2)'s errno, or 0.
+  private static func connect(
+    _ target: SocketAddress, from source: SocketAddress?, _ options: LoadOptions,
+    type: __socket_type? = nil
+  ) throws(BenchError) -> Int32 {
+    let type = type ?? (options.exchange.workload.isStream ? SOCK_STREAM : SOCK_DGRAM)
+    let descriptor = socket(
+      target.family, Int32(type.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { throw BenchError.last("socket for \(target)") }
+    defer { close(descriptor) }
+    if let source {
+      LoadThread.leavePortToConnect(descriptor)
+      guard unsafe source.withSockaddr({ unsafe bind(descriptor, $0, $1) }) == 0 else {
+        return errno
       }
+    }
+    guard unsafe target.withSockaddr({ unsafe Glibc.connect(descriptor, $0, $1) }) != 0 else {
+      return 0
+    }
+    guard errno == EINPROGRESS else { return errno }
+    var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    let patience = Int32(min(options.timeout, 5) * 1000)
+    return unsafe poll(&wait, 1, patience) == 0 ? ETIMEDOUT : pendingError(descriptor)
+  }
+
+  /// Why no connection can be had, and what to try.
+  private static func refusal(
+    _ code: Int32, _ target: SocketAddress, _ sources: [SocketAddress?], _ options: LoadOptions
+  ) throws(BenchError) -> BenchError {
+    let number = Errno(rawValue: code)
+    switch code {
+    case EADDRNOTAVAIL:
+      // A datagram's port is not held in TIME_WAIT: where even that is refused, it is the address.
+      let other = try connect(target, from: sources.first ?? nil, options, type: SOCK_DGRAM)
+      return other == EADDRNOTAVAIL && options.exchange.workload.isStream
+        ? BenchError("no address of this host leads to \(target)", number)
+        : BenchError(
+          "no local port is free to connect to \(target)", number,
+          hint: "give more --sources"
+            + (options.exchange.close == .fin ? ", or --close rst" : ""))
+    case ENETUNREACH, EHOSTUNREACH, ENETDOWN:
+      return BenchError(
+        "no route to \(target)", number,
+        hint: "see ip route get \(target.host); are the interfaces of this namespace up, lo too?")
+    case ECONNREFUSED:
+      return BenchError(
+        "connect \(target)", number, hint: "is rxtune bench serve running there?")
+    default: return BenchError("connect \(target)", number)
     }
   }
 

@@ -48,6 +48,11 @@ package struct LoadOptions: Codable, Sendable {
     guard !targets.isEmpty else { throw BenchError("no target") }
   }
 
+  /// Is a target of this network namespace?
+  package var isServerHere: Bool {
+    (try? addresses())?.targets.contains { $0.isLocal } ?? false
+  }
+
   static func check(rate: Double?) throws(BenchError) {
     if let rate, !(rate >= 1 && rate <= 1e9) {
       throw BenchError("a rate of \(rate) transactions a second: 1 to 1e9 can be asked for")
@@ -57,16 +62,17 @@ package struct LoadOptions: Codable, Sendable {
   func addresses() throws(BenchError) -> (targets: [SocketAddress], sources: [SocketAddress]) {
     var parsed: (targets: [SocketAddress], sources: [SocketAddress]) = ([], [])
     for text in targets {
-      guard let address = SocketAddress(text), address.port != 0 else {
-        throw BenchError("target \"\(text)\": ADDRESS:PORT or [ADDRESS]:PORT is wanted")
-      }
-      parsed.targets.append(address)
+      do throws(BenchError) {
+        let address = try SocketAddress(text)
+        guard address.port != 0 else { throw BenchError("port 0 is none to connect to") }
+        parsed.targets.append(address)
+      } catch { throw error.within("target \(text)") }
     }
     for text in sources {
-      guard let address = SocketAddress(host: text, port: 0) else {
-        throw BenchError("source \"\(text)\" is neither an IPv4 nor an IPv6 address")
+      do throws(BenchError) { parsed.sources.append(try SocketAddress(host: text, port: 0)) } catch
+      {
+        throw error.within("source \(text)")
       }
-      parsed.sources.append(address)
     }
     let families = Set((parsed.targets + parsed.sources).map(\.family))
     guard families.count == 1 else {

@@ -412,14 +412,19 @@ extension LoadThread {
     EpollLoop.readable | EPOLLET.rawValue | (connectsAtOnce ? 0 : EpollLoop.writable)
   }
 
-  /// Each time it is opened, a connection comes from the next source; which port is left to
-  /// connect(2), for one port serves many targets (IP_BIND_ADDRESS_NO_PORT, ip(7)).
-  private func bindSource(_ slot: Int) -> Bool {
-    guard sourceCount > 0 else { return true }
-    let descriptor = unsafe slots[slot].descriptor
+  /// bind(2) with port 0 takes the address alone, for one port serves many targets
+  /// (IP_BIND_ADDRESS_NO_PORT, ip(7)).
+  static func leavePortToConnect(_ descriptor: Int32) {
     var on: Int32 = 1
     _ = unsafe setsockopt(
       descriptor, Int32(IPPROTO_IP), Int32(RXTUNE_IP_BIND_ADDRESS_NO_PORT), &on, 4)
+  }
+
+  /// Each time it is opened, a connection comes from the next source.
+  private func bindSource(_ slot: Int) -> Bool {
+    guard sourceCount > 0 else { return true }
+    let descriptor = unsafe slots[slot].descriptor
+    Self.leavePortToConnect(descriptor)
     let source = Int(unsafe slots[slot].source)
     unsafe slots[slot].source = source &+ 1 == sourceCount ? 0 : Int32(source &+ 1)
     let address = unsafe sources + source &* Self.addressStride

@@ -12,6 +12,8 @@ package struct Machine: Codable, Hashable, Sendable {
   package var onlineCPUs: [Int]
   package var numaNodes: Int
   package var memoryKilobytes: Int?
+  /// CPU quotas on this process; nil in results of before that was told.
+  package var quotas: [CPUQuota]?
   /// Settings by the name that sysctl(8) gives them; those of a network namespace are of the one
   /// that was measured in (before format 2: the host's).
   package var settings: [String: String]
@@ -21,9 +23,10 @@ package struct Machine: Codable, Hashable, Sendable {
     "net.core.somaxconn", "net.core.netdev_budget", "net.core.netdev_budget_usecs",
     "net.core.netdev_max_backlog", "net.core.rps_sock_flow_entries", "net.core.busy_poll",
     "net.core.rmem_default", "net.core.wmem_default", "net.ipv4.ip_local_port_range",
-    "net.ipv4.tcp_abort_on_overflow", "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_max_syn_backlog",
-    "net.ipv4.tcp_migrate_req", "net.ipv4.tcp_rmem", "net.ipv4.tcp_syncookies",
-    "net.ipv4.tcp_tw_reuse", "net.ipv4.tcp_wmem", "kernel.io_uring_disabled",
+    "net.ipv4.tcp_abort_on_overflow", "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_max_orphans",
+    "net.ipv4.tcp_max_syn_backlog", "net.ipv4.tcp_mem", "net.ipv4.tcp_migrate_req",
+    "net.ipv4.tcp_rmem", "net.ipv4.tcp_syncookies", "net.ipv4.tcp_tw_reuse", "net.ipv4.tcp_wmem",
+    "net.ipv4.udp_mem", "kernel.io_uring_disabled",
     "kernel.sched_autogroup_enabled", "kernel.numa_balancing",
   ]
 
@@ -46,6 +49,7 @@ package struct Machine: Codable, Hashable, Sendable {
       memory.split(separator: "\n").first { $0.hasPrefix("MemTotal:") }?
         .split(separator: " ").dropFirst().first.flatMap { Int($0) }
     }
+    quotas = CPUQuota.current(kernel)
     settings = Self.settings(kernel)
   }
 
@@ -59,7 +63,8 @@ package struct Machine: Codable, Hashable, Sendable {
 
   /// A namespace has these of its own, made with the kernel's defaults.
   static func isOfNamespace(_ setting: String) -> Bool {
-    setting == "net.core.somaxconn" || setting.hasPrefix("net.ipv4.")
+    guard let knob = Knob.named(setting) else { return setting.hasPrefix("net.ipv4.") }
+    return knob.scope == .namespace
   }
 
   /// Refuses CPUs that no thread of this process could run on.

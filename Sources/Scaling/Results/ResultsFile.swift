@@ -65,7 +65,11 @@ package enum ResultsFile {
               + "\(Session.currentFormat)")
         }
         session = found
-      case .run(let run):
+      case .run(var run):
+        if session?.namesCountersAsNstat == false {
+          run.load.host.nameCountersAsNstat()
+          run.server.host.nameCountersAsNstat()
+        }
         guard run.isPossible else {
           throw BenchError("\(name) line \(index + 1): no run can have had such figures")
         }

@@ -105,11 +105,10 @@ extension RunRecord.Derived {
         user: Double(sum.user) * tick, system: Double(sum.system) * tick,
         softirq: Double(sum.softirq &+ sum.irq) * tick, steal: Double(sum.steal) * tick)
     }
-    stealShare = sum.total > 0 ? Double(sum.steal) / Double(sum.total) : nil
-    // USER_HZ: a hundred ticks a second. Of a server elsewhere `usage` is the load's again.
-    let own = ((isRemote ? 0 : usage.user) + load.host.usage.user) * 100
-    otherUserShare =
-      sum.total > 0 ? max(0, Double(sum.user) - own) / Double(sum.total) : nil
+    stealShare = server.host.stealShare
+    // Of a server elsewhere `usage` is the load's again.
+    otherUserShare = server.host.otherUserShare(
+      own: (isRemote ? 0 : usage.user) + load.host.usage.user)
     // All of them, as the page's bars: `rr` accepts before the window, and in it only what broke.
     balance = Balance(server.total.map(\.accepted))
     let sampled = server.total.total

@@ -1,6 +1,6 @@
 /// What all runs of one results file share.
 package struct Session: Codable, Hashable, Sendable {
-  package static let currentFormat = 2
+  package static let currentFormat = 3
 
   /// Of this file; readers refuse a later one.
   package var format = Session.currentFormat
@@ -26,6 +26,10 @@ package struct Session: Codable, Hashable, Sendable {
     self.warnings = warnings
     self.receivePath = receivePath
   }
+
+  /// Before format 3 counters lacked their group: "ListenDrops" for TcpExtListenDrops.
+  var namesCountersAsNstat: Bool { format >= 3 }
+
   /// Before format 2 the host's settings were recorded: of the namespaces that runs were made in
   /// they say nothing.
   var knowsNamespace: Bool { format >= 2 || plan.network != .namespaces }

@@ -1,17 +1,20 @@
 /// Why a figure is not what it looks like.
 package struct Warning: Codable, Hashable, Sendable, CustomStringConvertible {
   package enum Code: String, Codable, CaseIterable, Sendable {
+    case nothingMeasured = "nothing-measured"
     case loadLimited = "load-limited"
     case otherLoad = "other-load"
     case steal
     case frequencyChanged = "frequency-changed"
     case thermalThrottling = "thermal-throttling"
+    case cpuQuota = "cpu-quota"
     case loopback
     case fewCPUs = "few-cpus"
     case sharedCPUs = "shared-cpus"
     case backlogCut = "backlog-cut"
     case acceptQueueOverflow = "accept-queue-overflow"
     case listenDrops = "listen-drops"
+    case receiveBufferOverflow = "receive-buffer-overflow"
     case softnetDrops = "softnet-drops"
     case softnetSqueezes = "softnet-squeezes"
     case synRetransmits = "syn-retransmits"
@@ -32,6 +35,7 @@ package struct Warning: Codable, Hashable, Sendable, CustomStringConvertible {
     /// What it means for the reader, and what to try.
     package var advice: String {
       switch self {
+      case .nothingMeasured: "there is no figure to go by"
       case .loadLimited:
         "the load generator's CPUs were full and the server's were not: the rate is the "
           + "client's, not the server's capacity; give the client more CPUs"
@@ -40,6 +44,9 @@ package struct Warning: Codable, Hashable, Sendable, CustomStringConvertible {
       case .steal: "the hypervisor took CPU time away; compare only paired figures"
       case .frequencyChanged: "CPU frequency moved; fix the governor to compare rates"
       case .thermalThrottling: "a CPU throttled itself; rates fell for heat, not for software"
+      case .cpuQuota:
+        "a CPU quota held the benchmark's threads back: rates and latency are the quota's; raise "
+          + "cpu.max (version 1: cpu.cfs_quota_us), or measure outside of that cgroup"
       case .loopback:
         "loopback has no RSS and no GRO, and its receive softirq runs on the sender's CPU: "
           + "locality and softirq figures are artefacts"
@@ -50,15 +57,17 @@ package struct Warning: Codable, Hashable, Sendable, CustomStringConvertible {
       case .listenDrops:
         "the listener dropped connection requests though its accept queue had room: too many were "
           + "half open (net.ipv4.tcp_max_syn_backlog, --backlog), or memory was short"
+      case .receiveBufferOverflow:
+        "UDP receive buffers were full and datagrams dropped (net.core.rmem_default)"
       case .softnetDrops:
         "a CPU's backlog of packets was full and dropped some (net.core.netdev_max_backlog)"
       case .softnetSqueezes:
         "receive softirqs ran out of their budget (net.core.netdev_budget, netdev_budget_usecs)"
       case .synRetransmits: "connection requests were lost and sent again after a second"
-      case .portsExhausted: "no local port was free; add --sources or close by rst"
+      case .portsExhausted: "no local port was free; give more --sources, or --close rst"
       case .timeWait:
-        "most local ports are in TIME_WAIT: connect searches long for a free one; add --sources "
-          + "or close by rst"
+        "most local ports are in TIME_WAIT: connect searches long for a free one; give more "
+          + "--sources, or --close rst"
       case .transactionsFailed: "some transactions failed; the rate counts only those that did not"
       case .countsDiffer: "server and client count different numbers of transactions"
       case .overdue: "the server could not keep up with --rate; latency grew until the end"

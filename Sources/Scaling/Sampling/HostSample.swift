@@ -1,5 +1,6 @@
 package import KernelIO
 import Knobs
+import ReceivePath
 
 /// The host as one process sees it at one moment.
 package struct HostSample: Codable, Hashable, Sendable {
@@ -7,12 +8,23 @@ package struct HostSample: Codable, Hashable, Sendable {
   package var time: UInt64
   package var usage: ProcessUsage
   package var processors: [Int: ProcessorTimes]
-  /// Of this process's network namespace; empty where unreadable.
+  /// Those of `counterNames` that this process's network namespace has; empty where unreadable.
   package var counters: [String: UInt64]
   package var softnet: SoftnetCounts?
   /// Sockets in TIME_WAIT, of this network namespace.
   package var timeWait: Int?
   package var speed: ProcessorSpeed
+  package var throttling: [CPUThrottling]
+
+  /// What a server and its clients can lose, and how, as nstat(8) names it
+  /// (networking/snmp_counter.rst).
+  package static let counterNames =
+    SocketSnapshot.losses + [
+      "TcpExtTCPReqQFullDoCookies", "TcpExtSyncookiesSent", "TcpExtTCPMigrateReqSuccess",
+      "TcpExtTCPTimeouts", "TcpExtTCPSynRetrans", "TcpRetransSegs", "TcpExtTWRecycled",
+      "TcpExtTCPTimeWaitOverflow", "UdpSndbufErrors", "UdpInErrors", "Udp6SndbufErrors",
+      "Udp6InErrors",
+    ]
 
   /// What taking the sample itself costs this process lies outside of what is measured: before a
   /// `start`, and after any other.
@@ -21,12 +33,13 @@ package struct HostSample: Codable, Hashable, Sendable {
     usage = .current()
     func text(_ path: String) -> String? { try? kernel.text(.proc(path)) }
     processors = text("stat").map(ProcessorTimes.parse) ?? [:]
-    counters = ["net/netstat", "net/snmp"].reduce(into: [:]) {
-      $0.merge(ProtocolCounters.parse(text($1) ?? "")) { first, _ in first }
-    }
-    softnet = text("net/softnet_stat").map(SoftnetCounts.init(parsing:))
+    let host = Host(kernel)
+    let all = try? host.protocolCounters()
+    counters = Self.counterNames.reduce(into: [:]) { $0[$1] = all?[$1] }
+    softnet = (try? host.softnetStat()).map { SoftnetCounts($0) }
     timeWait = text("net/sockstat").flatMap(Self.timeWait)
     speed = ProcessorSpeed(kernel)
+    throttling = CPUThrottling.current(kernel)
     if isStart {
       time = MonotonicClock.now()
       usage = .current()
@@ -49,6 +62,7 @@ package struct HostUse: Codable, Hashable, Sendable {
   package var seconds: Double
   package var usage: ProcessUsage
   package var processors: [Int: ProcessorTimes]
+  /// By nstat's names; before format 3 the group was left out.
   package var counters: [String: UInt64]
   package var softnet: SoftnetCounts?
   package var timeWait: Int?
@@ -56,6 +70,8 @@ package struct HostUse: Codable, Hashable, Sendable {
   package var frequencyDrift: Double?
   /// How often a CPU throttled itself; nil where the processor does not tell.
   package var throttled: UInt64?
+  /// By the quotas on this process; nil in results of before that was told.
+  package var throttling: [CPUThrottling]?
 
   package init(from before: HostSample, to after: HostSample) {
     seconds = Double(after.time &- before.time) / 1e9
@@ -63,7 +79,9 @@ package struct HostUse: Codable, Hashable, Sendable {
     processors = after.processors.reduce(into: [:]) { result, entry in
       if let earlier = before.processors[entry.key] { result[entry.key] = entry.value - earlier }
     }
-    counters = ProtocolCounters.difference(after.counters, before.counters)
+    counters = after.counters.reduce(into: [:]) { result, entry in
+      if let earlier = before.counters[entry.key] { result[entry.key] = entry.value &- earlier }
+    }
     if let later = after.softnet, let earlier = before.softnet { softnet = later - earlier }
     timeWait = after.timeWait
     if let later = after.speed.frequency, let earlier = before.speed.frequency, earlier > 0 {
@@ -72,6 +90,33 @@ package struct HostUse: Codable, Hashable, Sendable {
     if let later = after.speed.throttles, let earlier = before.speed.throttles {
       throttled = later &- earlier
     }
+    throttling = CPUThrottling.difference(after.throttling, before.throttling)
+  }
+
+  /// Names counters of results before format 3 as nstat(8) does.
+  mutating func nameCountersAsNstat() {
+    let others = [
+      "RetransSegs": "TcpRetransSegs", "RcvbufErrors": "UdpRcvbufErrors",
+      "SndbufErrors": "UdpSndbufErrors", "InErrors": "UdpInErrors",
+    ]
+    counters = counters.reduce(into: [:]) { named, counter in
+      let isNamed = HostSample.counterNames.contains(counter.key)
+      let name = isNamed ? counter.key : others[counter.key] ?? "TcpExt" + counter.key
+      named[name] = counter.value
+    }
+  }
+
+  /// Of all CPUs' time, what the hypervisor took; nil where no tick came.
+  var stealShare: Double? {
+    let sum = processors.values.reduce(ProcessorTimes(), +)
+    return sum.total > 0 ? Double(sum.steal) / Double(sum.total) : nil
+  }
+
+  /// Of all CPUs' time, what processes other than those that used `own` seconds spent in user mode.
+  func otherUserShare(own: Double) -> Double? {
+    let sum = processors.values.reduce(ProcessorTimes(), +)
+    // USER_HZ: a hundred ticks a second.
+    return sum.total > 0 ? max(0, Double(sum.user) - own * 100) / Double(sum.total) : nil
   }
 }
 

@@ -8,9 +8,7 @@ final class Listener {
   let port: UInt16
 
   init(_ options: ServerOptions) throws(BenchError) {
-    guard var address = SocketAddress(host: options.host, port: options.port) else {
-      throw BenchError("\"\(options.host)\" is neither an IPv4 nor an IPv6 address")
-    }
+    var address = try SocketAddress(host: options.host, port: options.port)
     let stream = options.exchange.workload.isStream
     var port = options.port
     for index in 0..<(options.mode.isGroup ? options.workers : 1) {
@@ -70,7 +68,7 @@ final class Listener {
     let hint: String? =
       switch number.rawValue {
       case EADDRINUSE: "another process listens there; choose another --port, or 0 for any"
-      case EADDRNOTAVAIL: "no interface of this host has that address"
+      case EADDRNOTAVAIL: "no interface of this network namespace has that address"
       case EACCES: "ports below net.ipv4.ip_unprivileged_port_start need root"
       default: nil
       }
