@@ -90,6 +90,24 @@ extension CPUSet {
     }
   }
 
+  /// Reads a list that a person typed.
+  ///
+  /// No list has hexadecimal digits, a "0x" or zeros in front: what does is a mask by all evidence,
+  /// and the wrong CPUs if it were read as a list.
+  ///
+  /// - Throws: what is wrong with it, behind the text: "is a mask: write the list 0-3".
+  package static func typed(_ text: some StringProtocol) throws(CPUListError) -> CPUSet {
+    let text = String(text.filter { !$0.isWhitespace })
+    let list = text.isEmpty ? nil : CPUSet(list: text)
+    let isPadded = text.split(whereSeparator: { ",-".contains($0) })
+      .contains { $0.utf8.count > 1 && $0.hasPrefix("0") }
+    if let list, !isPadded { return list }
+    let digits = text.split(separator: ",", omittingEmptySubsequences: false)
+      .map { $0.lowercased().hasPrefix("0x") ? $0.dropFirst(2) : $0 }.joined(separator: ",")
+    guard let mask = CPUSet(mask: digits) else { throw CPUListError(mask: nil, list: list) }
+    throw CPUListError(mask: mask, list: list)
+  }
+
   /// Reads "ffffffff,00000000"; as the kernel, no "0x".
   package init?(mask text: some StringProtocol) {
     self.init()
@@ -147,5 +165,26 @@ extension CPUSet {
     guard let highest = groups.popLast() else { return "0" }
     let rest = groups.reversed().map { String(repeating: "0", count: 8 - $0.count) + $0 }
     return ([highest] + rest).joined(separator: ",")
+  }
+}
+
+/// Why a text is no list of CPUs.
+package struct CPUListError: Error, Hashable {
+  /// What it is as a mask.
+  package var mask: CPUSet?
+  /// What it would be as a list, zeros in front aside.
+  package var list: CPUSet?
+
+  /// Behind the text: "is a mask: write the list 0-3".
+  package func problem(_ unit: String) -> String {
+    func spelled(_ set: CPUSet) -> String { set.isEmpty ? "none" : set.list }
+    return switch (mask, list) {
+    case (let mask?, let list?) where mask != list:
+      "reads as a mask by its zeros: write the list \(spelled(mask)), or if it is one already, "
+        + spelled(list)
+    case (let mask?, _): "is a mask: write the list \(spelled(mask))"
+    case (nil, let list?): "has zeros in front: write the list \(spelled(list))"
+    case (nil, nil): "is no list of \(unit), as \"0-3,8\" or \"none\""
+    }
   }
 }

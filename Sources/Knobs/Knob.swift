@@ -46,6 +46,19 @@ extension Knob {
     case irq
     case cpu
     case socket
+
+    /// "v0 has no receive queues".
+    package var plural: String {
+      switch self {
+      case .host, .namespace, .device: "places"
+      case .rxQueue: "receive queues"
+      case .txQueue: "transmit queues"
+      case .napi: "NAPI instances"
+      case .irq: "interrupts"
+      case .cpu: "CPUs"
+      case .socket: "sockets"
+      }
+    }
   }
 
   package enum Unit: String, Sendable, Hashable {

@@ -53,10 +53,9 @@ extension KnobValue {
       }
     case .set:
       if trimmed == "none" { return .cpus(CPUSet()) }
-      guard !trimmed.isEmpty, let set = CPUSet(list: trimmed) else {
-        throw refuse("is no list of \(knob.unit.rawValue), as \"0-3,8\" or \"none\"")
+      do { return .cpus(try CPUSet.typed(trimmed)) } catch {
+        throw refuse(error.problem(knob.unit == .cpus ? "CPUs" : knob.unit.rawValue))
       }
-      return .cpus(set)
     case .number:
       if trimmed == "max" {
         guard let largest = maximum ?? knob.range.upperBound else {

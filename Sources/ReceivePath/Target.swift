@@ -1,3 +1,5 @@
+package import Knobs
+
 /// What one value of a knob belongs to.
 package enum Target: Hashable, Sendable, CustomStringConvertible {
   package enum Direction: String, Sendable, Hashable { case rx, tx }
@@ -19,6 +21,11 @@ package enum Target: Hashable, Sendable, CustomStringConvertible {
     case .irq(let number): "irq-\(number)"
     case .cpu(let number): "cpu\(number)"
     }
+  }
+
+  /// The same of a knob's value: what the host has for each network namespace is "netns".
+  package func name(for knob: Knob) -> String {
+    self == .host && knob.scope == .namespace ? "netns" : description
   }
 
   /// The device that it is part of.

@@ -97,7 +97,7 @@ struct ChangeRecord {
     guard setting.value != .text("none") else { return }
     notes.append(
       Finding(
-        .note, setting.description,
+        .note, setting.knob, at: setting.place,
         "without features.rx-ntuple-filter the device may drop its rules: "
           + setting.value.description,
         remedy: "rxtune rollback brings them back."))

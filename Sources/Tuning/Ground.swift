@@ -3,7 +3,7 @@ package import Knobs
 /// What placement policies stand on: the CPUs of the host, and the queues of one device.
 package struct Ground: Hashable, Sendable {
   package var online: CPUSet
-  /// Kept from ordinary work (isolcpus=): no policy places anything there.
+  /// Kept from ordinary work (isolcpus=, nohz_full=): no policy places anything there.
   package var isolated = CPUSet()
   /// Threads of each core, ascending.
   package var cores: [CPUSet]

@@ -118,7 +118,7 @@ package final class HostSettings: Settings {
   /// Ascending.
   private func ids(of device: String) throws(KernelError) -> [UInt32] {
     if let ids = napiIDs[device] { return ids }
-    let index = UInt32(clamping: try link(device).index)
+    let index = UInt32(clamping: try knownLink(device).index)
     let ids = try host.napis(device, ifindex: index).map(\.id)
     napiIDs[device] = ids
     return ids
@@ -140,12 +140,12 @@ package final class HostSettings: Settings {
 
   private func interrupts(of device: String) throws(KernelError) -> [Int] {
     if let known = deviceInterrupts[device] { return known }
-    let numbers = host.deviceInterrupts(try link(device)).value?.numbers ?? []
+    let numbers = host.deviceInterrupts(try knownLink(device)).value?.numbers ?? []
     deviceInterrupts[device] = numbers
     return numbers
   }
 
-  private func link(_ device: String) throws(KernelError) -> Link {
+  private func knownLink(_ device: String) throws(KernelError) -> Link {
     if let link = links[device] { return link }
     let link = try host.link(device)
     links[device] = link
@@ -164,7 +164,7 @@ package final class HostSettings: Settings {
 
   private func queueVectors(of device: String) -> QueueVectors? {
     if let known = vectors[device] { return known }
-    guard let link = try? link(device) else { return nil }
+    guard let link = try? knownLink(device) else { return nil }
     let found = host.queueVectors(link)
     vectors[device] = found
     return found
@@ -277,6 +277,24 @@ package final class HostSettings: Settings {
     try host.flowRules(device).compactMap(\.queue).max()
   }
 
+  // MARK: - Around it
+
+  package func absence(_ error: KernelError, of knob: Knob) -> Absence {
+    host.absence(error, knob)
+  }
+
+  package func link(_ device: String) -> Link? { try? knownLink(device) }
+
+  package func peer(of link: Link) -> String? {
+    guard link.lowerNamespace == nil, let index = link.lower else { return nil }
+    return (try? host.link(index: index))?.name
+  }
+
+  package func devicesBelow(_ device: String) -> DevicesBelow? {
+    guard let link = link(device), let links = try? host.links() else { return nil }
+    return host.devicesBelow(link, links)
+  }
+
   // MARK: - Traces
 
   /// The device's NAPI instances and interrupts, in words: another text tells that its queues
@@ -301,7 +319,11 @@ extension HostSettings {
     var ground = Ground(
       online: online, cores: cores,
       nodes: Self.nodes(topology, home: vectors?.numaNode) ?? [online])
-    ground.isolated = topology?.isolated.value ?? CPUSet()
+    // Kernels without the option have the file, and "(null)" in it.
+    let tickless = try? host.kernel.text(.sys("devices/system/cpu/nohz_full"))
+    ground.isolated =
+      (topology?.isolated.value ?? CPUSet())
+      .union(tickless.flatMap { CPUSet(list: $0) } ?? CPUSet())
     ground.hasNode = vectors?.numaNode != nil
     ground.isInterrupted = vectors?.isVirtual != true
     for (queue, number) in vectors?.interrupts ?? [:] {

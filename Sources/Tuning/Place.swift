@@ -1,3 +1,4 @@
+package import Knobs
 package import ReceivePath
 
 /// Where a value is kept, in a spelling that outlives what drivers make anew.
@@ -40,6 +41,12 @@ extension Place: CustomStringConvertible {
     case .vector(let device, let queue): "\(device) irq of rx-\(queue)"
     case .cpu(let cpu): "cpu\(cpu)"
     }
+  }
+}
+
+extension Place {
+  package func name(for knob: Knob) -> String {
+    self == .host && knob.scope == .namespace ? "netns" : description
   }
 }
 

@@ -69,12 +69,15 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
   }
 
   package var severity: Severity
-  /// Where it is about: "eth0 channels.combined".
+  /// What it is about: "eth0 channels.combined", "host".
   package var subject: String
+  package var knob: Knob?
+  package var place: Place?
   package var text: String
   /// What to do about it.
   package var remedy: String?
 
+  /// About something that is no knob of the catalogue.
   package init(
     _ severity: Severity, _ subject: String, _ text: String, remedy: String? = nil
   ) {
@@ -82,6 +85,16 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
     self.subject = subject
     self.text = text
     self.remedy = remedy
+  }
+
+  /// - Parameter place: nil where it is about the knob, wherever it is set.
+  package init(
+    _ severity: Severity, _ knob: Knob, at place: Place?, _ text: String, remedy: String? = nil
+  ) {
+    let subject = place.map { "\($0.name(for: knob)) \(knob.id)" } ?? knob.id
+    self.init(severity, subject, text, remedy: remedy)
+    self.knob = knob
+    self.place = place
   }
 
   package var description: String {

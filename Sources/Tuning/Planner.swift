@@ -5,13 +5,14 @@ import ReceivePath
 /// Compares what is wanted with what is there, and says what would have to be written, in which
 /// order, and what stands in the way. It writes nothing.
 package struct Planner {
-  private let settings: any Settings
+  let settings: any Settings
   private let survey: (String?) -> Ground
   /// By device; under nil the host's alone.
   private var grounds: [String?: Ground] = [:]
   private var plan = Plan()
   private var requests: [Request] = []
   private var record: ChangeRecord
+  private var given: [Setting.Key: KnobValue] = [:]
 
   package init(_ settings: any Settings, ground: @escaping (String?) -> Ground) {
     self.settings = settings
@@ -19,7 +20,7 @@ package struct Planner {
     record = ChangeRecord(settings)
   }
 
-  private func ground(_ device: String?) -> Ground {
+  func ground(_ device: String?) -> Ground {
     grounds[device] ?? Ground(online: CPUSet(), cores: [], nodes: [])
   }
 
@@ -31,12 +32,13 @@ package struct Planner {
     planner.requests = WriteOrder.sorted(requests) { WriteOrder($0.knob) }
     for request in planner.requests where request.knob.isOfDevice && devices.isEmpty {
       planner.find(
-        .impossible, request.knob.id, "it belongs to a device, and none was named",
+        .impossible, request.knob, nil, "it is a device's setting, and none was named",
         "Name one: rxtune set \(request.knob.id)=… eth0")
     }
     planner.planDevices(devices)
     planner.planHost()
     planner.sortChanges()
+    planner.plan.findings += Companions(planner.plan, planner.settings).findings
     planner.record.addReset(by: planner.plan.changes.map(\.setting))
     planner.plan.before = planner.record.before
     planner.plan.leftToDriver = planner.record.leftToDriver
@@ -93,38 +95,42 @@ package struct Planner {
   ) {
     let knob = request.knob
     guard knob.isWritable else {
-      find(.impossible, "\(device) \(knob.id)", "it can only be read", nil)
+      find(.impossible, knob, .device(device), "it can only be read", nil)
       return
     }
     let places: [Place]
     do { places = try self.places(request, device, queues) } catch {
-      lacks(request, device, error)
+      lacks(request, .device(device), error, queues)
       return
     }
     guard !places.isEmpty else {
+      if request.selected != nil { return }
       let (text, remedy) = nowhere(knob, device, queues)
-      find(request.isRequired ? .impossible : .note, "\(device) \(knob.id)", text, remedy)
+      find(request.isRequired ? .impossible : .note, knob, .device(device), text, remedy)
       return
     }
     for place in places { plan(request, at: place, device, queues, &placement) }
   }
 
   /// Where the knob is going to have values, once the channels are as planned.
-  private func places(
+  private mutating func places(
     _ request: Request, _ device: String, _ queues: Queues
   ) throws(KernelError) -> [Place] {
     let knob = request.knob
-    var selected = request.places.map { $0.sorted { $0.description < $1.description } }
-    if case .each(let values) = request.value {
-      selected = values.keys.sorted { $0.description < $1.description }
+    let count = knob.scope == .txQueue ? queues.tx : queues.rx
+    if knob.scope == .rxQueue || knob.scope == .txQueue, count == 0 {
+      // None, or out of reach.
+      _ = try settings.places(of: knob, on: device)
     }
-    if let selected {
+    if let selected = request.selected {
       var places: [Place] = []
       for selector in selected {
-        guard let place = try place(selector, of: knob, device, queues), knob.fits(place) else {
-          throw KernelError("find", "\(device) \(selector)", .noEntry)
+        if let place = try? place(selector, of: knob, device, queues), knob.fits(place) {
+          places.append(place)
+        } else {
+          let (text, remedy) = missing(selector, knob, device, queues)
+          find(request.isRequired ? .impossible : .note, knob, .device(device), text, remedy)
         }
-        places.append(place)
       }
       return places
     }
@@ -150,21 +156,6 @@ package struct Planner {
     case .device, .host, .namespace, .cpu, .socket:
       return try settings.places(of: knob, on: device)
     }
-  }
-
-  /// Why a knob has no place on a device, and what to do about it.
-  private func nowhere(_ knob: Knob, _ device: String, _ queues: Queues) -> (String, String?) {
-    let ground = ground(device)
-    guard knob.scope == .irq else { return ("\(device) has no \(knob.scope.plural)", nil) }
-    guard ground.isInterrupted else {
-      return ("\(device) is a virtual device: its queues have no interrupts", nil)
-    }
-    let unknown = (0..<queues.rxBefore).filter { ground.vectors[$0]?.interrupted == nil }
-    return (
-      "the interrupt of \(Queues.named(unknown, .rx)) is not known"
-        + (ground.whyUnknown.map { " (\($0))" } ?? ""),
-      "Find them in /proc/interrupts, and set each: rxtune set irq.smp-affinity=LIST \(device) irq-N"
-    )
   }
 
   private func place(
@@ -205,7 +196,7 @@ package struct Planner {
     } catch {
       // A queue that is yet to come has no value now; anything else has, or lacks the knob.
       guard queues?.isNew(place) == true && error.isOfVanishedPlace else {
-        lacks(request, place.description, error)
+        lacks(request, place, error, queues)
         return
       }
     }
@@ -214,7 +205,8 @@ package struct Planner {
     let policy: Policy? = if case .policy(let policy) = request.value { policy } else { nil }
     var reason = request.reason
     reason.policy = policy?.rawValue
-    check(setting, old)
+    check(setting)
+    guard isFirst(setting) else { return }
     if let old { record.add(setting, old) }
     if let old, knob.accepts(old, for: settings.expected(wanted, of: knob, at: place)) {
       plan.satisfied.append(setting)
@@ -244,7 +236,7 @@ package struct Planner {
       case .sysctl: ("it can only be read in this network namespace, and is \(now)", nil)
       default: ("the driver has it fixed at \(now)", nil)
       }
-    find(request.isRequired ? .impossible : .note, setting.description, text, remedy)
+    find(request.isRequired ? .impossible : .note, setting.knob, setting.place, text, remedy)
     // What follows from the vector's CPU goes by where it stays.
     if case .irqFile = setting.knob.access, case .cpus(let cpus)? = old,
       let queue = queue(of: setting.place, queues)
@@ -259,19 +251,37 @@ package struct Planner {
   ) -> KnobValue? {
     let knob = request.knob
     switch request.value {
-    case .literal(let text): return parse(text, knob, place, bounds, &placement)
+    case .literal(let text):
+      let value = parse(text, knob, place, bounds, placement)
+      settle(value, knob, place, queues, &placement)
+      return value
     case .each(let values):
       let text = values.first { selector, _ in
         (try? self.place(selector, of: knob, place.device ?? "", queues ?? Queues())) == place
       }?.value
-      return text.flatMap { parse($0, knob, place, bounds, &placement) }
+      let value = text.flatMap { parse($0, knob, place, bounds, placement) }
+      settle(value, knob, place, queues, &placement)
+      return value
     case .policy(let policy):
       if isUndecided(policy, request, place, placement) { return nil }
       let value = resolve(policy, knob, place, bounds, queues, &placement)
       if value == nil && request.isRequired {
-        find(.note, "\(place) \(knob.id)", "\(policy.rawValue) has nothing to say on it", nil)
+        find(.note, knob, place, "\(policy.rawValue) has nothing to say on it", nil)
       }
       return value
+    }
+  }
+
+  /// What follows from a vector's CPUs goes by those that are named for it.
+  private func settle(
+    _ value: KnobValue?, _ knob: Knob, _ place: Place, _ queues: Queues?,
+    _ placement: inout Placement
+  ) {
+    guard knob.id == "irq.smp-affinity", case .cpus(let cpus)? = value else { return }
+    if case .vector(_, let queue) = place {
+      placement.place(cpus, queue: queue)
+    } else if let queue = queue(of: place, queues) {
+      placement.place(cpus, queue: queue)
     }
   }
 
@@ -283,31 +293,28 @@ package struct Planner {
       let unknown = placement.unknown(policy, of: request.knob, queue: queue)
     else { return false }
     find(
-      request.isRequired ? .impossible : .note, "\(device) \(request.knob.id)",
+      request.isRequired ? .impossible : .note, request.knob, .device(device),
       "left alone: \(unknown)",
       "See /proc/interrupts, and set it by hand: rxtune set \(request.knob.id)=LIST \(device)")
     return true
   }
 
   private mutating func parse(
-    _ text: String, _ knob: Knob, _ place: Place, _ bounds: Bounds, _ placement: inout Placement
+    _ text: String, _ knob: Knob, _ place: Place, _ bounds: Bounds, _ placement: Placement
   ) -> KnobValue? {
-    let subject = "\(place) \(knob.id)"
     do {
       let value = try KnobValue.parse(text, for: knob, maximum: bounds.maximum)
-      if knob.access == .flowRules { return parseRules(text, place, placement.rxQueues) }
-      if knob.access == .rss(.contexts) { return parseContexts(text, place, placement.rxQueues) }
+      let queues = placement.rxQueues
+      if knob.access == .flowRules { return parseRules(text, knob, place, queues) }
+      if knob.access == .rss(.contexts) { return parseContexts(text, knob, place, queues) }
       if knob.access == .rss(.indirection), let highest = IndirectionTable.highestQueue(text),
-        placement.rxQueues > 0, highest >= UInt32(clamping: placement.rxQueues)
+        queues > 0, highest >= UInt32(clamping: queues)
       {
         find(
-          .impossible, subject,
-          "\"\(text)\" leads to queue \(highest): the device has \(placement.rxQueues) receive "
-            + "queues, from 0", nil)
+          .impossible, knob, place,
+          "\"\(text)\" leads to queue \(highest): the device has \(queues) receive queues, from 0",
+          nil)
         return nil
-      }
-      if case .cpus(let cpus) = value, case .vector(_, let queue) = place {
-        placement.place(cpus, queue: queue)
       }
       return value
     } catch {
@@ -317,29 +324,30 @@ package struct Planner {
         knob.hasRoom(for: number)
       {
         find(
-          .danger, subject, "\(error.problem): \"\(text)\"",
+          .danger, knob, place, "\(error.problem): \"\(text)\"",
           "The kernel may take it all the same: --force writes it.")
         return beyond
       }
-      find(.impossible, subject, "\"\(text)\" \(error.problem)", nil)
+      find(.impossible, knob, place, "\"\(text)\" \(error.problem)", nil)
       return nil
     }
   }
 
   /// A table of flow rules in its canonical form; each must lead to a queue that there will be.
-  private mutating func parseRules(_ text: String, _ place: Place, _ queues: Int) -> KnobValue? {
-    let subject = "\(place) flow-rules"
+  private mutating func parseRules(
+    _ text: String, _ knob: Knob, _ place: Place, _ queues: Int
+  ) -> KnobValue? {
     do throws(FlowRuleError) {
       let rules = try FlowRuleTable.rules(text)
       let beyond = rules.filter { queues > 0 && ($0.queue ?? 0) >= queues }
       for rule in beyond {
         find(
-          .impossible, subject, "\(rule.text): the device has \(queues) receive queues, from 0",
+          .impossible, knob, place, "\(rule.text): the device has \(queues) receive queues, from 0",
           nil)
       }
       return beyond.isEmpty ? .text(FlowRuleTable.text(rules)) : nil
     } catch {
-      find(.impossible, subject, "\(error)", nil)
+      find(.impossible, knob, place, "\(error)", nil)
       return nil
     }
   }
@@ -347,12 +355,11 @@ package struct Planner {
   /// Contexts in their canonical form: each must lead to queues that there will be, and none may
   /// go that a rule sends packets to.
   private mutating func parseContexts(
-    _ text: String, _ place: Place, _ queues: Int
+    _ text: String, _ knob: Knob, _ place: Place, _ queues: Int
   ) -> KnobValue? {
-    let subject = "\(place) rss.contexts"
     let contexts: [RSSContext]
     do throws(RSSContextError) { contexts = try RSSContextTable.contexts(text) } catch {
-      find(.impossible, subject, "\(error)", nil)
+      find(.impossible, knob, place, "\(error)", nil)
       return nil
     }
     var isPossible = true
@@ -361,7 +368,7 @@ package struct Planner {
         highest >= UInt32(clamping: queues)
       else { continue }
       find(
-        .impossible, subject,
+        .impossible, knob, place,
         "context \(context.number.map(String.init) ?? "new") leads to queue \(highest): the device "
           + "has \(queues) receive queues, from 0", nil)
       isPossible = false
@@ -370,7 +377,7 @@ package struct Planner {
     for rule in rules(at: place) {
       guard let context = rule.context, context != 0, !kept.contains(context) else { continue }
       find(
-        .impossible, subject, "a rule sends packets to context \(context): \(rule.text)",
+        .impossible, knob, place, "a rule sends packets to context \(context): \(rule.text)",
         "Delete it first: rxtune ntuple del \(place) \(rule.location)")
       isPossible = false
     }
@@ -454,7 +461,7 @@ package struct Planner {
     for request in requests where !request.knob.isOfDevice {
       guard request.knob.isWritable, request.knob.scope != .socket else {
         find(
-          .impossible, request.knob.id,
+          .impossible, request.knob, nil,
           request.knob.scope == .socket
             ? "programs set it for themselves (\(request.knob.document))" : "it can only be read",
           nil)
@@ -469,57 +476,83 @@ package struct Planner {
           }
         }
         for place in places { plan(request, at: place, nil, nil, &placement) }
-      } catch { lacks(request, "host", error) }
+      } catch { lacks(request, .host, error, nil) }
     }
   }
 
   // MARK: - What stands in the way
 
-  private mutating func lacks(_ request: Request, _ holder: String, _ error: KernelError) {
-    let subject = "\(holder) \(request.knob.id)"
-    switch error.kind {
-    case .notSupported, .absent:
-      find(
-        request.isRequired ? .impossible : .note, subject,
-        "not there: \(error.errno?.description ?? error.description)", nil)
-    default: find(.impossible, subject, "cannot be read: \(error)", nil)
-    }
+  private mutating func lacks(
+    _ request: Request, _ place: Place, _ error: KernelError, _ queues: Queues?
+  ) {
+    let (text, remedy, isAbsent) = lack(of: request.knob, at: place, error, queues)
+    find(
+      isAbsent && !request.isRequired ? .note : .impossible, request.knob, place, text, remedy)
   }
 
-  private mutating func find(
-    _ severity: Finding.Severity, _ subject: String, _ text: String, _ remedy: String?
+  mutating func find(
+    _ severity: Finding.Severity, _ knob: Knob, _ place: Place?, _ text: String,
+    _ remedy: String?
   ) {
-    let finding = Finding(severity, subject, text, remedy: remedy)
+    let finding = Finding(severity, knob, at: place, text, remedy: remedy)
     if !plan.findings.contains(finding) { plan.findings.append(finding) }
   }
 
-  private mutating func check(_ setting: Setting, _ old: KnobValue?) {
-    let subject = setting.description
-    let online = ground(setting.place.device).online
-    guard case .cpus(let cpus) = setting.value, setting.knob.unit == .cpus else {
-      return
-    }
-    if !online.isEmpty, !cpus.isSubset(of: online) {
-      let offline = cpus.subtracting(online)
-      if setting.knob.id.hasPrefix("irq."), !cpus.intersection(online).isEmpty {
-        find(.note, subject, "CPU \(offline.list) is offline and gets no interrupt", nil)
+  /// False, and a finding, where the command has given the same value another time.
+  private mutating func isFirst(_ setting: Setting) -> Bool {
+    let key = settings.resolved(setting.key)
+    guard let other = given.updateValue(setting.value, forKey: key) else { return true }
+    find(
+      .impossible, setting.knob, setting.place,
+      "it is given twice: \(other.description) and \(setting.value.description)", nil)
+    return false
+  }
+
+  private mutating func check(_ setting: Setting) {
+    let ground = ground(setting.place.device)
+    guard case .cpus(let cpus) = setting.value, setting.knob.unit == .cpus else { return }
+    let (knob, place) = (setting.knob, setting.place)
+    if !ground.online.isEmpty, !cpus.isSubset(of: ground.online) {
+      let offline = cpus.subtracting(ground.online)
+      if knob.id.hasPrefix("irq."), !cpus.intersection(ground.online).isEmpty {
+        find(.note, knob, place, "CPU \(offline.list) is offline and gets no interrupt", nil)
       } else {
         find(
-          .impossible, subject, "CPU \(offline.list) is offline: the kernel would drop it",
-          "Online are \(online.list).")
+          .impossible, knob, place, "CPU \(offline.list) is offline: the kernel would drop it",
+          "Online are \(ground.online.list)." + Self.asMask(cpus, ground.online))
       }
     }
-    guard setting.knob.id == "irq.smp-affinity" else { return }
-    if cpus.isEmpty {
-      find(.impossible, subject, "an interrupt needs a CPU: the set is empty", nil)
+    let kept = cpus.intersection(ground.isolated)
+    if ["queue.rps-cpus", "net.core.rps_default_mask"].contains(knob.id), !kept.isEmpty {
+      // Since 5.9 rps_cpus is cut to the housekeeping CPUs (net/core/net-sysfs.c); before, RPS
+      // interrupts what isolation is there to spare.
+      find(
+        .danger, knob, place,
+        "CPU \(kept.list) is isolated (isolcpus= or nohz_full=): the kernel leaves it out of RPS",
+        "Choose of \(ground.online.subtracting(ground.isolated).list).")
+    }
+    if knob.id == "irq.smp-affinity", cpus.isEmpty {
+      find(.impossible, knob, place, "an interrupt needs a CPU: the set is empty", nil)
     }
   }
 
+  /// A number beyond the host's CPUs may be a mask: " As a mask, 11 is CPUs 0,4."
+  private static func asMask(_ cpus: CPUSet, _ online: CPUSet) -> String {
+    guard cpus.count == 1, let mask = CPUSet(mask: cpus.list), !mask.isEmpty,
+      mask.isSubset(of: online)
+    else { return "" }
+    return " As a mask, \(cpus.list) is the list \(mask.list)."
+  }
+
   private mutating func checkChannels(_ device: String, _ queues: Queues) {
-    guard queues.change else { return }
+    guard queues.change,
+      let knob = plan.changes.last(where: {
+        $0.setting.knob.group == "channels" && $0.setting.place == .device(device)
+      })?.setting.knob
+    else { return }
     if queues.rx == 0 || queues.tx == 0 {
       find(
-        .impossible, "\(device) channels",
+        .impossible, knob, .device(device),
         "no \(queues.rx == 0 ? "receiving" : "transmitting") channel would be left", nil)
     }
     guard queues.rx < queues.rxBefore else { return }
@@ -539,13 +572,13 @@ package struct Planner {
         "Delete it first: rxtune ntuple list \(device), rxtune ntuple del \(device) LOC"
       ),
     ]
-    for (what, highest, knob, remedy) in leads {
+    for (what, highest, table, remedy) in leads {
       guard let highest, highest >= left else { continue }
-      if let knob, requests.contains(where: { $0.knob.id == knob }) {
+      if let table, requests.contains(where: { $0.knob.id == table }) {
         plan.tablesFirst.insert(device)
       } else {
         find(
-          .impossible, "\(device) channels",
+          .impossible, knob, .device(device),
           "\(what) to queue \(highest), and only \(left) would be left", remedy)
       }
     }
@@ -578,20 +611,6 @@ extension Knob {
     case (.rxQueue, .queue(_, let direction, _)): direction == .rx
     case (.txQueue, .queue(_, let direction, _)): direction == .tx
     default: false
-    }
-  }
-}
-
-extension Knob.Scope {
-  var plural: String {
-    switch self {
-    case .host, .namespace, .device: "place"
-    case .rxQueue: "receive queues"
-    case .txQueue: "transmit queues"
-    case .napi: "NAPI instances"
-    case .irq: "interrupts of queues"
-    case .cpu: "CPUs"
-    case .socket: "sockets"
     }
   }
 }

@@ -50,7 +50,7 @@ package struct Privileges: Hashable, Sendable {
       guard !missing.isEmpty else { continue }
       findings.append(
         Finding(
-          .impossible, change.setting.knob.id,
+          .impossible, change.setting.knob, at: nil,
           "writing it needs \(missing.map(\.name).joined(separator: " and "))",
           remedy: "Run as root, or with that capability."))
     }

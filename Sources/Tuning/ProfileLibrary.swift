@@ -38,7 +38,9 @@ package struct ProfileLibrary {
   /// By name; or by path, where there is a "/" or a ".yaml" in it.
   package func entry(_ name: String) throws(TuningError) -> Entry {
     if name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
-      return Self.entry(name, at: name) { () throws(KernelError) in try LocalFile.read(name, as: .profile) }
+      return Self.entry(name, at: name) { () throws(KernelError) in
+        try LocalFile.read(name, as: .profile)
+      }
     }
     let entries = try entries()
     guard let entry = entries.first(where: { $0.name == name }) else {

@@ -1,9 +1,9 @@
 import KernelIO
 import Knobs
-import ReceivePath
+package import ReceivePath
 
 /// How many queues a device has, and is going to have.
-struct Queues {
+package struct Queues {
   private(set) var rxBefore = 0
   private(set) var txBefore = 0
   private(set) var rx = 0
@@ -68,7 +68,7 @@ struct Queues {
   }
 
   /// "rx-0 to rx-3, rx-7".
-  static func named(_ queues: [Int], _ direction: Target.Direction) -> String {
+  package static func named(_ queues: [Int], _ direction: Target.Direction) -> String {
     CPUSet(queues).list.split(separator: ",").map { run in
       run.split(separator: "-").map { "\(direction.rawValue)-\($0)" }.joined(separator: " to ")
     }.joined(separator: ", ")

@@ -21,6 +21,13 @@ package struct Request: Hashable, Sendable {
     self.places = places
   }
 
+  /// The places that are named, in order; nil where all are meant.
+  var selected: [Selector]? {
+    let named: [Selector]? =
+      if case .each(let values) = value { Array(values.keys) } else { places.map(Array.init) }
+    return named?.sorted { $0.description < $1.description }
+  }
+
   package enum Wanted: Hashable, Sendable {
     /// A value as a person writes it.
     case literal(String)

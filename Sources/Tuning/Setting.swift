@@ -25,7 +25,10 @@ package struct Setting: Hashable, Sendable {
     }
   }
 
-  package var description: String { "\(place) \(knob.id)" }
+  package var description: String { "\(placeName) \(knob.id)" }
+
+  /// "eth0 rx-3"; what the host has for each network namespace is "netns".
+  package var placeName: String { place.name(for: knob) }
 
   /// "1 value", "2 values".
   package static func counted(_ count: Int) -> String { "\(count) value\(count == 1 ? "" : "s")" }

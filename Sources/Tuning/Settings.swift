@@ -1,5 +1,6 @@
 package import KernelIO
 package import Knobs
+package import ReceivePath
 
 /// What a change needs of a host: its settings, by knob and place.
 ///
@@ -33,6 +34,18 @@ package protocol Settings: AnyObject {
   /// The CPUs that are online; nil where that is not known.
   var onlineCPUs: CPUSet? { get }
 
+  /// Why a knob that could not be read has no value here.
+  func absence(_ error: KernelError, of knob: Knob) -> Absence
+
+  /// A device as rtnetlink tells it; nil where it does not.
+  func link(_ device: String) -> Link?
+
+  /// The other end of a veth; nil where it is in another namespace.
+  func peer(of link: Link) -> String?
+
+  /// The devices that bring a bond, bridge, VLAN and the like their packets.
+  func devicesBelow(_ device: String) -> DevicesBelow?
+
   /// Forgets ids and answers that a write has made stale.
   func refresh()
 }
@@ -58,4 +71,8 @@ extension Settings {
   }
 
   package func expected(_ value: KnobValue, of knob: Knob, at place: Place) -> KnobValue { value }
+  package func absence(_ error: KernelError, of knob: Knob) -> Absence { Absence(error) }
+  package func link(_ device: String) -> Link? { nil }
+  package func peer(of link: Link) -> String? { nil }
+  package func devicesBelow(_ device: String) -> DevicesBelow? { nil }
 }

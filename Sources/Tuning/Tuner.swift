@@ -60,7 +60,11 @@ package final class Tuner {
     do {
       try convergence.reach(Self.goals(plan), tablesFirst: plan.tablesFirst)
     } catch {
-      throw .failed(error, undo: undo(&journal, after: convergence))
+      var failure = error
+      failure.notes = plan.findings.filter { finding in
+        error.settings.contains { $0.knob == finding.knob && $0.place == finding.place }
+      }
+      throw .failed(failure, undo: undo(&journal, after: convergence))
     }
     do { try close(&journal, convergence.outcome, deadline) } catch {
       // What cannot be put on record must not stay.

@@ -1,6 +1,7 @@
 package import KernelIO
 package import Knobs
 import Netlink
+import ReceivePath
 
 /// Why a change was not made, or not undone.
 package enum TuningError: Error, CustomStringConvertible {
@@ -83,6 +84,8 @@ package enum TuningError: Error, CustomStringConvertible {
 package struct Failure: Error, Hashable, Sendable {
   package var settings: [Setting]
   package var cause: Cause
+  /// What the plan had found about them, and may be why.
+  package var notes: [Finding] = []
 
   package enum Cause: Hashable, Sendable {
     case refused(KernelError)
@@ -94,16 +97,22 @@ package struct Failure: Error, Hashable, Sendable {
   }
 
   package var description: String {
+    ([sentence] + notes.map { [$0.text, $0.remedy].compactMap(\.self).joined(separator: ". ") })
+      .joined(separator: ". ")
+  }
+
+  private var sentence: String {
     let what = settings.map { "\($0.description) = \($0.value.description)" }
       .joined(separator: ", ")
     switch cause {
     case .refused(let error) where settings.first?.knob.access == .flowRules:
       // One rule of the table is what it was about, and stands in the error.
       return settings.map(\.description).joined(separator: ", ")
-        + ": the kernel refused it (\(error))"
+        + ": the kernel refused it (\(error))" + advice(error)
     case .refused(let error):
       let words = error.extendedAck?.message.map { ": \"\($0)\"" } ?? ""
       return "\(what): the kernel refused it (\(error.errno?.description ?? "\(error)")\(words))"
+        + advice(error)
     case .found(let value):
       return "\(what): the kernel took it, but \(value.description) is what is there"
     case .unreadable(let error): return "\(what): it cannot be read back (\(error))"
@@ -111,5 +120,9 @@ package struct Failure: Error, Hashable, Sendable {
       return "\(what): \(value?.description ?? "nothing") was found at the end; another setting "
         + "of this change, or another program, overwrote it"
     }
+  }
+
+  private func advice(_ error: KernelError) -> String {
+    settings.lazy.compactMap { $0.knob.advice(on: error) }.first.map { ". " + $0 } ?? ""
   }
 }

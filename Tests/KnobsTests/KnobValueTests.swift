@@ -8,6 +8,7 @@ import Testing
     ("coalesce.rx-usecs", " 4294967295 ", .number(4_294_967_295)),
     ("features.rx-gro", "on", .flag(true)), ("features.rx-gro", "0", .flag(false)),
     ("irq.smp-affinity", "0-3,8", .cpus(CPUSet([0, 1, 2, 3, 8]))),
+    ("queue.rps-cpus", "0", .cpus(CPUSet([0]))), ("queue.rps-cpus", "10", .cpus(CPUSet([10]))),
     ("queue.rps-cpus", "none", .cpus(CPUSet())),
     ("net.ipv4.tcp_rmem", "4096\t131072  6291456", .text("4096 131072 6291456")),
     ("rss.hash-function", "toeplitz", .text("toeplitz")),
@@ -46,8 +47,25 @@ import Testing
     ),
     ("rings.rx", "max", "cannot be resolved: no maximum is known"),
     ("features.rx-gro", "maybe", "is neither on nor off"),
-    ("irq.smp-affinity", "0x3", "is no list of cpus, as \"0-3,8\" or \"none\""),
-    ("irq.smp-affinity", "", "is no list of cpus, as \"0-3,8\" or \"none\""),
+    ("irq.smp-affinity", "0x3", "is a mask: write the list 0-1"),
+    ("queue.rps-cpus", "0f", "is a mask: write the list 0-3"),
+    ("queue.rps-cpus", "ff", "is a mask: write the list 0-7"),
+    ("queue.rps-cpus", "00ff", "is a mask: write the list 0-7"),
+    ("queue.rps-cpus", "00000000,000000ff", "is a mask: write the list 0-7"),
+    ("queue.rps-cpus", "ffffffff,00000000", "is a mask: write the list 32-63"),
+    ("queue.rps-cpus", "0X0F", "is a mask: write the list 0-3"),
+    (
+      "queue.rps-cpus", "00",
+      "reads as a mask by its zeros: write the list none, or if it is one already, 0"
+    ),
+    (
+      "queue.rps-cpus", "03",
+      "reads as a mask by its zeros: write the list 0-1, or if it is one already, 3"
+    ),
+    ("queue.rps-cpus", "01-03", "has zeros in front: write the list 1-3"),
+    ("queue.xps-rxqs", "0x5", "is a mask: write the list 0,2"),
+    ("queue.rps-cpus", "3-1", "is no list of CPUs, as \"0-3,8\" or \"none\""),
+    ("irq.smp-affinity", "", "is no list of CPUs, as \"0-3,8\" or \"none\""),
     ("net.ipv4.tcp_rmem", "1 2", "is not 3 numbers (minimum, default, maximum)"),
     ("net.ipv4.tcp_rmem", "3 2 1", "does not ascend"),
     (

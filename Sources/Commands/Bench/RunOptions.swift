@@ -136,8 +136,12 @@ struct RunOptions: ParsableArguments {
     var sets: (server: CPUSet?, client: CPUSet?) = (nil, nil)
     for text in cpus {
       let parts = text.split(separator: "=", maxSplits: 1)
-      guard parts.count == 2, let set = CPUSet(list: parts[1]), !set.isEmpty else {
+      guard parts.count == 2 else {
         throw ValidationError("--cpus \"\(text)\": server=LIST or client=LIST is wanted")
+      }
+      let set: CPUSet
+      do { set = try CPUSet.typed(parts[1]) } catch {
+        throw ValidationError("--cpus \"\(text)\": \"\(parts[1])\" \(error.problem("CPUs"))")
       }
       switch parts[0] {
       case "server": sets.server = set

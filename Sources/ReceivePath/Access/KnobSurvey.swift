@@ -26,7 +26,7 @@ extension Host {
       guard targets.isEmpty else {
         return targets.map { ($0, reading(of: knob, at: $0, sharing: answers)) }
       }
-      let detail = "\(place) has no part with a \(knob.scope.rawValue) scope now"
+      let detail = "\(place) has no \(knob.scope.plural)"
       return [(place, .absent(Absence(.notSupported, detail: detail)))]
     } catch {
       return [(place, .absent(absence(error, knob)))]

@@ -24,7 +24,7 @@ extension Table {
       let reading = row.reading.value
       table.add([
         row.knob.id,
-        row.knob.belongsToProgram ? nil : "\(row.target)",
+        row.knob.belongsToProgram ? nil : row.target.name(for: row.knob),
         Words.of(row.reading) { shortened($0.value.description) + ($0.isFixed ? " [fixed]" : "") },
         row.knob.unitWord, row.knob.rangeWords(reading), reading?.origin,
       ])

@@ -37,7 +37,7 @@ package enum HistoryJSON {
     Field(optional: "knob", "The knob; absent in journals of older releases.", .string) {
       $0.key?.knob
     },
-    Field(optional: "place", "Where its value is kept.", SettingJSON.place) { $0.key?.place },
+    Field(optional: "place", "Where its value is kept.", SettingJSON.place) { $0.key },
     Field("reason", "What it was and is, and why.", .string) { $0.reason },
   ]).shape
 

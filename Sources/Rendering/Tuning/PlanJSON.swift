@@ -40,6 +40,11 @@ package enum PlanJSON {
       .oneOf(Finding.Severity.allCases.map(\.rawValue))
     ) { $0.severity.rawValue },
     Field("subject", "What it is about.", .string) { $0.subject },
+    Field(optional: "knob", "The knob, where it is about one.", .string) { $0.knob?.id },
+    Field(optional: "place", "Where, if it is about a value's place.", SettingJSON.place) {
+      guard let knob = $0.knob, let place = $0.place else { return nil }
+      return Setting.Key(knob: knob.id, place: place)
+    },
     Field("text", "What there is to know.", .string) { $0.text },
     Field(optional: "remedy", "What to do about it.", .string) { $0.remedy },
   ]).shape

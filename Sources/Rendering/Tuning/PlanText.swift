@@ -13,7 +13,7 @@ package struct PlanText {
       ])
       for change in plan.changes {
         table.add([
-          "\(change.setting.place)", change.setting.knob.id, change.old?.description,
+          change.setting.placeName, change.setting.knob.id, change.old?.description,
           change.setting.value.description, Self.risks(change.setting.knob),
         ])
       }
@@ -28,32 +28,45 @@ package struct PlanText {
 
   /// What is said of one knob at many places in the same words is said once.
   private static func findings(_ plan: Plan) -> [String] {
-    var firsts: [(finding: Finding, more: Int)] = []
+    var groups: [[Finding]] = []
     for finding in plan.findings {
-      let same = firsts.firstIndex { first in
-        var like = finding
-        like.subject = first.finding.subject
-        return like == first.finding && knob(finding) == knob(first.finding)
+      let same = groups.firstIndex { group in
+        guard let knob = finding.knob, var like = group.first, like.knob == knob else {
+          return false
+        }
+        (like.subject, like.place) = (finding.subject, finding.place)
+        return like == finding
       }
-      if let same { firsts[same].more += 1 } else { firsts.append((finding, 0)) }
+      if let same { groups[same].append(finding) } else { groups.append([finding]) }
     }
-    return firsts.map { finding, more in
-      var finding = finding
-      if more > 0 { finding.subject += " and \(more) more" }
+    return groups.compactMap { group in
+      guard var finding = group.first else { return nil }
+      if group.count > 1 {
+        finding.subject =
+          runs(group) ?? "\(finding.subject) and \(group.count - 1) more"
+      }
       return "\(mark(finding.severity)) \(finding)"
     }
   }
 
-  /// The last word of what a finding is about.
-  private static func knob(_ finding: Finding) -> Substring? {
-    finding.subject.split(separator: " ").last
+  /// "eth0 tx-0 to tx-7 queue.xps-cpus", where all are queues of one device.
+  private static func runs(_ group: [Finding]) -> String? {
+    guard let first = group.first, let knob = first.knob,
+      case .queue(let device, let direction, _)? = first.place
+    else { return nil }
+    let queues = group.compactMap { finding -> Int? in
+      guard case .queue(device, direction, let queue)? = finding.place else { return nil }
+      return queue
+    }
+    guard queues.count == group.count else { return nil }
+    return "\(device) \(Queues.named(queues, direction)) \(knob.id)"
   }
 
   private static func mark(_ severity: Finding.Severity) -> String {
     switch severity {
     case .note: "note:"
     case .danger: "danger:"
-    case .impossible: "cannot be:"
+    case .impossible: "error:"
     }
   }
 
@@ -110,7 +123,7 @@ package struct PlanText {
     let changes = plan.changes.count
     let satisfied = plan.satisfied.isEmpty ? "" : "; \(plan.satisfied.count) already so"
     return switch changes {
-    case 0 where !plan.blockers.isEmpty: "It cannot be done so\(satisfied)."
+    case 0 where !plan.blockers.isEmpty: "Not possible as it stands\(satisfied)."
     case 0: "Nothing to change\(satisfied)."
     case 1: "1 change\(satisfied)."
     default: "\(changes) changes\(satisfied)."

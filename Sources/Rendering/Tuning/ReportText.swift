@@ -11,7 +11,7 @@ package struct ReportText {
       let settled = report.outcome.settled[change.setting.key]
       let value = change.setting.value.description
       table.add([
-        "\(change.setting.place)", change.setting.knob.id, change.old?.description,
+        change.setting.placeName, change.setting.knob.id, change.old?.description,
         settled.map { "\($0.description) (wanted \(value))" } ?? value,
       ])
     }

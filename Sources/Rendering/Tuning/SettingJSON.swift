@@ -14,30 +14,40 @@ package enum SettingJSON {
   ) -> [Field<Subject>] {
     [
       Field("knob", "The knob.", .string) { setting($0).knob.id },
-      Field("place", "Where its value is kept.", place) { setting($0).place },
+      Field("place", "Where its value is kept.", place) { setting($0).key },
     ]
   }
 
-  static let place = Record<Place>([
-    Field(optional: "host", "true: it is the host's.", .bool) { $0 == .host ? true : nil },
-    Field(optional: "device", "The device.", .string) { $0.device },
+  /// Of a knob's value.
+  static let place = Record<Setting.Key>([
+    Field(optional: "host", "true: it is the host's.", .bool) {
+      $0.place == .host && !$0.isOfNamespace ? true : nil
+    },
+    Field(optional: "netns", "true: it is the network namespace's.", .bool) {
+      $0.place == .host && $0.isOfNamespace ? true : nil
+    },
+    Field(optional: "device", "The device.", .string) { $0.place.device },
     Field(optional: "direction", "rx or tx.", .string) {
-      if case .queue(_, let direction, _) = $0 { direction.rawValue } else { nil }
+      if case .queue(_, let direction, _) = $0.place { direction.rawValue } else { nil }
     },
     Field(optional: "queue", "The queue.", .integer) {
-      if case .queue(_, _, let queue) = $0 { queue } else { nil }
+      if case .queue(_, _, let queue) = $0.place { queue } else { nil }
     },
     Field(optional: "napi-rank", "The NAPI instance, counted by ascending id.", .integer) {
-      if case .napi(_, let rank) = $0 { rank } else { nil }
+      if case .napi(_, let rank) = $0.place { rank } else { nil }
     },
     Field(optional: "interrupt", "The interrupt, by the name of its action.", .string) {
-      if case .interrupt(_, let name) = $0 { name } else { nil }
+      if case .interrupt(_, let name) = $0.place { name } else { nil }
     },
     Field(optional: "vector-of", "The receive queue whose interrupt it is.", .integer) {
-      if case .vector(_, let queue) = $0 { queue } else { nil }
+      if case .vector(_, let queue) = $0.place { queue } else { nil }
     },
     Field(optional: "cpu", "The CPU.", .integer) {
-      if case .cpu(let cpu) = $0 { cpu } else { nil }
+      if case .cpu(let cpu) = $0.place { cpu } else { nil }
     },
   ]).shape
+}
+
+extension Setting.Key {
+  fileprivate var isOfNamespace: Bool { Knob.named(knob)?.scope == .namespace }
 }

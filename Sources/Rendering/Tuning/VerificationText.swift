@@ -13,7 +13,7 @@ package struct VerificationText {
       ])
       for row in verification.failures {
         table.add([
-          "\(row.setting.place)", row.setting.knob.id, row.setting.value.description,
+          row.setting.placeName, row.setting.knob.id, row.setting.value.description,
           Self.found(row.found), row.suspicion,
         ])
       }

@@ -2,33 +2,10 @@ package import KernelIO
 package import Knobs
 import Netlink
 
-/// A write that failed, in full: the knob, the place, the value tried, what the kernel said, and
-/// what to try.
-package struct KnobRefusal: Error, Hashable, CustomStringConvertible {
-  package var knob: Knob
-  package var target: Target
-  package var value: KnobValue
-  package var error: KernelError
-
-  package init(_ knob: Knob, _ value: KnobValue, at target: Target, _ error: KernelError) {
-    self.knob = knob
-    self.target = target
-    self.value = value
-    self.error = error
-  }
-
-  package var description: String {
-    var text = "\(target) \(knob.id): refused \(value.description)"
-    if knob.unit != .text, case .number = value { text += " \(knob.unit.rawValue)" }
-    text += " (\(error.errno?.description ?? error.description)"
-    if let words = error.extendedAck?.message { text += ": \"\(words)\"" }
-    text += ")"
-    return text + (advice.map { ". " + $0 } ?? "")
-  }
-
-  /// What this error of this knob usually means; nil where it says enough by itself.
-  package var advice: String? {
-    switch (knob.access, error.errno?.description) {
+extension Knob {
+  /// What a refusal of this knob usually means; nil where it says enough by itself.
+  package func advice(on error: KernelError) -> String? {
+    switch (access, error.errno?.description) {
     // 0444, and EPERM on writing as root: the kernel placed the interrupt itself.
     case (.irqFile, "EPERM"), (.irqFile, "EIO"):
       "The kernel manages this interrupt: its CPUs follow from the number of queues"
@@ -38,12 +15,11 @@ package struct KnobRefusal: Error, Hashable, CustomStringConvertible {
     case (.queueFile("rps_flow_cnt"), "ENOMEM"): "Each entry takes 12 bytes"
     case (.napi, "ENOENT"): "The device made its NAPI instances again: their ids are new"
     case (.napi, "EPERM"): "It needs CAP_NET_ADMIN in the host's own user namespace"
-    case (.sysctl, "EINVAL"): "It takes \(knob.range.text())"
+    case (.sysctl, "EINVAL"): "It takes \(range.text())"
     case (.sysctl("net/core/default_qdisc"), "ENOENT"):
       "No such queueing discipline: load its module"
-    case (.sysctl, "ENOENT"): "It is of the host: a network namespace does not have it"
     case (_, "EPERM"), (_, "EACCES"): "It needs root, or CAP_NET_ADMIN"
-    case (_, "EOPNOTSUPP"): "The driver does not offer it"
+    case (_, "EOPNOTSUPP"): "The driver does not support it"
     case (_, "EBUSY"): "The device is busy: try again, or with the device down"
     default: nil
     }
@@ -51,15 +27,6 @@ package struct KnobRefusal: Error, Hashable, CustomStringConvertible {
 }
 
 extension Host {
-  /// Writes, and turns a refusal into words that name knob, place and value.
-  package func set(
-    _ knob: Knob, _ value: KnobValue, at target: Target
-  ) throws(KnobRefusal) {
-    do { try write(knob, value, at: target) } catch {
-      throw KnobRefusal(knob, value, at: target, error)
-    }
-  }
-
   /// A knob's value, or why there is none.
   package func reading(
     of knob: Knob, at target: Target, sharing answers: SharedAnswers = SharedAnswers()
@@ -71,7 +38,7 @@ extension Host {
 
   /// A host's sysctl that is missing because the process is in a child network namespace is told
   /// from one that the kernel does not have: netdev_budget has been in every kernel's own.
-  func absence(_ error: KernelError, _ knob: Knob) -> Absence {
+  package func absence(_ error: KernelError, _ knob: Knob) -> Absence {
     var absence = Absence(error)
     if error.errno == .stale { absence.reason = .notInNamespace }
     if case .sysctl = knob.access, knob.scope == .host, error.kind == .absent, isInNamespace {

@@ -1,0 +1,108 @@
+import KernelIO
+import Knobs
+import ReceivePath
+
+/// What there is instead of what a plan wanted.
+extension Planner {
+  /// Why a knob cannot be read at a place, what to do about it, and whether it is not there, rather
+  /// than out of reach.
+  func lack(
+    of knob: Knob, at place: Place, _ error: KernelError, _ queues: Queues?
+  ) -> (text: String, remedy: String?, isAbsent: Bool) {
+    let errno = error.errno.map { " (\($0))" } ?? ""
+    if settings.absence(error, of: knob).reason == .notInNamespace {
+      return error.errno == .stale
+        ? (
+          "sysfs here belongs to another network namespace",
+          "Mount one of this namespace: mount -t sysfs sysfs /sys, as ip netns exec does.", false
+        )
+        : (
+          "it is the host's, not this namespace's\(errno)",
+          "Set it in the host's own network namespace.", true
+        )
+    }
+    guard error.kind == .notSupported || error.kind == .absent else {
+      return ("cannot be read: \(error)", nil, false)
+    }
+    // A device that went, rather than a part of it.
+    if error.errno == .noDevice { return ("it is gone\(errno)", nil, true) }
+    switch knob.access {
+    case .ethtool(.channels, _, _):
+      return (channels(insteadOf: knob, place) ?? "the driver has no channels\(errno)", nil, true)
+    case .queueFile("xps_cpus"), .queueFile("xps_rxqs"):
+      if queues?.tx == 1, let device = place.device {
+        return ("\(device) has one transmit queue: XPS needs two", nil, true)
+      }
+      return ("this kernel has no such file\(errno)", nil, true)
+    case .queueFile(let file) where file.hasPrefix("byte_queue_limits"):
+      return ("the driver has no byte queue limits\(errno)", nil, true)
+    case .cpuFile, .idleStates:
+      guard case .cpu(let cpu) = place, !ground(nil).online.contains(cpu) else { break }
+      return ("CPU \(cpu) is not online", "Online are \(ground(nil).online.list).", true)
+    case .queueFile, .deviceFile, .sysctl, .irqFile, .irqDefault, .latencyRequest:
+      return ("this kernel has no such file\(errno)", nil, true)
+    default: break
+    }
+    return (
+      error.kind == .notSupported
+        ? "the driver does not support it\(errno)" : "it is not there\(errno)", nil, true
+    )
+  }
+
+  /// "v0 has rx and tx channels, not combined".
+  private func channels(insteadOf knob: Knob, _ place: Place) -> String? {
+    guard case .device(let device) = place else { return nil }
+    func name(_ knob: Knob) -> String { String(knob.id.dropFirst("channels.".count)) }
+    let kinds = Knob.catalogue.filter { other in
+      guard other.group == "channels", other != knob, other.isWritable,
+        (try? settings.read(other, at: place)) != nil
+      else { return false }
+      return (try? settings.bounds(of: other, at: place).maximum) != 0
+    }.map(name)
+    guard let last = kinds.last else { return nil }
+    let rest = kinds.dropLast().joined(separator: ", ")
+    return
+      "\(device) has \(rest.isEmpty ? last : "\(rest) and \(last)") channels, not \(name(knob))"
+  }
+
+  /// Why a device has no place for a knob.
+  func nowhere(_ knob: Knob, _ device: String, _ queues: Queues) -> (String, String?) {
+    let ground = ground(device)
+    switch knob.scope {
+    case .irq where ground.isInterrupted:
+      let unknown = (0..<queues.rxBefore).filter { ground.vectors[$0]?.interrupted == nil }
+      return (
+        "the interrupt of \(Queues.named(unknown, .rx)) is not known"
+          + (ground.whyUnknown.map { " (\($0))" } ?? ""),
+        "Find them in /proc/interrupts: rxtune set irq.smp-affinity=LIST \(device) irq-N"
+      )
+    case .irq: return ("\(device) is a virtual device: its queues have no interrupts", nil)
+    case .napi:
+      return (
+        "\(device) has no NAPI instances now",
+        "A device that is down has none, nor a veth without GRO or XDP."
+      )
+    default: return ("\(device) has no \(knob.scope.plural)", nil)
+    }
+  }
+
+  /// Why a device has not the part that was named.
+  func missing(
+    _ selector: Selector, _ knob: Knob, _ device: String, _ queues: Queues
+  ) -> (String, String?) {
+    func instead(_ count: Int, _ direction: Target.Direction, _ plural: String) -> String {
+      switch count {
+      case 0: "\(device) has no \(plural)s"
+      case 1: "\(device) has one \(plural), \(direction.rawValue)-0"
+      default: "\(device) has \(count) \(plural)s, \(Queues.named(Array(0..<count), direction))"
+      }
+    }
+    switch selector {
+    case .rx(let queue) where queue < queues.rx: return nowhere(knob, device, queues)
+    case .rx: return (instead(queues.rx, .rx, "receive queue"), nil)
+    case .tx: return (instead(queues.tx, .tx, "transmit queue"), nil)
+    case .napi, .irq, .cpu:
+      return ("\(device) has no \(selector)", "See rxtune get \(knob.id) \(device)")
+    }
+  }
+}

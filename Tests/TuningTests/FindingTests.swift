@@ -1,0 +1,112 @@
+import KernelIO
+import Knobs
+import ReceivePath
+import Testing
+
+@testable import Tuning
+
+/// What a plan's reader is told before it is carried out.
+@Suite struct FindingTests {
+  private func plan(
+    _ text: [(String, String)], on host: SimulatedHost = SimulatedHost(.all[4])
+  ) throws -> Plan {
+    let requests = try text.map { id, value in
+      let knob = try #require(Knob.named(id))
+      return Request(knob, Request.Wanted(value, for: knob))
+    }
+    return host.planner.plan(requests, devices: [SimulatedHost.device])
+  }
+
+  private func findings(
+    _ text: [(String, String)], on host: SimulatedHost = SimulatedHost(.all[4])
+  ) throws -> [String] {
+    try plan(text, on: host).findings.map { "\($0.severity.rawValue): \($0)" }
+  }
+
+  @Test func adaptiveModerationChoosesTheDelay() throws {
+    // On as it is.
+    #expect(
+      try findings([("coalesce.rx-usecs", "8")]) == [
+        "note: eth0 coalesce.rx-usecs: it has no effect while coalesce.adaptive-rx is on. Turn that "
+          + "off, too: rxtune set coalesce.adaptive-rx=off coalesce.rx-usecs=8 eth0"
+      ])
+    #expect(try findings([("coalesce.tx-usecs", "8")]).count == 1)
+    #expect(try findings([("coalesce.adaptive-rx", "off"), ("coalesce.rx-usecs", "8")]) == [])
+    // On as planned.
+    let host = SimulatedHost(.all[4])
+    _ = try host.tuner().apply(
+      try plan([("coalesce.adaptive-rx", "off")], on: host), command: "test")
+    #expect(try findings([("coalesce.rx-usecs", "8")], on: host) == [])
+    #expect(
+      try findings([("coalesce.adaptive-rx", "on"), ("coalesce.rx-usecs", "8")], on: host).count
+        == 1)
+  }
+
+  @Test(arguments: [
+    ([("device.napi-defer-hard-irqs", "10")], "it does nothing without device.gro-flush-timeout"),
+    (
+      [("device.gro-flush-timeout", "20000")],
+      "it defers no interrupt without device.napi-defer-hard-irqs"
+    ),
+    ([("napi.defer-hard-irqs", "10")], "it does nothing without napi.gro-flush-timeout"),
+    ([("queue.rps-flow-cnt", "4096")], "it does nothing without net.core.rps_sock_flow_entries"),
+    ([("device.napi-defer-hard-irqs", "0")], nil),
+    ([("device.napi-defer-hard-irqs", "10"), ("device.gro-flush-timeout", "20000")], nil),
+    ([("queue.rps-flow-cnt", "4096"), ("net.core.rps_sock_flow_entries", "32768")], nil),
+  ])
+  func oneNeedsTheOther(_ settings: [(String, String)], _ text: String?) throws {
+    let findings = try plan(settings).findings
+    #expect(findings.allSatisfy { $0.severity == .note })
+    #expect(Set(findings.map(\.text)) == Set(text.map { [$0 + ", which is 0"] } ?? []))
+  }
+
+  @Test func oneValueIsGivenOnce() throws {
+    let host = SimulatedHost(.all[4])
+    let plan = try plan([("queue.rps-cpus", "1"), ("queue.rps-cpus", "0")], on: host)
+    #expect(plan.blockers.count == 8)
+    #expect(plan.blockers.allSatisfy { $0.text == "it is given twice: 1 and 0" })
+    #expect(throws: TuningError.self) { try host.tuner().apply(plan, command: "test") }
+    #expect(host.writes == 0)
+  }
+
+  /// Since 5.9 the kernel leaves them out without a word.
+  @Test func isolatedCPUsGetNoRPS() throws {
+    let finding = try #require(try plan([("queue.rps-cpus", "1-3")]).findings.first)
+    #expect(finding.severity == .danger)
+    #expect(
+      finding.text
+        == "CPU 2-3 is isolated (isolcpus= or nohz_full=): the kernel leaves it out of RPS")
+    #expect(finding.remedy == "Choose of 0-1,4,6-7.")
+    #expect(try findings([("queue.rps-cpus", "1,4")]) == [])
+    // They may send, and take interrupts, if somebody says so.
+    #expect(try findings([("queue.xps-cpus", "2"), ("irq.smp-affinity", "3")]) == [])
+  }
+
+  @Test func aNumberBeyondTheCPUsMayBeAMask() throws {
+    #expect(
+      try plan([("queue.rps-cpus", "11")]).findings.first?.remedy
+        == "Online are 0-4,6-7. As a mask, 11 is the list 0,4.")
+  }
+
+  /// For programs: not only a sentence.
+  @Test func findingsTellKnobAndPlace() throws {
+    let finding = try #require(try plan([("channels.combined", "99")]).findings.first)
+    #expect(finding.knob?.id == "channels.combined")
+    #expect(finding.place == .device("eth0"))
+    #expect(finding.subject == "eth0 channels.combined")
+  }
+
+  @Test func aRefusalSaysWhatToTry() throws {
+    let knob = try #require(Knob.named("queue.rps-flow-cnt"))
+    let place = Place.queue(device: "eth0", .rx, 0)
+    var failure = Failure(
+      settings: [Setting(knob, at: place, .number(4096))],
+      cause: .refused(KernelError("write", "rps_flow_cnt", Errno(rawValue: 12))))
+    #expect(
+      failure.description
+        == "eth0 rx-0 queue.rps-flow-cnt = 4096: the kernel refused it (ENOMEM). "
+        + "Each entry takes 12 bytes")
+    failure.notes = [Finding(.note, knob, at: place, "there is a reason", remedy: "Try this")]
+    #expect(failure.description.hasSuffix("bytes. there is a reason. Try this"))
+  }
+}
