@@ -91,6 +91,8 @@ import Testing
     }
     #expect(try complete("rxtune get l").contains("lo"))
     #expect(try complete("rxtune explain napi.th") == ["napi.threaded"])
+    #expect(try complete("rxtune get gr").contains("gro"))
+    #expect(try complete("rxtune knobs transm") == ["transmit"])
     #expect(try complete("rxtune get coalesce.adaptive-r") == ["coalesce.adaptive-rx"])
   }
 }

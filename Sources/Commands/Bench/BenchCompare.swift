@@ -8,18 +8,16 @@ import Scaling
 struct BenchCompare: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
-    abstract:
-      "Hold results or tuning profiles against each other: faster, slower, or cannot be told.",
+    abstract: "Compare results or profiles: faster, slower or inconclusive.",
     discussion: """
-      With two results it pairs their runs round by round. With --profile it measures anew: in \
-      each round every profile, in random order, is put into force, measured, and rolled back, \
-      also on Ctrl-C; a benchmark that was killed is put right by rxtune rollback. The first \
-      profile is the measure of the others; none is the host as it is. Runs are added until each \
-      ratio is known to 2 %.
+      Two results are paired round by round. With --profile it measures: in each round every \
+      profile, in random order, is applied, measured and rolled back, also on Ctrl-C; after a \
+      kill, rxtune rollback does that. The first profile is the baseline; none is the host as it \
+      is. Runs are added until each ratio is known to within 2 %.
 
-      Where profiles are put into force:
-        --netns: on the server's end of a veth pair in namespaces made for each run, as root does \
-      without being told; the host is not touched
+      Where profiles are applied:
+        --netns: on the server's end of a veth pair in namespaces made for each run; the host is \
+      not touched (default: as root)
         --no-netns, or lo: on the host, measured over loopback
         DEV… --target ADDRESS:PORT: on the host and its devices, which load servers that rxtune \
       bench serve started beyond them; it is the loading host whose receive path is compared
@@ -33,25 +31,25 @@ struct BenchCompare: ParsableCommand {
             Two profiles of a device, loading another host.
       """)
 
-  @Argument(help: "Two results; or with --profile the devices that the profiles are for.")
+  @Argument(help: "Two results; or with --profile the devices to apply the profiles to.")
   var places: [String] = []
 
   @Option(
     name: .customLong("profile"),
-    help: "A profile's name, or a file, or none; the first is the measure of the others.")
+    help: "A profile's name or file, or none; the first is the baseline.")
   var profiles: [String] = []
 
-  @Option(help: "Modes to measure in, with commas.")
+  @Option(help: "Modes to measure in, comma-separated.")
   var modes = ListenerMode.reuseport.rawValue
 
   @Option(
     name: .customLong("target"),
-    help: "A server beyond the devices, as ADDRESS:PORT; several are loaded in turn.")
+    help: "A server beyond the devices, as ADDRESS:PORT; give several to load them in turn.")
   var targets: [String] = []
 
   @OptionGroup var options: RunOptions
 
-  @Flag(help: "Write also what is marked as dangerous.")
+  @Flag(help: "Also write values marked dangerous.")
   var force = false
 
   @Flag(help: "Print JSON.")
@@ -62,14 +60,14 @@ struct BenchCompare: ParsableCommand {
   func validate() throws {
     guard !profiles.isEmpty else {
       guard places.count == 2 else {
-        throw ValidationError("two results are wanted, or --profile twice")
+        throw ValidationError("name two results, or give --profile twice")
       }
       return
     }
     guard profiles.count >= 2, Set(profiles.map(RunPlan.label)).count == profiles.count else {
       throw ValidationError(
-        "--profile names \(profiles.joined(separator: ", ")): two of different names are the "
-          + "least; none is the host as it is")
+        "--profile names \(profiles.joined(separator: ", ")): give at least two of different names; "
+          + "none is the host as it is")
     }
     _ = try options.modes(modes)
     _ = try network()

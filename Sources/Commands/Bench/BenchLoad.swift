@@ -14,23 +14,28 @@ struct BenchLoad: ParsableCommand {
       Without --rate each connection begins its next transaction when the last is done (closed \
       loop). With --rate transactions are due at fixed times, and their latency counts from when \
       they were due (open loop, free of coordinated omission).
+
+      It warns where the figures are not what they look like: the load generator itself is full, no \
+      local port is free, time is stolen or held back by a CPU quota, packets are dropped. What \
+      listeners dropped it can tell where the server is in its own network namespace.
       """)
 
-  @Argument(help: "Servers, as ADDRESS:PORT or [ADDRESS]:PORT; connections go to them in turn.")
+  @Argument(
+    help: "Servers, as ADDRESS:PORT or [ADDRESS%ZONE]:PORT; connections go to them in turn.")
   var targets: [String] = []
 
   @OptionGroup var exchange: ExchangeOptions
 
-  @Option(help: "Connections at once.")
+  @Option(help: "Concurrent connections.")
   var connections = 32
 
-  @Option(help: "Threads that load.")
+  @Option(help: "Load threads.")
   var threads = 1
 
-  @Option(help: "CPUs of the threads, as 0-3,8; unpinned without.")
+  @Option(help: "CPUs of the threads, such as 0-3,8. (default: not pinned)")
   var cpus: CPUSet?
 
-  @Option(help: "Addresses to connect from, with commas.")
+  @Option(help: "Addresses to connect from, comma-separated. (default: left to the kernel)")
   var sources = ""
 
   @Option(rate: "Transactions to begin each second, such as 10k. (default: as many as possible)")
@@ -55,7 +60,9 @@ struct BenchLoad: ParsableCommand {
   var controlled = false
 
   func validate() throws {
-    guard controlled || !targets.isEmpty else { throw ValidationError("no server is named") }
+    guard controlled || !targets.isEmpty else {
+      throw ValidationError("name a server: rxtune bench load 192.0.2.7:8080")
+    }
     try BenchBounds.check(duration: duration, warmUp: warmUp)
   }
 

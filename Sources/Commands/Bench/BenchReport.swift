@@ -7,12 +7,12 @@ import Scaling
 struct BenchReport: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Show benchmark results: a table, a chart, what follows from them.")
+    abstract: "Show benchmark results: a table, a chart and the verdict.")
 
-  @Argument(help: "Directory of results, or a results file.")
+  @Argument(help: "A results directory or file.")
   var directory: String
 
-  @Option(help: "Write one self-contained page there instead.")
+  @Option(help: "Write a self-contained page to this file instead.")
   var html: String?
 
   @Flag(help: "Print JSON.")

@@ -19,14 +19,14 @@ struct BenchReuseport: ParsableCommand {
       \(ListenerMode.allCases.map { "  \($0.rawValue): \($0.abstract)" }.joined(separator: "\n"))
       """)
 
-  @Option(help: "Modes to measure, with commas; all that serve the workload without.")
+  @Option(help: "Modes to measure, comma-separated. (default: all that serve the workload)")
   var modes: String?
 
   @OptionGroup var options: RunOptions
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Trace waits for locks, in one more run of each; done where root allows.")
+    help: "Trace lock waits, in one more run of each. (default: as root)")
   var locks: Bool?
 
   @Flag(help: "Print JSON.")

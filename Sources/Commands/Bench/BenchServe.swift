@@ -27,13 +27,13 @@ struct BenchServe: ParsableCommand {
 
   @OptionGroup var exchange: ExchangeOptions
 
-  @Option(help: "Threads that serve.")
+  @Option(help: "Server threads.")
   var workers = 1
 
-  @Option(help: "CPUs of the workers, as 0-3,8; unpinned without.")
+  @Option(help: "CPUs of the workers, such as 0-3,8. (default: not pinned)")
   var cpus: CPUSet?
 
-  @Option(help: "Address to listen on.")
+  @Option(help: "Address to listen on; of a link-local one with its zone, fe80::1%eth0.")
   var host = "127.0.0.1"
 
   @Option(help: "Port to listen on; 0 lets the kernel choose.")
@@ -42,7 +42,7 @@ struct BenchServe: ParsableCommand {
   @Option(help: "Length of the accept queue; the kernel cuts it to net.core.somaxconn.")
   var backlog: Int32 = 4096
 
-  @Option(help: "Most connections open at once.")
+  @Option(help: "Limit of open connections.")
   var maxConnections = 16_384
 
   @Option(time: "How long to serve. (default: until Ctrl-C)")

@@ -8,10 +8,10 @@ import Scaling
 struct RunOptions: ParsableArguments {
   @OptionGroup var exchange: ExchangeOptions
 
-  @Option(help: "Numbers of workers, with commas; 1, 2, 4 … up to the server's CPUs without.")
+  @Option(help: "Worker counts, comma-separated. (default: 1, 2, 4, … up to the server's CPUs)")
   var workers: String?
 
-  @Option(help: "Connections at once.")
+  @Option(help: "Concurrent connections.")
   var connections = 32
 
   @Option(time: "How long each run is measured.")
@@ -20,10 +20,10 @@ struct RunOptions: ParsableArguments {
   @Option(time: "How long each run warms up first.")
   var warmUp = Span(milliseconds: 500)
 
-  @Option(name: .customLong("repeat"), help: "Rounds that are made in any case.")
+  @Option(name: .customLong("repeat"), help: "Rounds to make in any case.")
   var repeats = 5
 
-  @Option(help: "Rounds after which it ends although intervals are wide; 15, to compare 30.")
+  @Option(help: "Rounds to end after, however wide the intervals. (default: 15; to compare 30)")
   var maxRepeat: Int?
 
   @Option(
@@ -34,12 +34,12 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     parsing: .upToNextOption,
-    help: "server=LIST client=LIST: who runs where, as server=0-3 client=4-7; by halves without.")
+    help: "Who runs where, such as server=0-3 client=4-7. (default: half of them each)")
   var cpus: [String] = []
 
   @Flag(
     inversion: .prefixedNo,
-    help: "A fresh pair of network namespaces a run, or loopback; namespaces where root allows.")
+    help: "Measure in fresh network namespaces, or on loopback. (default: namespaces as root)")
   var netns: Bool?
 
   @Option(help: "Addresses that the load comes from.")
@@ -51,10 +51,10 @@ struct RunOptions: ParsableArguments {
   @Option(time: "When to start no more runs.")
   var timeLimit = Span(milliseconds: 3_600_000)
 
-  @Option(help: "Seed of the order of runs.")
+  @Option(help: "Seed for the order of runs.")
   var seed: UInt64 = 1
 
-  @Option(help: "Directory for the results; made where it is missing.")
+  @Option(help: "Directory for the results; created if missing.")
   var out = "rxtune-bench"
 
   func validate() throws {

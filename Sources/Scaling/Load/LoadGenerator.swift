@@ -133,6 +133,9 @@ import Synchronization
     case ECONNREFUSED:
       return BenchError(
         "connect \(target)", number, hint: "is rxtune bench serve running there?")
+    case EINVAL where !target.isLoopback && sources.contains { $0?.isLoopback == true }:
+      return BenchError(
+        "connect \(target)", number, hint: "a loopback source reaches loopback addresses only")
     default: return BenchError("connect \(target)", number)
     }
   }
