@@ -91,6 +91,47 @@ import Testing
     #expect(arm.others.map(\.name) == ["IPI0", "Err"])
   }
 
+  /// Chips of several words, no trigger, no number, actions that begin with digits or hold spaces.
+  @Test func linesOfPlatforms() throws {
+    let table = try decode(
+      """
+                 CPU0       CPU1
+        7:         17          0  IR-IO-APIC-edge
+        8:    2295312    2295311  MIPS GIC Local   1  timer
+       17:          0          0  MIPS GIC  19  1e000600.gpio-bank0, 1e000600.gpio-bank1
+       23:   11584496          0  MIPS GIC  10  1e100000.ethernet
+       25:          0          0  1e000600.gpio  18  keys
+       26:          9          0  SiFive PLIC 131 Edge      eth0
+       27:     150549          0  armada_370_xp_irq  10  mvneta
+       37:          0          0  IR-PCI-MSI-edge      i40e-0000:01:00.0:fdir-TxRx-0
+       38:          0          0  IR-PCI-MSI-edge      enp5s0f4 (queue 17)
+       39:          0          0  IR-PCI-MSI 2629634-edge      enp5s0f4 (queue 0)
+       71:        120          0  xen-dyn    -event     vif0-q0-rx
+      116:          0          0  MSI-INTA 1716234 Level     485c0100.dma-controller chan6
+      224:        149          0  MSI-INTA 1971731 Level     8000000.ethernet
+      683:       6374          0  xen-pirq-msi-x     eth0-Tx-Rx-0
+
+      """)
+    func expect(_ irq: Int, _ chip: String, _ actions: [String]) {
+      #expect(table[irq]?.chip == chip && table[irq]?.actions == actions, "IRQ \(irq)")
+    }
+    expect(7, "IR-IO-APIC", [])
+    expect(8, "MIPS GIC Local", ["timer"])
+    expect(17, "MIPS GIC", ["1e000600.gpio-bank0", "1e000600.gpio-bank1"])
+    expect(23, "MIPS GIC", ["1e100000.ethernet"])
+    expect(25, "1e000600.gpio", ["keys"])
+    expect(26, "SiFive PLIC", ["eth0"])
+    expect(27, "armada_370_xp_irq", ["mvneta"])
+    expect(37, "IR-PCI-MSI", ["i40e-0000:01:00.0:fdir-TxRx-0"])
+    expect(38, "IR-PCI-MSI", ["enp5s0f4 (queue 17)"])
+    expect(39, "IR-PCI-MSI", ["enp5s0f4 (queue 0)"])
+    expect(71, "xen-dyn", ["vif0-q0-rx"])
+    expect(116, "MSI-INTA", ["485c0100.dma-controller chan6"])
+    expect(224, "MSI-INTA", ["8000000.ethernet"])
+    expect(683, "xen-pirq-msi-x", ["eth0-Tx-Rx-0"])
+    #expect(table[7]?.handler == "edge" && table[224]?.handler == "Level")
+  }
+
   @Test(arguments: [
     ("", "the header is missing"),
     ("\n", "the header names no CPU"),

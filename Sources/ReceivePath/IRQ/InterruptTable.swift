@@ -126,6 +126,15 @@ private struct Description {
 
   func fill(_ interrupt: inout InterruptTable.Interrupt) {
     guard let first = words.first else { return }
+    // Before 4.0 x86 tells no number: "IR-PCI-MSI-edge".
+    if let dash = first.lastIndex(of: UInt8(ascii: "-")), dash > first.startIndex,
+      ["edge", "fasteoi", "level"].contains(first[(dash + 1)...].text)
+    {
+      interrupt.chip = first[..<dash].text
+      interrupt.handler = first[(dash + 1)...].text
+      interrupt.actions = actions(from: 1)
+      return
+    }
     guard let place = words.indices.dropFirst().first(where: { isHardware(words[$0]) }) else {
       // No number and no handler ("dummy   name").
       interrupt.chip = first.text
