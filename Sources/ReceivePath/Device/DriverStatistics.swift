@@ -15,7 +15,9 @@ package struct DriverStatistics: Hashable, Sendable {
   static let nameSize = 32
   /// Above any driver's: a guard against a hostile count.
   static let limit: UInt32 = 1 << 16
+}
 
+extension DriverStatistics {
   /// - Parameters:
   ///   - names: `struct ethtool_gstrings` {cmd, string_set, len, data[]}.
   ///   - values: `struct ethtool_stats` {cmd, n_stats, data[]}.
