@@ -64,6 +64,20 @@ final class SharedTables {
   private(set) lazy var interrupts = Reading { () throws(KernelError) in
     try host.interruptTable()
   }
+  private lazy var everyLink = Reading { () throws(KernelError) in try host.links() }
+
+  /// Whether other interfaces of this namespace are on the same device of the bus; true where that
+  /// cannot be told.
+  func isShared(_ link: Link) -> Bool {
+    guard let links = everyLink.value, let device = host.busDevice(of: link) else { return true }
+    return links.contains { other in
+      guard other.index != link.index else { return false }
+      if link.parentDevice != nil {
+        return other.parentDevice == device && other.parentBus == link.parentBus
+      }
+      return host.isPhysical(other) && host.busDevice(of: other) == device
+    }
+  }
 
   /// - Parameter all: the devices of the namespace; `links` are those that are looked at.
   init(_ host: Host, links: [Link], among all: [Link]) {

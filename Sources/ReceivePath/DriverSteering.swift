@@ -25,7 +25,9 @@ extension FlowPrediction.Inputs {
   }
 
   /// Whether the driver has private flags that `caveat` goes by.
-  package static func usesPrivateFlags(_ driver: String?) -> Bool { driver == "i40e" }
+  package static func usesPrivateFlags(_ driver: String?) -> Bool {
+    driver.map { DriverInfo.isKind("i40e", $0) } ?? false
+  }
 
   func hashKey(_ rss: RSS) -> FlowPrediction.Step<[UInt8]> {
     if !rss.key.isEmpty { return .success(rss.key) }
@@ -49,7 +51,7 @@ extension FlowPrediction.Inputs {
         """
     }
     guard flow.transport == .tcp else { return nil }
-    switch driver {
+    switch driver.flatMap({ driver in Self.movers.first { DriverInfo.isKind($0, driver) } }) {
     // i40e_atr; on by default.
     case "i40e" where privateFlags?["flow-director-atr"] != false:
       return """
@@ -66,10 +68,14 @@ extension FlowPrediction.Inputs {
     }
   }
 
+  private static let movers = ["i40e", "ixgbe"]
+
   /// Whether the kernel takes the driver's hash of addresses and ports as it is (PKT_HASH_TYPE_L4 to
   /// skb_set_hash). Others than these, igb, igc and e1000e among them, call it one of addresses, and
   /// skb_get_hash makes one of its own.
-  var hashesForTheKernel: Bool { driver.map(Self.hashers.contains) ?? false }
+  var hashesForTheKernel: Bool {
+    driver.map { driver in Self.hashers.contains { DriverInfo.isKind($0, driver) } } ?? false
+  }
 
   private static let hashers = [
     "bnxt_en", "ena", "gve", "i40e", "iavf", "ice", "ixgbe", "ixgbevf", "mlx5_core", "virtio_net",

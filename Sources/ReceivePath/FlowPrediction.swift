@@ -85,7 +85,7 @@ package struct FlowPrediction: Sendable {
         ?? .failure("the device has no queue \(queue) now")
     }
     irq = path.flatMap { path in
-      path.irq.map { .success($0) } ?? .failure("no IRQ is known for queue \(path.queue)")
+      path.irq.map { .success($0) } ?? .failure(path.noIRQ)
     }
     thread = (try? path.get())?.thread
     cpus = path.flatMap(Self.cpus)
@@ -189,7 +189,8 @@ package struct FlowPrediction: Sendable {
       return .failure("the queue is polled by a thread: \(absence.reason.rawValue)")
     case nil:
       return path.cpus.map { .success($0) }
-        ?? .failure("no IRQ affinity is known for queue \(path.queue)")
+        ?? .failure(
+          path.irq == nil ? path.noIRQ : "no IRQ affinity is known for queue \(path.queue)")
     }
   }
 
@@ -260,6 +261,12 @@ extension FlowPrediction {
       }
     }
     return .success(nil)
+  }
+}
+
+extension QueuePath {
+  fileprivate var noIRQ: UnknownReason {
+    "no IRQ is known for queue \(queue)\(unknown.map { " (\($0))" } ?? "")"
   }
 }
 

@@ -10,6 +10,8 @@ package struct QueuePath: Hashable, Sendable {
   package var queue: Int
   package var irq: Int?
   package var join: Join
+  /// Why no IRQ is known; nil where one is.
+  package var unknown: UnknownInterrupt?
   package var napiID: UInt32?
   package var thread: Reading<NAPIThread>?
   /// CPUs that were asked for (smp_affinity).
@@ -40,6 +42,17 @@ package struct QueuePath: Hashable, Sendable {
     if let effective = effectiveAffinity?.value, !effective.isEmpty { return effective }
     return affinity?.value
   }
+
+  /// From `node` to the nearest CPU that is interrupted; nil where those that may be differ and which
+  /// it is is not told (before 4.13).
+  func distance(from node: Int, _ topology: Topology) -> Int? {
+    guard let cpus else { return nil }
+    if effectiveAffinity?.value == nil {
+      let distances = cpus.cpus.map { topology.distance(from: node, toCPU: $0) }
+      guard distances.allSatisfy({ $0 == distances.first }) else { return nil }
+    }
+    return topology.distance(from: node, to: cpus)
+  }
 }
 
 extension Host {
@@ -52,7 +65,8 @@ extension Host {
     var paths = join.services(shared).enumerated().map { queue, service in
       let steering = receivePacketSteering(join.link, queue: queue, shared.sysfs)
       var path = QueuePath(
-        queue: queue, irq: service.irq, join: service.join, napiID: service.napiID,
+        queue: queue, irq: service.irq, join: service.join, unknown: service.unknown,
+        napiID: service.napiID,
         rssShare: shares.isEmpty ? nil : shares[queue] ?? 0,
         rpsCPUs: steering.cpus, rpsFlowCount: steering.flowCount)
       path.takenBy = service.takenBy
@@ -80,8 +94,8 @@ extension Host {
       try kernel.cpus(.proc("irq/\(number)/effective_affinity_list"), as: .list)
     }
     path.interrupts = shared.interrupts.value?[number]?.counts.total
-    if let node, let cpus = path.cpus {
-      path.numaDistance = shared.topology.value?.distance(from: node, to: cpus)
+    if let node, let topology = shared.topology.value {
+      path.numaDistance = path.distance(from: node, topology)
     }
   }
 }

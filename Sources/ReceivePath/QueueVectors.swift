@@ -19,7 +19,7 @@ extension Host {
     let shared = SharedTables(self, links: [link], among: [link])
     let join = queueJoin(link, shared)
     var vectors = QueueVectors(
-      numaNode: join.numaNode.value ?? nil, isVirtual: join.busName == nil && !isPhysical(link))
+      numaNode: join.numaNode.value ?? nil, isVirtual: join.bus == nil)
     for (queue, service) in join.services(shared).enumerated() {
       vectors.interrupts[queue] = service.irq
       vectors.threads[queue] = service.napi.flatMap { allowedCPUs(ofThreadOf: $0, link) }

@@ -33,6 +33,12 @@ package enum Words {
     CPUSet(numbers.map { Int($0) }).list
   }
 
+  /// "queue 3", "queues 0-3".
+  static func queues(_ numbers: [UInt32]) -> String {
+    let ranges = ranges(numbers)
+    return (ranges.utf8.allSatisfy { $0 >= 0x30 } ? "queue " : "queues ") + ranges
+  }
+
   package static func hex(_ bytes: some Collection<UInt8>) -> String {
     bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
   }

@@ -1,7 +1,9 @@
 import Foundation
 import KernelIO
+import Knobs
 import Netlink
 import ReceivePath
+import Rendering
 import TestSupport
 import Testing
 
@@ -54,6 +56,80 @@ import Testing
     let others = devices.filter { $0.link.name != expectation.device }.flatMap(\.paths)
       .compactMap(\.irq)
     #expect(Set(interrupts + others).count == interrupts.count + others.count)
+  }
+
+  /// Which IRQ serves a queue of a host that people described, as its driver's source has it.
+  struct Report: CustomTestStringConvertible, Sendable {
+    let capture: String
+    let device: String
+    let queues: Int
+    /// Of queue 0; `step` further for each queue. nil: none is known, for the reason.
+    var irq: Int?
+    var step = 1
+    var join = Join.msi
+    var reason: UnknownInterrupt?
+
+    var testDescription: String { "\(capture) \(device)" }
+  }
+
+  @Test(arguments: [
+    Report(capture: "am65-cpsw", device: "eth0", queues: 1, irq: 224, join: .name),
+    Report(capture: "bnx2x", device: "eth2", queues: 8, irq: 53),
+    Report(capture: "bnx2x", device: "eth3", queues: 8, irq: 64),
+    Report(capture: "cxgb4", device: "enp5s0f4", queues: 24, irq: 39),
+    Report(capture: "cxgb4", device: "enp5s0f4d1", queues: 24, irq: 63),
+    Report(capture: "e1000-shared-line", device: "eth0", queues: 1, irq: 11, join: .name),
+    Report(capture: "e1000-shared-line", device: "eth1", queues: 1, irq: 11, join: .name),
+    Report(capture: "ena-xen", device: "eth0", queues: 8, irq: 683),
+    Report(capture: "gve", device: "ens3", queues: 1, irq: 32),
+    Report(capture: "hv-netvsc", device: "eth0", queues: 2, reason: .bus("vmbus")),
+    Report(capture: "i40e-down", device: "eth0", queues: 4, irq: 33),
+    Report(capture: "i40e-down", device: "eth1", queues: 4, reason: .names(vectors: 2)),
+    Report(capture: "i40e-down", device: "eth0.376", queues: 1, reason: .virtual),
+    Report(capture: "i40e-netmap", device: "enp1s0f0", queues: 8, irq: 34),
+    Report(capture: "i40e-netmap", device: "enP1s15", queues: 4, irq: 10),
+    Report(capture: "ixgbe-5.4", device: "enp4s0", queues: 32, irq: 100),
+    Report(capture: "k1-emac", device: "eth0", queues: 1, irq: 26, join: .name),
+    Report(capture: "k1-emac", device: "eth1", queues: 1, irq: 27, join: .name),
+    Report(capture: "k1-emac", device: "eth2", queues: 4, irq: 38),
+    Report(capture: "mlx4", device: "eth0", queues: 8, reason: .bus("vmbus")),
+    Report(capture: "mlx4", device: "enP1p0s2", queues: 8, reason: .eventQueues),
+    Report(capture: "mlx4-two-ports", device: "eth6", queues: 8, irq: 113),
+    Report(capture: "mlx4-two-ports", device: "eth7", queues: 8, irq: 121),
+    Report(capture: "mlx5-bond", device: "enp2s0f0np0", queues: 4, irq: 61),
+    Report(capture: "mlx5-bond", device: "enp2s0f1np1", queues: 4, irq: 81),
+    Report(capture: "mtk-soc-eth", device: "eth0", queues: 1, irq: 23, join: .name),
+    Report(capture: "mvneta", device: "eth0", queues: 8, reason: .driverName("mvneta")),
+    Report(capture: "mvneta", device: "eth1", queues: 8, reason: .driverName("mvneta")),
+    Report(capture: "r8125", device: "eth0", queues: 3, irq: 30),
+    Report(capture: "sfc", device: "enp2s0f0", queues: 4, irq: 60),
+    Report(capture: "xen-netfront", device: "eth0", queues: 4, irq: 71, step: 2, join: .name),
+  ])
+  func queuesOfReportedHostsAreJoined(_ report: Report) throws {
+    let host = try Self.host("Reported/\(report.capture)")
+    let link = try #require(try host.links().first { $0.name == report.device })
+    let paths = try #require(host.snapshot(of: [link], withSockets: false).devices.first).paths
+    #expect(paths.count == report.queues)
+    for path in paths {
+      #expect(path.irq == report.irq.map { $0 + path.queue * report.step })
+      #expect(path.join == (report.irq == nil ? .unknown : report.join))
+      #expect(path.unknown == report.reason)
+    }
+    // Placement sees what a person is shown.
+    let vectors = host.queueVectors(link).interrupts
+    #expect(paths.allSatisfy { vectors[$0.queue] == $0.irq })
+  }
+
+  @Test func unknownInterruptsSayWhyInTextAndJSON() throws {
+    let host = try Self.host("Reported/i40e-down")
+    let link = try #require(try host.links().first { $0.name == "eth1" })
+    let snapshot = host.snapshot(of: [link], withSockets: false)
+    let sentence = "2 vectors, none of whose names tells a queue"
+    #expect(ShowText(snapshot, stages: [.irq]).lines.contains("  IRQ unknown: \(sentence)"))
+    let json = ShowJSON.shape(stages: [.irq]).encode(snapshot).line()
+    #expect(
+      json.contains(#""irq-unknown":{"reason":"names-tell-no-queue","text":"\#(sentence)"}"#),
+      "\(json)")
   }
 
   /// Before 5.14 netlink tells no parent, and ethtool names virtio's PCI function; sysfs knows.

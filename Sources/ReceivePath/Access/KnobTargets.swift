@@ -24,8 +24,8 @@ extension Host {
     of knob: Knob, on device: String, _ answers: SharedAnswers
   ) throws(KernelError) -> [Target] {
     switch knob.scope {
-    case .rxQueue: try queueNumbers(device, .rx, answers).map { .queue(device: device, .rx, $0) }
-    case .txQueue: try queueNumbers(device, .tx, answers).map { .queue(device: device, .tx, $0) }
+    case .rxQueue: try queueNumbers(device, answers).rx.map { .queue(device: device, .rx, $0) }
+    case .txQueue: try queueNumbers(device, answers).tx.map { .queue(device: device, .tx, $0) }
     case .napi: try answers.napis(device, from: self).map { .napi(device: device, id: $0.id) }
     case .irq: try interrupts(device, answers).map { .irq($0) }
     case .device: [.device(device)]
@@ -40,12 +40,9 @@ extension Host {
 
   /// Queues as /sys/class/net/DEV/queues lists them.
   private func queueNumbers(
-    _ device: String, _ direction: Target.Direction, _ answers: SharedAnswers
-  ) throws(KernelError) -> [Int] {
+    _ device: String, _ answers: SharedAnswers
+  ) throws(KernelError) -> QueueNumbers {
     try answers.checkSysfs(of: device, from: self)
-    let prefix = direction.rawValue + "-"
-    return try kernel.list(.sys("class/net/\(device)/queues"))
-      .compactMap { $0.hasPrefix(prefix) ? Int($0.dropFirst(prefix.count)) : nil }
-      .filter { $0 >= 0 }.sorted()
+    return try queueNumbers(device)
   }
 }

@@ -11,6 +11,14 @@ package struct DriverInfo: Hashable, Sendable {
   /// Number of driver-defined statistics (ethtool -S).
   package var statistics: UInt32
 
+  /// Whether `driver` is that of `name`, or a variant of it: i40e_netmap of i40e, fsl_enetc_vf of
+  /// fsl_enetc.
+  static func isKind(_ name: String, _ driver: String) -> Bool {
+    guard driver.hasPrefix(name) else { return false }
+    let rest = driver.dropFirst(name.count)
+    return rest.isEmpty || rest.first == "_" || rest.first == "-"
+  }
+
   static let command: UInt32 = 0x03
   static let size = 196
 

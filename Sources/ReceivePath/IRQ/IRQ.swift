@@ -35,6 +35,9 @@ package struct DeviceInterrupts: Hashable, Sendable {
     case parent
     /// No MSI: the one interrupt line, which other devices may share.
     case line
+
+    /// Message-signalled: no other device shares it.
+    var isMessage: Bool { self != .line }
   }
   /// Ascending.
   package var numbers: [Int]

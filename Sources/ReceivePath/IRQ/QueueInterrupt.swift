@@ -4,175 +4,167 @@ package enum Join: String, Sendable, Hashable, CaseIterable {
   case kernel
   /// The IRQ is one of the device's (msi_irqs), and its name tells the queue.
   case msi
-  /// The IRQ is the device's line, which others may share: only its name tells the queue.
+  /// The IRQ is the device's line, which others may share, or the bus lists none: only its name
+  /// tells the queue.
   case name
   case unknown
 }
 
-/// An IRQ that serves a queue of a device.
-package struct QueueInterrupt: Hashable, Sendable {
-  package var queue: Int
-  package var irq: Int
-  package var join: Join
-}
+/// The interrupts of a device, joined to its receive queues by what they are called.
+struct NamedInterrupts {
+  typealias Interrupt = (irq: Int, actions: [String])
 
-/// What a driver put into the name of an IRQ: which queue it serves, in which directions.
-///
-/// Names are the drivers' own, fixed at request_irq: a later rename of the interface leaves the old
-/// one in them.
-package struct InterruptName: Hashable, Sendable {
-  package var index: Int
-  package var receives: Bool
-  package var transmits: Bool
-  /// True where `index` counts vectors, not queues (vmxnet3, tg3): the queue is its rank among
-  /// those that receive.
-  package var countsVectors = false
-  /// True where the first half of the vectors is for transmit queues, the second for receive
-  /// queues, however many of either there are (gve).
-  package var transmitFirst = false
+  /// By receive queue.
+  private(set) var irqs: [Int?]
+  /// Why those without one have none.
+  private(set) var unknown: UnknownInterrupt
 
-  /// What identifies the device in a name.
-  package struct Device: Sendable {
-    /// The interface's name: "eth0".
-    package var interface: String
-    /// The bus device behind it: "virtio3", "0000:01:00.0".
-    package var busName: String?
-    package var driver: String?
-
-    package init(interface: String, busName: String? = nil, driver: String? = nil) {
-      self.interface = interface
-      self.busName = busName
-      self.driver = driver
-    }
-  }
+  private let device: InterruptName.Device
+  private let interrupts: [Interrupt]
+  /// nil: the bus lists none, and these are all that may be.
+  private let source: DeviceInterrupts.Source?
+  private let isUp: Bool
+  private let isShared: () -> Bool
 
   /// - Parameters:
-  ///   - action: one action of the IRQ, as /proc/interrupts lists it.
-  ///   - ownsIRQ: the IRQ is known to be the device's, so that a name which shows another
-  ///     interface (renamed since) is no obstacle.
-  /// - Returns: nil where the name does not tell a queue of this device.
-  package init?(_ action: String, of device: Device, ownsIRQ: Bool) {
-    if let match = Self.virtio(action, device) ?? Self.onBus(action, device) {
-      self = match
-      return
-    }
-    guard let match = Self.named(action, device, ownsIRQ: ownsIRQ) else { return nil }
-    self = match
-  }
-
-  private init(index: Int, receives: Bool, transmits: Bool) {
-    self.index = index
-    self.receives = receives
-    self.transmits = transmits
-  }
-
-  /// virtio_net: "virtio3-input.0", "virtio3-output.0". The same words serve virtio-rng and others,
-  /// so the virtio device has to be this interface's.
-  private static func virtio(_ action: String, _ device: Device) -> InterruptName? {
-    guard let bus = device.busName, bus.hasPrefix("virtio"), action.hasPrefix(bus + "-") else {
-      return nil
-    }
-    let parts = action.dropFirst(bus.count + 1).split(separator: ".")
-    guard parts.count == 2, let index = Int(parts[1]), index >= 0 else { return nil }
-    switch parts[0] {
-    case "input": return InterruptName(index: index, receives: true, transmits: false)
-    case "output": return InterruptName(index: index, receives: false, transmits: true)
-    default: return nil
+  ///   - interrupts: number and actions of each that may be the device's.
+  ///   - source: how the bus gave them to the device; nil where it tells nothing of interrupts.
+  ///   - queues: how many receive queues there are now.
+  ///   - isShared: whether other interfaces are on the same device of the bus; asked where it counts.
+  init(
+    _ interrupts: [Interrupt], source: DeviceInterrupts.Source?, of device: InterruptName.Device,
+    queues: Int, isUp: Bool = true, isShared: @escaping () -> Bool = { false }
+  ) {
+    self.device = device
+    self.interrupts = interrupts
+    self.source = source
+    self.isUp = isUp
+    self.isShared = isShared
+    irqs = Array(repeating: nil, count: queues)
+    unknown = .names(vectors: 0)
+    let (vectors, doubt) = ownVectors()
+    if let reason = doubt ?? join(vectors) {
+      unknown = reason
+    } else if irqs.count == 1, irqs[0] == nil, let irq = onlyInterrupt() {
+      irqs[0] = irq
+    } else if irqs.allSatisfy({ $0 == nil }) {
+      unknown = nothingJoined
     }
   }
 
-  /// Drivers that name the PCI device: "mlx5_comp3@pci:0000:01:00.0", "mlx4-3@0000:01:00.0",
-  /// "gve-ntfy-blk3@pci:0000:00:04.0".
-  private static func onBus(_ action: String, _ device: Device) -> InterruptName? {
-    guard let bus = device.busName, let at = action.lastIndex(of: "@") else { return nil }
-    let place = action[action.index(after: at)...]
-    guard place == bus || place == "pci:" + bus else { return nil }
-    let name = action[..<at]
-    for prefix in ["mlx5_comp", "mlx4-", "gve-ntfy-blk"] where name.hasPrefix(prefix) {
-      guard let index = Int(name.dropFirst(prefix.count)), index >= 0 else { return nil }
-      var match = InterruptName(index: index, receives: true, transmits: prefix != "gve-ntfy-blk")
-      match.transmitFirst = prefix == "gve-ntfy-blk"
-      return match
+  // MARK: - Whose vector it is
+
+  private struct Vector {
+    var irq: Int
+    var name: InterruptName
+  }
+
+  /// Vectors that receive for this interface: those that bear its name or its device's; where none
+  /// does, those of a name that it may have had before.
+  private func ownVectors() -> (vectors: [Vector], doubt: UnknownInterrupt?) {
+    let formats = InterruptName.Formats(of: device)
+    var own: [Vector] = []
+    var others: [Vector] = []
+    var device: [Vector] = []
+    for (irq, actions) in interrupts {
+      for name in actions.compactMap(formats.name) {
+        let vector = Vector(irq: irq, name: name)
+        switch name.interface {
+        case let interface? where self.device.isCalled(interface): own.append(vector)
+        case .some: others.append(vector)
+        case nil: device.append(vector)
+        }
+      }
+    }
+    if !own.isEmpty { return (own, nil) }
+    if let first = device.first {
+      // The function's, whichever port of it this is.
+      return first.name.hasPorts && isShared() ? ([], .otherInterface(nil)) : (device, nil)
+    }
+    guard let first = others.first, source != .line, source != nil else { return ([], nil) }
+    // Renamed since. Ports of one function are told apart by nothing but their names.
+    guard source == .device, others.allSatisfy({ $0.name.interface == first.name.interface }),
+      !first.name.hasPorts, !isShared()
+    else { return ([], .otherInterface(first.name.interface)) }
+    return (others, nil)
+  }
+
+  // MARK: - Which queue it serves
+
+  /// - Returns: why the vectors' numbers are no queues.
+  private mutating func join(_ vectors: [Vector]) -> UnknownInterrupt? {
+    guard let counts = vectors.first?.name.counts else { return nil }
+    guard vectors.allSatisfy({ $0.name.counts == counts }) else {
+      return .names(vectors: vectors.count)
+    }
+    let sorted = vectors.sorted { ($0.name.number, $0.irq) < ($1.name.number, $1.irq) }
+    let (first, count) = (sorted.first?.name.number ?? 0, (sorted.last?.name.number ?? 0) &+ 1)
+    switch counts {
+    case .queue: assign(sorted) { _, number in number }
+    case .vector:
+      guard first == 0 else { return .names(vectors: vectors.count) }
+      guard count >= irqs.count else { return .fewerVectors(count, queues: irqs.count) }
+      assign(sorted) { _, number in number }
+    case .rank:
+      guard vectors.count >= irqs.count else {
+        return .fewerVectors(vectors.count, queues: irqs.count)
+      }
+      assign(sorted) { rank, _ in rank }
+    case .secondHalf:
+      guard count / 2 >= irqs.count else { return .fewerVectors(count / 2, queues: irqs.count) }
+      assign(sorted) { _, number in number - count / 2 }
+    case .allQueues:
+      guard vectors.count == 1 else { return .names(vectors: vectors.count) }
+      for queue in irqs.indices { irqs[queue] = vectors[0].irq }
+    case .eventQueue: return .eventQueues
     }
     return nil
   }
 
-  /// "eth0-TxRx-3" and its kin: igb, ixgbe, i40e, ice, iavf, bnxt, ena, vmxnet3, nfp, e1000e, tg3;
-  /// gve's older "eth%d-ntfy-block.3", requested before the interface had its name.
-  private static func named(_ action: String, _ device: Device, ownsIRQ: Bool) -> InterruptName? {
-    var words = action.split(separator: "-", omittingEmptySubsequences: false)
-    guard var last = words.popLast() else { return nil }
-    let isBlock = words.last == "ntfy" && last.hasPrefix("block.")
-    if isBlock { last = last.dropFirst("block.".count) }
-    guard let index = Int(last), index >= 0 else { return nil }
-    // The direction is one word, or ena's two: "eth0-Tx-Rx-3".
-    var direction = words.popLast()?.lowercased() ?? ""
-    if direction == "rx", words.last?.lowercased() == "tx" {
-      words.removeLast()
-      direction = "txrx"
+  /// A vector beyond the queues serves none: the channels were reduced, and its action stays.
+  private mutating func assign(_ vectors: [Vector], _ queue: (_ rank: Int, _ number: Int) -> Int) {
+    var doubtful = Array(repeating: false, count: irqs.count)
+    for (rank, vector) in vectors.enumerated() {
+      let queue = queue(rank, vector.name.number)
+      guard irqs.indices.contains(queue) else { continue }
+      if irqs[queue] != nil { doubtful[queue] = true }
+      irqs[queue] = vector.irq
     }
-    let interface = words.joined(separator: "-")
-    let prefixes = ["", "i40e-", "iavf-", "ice-"]
-    guard ownsIRQ || prefixes.contains(where: { interface == $0 + device.interface }) else {
-      return nil
-    }
-    var match: InterruptName
-    switch direction {
-    case "txrx", "rxtx", "fp":
-      match = InterruptName(index: index, receives: true, transmits: true)
-    case "ntfy" where isBlock, "rx":
-      match = InterruptName(index: index, receives: true, transmits: false)
-    case "tx": match = InterruptName(index: index, receives: false, transmits: true)
-    default: return nil
-    }
-    match.transmitFirst = isBlock
-    match.countsVectors = ["vmxnet3", "tg3"].contains(device.driver)
-    return match
+    unknown = doubtful.contains(true) ? .severalVectors : .noVector
+    for queue in irqs.indices where doubtful[queue] { irqs[queue] = nil }
   }
-}
 
-extension QueueInterrupt {
-  /// Joins receive queues to IRQs by what the IRQs are called.
-  ///
-  /// - Parameters:
-  ///   - interrupts: number and actions of each IRQ that the bus gave to the device.
-  ///   - source: a line may be shared, so that an action may be another device's.
-  ///   - receiveQueues: how many it has now.
-  package static func byName(
-    _ interrupts: [(irq: Int, actions: [String])], source: DeviceInterrupts.Source,
-    device: InterruptName.Device, receiveQueues: Int
-  ) -> [QueueInterrupt] {
-    struct Candidate {
-      var irq: Int
-      var name: InterruptName
+  /// Of a device with one queue: the one interrupt under its bare name.
+  private func onlyInterrupt() -> Int? {
+    let used = interrupts.filter { !$0.actions.isEmpty }
+    switch source {
+    case .device?:
+      guard used.count == 1, used[0].actions.count == 1 else { return nil }
+      let action = used[0].actions[0]
+      if device.isCalled(action) { return used[0].irq }
+      // Whatever the interface was called when it was requested.
+      let isItsOnly = interrupts.count == 1 && isUp && device.mayHaveBeenCalled(action)
+      return isItsOnly && !isShared() ? used[0].irq : nil
+    case .parent?: return nil
+    case .line?: return onlyLine(of: used) { device.isCalled($0) }
+    case nil:
+      return onlyLine(of: used) { device.isCalled($0) }
+        ?? (isShared() ? nil : onlyLine(of: used) { $0 == device.busName })
     }
-    var candidates: [Candidate] = []
-    var bare: [Int] = []
-    for (irq, actions) in interrupts {
-      for action in actions {
-        if let name = InterruptName(action, of: device, ownsIRQ: source != .line) {
-          candidates.append(Candidate(irq: irq, name: name))
-        } else if action == device.interface {
-          bare.append(irq)
-        }
-      }
+  }
+
+  private func onlyLine(of interrupts: [Interrupt], _ isOwn: (String) -> Bool) -> Int? {
+    let own = interrupts.filter { $0.actions.contains(where: isOwn) }
+    return own.count == 1 ? own[0].irq : nil
+  }
+
+  private var nothingJoined: UnknownInterrupt {
+    guard source != nil else {
+      let driver = device.driver ?? ""
+      let isNamed = interrupts.contains { $0.actions.contains(driver) }
+      return isNamed ? .driverName(driver) : .notListed(bus: device.bus ?? "")
     }
-    let join: Join = source == .line ? .name : .msi
-    let receiving = candidates.filter(\.name.receives).sorted { $0.name.index < $1.name.index }
-    let half = receiving.filter(\.name.transmitFirst).count / 2
-    var joined: [QueueInterrupt] = []
-    for (rank, candidate) in receiving.enumerated() {
-      let name = candidate.name
-      let queue = name.countsVectors ? rank : name.transmitFirst ? name.index - half : name.index
-      // A vector beyond the queues serves none (channels were reduced, its action is not yet gone).
-      if queue >= 0 && queue < receiveQueues {
-        joined.append(QueueInterrupt(queue: queue, irq: candidate.irq, join: join))
-      }
-    }
-    // One queue and one vector under the interface's bare name: MSI and legacy interrupts.
-    if joined.isEmpty, receiveQueues == 1, bare.count == 1 {
-      joined.append(QueueInterrupt(queue: 0, irq: bare[0], join: join))
-    }
-    return joined
+    let used = interrupts.filter { !$0.actions.isEmpty }.count
+    return used == 0 ? .none(isUp: isUp) : .names(vectors: used)
   }
 }

@@ -34,7 +34,24 @@ package struct Queue: Hashable, Sendable {
   }
 }
 
+/// The queues that /sys/class/net/DEV/queues lists: those in use, not all that were allocated.
+package struct QueueNumbers: Hashable, Sendable {
+  /// Ascending.
+  package var rx: [Int]
+  package var tx: [Int]
+}
+
 extension Host {
+  package func queueNumbers(_ device: String) throws(KernelError) -> QueueNumbers {
+    let names = try kernel.list(.sys("class/net/\(device)/queues"))
+    func numbers(_ direction: Target.Direction) -> [Int] {
+      let prefix = direction.rawValue + "-"
+      return names.compactMap { $0.hasPrefix(prefix) ? Int($0.dropFirst(prefix.count)) : nil }
+        .filter { $0 >= 0 }.sorted()
+    }
+    return QueueNumbers(rx: numbers(.rx), tx: numbers(.tx))
+  }
+
   /// The device's queues; none while it is down.
   package func queues(_ device: String, ifindex: UInt32) throws(KernelError) -> [Queue] {
     let objects = try netdevDump(.queueGet, device) { $0.put(Queue.ifindexAttribute, ifindex) }

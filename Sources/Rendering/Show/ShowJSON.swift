@@ -283,6 +283,7 @@ package enum ShowJSON {
     Field("join", "How the IRQ is known.", .oneOf(Join.allCases.map(\.rawValue))) {
       $0.join.rawValue
     },
+    Field(optional: "irq-unknown", "Why no IRQ is known.", unknownInterrupt) { $0.unknown },
     Field(optional: "napi-id", "The NAPI instance that polls it.", .counter32) { $0.napiID },
     Field(optional: "thread", "The kernel thread that polls it.", .reading(thread)) { $0.thread },
     Field(optional: "affinity", "CPUs asked for.", .reading(.cpus)) { $0.affinity },
@@ -314,6 +315,11 @@ package enum ShowJSON {
     Field(optional: "rx-alloc-fail", "Buffers that could not be allocated.", .counter) {
       $0.statistics?.allocationFailures
     },
+  ]).shape
+
+  private static let unknownInterrupt = Record<UnknownInterrupt>([
+    Field("reason", "In a word.", .oneOf(UnknownInterrupt.words)) { $0.word },
+    Field("text", "In a sentence.", .string) { $0.description },
   ]).shape
 
   static let thread = Record<NAPIThread>([

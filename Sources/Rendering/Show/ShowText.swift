@@ -35,7 +35,10 @@ package struct ShowText {
         lines.append("  \(title)\(space)\(Terminal.printable(line))")
       }
     }
-    if !device.paths.isEmpty { lines += [""] + Table(paths: device.paths).lines(indent: 2) }
+    if !device.paths.isEmpty {
+      lines += [""] + Table(paths: device.paths).lines(indent: 2)
+      lines += device.unknownInterrupts.map { "  " + Terminal.printable($0) }
+    }
     return lines
   }
 
@@ -44,6 +47,29 @@ package struct ShowText {
     switch host.softnet {
     case .absent(let absence): return title + ["  \(absence.reason.rawValue)"]
     case .value(let table): return title + Table(softnet: table).lines(indent: 2)
+    }
+  }
+}
+
+extension DeviceSnapshot {
+  /// "IRQ unknown: …", or "IRQ of queues 2-5 unknown: …" where others' are known; a line a reason.
+  /// That virtual devices have none says nothing new.
+  fileprivate var unknownInterrupts: [String] {
+    var reasons: [(reason: UnknownInterrupt, queues: [UInt32])] = []
+    for path in paths {
+      guard let reason = path.unknown, reason != .virtual else { continue }
+      let queue = UInt32(clamping: path.queue)
+      if let place = reasons.firstIndex(where: { $0.reason == reason }) {
+        reasons[place].queues.append(queue)
+      } else {
+        reasons.append((reason, [queue]))
+      }
+    }
+    return reasons.map { reason, queues in
+      let which =
+        queues.count == paths.count
+        ? "" : " of \(Words.queues(queues))"
+      return "IRQ\(which) unknown: \(reason)"
     }
   }
 }

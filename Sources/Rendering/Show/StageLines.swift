@@ -79,7 +79,7 @@ package struct StageLines {
     let transform = rss.inputTransform.isEmpty ? "" : " (\(rss.inputTransform.description))"
     let table =
       rss.table.isEmpty
-      ? "table not told" : "table of \(rss.table.count) over queues \(Words.ranges(rss.table))"
+      ? "table not told" : "table of \(rss.table.count) over \(Words.queues(rss.table))"
     let key =
       rss.key.isEmpty
       ? "key not told" : "key \(Words.hex(rss.key.prefix(8)))… (\(rss.key.count) bytes)"
