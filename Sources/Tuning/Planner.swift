@@ -109,6 +109,10 @@ package struct Planner {
       find(request.isRequired ? .impossible : .note, knob, .device(device), text, remedy)
       return
     }
+    if knob.scope == .irq, request.selected == nil, places.count < queues.rx {
+      let (text, remedy) = nowhere(knob, device, queues)
+      find(.note, knob, .device(device), text, remedy)
+    }
     for place in places { plan(request, at: place, device, queues, &placement) }
   }
 

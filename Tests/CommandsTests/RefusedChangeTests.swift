@@ -169,5 +169,12 @@ struct RefusedChangeTests {
       "channels v0 rx=1", after: attach + " && ethtool -L v1 tx 1")
     #expect(done == 0, "\(both)")
     #expect(both.contains("note: v0 channels.rx: an XDP program is attached"), "\(both)")
+    // As it must not grow at the other end.
+    let (more, refused) = try refusal(
+      "channels v1 tx=4", after: attach + " && ethtool -L v1 tx 1 && ethtool -L v0 rx 1")
+    #expect(
+      more.contains("an XDP program is attached to v0, which has 1 receive queue for it"),
+      "\(more)")
+    #expect(refused == 1)
   }
 }

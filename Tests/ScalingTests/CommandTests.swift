@@ -350,6 +350,8 @@ struct CommandTests {
     ["reuseport", "--modes", "prefork"], ["reuseport", "--workers", "0"],
     ["reuseport", "--workers", "1,x"], ["reuseport", "--cpus", "server"],
     ["reuseport", "--cpus", "nic=0"], ["reuseport", "--duration", "0"],
+    ["reuseport", "--cpus", "server=0f"], ["reuseport", "--cpus", "client=0x1"],
+    ["serve", "--cpus", "0f"], ["load", "127.0.0.1:1", "--cpus", "00000001"],
     ["reuseport", "--duration", "nan"], ["reuseport", "--workload", "udp-rr", "--modes", "uring"],
     ["serve", "--port", "65536"], ["serve", "--mode", "x"], ["load"],
     ["load", "--rate", "x", "a:1"], ["load", "127.0.0.1:1", "--start-at", "5"],

@@ -109,4 +109,35 @@ import Testing
     failure.notes = [Finding(.note, knob, at: place, "there is a reason", remedy: "Try this")]
     #expect(failure.description.hasSuffix("bytes. there is a reason. Try this"))
   }
+
+  /// By itself, before there is a device.
+  @Test func aProfileTellsWhatIsForNothing() throws {
+    func notes(_ settings: String) throws -> [String] {
+      Companions(
+        try ProfileParser.parse("name: t\nsettings:\n\(settings)", file: "t.yaml")
+      ).findings.map { "\($0.subject): \($0.text)" }
+    }
+    #expect(
+      try notes("  coalesce.adaptive-rx: on\n  coalesce.rx-usecs: 8\n")
+        == ["coalesce.rx-usecs: it has no effect while coalesce.adaptive-rx is on"])
+    #expect(
+      try notes("  device.napi-defer-hard-irqs: 10\n") == [
+        "device.napi-defer-hard-irqs: it does nothing without device.gro-flush-timeout, which the "
+          + "profile does not set"
+      ])
+    #expect(try notes("  coalesce.rx-usecs: 8\n") == [])
+    for builtIn in ProfileLibrary.builtIn {
+      let profile = try ProfileParser.parse(try builtIn.text(), file: builtIn.origin)
+      #expect(Companions(profile).findings.isEmpty, "\(builtIn.name)")
+    }
+  }
+
+  @Test func aProfileRefusesMasks() throws {
+    let error = #expect(throws: ProfileError.self) {
+      try ProfileParser.parse("settings:\n  queue.rps-cpus: 00ff\n", file: "t.yaml")
+    }
+    #expect(
+      error?.description.hasSuffix("queue.rps-cpus: \"00ff\" is a mask: write the list 0-7") == true
+    )
+  }
 }

@@ -79,6 +79,8 @@ import Testing
     #expect(!(plan.changes.map(\.setting) + plan.satisfied).contains { $0.knob.group == "queue" })
     #expect(
       plan.findings.map(\.description) == [
+        "eth0 irq.smp-affinity: the interrupt of rx-2 to rx-3 is not known. Find them in "
+          + "/proc/interrupts: rxtune set irq.smp-affinity=LIST eth0 irq-N",
         "eth0 queue.rps-cpus: left alone: the interrupt of rx-2 to rx-3 is not known. "
           + "See /proc/interrupts, and set it by hand: rxtune set queue.rps-cpus=LIST eth0",
         "eth0 queue.xps-cpus: left alone: the interrupt of rx-2 to rx-3 is not known. "

@@ -32,7 +32,8 @@ struct BenchLoad: ParsableCommand {
   @Option(help: "Load threads.")
   var threads = 1
 
-  @Option(help: "CPUs of the threads, such as 0-3,8. (default: not pinned)")
+  @Option(
+    help: "CPUs of the threads, such as 0-3,8. (default: not pinned)", transform: CPUSet.argument)
   var cpus: CPUSet?
 
   @Option(help: "Addresses to connect from, comma-separated. (default: left to the kernel)")

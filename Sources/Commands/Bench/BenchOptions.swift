@@ -1,5 +1,5 @@
 import ArgumentParser
-package import Knobs
+import Knobs
 package import Scaling
 
 extension ListenerMode: ExpressibleByArgument {
@@ -18,10 +18,15 @@ extension CloseMethod: ExpressibleByArgument {
   }
 }
 
-extension CPUSet: ExpressibleByArgument {
-  package init?(argument: String) {
-    self.init(list: argument)
-    if isEmpty { return nil }
+extension CPUSet {
+  /// Of an option: some CPUs, as a list.
+  static func argument(_ text: String) throws -> CPUSet {
+    let cpus: CPUSet
+    do { cpus = try typed(text) } catch {
+      throw ValidationError("\"\(text)\" \(error.problem("CPUs"))")
+    }
+    guard !cpus.isEmpty else { throw ValidationError("no CPU is named") }
+    return cpus
   }
 }
 

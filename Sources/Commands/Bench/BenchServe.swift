@@ -30,7 +30,8 @@ struct BenchServe: ParsableCommand {
   @Option(help: "Server threads.")
   var workers = 1
 
-  @Option(help: "CPUs of the workers, such as 0-3,8. (default: not pinned)")
+  @Option(
+    help: "CPUs of the workers, such as 0-3,8. (default: not pinned)", transform: CPUSet.argument)
   var cpus: CPUSet?
 
   @Option(help: "Address to listen on; of a link-local one with its zone, fe80::1%eth0.")

@@ -139,10 +139,7 @@ struct RunOptions: ParsableArguments {
       guard parts.count == 2 else {
         throw ValidationError("--cpus \"\(text)\": server=LIST or client=LIST is wanted")
       }
-      let set: CPUSet
-      do { set = try CPUSet.typed(parts[1]) } catch {
-        throw ValidationError("--cpus \"\(text)\": \"\(parts[1])\" \(error.problem("CPUs"))")
-      }
+      let set = try CPUSet.argument(String(parts[1]))
       switch parts[0] {
       case "server": sets.server = set
       case "client": sets.client = set

@@ -68,7 +68,12 @@ extension ProfileCommand {
 
     func run() throws {
       let checked = try ProfileLibrary().profile(profile)
-      print("\(profile): \(checked.requests.count) settings, nothing wrong.")
+      let notes = PlanText.lines(Companions(checked).findings)
+      for note in notes { print(note) }
+      let count = notes.count
+      print(
+        "\(profile): \(checked.requests.count) settings, "
+          + (count == 0 ? "nothing wrong." : "\(count) note\(count == 1 ? "" : "s")."))
     }
   }
 

@@ -21,15 +21,15 @@ package struct PlanText {
       lines += Self.reasons(plan)
       lines += Self.resets(plan)
     }
-    lines += Self.findings(plan)
+    lines += Self.lines(plan.findings)
     lines.append(Self.summary(plan))
     self.lines = lines
   }
 
   /// What is said of one knob at many places in the same words is said once.
-  private static func findings(_ plan: Plan) -> [String] {
+  package static func lines(_ findings: [Finding]) -> [String] {
     var groups: [[Finding]] = []
-    for finding in plan.findings {
+    for finding in findings {
       let same = groups.firstIndex { group in
         guard let knob = finding.knob, var like = group.first, like.knob == knob else {
           return false
