@@ -59,9 +59,25 @@ struct DriverLieTests {
     }
   }
 
+  /// Newer kernels give the device the table from the start, and still none once rxhash was off.
+  @Test(arguments: [Topology.virtioNewest].filter(\.isOffered))
+  func virtioWithoutRXHashIsNotFollowed(_ topology: Topology) async throws {
+    try await Lab.run(topology) { guest in
+      try guest.shell("ethtool -K eth1 rxhash on; ethtool -K eth1 rxhash off")
+      let flows = Self.flows(60)
+      let predictions = try guest.predictions(of: flows, on: "eth1")
+      #expect(
+        predictions.allSatisfy { $0.queue == nil && $0.unknown?.contains("rx-hashing") == true })
+      let landings = try guest.landings(of: flows, on: "eth1", nic: 1)
+      #expect(landings.allSatisfy { $0.queue == 0 })
+      try guest.shell("ethtool -K eth1 rxhash on")
+    }
+  }
+
   /// igb drops a user's table at a channel change without a word.
-  @Test func igbForgetsTheTableAtAChannelChange() async throws {
-    try await Lab.run(.igb) { guest in
+  @Test(arguments: [Topology.igb, .igbNewest].filter(\.isOffered))
+  func igbForgetsTheTableAtAChannelChange(_ topology: Topology) async throws {
+    try await Lab.run(topology) { guest in
       try guest.waitForLink("eth0")
       try guest.shell("ethtool -X eth0 equal 2")
       let chosen = try JSONFields(guest.shell("rxtune show eth0 --json"))

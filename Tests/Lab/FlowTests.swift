@@ -40,7 +40,7 @@ struct FlowTests {
     Change(
       topology: .virtioNewest,
       commands: [
-        ("as the driver left it", "true"),
+        ("with rxhash on", "ethtool -K eth0 rxhash on"),
         ("after a new key and table", "ethtool -X eth0 hkey \(key) weight 1 2 1 4"),
       ]),
     Change(

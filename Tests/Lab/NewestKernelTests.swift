@@ -48,7 +48,8 @@ struct NewestKernelTests {
         let after = try get(knob)
         #expect(after != before, "\(knob)")
         try guest.shell("rxtune rollback")
-        #expect(try get(knob) == before, "\(knob)")
+        let last = try get(knob)
+        #expect(last == before, "\(knob): \(value)")
       }
       let calls = try guest.callCounts()
       print("\(topology.rawValue): calls \(calls)")

@@ -101,7 +101,13 @@ private struct Counters {
   init(_ device: String, _ virtio: String, in guest: Guest) throws {
     let lines = try guest.shell("cat /proc/interrupts; ethtool -S \(device)")
       .split(separator: "\n").map(String.init)
-    received = QueueReceived.byQueue(lines)
+    let told = QueueReceived.byQueue(lines)
+    // Since 6.10 virtio_net counts by netdev's qstats alone, which ethtool does not ask for.
+    received =
+      told.isEmpty
+      ? QueueReceived.byQueue(
+        of: device, try JSONFields(guest.shell("rxtune show \(device) --json --stage ring")))
+      : told
     interrupts = Dictionary(
       Interrupts(lines).rows.compactMap { row in
         row.receiveQueue(of: device, virtio: virtio).map { ($0, row.total) }

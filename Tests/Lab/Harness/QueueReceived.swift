@@ -1,4 +1,4 @@
-/// What a receive queue took, from `ethtool -S`.
+/// What a receive queue took, from `ethtool -S` or `rxtune show --json`.
 struct QueueReceived: Hashable {
   var packets = 0
   var bytes = 0
@@ -12,6 +12,17 @@ struct QueueReceived: Hashable {
       else { continue }
       let field = match.2 == "packets" ? \QueueReceived.packets : \.bytes
       queues[queue, default: QueueReceived()][keyPath: field] = count
+    }
+    return queues
+  }
+
+  static func byQueue(of device: String, _ shown: JSONFields) -> [Int: QueueReceived] {
+    var queues: [Int: QueueReceived] = [:]
+    let path = "devices.\(device).queue-paths"
+    while let packets = shown["\(path).\(queues.count).rx-packets"].flatMap({ Int($0) }),
+      let bytes = shown["\(path).\(queues.count).rx-bytes"].flatMap({ Int($0) })
+    {
+      queues[queues.count] = QueueReceived(packets: packets, bytes: bytes)
     }
     return queues
   }
