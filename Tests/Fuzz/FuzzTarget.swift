@@ -8,6 +8,7 @@ struct FuzzTarget: Sendable {
   var run: @Sendable ([UInt8]) -> Void
 
   static let all: [FuzzTarget] = [
-    netlink, capture, procfs, flow, host, profile, journal, results, structures, values,
+    netlink, capture, procfs, interruptNames, flow, host,
+    profile, journal, results, structures, values,
   ]
 }

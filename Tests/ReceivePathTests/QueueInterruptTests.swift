@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import ReceivePath
@@ -100,7 +101,10 @@ import Testing
       "al_eth",
       ["al-eth-msix-mgmt@pci:0000:01:00.0"] + counted(2, "al-eth-rx-comp-", pci)
         + counted(2, "al-eth-tx-comp-", pci), [101, 102]),
-    Names("stmmaceth", ["eth0:mac", "eth0:rx-0", "eth0:rx-1", "eth0:tx-0"], [101, 102]),
+    Names("st_gmac", ["eth0:mac", "eth0:rx-0", "eth0:rx-1", "eth0:tx-0"], [101, 102]),
+    Names("st_gmac", ["eth0"], [100, 100]),
+    Names("st_gmac", ["eth0", "eth0"], [nil, nil]),
+    Names("hns", ["eth0-tx0", "eth0-tx1", "eth0-rx0", "eth0-rx1"], [102, 103]),
     Names("txgbe", ["eth0-TxRx-0", "eth0-TxRx-1", "eth0"], [100, 101]),
   ]
 
@@ -303,6 +307,28 @@ import Testing
   func nonsenseJoinsNothing(name: String) {
     let device = Device(interface: "eth0", bus: "virtio", busName: "virtio0")
     #expect(join([(1, name)], device, rx: 9) == Array(repeating: nil, count: 9))
+  }
+
+  @Test func namesOfAnyKindNeverTrap() {
+    let words = [
+      "eth0", "eth1", "-", ":", "@pci:", "TxRx", "Tx", "rx", "fp", "q", "0", "1", "9",
+      "99999999999",
+      "9223372036854775807", "mlx5_comp", "gve-ntfy-blk", "0000:01:00.0", " (queue ", ")", "é", "",
+    ]
+    var random = SplitMix(seed: 11)
+    func pick<Element>(_ list: [Element]) -> Element {
+      list[Int(random.next() % UInt64(list.count))]
+    }
+    let drivers = InterruptName.Format.all.flatMap(\.drivers) + ["other"]
+    for _ in 0..<3000 {
+      let rows = (0..<4).map { row in
+        (32 + row, (0..<Int(random.next() % 6)).map { _ in pick(words) }.joined())
+      }
+      let device = Device(
+        interface: "eth0", bus: "pci", busName: "0000:01:00.0", driver: pick(drivers))
+      let irqs = join(rows, device, rx: Int(random.next() % 5), isShared: random.next() % 2 == 0)
+      #expect(irqs.allSatisfy { $0.map { (32..<36).contains($0) } ?? true })
+    }
   }
 
   @Test func reasonsHaveTheirWords() {

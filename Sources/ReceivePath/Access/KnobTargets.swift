@@ -33,9 +33,12 @@ extension Host {
     }
   }
 
-  /// Interrupts that the device's bus gave to it; none where it is virtual.
+  /// Interrupts that the device's bus gave to it, else those that bear its name; none where it is
+  /// virtual.
   private func interrupts(_ device: String, _ answers: SharedAnswers) throws(KernelError) -> [Int] {
-    deviceInterrupts(try answers.link(device, from: self)).value?.numbers ?? []
+    let link = try answers.link(device, from: self)
+    if let given = deviceInterrupts(link).value?.numbers { return given }
+    return Set(queueVectors(link).interrupts.values).sorted()
   }
 
   /// Queues as /sys/class/net/DEV/queues lists them.

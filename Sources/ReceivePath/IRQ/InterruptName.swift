@@ -206,6 +206,9 @@ extension InterruptName.Format {
       "%i-rxtx%n", counts: .queue, drivers: ["fsl_enetc"],
       source: "freescale/enetc/enetc.c, enetc_setup_irqs"),
     Self(
+      "%i-rx%n", counts: .queue, drivers: ["hns"],
+      source: "hisilicon/hns/hns_enet.c, hns_nic_init_irq"),
+    Self(
       "%i:slice-%n", counts: .queue, drivers: ["myri10ge"],
       source: "myricom/myri10ge/myri10ge.c, myri10ge_request_irq"),
     Self(
@@ -248,17 +251,25 @@ extension InterruptName.Format {
     Self(
       "%i-%r-%n", counts: .rank, drivers: ["tg3"], source: "broadcom/tg3.c, tg3_request_irq"),
 
+    // Messages for each queue, or one interrupt for all.
+    Self(
+      "%i:rx-%n", counts: .queue, drivers: stmmac,
+      source: "stmicro/stmmac/stmmac_main.c, stmmac_request_irq_multi_msi"),
+    Self(
+      "%i", counts: .allQueues, drivers: stmmac,
+      source: "stmicro/stmmac/stmmac_main.c, stmmac_request_irq_single"),
+
     // Requested before the interface had its name: "eth%d-ntfy-block.3".
     Self(
       "%i-ntfy-block.%n", counts: .secondHalf, drivers: ["gve"],
       source: "google/gve/gve_main.c, gve_alloc_notify_blocks (before 6.4)"),
   ]
 
+  private static let stmmac = ["st_gmac", "st_mac100", "st_xgmac"]
+
   /// What most drivers call theirs; not of those that have formats of their own above.
   static let common: [Self] = [
-    Self("%i-%r-%n", counts: .vector, source: "networking/scaling.rst"),
-    Self(
-      "%i:rx-%n", counts: .queue, source: "stmicro/stmmac/stmmac_main.c, stmmac_request_irq_multi"),
+    Self("%i-%r-%n", counts: .vector, source: "networking/scaling.rst")
   ]
 
   /// Names that show the device on its bus, and with it the driver.

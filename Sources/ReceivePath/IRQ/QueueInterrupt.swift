@@ -143,7 +143,8 @@ struct NamedInterrupts {
       let action = used[0].actions[0]
       if device.isCalled(action) { return used[0].irq }
       // Whatever the interface was called when it was requested.
-      let isItsOnly = interrupts.count == 1 && isUp && device.mayHaveBeenCalled(action)
+      let isItsOnly =
+        interrupts.count == 1 && isUp && device.bus == "pci" && device.mayHaveBeenCalled(action)
       return isItsOnly && !isShared() ? used[0].irq : nil
     case .parent?: return nil
     case .line?: return onlyLine(of: used) { device.isCalled($0) }
