@@ -233,9 +233,12 @@ package struct Convergence {
         let refusal = refusals[setting.key].map { " (\($0))" } ?? ""
         return Difference(goal: goal, kind: .differs, reason: reason + refusal)
       } catch {
+        guard error.isOfMissingPlace else {
+          return Difference(goal: goal, kind: .differs, reason: "\(was), cannot be read (\(error))")
+        }
         return Difference(
-          goal: goal, kind: error.isOfMissingPlace ? .hasNoPlace : .differs,
-          reason: "\(was), cannot be read (\(error))")
+          goal: goal, kind: .hasNoPlace,
+          reason: "\(was), is not there now (\(error.errno?.description ?? "\(error)"))")
       }
     }
   }

@@ -100,8 +100,37 @@ package struct Journal: Hashable, Sendable {
     }
 
     package var description: String {
-      key.map { "\($0.place) \($0.knob) \(reason)" } ?? reason
+      Journal.lines([self]).joined()
     }
+  }
+
+  /// A line for each knob and reason: "v0 rx-0 to rx-3 queue.rps-cpus was none, is 0-1".
+  package static func lines(_ debts: [Debt]) -> [String] {
+    struct Subject: Hashable {
+      var device: String?
+      var knob: String
+      var reason: String
+    }
+    var groups: [(subject: Subject, places: [Place])] = []
+    var lines: [String] = []
+    for debt in debts {
+      guard let key = debt.key else {
+        lines.append(debt.reason)
+        continue
+      }
+      let subject = Subject(device: key.place.device, knob: key.knob, reason: debt.reason)
+      if let index = groups.firstIndex(where: { $0.subject == subject }) {
+        groups[index].places.append(key.place)
+      } else {
+        groups.append((subject, [key.place]))
+      }
+    }
+    return lines
+      + groups.map { subject, places in
+        let isOfNamespace = Knob.named(subject.knob)?.scope == .namespace
+        let place = isOfNamespace && places == [.host] ? "netns" : Place.named(places)
+        return "\(place) \(subject.knob) \(subject.reason)"
+      }
   }
 
   package enum State: Hashable, Sendable {
@@ -141,9 +170,9 @@ package struct Journal: Hashable, Sendable {
   /// Older releases wrote a sentence alone, which begins with the setting.
   func typed(_ debt: Debt) -> Debt {
     guard debt.key == nil,
-      let setting = before.first(where: { debt.reason.hasPrefix($0.description + " ") })
+      let setting = before.first(where: { debt.reason.hasPrefix("\($0.place) \($0.knob.id) ") })
     else { return debt }
-    let reason = debt.reason.dropFirst(setting.description.count + 1)
+    let reason = debt.reason.dropFirst("\(setting.place) \(setting.knob.id) ".count)
     return Debt(setting.key, String(reason))
   }
 

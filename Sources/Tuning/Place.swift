@@ -48,6 +48,27 @@ extension Place {
   package func name(for knob: Knob) -> String {
     self == .host && knob.scope == .namespace ? "netns" : description
   }
+
+  /// Several places of one device: "eth0 rx-0 to rx-3, tx-1".
+  static func named(_ places: [Place]) -> String {
+    func queues(_ direction: Target.Direction) -> [Int] {
+      places.compactMap { if case .queue(_, direction, let index) = $0 { index } else { nil } }
+    }
+    var parts = [Target.Direction.rx, .tx].map { Queues.named(queues($0), $0) }
+    let ranks = places.compactMap { if case .napi(_, let rank) = $0 { rank } else { nil } }
+    parts.append(ranks.isEmpty ? "" : "napi \(CPUSet(ranks).list)")
+    let device = places.first?.device
+    parts += places.compactMap { place in
+      switch place {
+      case .queue, .napi, .device: return nil
+      default:
+        let text = place.description
+        return device.map { String(text.dropFirst($0.count + 1)) } ?? text
+      }
+    }
+    return ((device.map { [$0] } ?? []) + [parts.filter { !$0.isEmpty }.joined(separator: ", ")])
+      .filter { !$0.isEmpty }.joined(separator: " ")
+  }
 }
 
 // MARK: - On paper

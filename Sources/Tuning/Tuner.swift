@@ -219,15 +219,16 @@ package final class Tuner {
               && ($0.place.device != nil || $0.place == owed.place)
           })
         else { continue }
-        let holder = setting.place.device ?? "\(setting.place)"
-        let subject = "\(holder) \(setting.knob.id)"
-        guard !findings.contains(where: { $0.subject == subject }) else { continue }
+        let place = setting.place.device.map { Place.device($0) } ?? setting.place
+        guard !findings.contains(where: { $0.knob == setting.knob && $0.place == place }) else {
+          continue
+        }
         let reasons = debts.filter { $0.key == nil || $0.key?.knob == owed.knob.id }
         findings.append(
           Finding(
-            .impossible, subject,
+            .impossible, setting.knob, at: place,
             "change \(outline.id) (\(present.command)) was not fully rolled back: "
-              + reasons.map(\.description).joined(separator: "; "),
+              + Journal.lines(reasons).joined(separator: "; "),
             remedy: "Try: rxtune rollback \(outline.id), or to give that up: "
               + "rxtune rollback --forget \(outline.id)"))
       }

@@ -42,7 +42,7 @@ package enum TuningError: Error, CustomStringConvertible {
       case .complete(let count):
         "What had been changed (\(Setting.counted(count))) is undone: all is as it was."
       case .incomplete(let left):
-        "Not fully rolled back: \(left.map(\.description).joined(separator: "; ")). "
+        "Not fully rolled back: \(Journal.lines(left).joined(separator: "; ")). "
           + "Try: rxtune rollback"
       case .deviceGone(let notes): notes.joined(separator: "; ") + "."
       }

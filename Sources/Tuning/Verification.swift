@@ -66,7 +66,7 @@ package struct Verification: Hashable, Sendable {
       case .incomplete:
         problems.append(
           "change \(journal.id) was not fully rolled back: "
-            + present.journal.owed.map(\.description).joined(separator: "; ")
+            + Journal.lines(present.journal.owed).joined(separator: "; ")
             + ". Try: rxtune rollback \(journal.id)")
         continue
       case .rolledBack, .deviceGone: continue

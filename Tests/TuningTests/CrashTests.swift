@@ -166,8 +166,8 @@ import Testing
     let error = #expect(throws: TuningError.self) { try tuner.apply(plan, command: "test") }
     #expect(
       error?.description == """
-        write memory: ENOSPC. Not fully rolled back: eth0 coalesce.rx-usecs was 20, cannot be read \
-        (write eth0 coalesce.rx-usecs: ENODEV). Try: rxtune rollback
+        write memory: ENOSPC. Not fully rolled back: eth0 coalesce.rx-usecs was 20, is not there now \
+        (ENODEV). Try: rxtune rollback
         """)
   }
 

@@ -1,6 +1,7 @@
 import KernelIO
 import Knobs
 import ReceivePath
+import TestSupport
 import Testing
 
 @testable import Tuning
@@ -54,7 +55,7 @@ import Testing
     let debt = try #require(restored.left.first)
     #expect(restored.left.count == 1)
     #expect(debt.key == Setting.Key(knob: "queue.rps-cpus", place: queue))
-    #expect(debt.description.hasPrefix("eth0 rx-3 queue.rps-cpus was none, cannot be read"))
+    #expect(debt.description.hasPrefix("eth0 rx-3 queue.rps-cpus was none, is not there"))
     #expect(try Archive(host).journal(id).state == .incomplete([debt]))
 
     // Elsewhere, changes go on, and are not undone by the next try.
@@ -185,6 +186,27 @@ import Testing
     #expect(try read(host, "rings.rx", .device(SimulatedHost.device)) == .number(256))
   }
 
+  @Test func debtsOfOneKindAreOneLine() throws {
+    func debt(_ knob: String, _ place: Place, _ reason: String) -> Journal.Debt {
+      Journal.Debt(.init(knob: knob, place: place), reason)
+    }
+    let masks = (0..<4).map {
+      debt("queue.rps-cpus", .queue(device: "v0", .rx, $0), $0 == 2 ? "b" : "a")
+    }
+    let debts =
+      masks + [0, 1].map { debt("napi.threaded", .napi(device: "v0", rank: $0), "a") } + [
+        debt("link.mtu", .device("v0"), "a"), debt("link.mtu", .device("v1"), "a"),
+        debt("net.core.somaxconn", .host, "a"), Journal.Debt(nil, "older"),
+        debt("irq.smp-affinity", .interrupt(device: "v0", name: "x"), "a"),
+      ]
+    #expect(
+      Journal.lines(debts) == [
+        "older", "v0 rx-0 to rx-1, rx-3 queue.rps-cpus a", "v0 rx-2 queue.rps-cpus b",
+        "v0 napi 0-1 napi.threaded a", "v0 link.mtu a", "v1 link.mtu a",
+        "netns net.core.somaxconn a", "v0 irq x irq.smp-affinity a",
+      ])
+  }
+
   @Test func debtsAreReadAsTheyWereWritten() throws {
     let host = SimulatedHost(shape)
     let id = try apply(host, ("coalesce.rx-usecs", "5"))
@@ -210,6 +232,98 @@ import Testing
       #expect(throws: TuningError.self) { try Archive(host).journal(id) }
       try host.remove(id + ".journal")
       try Archive(host).begin(journal)
+    }
+  }
+}
+
+/// The same by the program itself, on the running kernel.
+@Suite(
+  "Debts on the running kernel", .serialized,
+  .enabled(
+    if: NetworkNamespace.isAvailable && Shell.has("ethtool"),
+    "needs root for a network namespace, and ethtool"))
+struct LiveDebtTests {
+  /// - Parameter body: runs shell commands, in which "$rxtune" and "$state" stand for the program
+  ///   and its option.
+  private func onVeth(_ body: ((String) throws -> Shell.Result) throws -> Void) throws {
+    let state = try Shell.run("mktemp -d").filter { $0 != "\n" }
+    defer { _ = try? Shell.run("rm -rf '\(state)'") }
+    try NetworkNamespace.run { namespace in
+      try namespace.shell(
+        """
+        ip link add v0 numrxqueues 4 numtxqueues 4 type veth peer name v1 numrxqueues 4 \
+        numtxqueues 4 && ip link set v0 up && ip link set v1 up && ethtool -K v0 gro on
+        """)
+      try body { command in
+        try Shell.result(
+          "rxtune() { timeout 30 '\(Program.rxtune)' \"$@\" --state-dir '\(state)'; }; \(command)")
+      }
+    }
+  }
+
+  /// The link is down by the time of the rollback, so that there is no NAPI instance: what a change
+  /// of the MTU had recorded of them is no debt.
+  @Test func aLinkThatIsDownBlocksNothing() throws {
+    try onVeth { run in
+      #expect(try run("rxtune set link.mtu=1400 v0 && ip link set v0 down").status == 0)
+      let back = try run("rxtune rollback")
+      #expect(back.status == 0, "\(back.output)")
+      #expect(back.output.contains("napi.threaded: recorded, but not there now"))
+      #expect(try run("cat /sys/class/net/v0/mtu").output == "1500\n")
+      #expect(try run("rxtune history").output.contains("rolled back "))
+      let next = try run("rxtune set link.mtu=1300 v1 && rxtune set link.mtu=1300 v0")
+      #expect(next.status == 0 && !next.output.contains("note:"), "\(next.output)")
+    }
+  }
+
+  /// What was set of NAPI instances that GRO took away is owed, and in the way of itself alone.
+  @Test func whatWasSetWaitsForItsPlace() throws {
+    try onVeth { run in
+      #expect(try run("rxtune set napi.defer-hard-irqs=7 v0 && ethtool -K v0 gro off").status == 0)
+      let back = try run("rxtune rollback")
+      #expect(back.status == 1)
+      #expect(
+        back.output.contains(
+          "not restored: v0 napi 0-3 napi.defer-hard-irqs was 0, is not there now (ENOENT)"),
+        "\(back.output)")
+      #expect(!back.output.contains("interrupted"))
+      let other = try run("rxtune set queue.rps-cpus=0 link.mtu=1400 v0")
+      #expect(other.status == 0 && other.output.contains("was not fully rolled back"))
+      #expect(!other.output.contains("interrupted"), "\(other.output)")
+      let verification = try run("rxtune verify")
+      #expect(verification.status == 2 && verification.output.contains("not fully rolled back"))
+      let json = try run("rxtune history --json")
+      #expect(json.output.contains("\"rolled-back-in-part\""))
+
+      // There again, and with values of their own: they are put back before the next change.
+      #expect(
+        try run(
+          "echo 7 >/sys/class/net/v0/napi_defer_hard_irqs && ethtool -K v0 gro on"
+        ).status == 0)
+      let paid = try run("rxtune set napi.defer-hard-irqs=8 v0")
+      #expect(paid.status == 0 && paid.output.contains("is fully rolled back now"))
+      #expect(try run("rxtune rollback").status == 0)
+      let found = try run("rxtune get napi.defer-hard-irqs v0 --json").output
+      #expect(!found.contains(": 7") && !found.contains(": 8"), "\(found)")
+      #expect(try run("rxtune verify").status == 0)
+    }
+  }
+
+  /// A setting that is owed is refused to other changes, with the ways out.
+  @Test func theKnobThatIsOwedIsRefused() throws {
+    try onVeth { run in
+      #expect(try run("rxtune set queue.rps-cpus=0-1 v0 && ethtool -L v0 rx 3").status == 0)
+      #expect(try run("rxtune rollback").status == 1)
+      let refused = try run("rxtune set queue.rps-cpus=1 v0")
+      #expect(refused.status == 1 && refused.output.contains("was not fully rolled back"))
+      let id = try run("rxtune history | tail -n 1 | cut -d ' ' -f 1").output.filter { $0 != "\n" }
+      #expect(refused.output.contains("rxtune rollback --forget \(id)"), "\(refused.output)")
+      #expect(try run("rxtune set queue.rps-cpus=1 v0 --dry-run").status == 1)
+      #expect(try run("rxtune set queue.rps-cpus=1 v0 --force").status == 1)
+      #expect(try run("cat /sys/class/net/v0/queues/rx-0/rps_cpus").output == "0\n")
+      #expect(try run("rxtune set queue.rps-cpus=1 v1").status == 0)
+      #expect(try run("rxtune rollback --forget \(id)").status == 0)
+      #expect(try run("rxtune set queue.rps-cpus=1 v0").status == 0)
     }
   }
 }

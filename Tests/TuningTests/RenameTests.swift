@@ -254,10 +254,10 @@ struct LiveRenameTests {
       #expect(try bench.rxtune("set queue.rps-cpus=0-1 v0").status == 0)
       let output = try bench.namespace.shell(
         """
-        '\(Program.rxtune)' watch v0 --repair --interval 200ms \(bench.options) 2>&1 & watch=$!
+        timeout -s KILL 5 '\(Program.rxtune)' watch v0 --repair --interval 200ms \(bench.options) 2>&1 &
         sleep 1; \(Self.rename("v0", "web0")) && \(Self.rename("v1", "v0"))
         for queue in 0 1 2 3; do echo 0 >/sys/class/net/web0/queues/rx-$queue/rps_cpus; done
-        sleep 3; kill $watch; wait $watch || true
+        wait || true
         """)
       #expect(try Set(bench.masks("web0")) == ["3"], "\(output)")
       #expect(try Set(bench.masks("v0")) == ["0"])

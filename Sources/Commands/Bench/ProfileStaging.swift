@@ -18,7 +18,7 @@ final class ProfileStaging: Staging {
   private let settings: HostSettings
   private let tuner: Tuner
   /// Those that had a link before anything was changed.
-  private let linked: [String]
+  private let linked: [Journal.DeviceIdentity]
   private var journal: Journal?
   private let lock: StateLock
 
@@ -50,7 +50,7 @@ final class ProfileStaging: Staging {
     self.devices = devices
     self.force = force
     self.seconds = Int64(seconds.rounded(.up))
-    linked = devices.filter { ChangeSession.hasCarrier($0, settings.host.kernel) }
+    linked = ChangeSession.linked(devices, settings.host.kernel)
     self.profiles = profiles
   }
 
@@ -82,7 +82,7 @@ final class ProfileStaging: Staging {
     guard left.isEmpty else {
       throw Failure(
         "\(journal.command): not fully rolled back: "
-          + "\(left.map(\.description).joined(separator: "; ")). Try: rxtune rollback \(journal.id)"
+          + "\(Journal.lines(left).joined(separator: "; ")). Try: rxtune rollback \(journal.id)"
       )
     }
     self.journal = nil

@@ -76,7 +76,7 @@ struct ChangeSession {
     }
     guard !plan.changes.isEmpty else { return show(plan) }
     let linked =
-      options.waitLink == nil ? [] : plan.devices.filter { Self.hasCarrier($0, kernel) }
+      options.waitLink == nil ? [] : Self.linked(plan.devices, kernel)
     let wait = linked.isEmpty ? nil : options.waitLink
     // Until the link is back, the change waits for its confirmation by this process.
     let span = options.confirmWithin ?? wait
@@ -104,7 +104,7 @@ struct ChangeSession {
 
   /// A change that costs the link for good is taken back.
   private func waitForLinks(
-    _ devices: [String], _ span: Span, _ tuner: Tuner, _ journal: Journal
+    _ devices: [Journal.DeviceIdentity], _ span: Span, _ tuner: Tuner, _ journal: Journal
   ) throws {
     guard let down = Self.down(devices, after: span, kernel) else { return }
     throw try takenBack(
@@ -120,7 +120,7 @@ struct ChangeSession {
 
   private func takenBack(_ journal: Journal, _ tuner: Tuner, _ why: String) throws -> Failure {
     let restored = try tuner.rollBack(journal.id)
-    let rest = restored.flatMap(\.left).map(\.description)
+    let rest = Journal.lines(restored.flatMap(\.left))
     guard rest.isEmpty else {
       return Failure(
         "\(why): not fully rolled back: \(rest.joined(separator: "; ")). "
@@ -133,18 +133,30 @@ struct ChangeSession {
           : restored.flatMap(\.notes).joined(separator: "; ")))
   }
 
-  /// Waits for the links of all devices; one that has none when the time is over, or nil.
-  static func down(_ devices: [String], after span: Span, _ kernel: any Kernel) -> String? {
+  /// Those of the devices that have a link.
+  static func linked(_ devices: [String], _ kernel: any Kernel) -> [Journal.DeviceIdentity] {
+    devices.filter { hasCarrier($0, kernel) }.compactMap(Identities(kernel).named)
+  }
+
+  /// Waits for the links of all devices, whatever their names are by then; one that has none when
+  /// the time is over, or nil.
+  static func down(
+    _ devices: [Journal.DeviceIdentity], after span: Span, _ kernel: any Kernel
+  ) -> String? {
+    let identities = Identities(kernel)
     var left = span.milliseconds
-    while let down = devices.first(where: { !hasCarrier($0, kernel) }) {
-      guard left > 0 else { return down }
+    while true {
+      let names = devices.map { (then: $0.name, now: identities.current($0)?.name) }
+      guard
+        let down = names.first(where: { !($0.now.map { hasCarrier($0, kernel) } ?? false) })
+      else { return nil }
+      guard left > 0 else { return down.now ?? down.then }
       DetachedProcess.sleep(milliseconds: min(50, left))
       left -= 50
     }
-    return nil
   }
 
-  static func hasCarrier(_ device: String, _ kernel: any Kernel) -> Bool {
+  private static func hasCarrier(_ device: String, _ kernel: any Kernel) -> Bool {
     (try? kernel.text(.sys("class/net/\(device)/carrier"))) == "1"
   }
 
@@ -241,7 +253,7 @@ struct ChangeSession {
   static func finishInterrupted(_ tuner: Tuner) throws {
     for restored in try tuner.recover() {
       let change = "change \(restored.journal.id) (\(restored.journal.command))"
-      switch (restored.was, restored.left.map(\.description)) {
+      switch (restored.was, Journal.lines(restored.left)) {
       case (.incomplete, []): note("\(change) is fully rolled back now")
       case (.incomplete, let left):
         note("\(change) was not fully rolled back: \(left.joined(separator: "; "))")

@@ -57,7 +57,7 @@ struct Rollback: ParsableCommand {
     if forget, let id {
       let (journal, left) = try withExtendedLifetime(lock) { try tuner.forget(id) }
       print("\(id) (\(journal.command)): forgotten. It stays as it is:")
-      return print(left.map(\.description).joined(separator: "\n"))
+      return print(Journal.lines(left).joined(separator: "\n"))
     }
     let restored = try withExtendedLifetime(lock) { try tuner.rollBack(id) }
     if restored.isEmpty { print("Nothing to roll back.") }
@@ -76,7 +76,7 @@ struct Rollback: ParsableCommand {
     }
     for note in change.notes { ChangeSession.note(note) }
     guard !change.left.isEmpty else { return }
-    for debt in change.left { Console.complain("rxtune: not restored: \(debt)") }
+    for line in Journal.lines(change.left) { Console.complain("rxtune: not restored: \(line)") }
     Console.complain(
       "rxtune: not fully rolled back. Try again: rxtune rollback \(change.journal.id), or give it "
         + "up: rxtune rollback --forget \(change.journal.id)")
