@@ -45,7 +45,7 @@ struct FaultTests {
     }
   }
 
-  @Test(arguments: [Topology.igb, .virtio612, .igbNewest].filter(\.isOffered))
+  @Test(arguments: [Topology.igb, .virtio612].filter(\.isOffered))
   func aCPUThatGoesOffline(_ topology: Topology) async throws {
     try await Lab.run(topology, fresh: true) { guest in
       try guest.waitForLink("eth0")

@@ -3,8 +3,8 @@ import Foundation
 extension Guest {
   /// Puts the scripts `state` and `try-knobs` into the guest.
   ///
-  /// `state DEVICE…` prints all that is set, a line each, by ethtool, sysfs and /proc alone: rxtune
-  /// has no part in it, and nothing that counts or moves by itself is in it.
+  /// `state DEVICE…` prints all that is set, a line each, by ethtool, sysfs and /proc: rxtune has a part
+  /// in it only where they are too old, and nothing that counts or moves by itself is in it.
   func prepareStates() throws {
     try put(Data(Self.stateScript.utf8), at: "/tmp/lab/state")
     try put(Data(Self.knobScript.utf8), at: "/tmp/lab/try-knobs")
@@ -44,7 +44,14 @@ extension Guest {
         cd /sys/class/net/$device
         grep -s "" mtu tx_queue_len gro_flush_timeout napi_defer_hard_irqs threaded \\
           queues/*/[rx]ps_* queues/*/tx_maxrate queues/*/byte_queue_limits/hold_time \\
-          queues/*/byte_queue_limits/limit_m*
+          queues/*/byte_queue_limits/limit_m* \\
+          queues/*/byte_queue_limits/stall_thrs
+        # What these kernels tell by netlink alone, and no other program in the guest reads.
+        case $(uname -r) in
+        6.*) ;;
+        *) rxtune get 'napi.*' rss.input-xfrm 'coalesce.rx-cqe-*' link.gro-ipv4-max-size \\
+          $device --json | grep -E '"(id|value)":' ;;
+        esac
       } 2>/dev/null | sed "s/^/$device /"
     done
     for action in /proc/irq/*/*/; do
