@@ -35,15 +35,18 @@ import Testing
   @Test(arguments: [
     Expectation(capture: "igb", device: "eth0", queues: 4, join: .msi),
     Expectation(capture: "igb-6.12", device: "eth0", queues: 4, join: .msi),
+    Expectation(capture: "igb-7.3", device: "eth0", queues: 4, join: .kernel),
     Expectation(capture: "two-igb", device: "eth1", queues: 4, join: .msi),
     Expectation(capture: "virtio-4q", device: "eth0", queues: 4, join: .msi),
     Expectation(capture: "virtio-4q", device: "eth1", queues: 4, join: .msi),
     Expectation(capture: "virtio-4q-6.12", device: "eth0", queues: 4, join: .msi),
+    Expectation(capture: "virtio-4q-7.3", device: "eth1", queues: 4, join: .msi),
     Expectation(capture: "virtio-64q", device: "eth0", queues: 64, join: .msi),
     Expectation(capture: "vmxnet3", device: "eth0", queues: 4, join: .msi),
     Expectation(capture: "e1000e", device: "eth0", queues: 1, join: .msi),
     Expectation(capture: "virtual", device: "rxlab0", queues: 8, join: .unknown),
     Expectation(capture: "virtual-6.12", device: "rxlab0", queues: 8, join: .kernel),
+    Expectation(capture: "virtual-7.3", device: "rxlab0", queues: 8, join: .kernel),
   ])
   func queuesAreJoinedToInterrupts(_ expectation: Expectation) throws {
     let host = try Self.host(expectation.capture)
@@ -189,6 +192,31 @@ import Testing
     #expect(plan.output.contains("irqbalance (pid 77) is running"), "\(plan.output)")
   }
 
+  /// All that the newest recorded kernel tells is known; what an older rxtune would not know is named.
+  @Test func aRecordNamesWhatIsUnknown() throws {
+    let show = "\(Program.rxtune) show rxlab0 --json --from"
+    let file = Self.fixtures.appending(path: "virtual-7.3.capture").path
+    #expect(try Shell.result("\(show) \(file)").output.contains("\"unknown-attributes\": [],"))
+    var capture = try Self.capture("virtual-7.3")
+    for index in capture.exchanges.indices {
+      guard case .messages(var messages) = capture.exchanges[index].answer else { continue }
+      for message in messages.indices where messages[message].type == 16 {
+        for attribute in (try? messages[message].attributes(after: 16, "link")).map(Array.init)
+          ?? []
+        where attribute.type == 69 {
+          messages[message].payload[attribute.payload.startIndex - 2] = 99
+        }
+      }
+      capture.exchanges[index].answer = .messages(messages)
+    }
+    let later = NSTemporaryDirectory() + "rxtune-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: later) }
+    try Data(capture.write()).write(to: URL(filePath: later))
+    #expect(
+      try Shell.result("\(show) \(later)").output.contains(
+        "\"unknown-attributes\": [\"rtnetlink link 99\"],"))
+  }
+
   /// The flows that were sent through a guest when it was recorded, and the queues they came to.
   static func landings(_ capture: String) throws -> [(queue: String, flow: String)] {
     let file = fixtures.appending(path: capture + ".landings")
@@ -198,7 +226,10 @@ import Testing
     }
   }
 
-  @Test(arguments: [("igb", "eth0"), ("virtio-4q", "eth0"), ("virtual", "rxlab0")])
+  @Test(arguments: [
+    ("igb", "eth0"), ("igb-7.3", "eth0"), ("virtio-4q", "eth0"), ("virtio-4q-7.3", "eth0"),
+    ("virtual", "rxlab0"), ("virtual-7.3", "rxlab0"),
+  ])
   func flowsGoWhereTheirPacketsWent(capture: String, device: String) throws {
     let host = try Self.host(capture)
     let link = try #require(try host.links().first { $0.name == device })

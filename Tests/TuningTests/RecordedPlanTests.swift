@@ -22,10 +22,13 @@ import Testing
   static let machines = [
     Machine(capture: "e1000e", devices: ["eth0"]), Machine(capture: "igb", devices: ["eth0"]),
     Machine(capture: "igb-6.12", devices: ["eth0"]),
+    Machine(capture: "igb-7.3", devices: ["eth0"]),
     Machine(capture: "two-igb", devices: ["eth0", "eth1"]),
     Machine(capture: "virtio-4q", devices: ["eth0"]),
+    Machine(capture: "virtio-4q-7.3", devices: ["eth0"]),
     Machine(capture: "virtio-64q", devices: ["eth0"]),
     Machine(capture: "virtual", devices: ["rxlab0"]),
+    Machine(capture: "virtual-7.3", devices: ["rxlab0"]),
     Machine(capture: "vmxnet3", devices: ["eth0"]),
   ]
 
