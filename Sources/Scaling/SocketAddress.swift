@@ -1,5 +1,6 @@
 import Glibc
 import KernelIO
+import ReceivePath
 
 /// An IPv4 or IPv6 address with a port, as connect(2) takes it.
 package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
@@ -20,23 +21,16 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
   /// - Parameter spell: how an address with its zone is to be typed in place of `host`.
   private init(_ host: String, _ port: UInt16, _ spell: (String) -> String) throws(BenchError) {
     let parts = host.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
-    let address = String(parts[0])
-    var four = in_addr()
-    var six = in6_addr()
-    if unsafe inet_pton(AF_INET, address, &four) == 1 {
-      isIPv6 = false
-      network = unsafe withUnsafeBytes(of: &four) { unsafe Array($0) }
-    } else if unsafe inet_pton(AF_INET6, address, &six) == 1 {
-      isIPv6 = true
-      network = unsafe withUnsafeBytes(of: &six) { unsafe Array($0) }
-    } else {
+    guard let address = IPAddress(parts[0]) else {
       throw BenchError("\"\(host)\" is neither an IPv4 nor an IPv6 address")
     }
+    network = address.bytes
+    isIPv6 = address.isIPv6
     let isLinkLocal = isIPv6 && network[0] == 0xfe && network[1] & 0xc0 == 0x80
     let zone = parts.count == 2 ? String(parts[1]) : nil
     guard isLinkLocal == (zone != nil) else {
       throw zone == nil
-        ? Self.withoutZone(address, spell)
+        ? Self.withoutZone(parts[0], spell)
         : BenchError("\(host): only link-local addresses (fe80::/10) have a zone")
     }
     scope = try zone.map { zone throws(BenchError) in try Self.index(ofZone: zone, host) } ?? 0
@@ -63,7 +57,9 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     throw BenchError("\(host): no interface \"\(zone)\" is in this network namespace")
   }
 
-  private static func withoutZone(_ address: String, _ spell: (String) -> String) -> BenchError {
+  private static func withoutZone(_ address: Substring, _ spell: (String) -> String)
+    -> BenchError
+  {
     let names = linkLocalInterfaces(LiveKernel())
     return BenchError(
       "the link-local address \(address) needs a zone, its interface",

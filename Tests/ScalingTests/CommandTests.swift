@@ -275,11 +275,14 @@ struct CommandTests {
       $load "[fe80::2%$index]:7070" --sources fe80::1%v0; echo "by index: $?"
       $load '[fe80::2]:7070'; echo "without: $?"
       $load 192.0.2.1:7070; echo "no route: $?"
+      ip link set lo up && ip address add 192.0.2.9/24 dev v0
+      $load 192.0.2.1:7070 --sources 127.0.0.1; echo "from loopback: $?"
       kill -INT $server; wait
       """
     let ending = try Tool.run(["unshare", "-n", "sh", "-c", script])
     for words in [
-      "by name: 0", "by index: 0", "without: 1", "no route: 1",
+      "by name: 0", "by index: 0", "without: 1", "no route: 1", "from loopback: 1",
+      "EINVAL (a loopback source reaches loopback addresses only)",
       "Error: target [fe80::2]:7070: the link-local address fe80::2 needs a zone, its interface "
         + "([fe80::2%v0]:7070)",
       "Error: no route to 192.0.2.1:7070: ENETUNREACH (see ip route get 192.0.2.1",
