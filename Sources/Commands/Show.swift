@@ -20,8 +20,8 @@ struct Show: ParsableCommand {
     abstract: "Show the receive path: queues, interrupts, steering and sockets.",
     discussion: """
       For every device a line or two a stage, and below them its queue paths: each receive queue \
-      with its IRQ (and how the join is known: kernel, msi, name), NAPI instance, CPUs, share of \
-      the RSS table and RPS CPUs. Then what the host's CPUs and sockets make of it.
+      with its IRQ (and how the join is known: kernel, msi, name; or why none is), NAPI instance, \
+      CPUs, share of the RSS table and RPS CPUs. Then what the host's CPUs and sockets make of it.
 
       Without a device: the physical ones, or all but loopback where there is none. What a device \
       or a kernel lacks, or what needs privilege, is said in its place.

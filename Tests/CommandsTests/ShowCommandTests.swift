@@ -91,6 +91,20 @@ struct ShowCommandTests {
     }
   }
 
+  /// A multi-queue tap is allocated 256 queues and uses one for each file that is open; the netdev
+  /// family tells none while it is down.
+  @Test func aDeviceThatIsDownHasTheQueuesInUse() throws {
+    try NetworkNamespace.run { namespace in
+      try namespace.shell("ip tuntap add t0 mode tap multi_queue")
+      let queues = try namespace.shell("ls -d /sys/class/net/t0/queues/rx-*")
+      let device = try JSONDocument.rxtune("show t0 --json")["devices"][0]
+      let paths = device["queue-paths"].array
+      #expect(paths.count == queues.split(separator: "\n").count && paths.count < 256)
+      #expect(paths.allSatisfy { $0["irq-unknown"]["reason"].string == "virtual-device" })
+      #expect(device["stages"]["transmit"]["queues"].array.count == paths.count)
+    }
+  }
+
   @Test(.enabled(if: Shell.has("ss"), "needs ss"))
   func agreesWithSsOnListenersAndTheirOwner() throws {
     try Self.withVeth { namespace in

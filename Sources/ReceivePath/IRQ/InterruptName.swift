@@ -148,7 +148,7 @@ extension InterruptName.Format {
       "%i-%r-%n", counts: .queue, drivers: ["enic"],
       source: "cisco/enic/enic_main.c, enic_request_intr"),
     Self(
-      "%i-%r-%n", counts: .queue, drivers: ["nfp"],
+      "%i-%r-%n", counts: .queue, drivers: ["nfp"], hasPorts: true,
       source: "netronome/nfp/nfp_net_common.c, nfp_net_prepare_vector"),
     Self(
       "%i-%r-%n", counts: .queue, drivers: ["nicvf", "thunder-nicvf"],
