@@ -11,8 +11,8 @@ struct History: ParsableCommand {
     abstract: "List the changes that were made, the newest first.",
     discussion: """
       Each line is one transaction: its id, when it began, how it stands (in force, awaiting \
-      confirmation, rolled back, interrupted, or over since another boot), how many values it \
-      changed, and the command that made it. The id is what rollback and confirm take. A journal \
+      confirmation, rolled back, rolled back in part, device gone, interrupted, or over since \
+      another boot), how many values it changed, and the command that made it. The id is what rollback and confirm take. A journal \
       that is damaged is listed as such, and why is said on standard error.
 
       Examples:
