@@ -57,7 +57,15 @@ extension Knob {
         "rx-cqe-frames", 31, .packets, "Received packets that may share one completion"),
       receiveCompletion(
         "rx-cqe-nsecs", 32, .nanoseconds, "Time that the device waits to fill such a completion"),
-    ] + queueCoalescing
+    ].map(overQueues) + queueCoalescing
+
+  /// Drivers give all queues the whole message, the values of it that stay among them.
+  private static func overQueues(_ knob: Knob) -> Knob {
+    var knob = knob
+    knob.risks.append(.resets)
+    knob.invalidates.append("queue.coalesce.")
+    return knob
+  }
 
   /// ETHTOOL_PERQUEUE: the same of one queue, by ioctl.
   private static let queueCoalescing: [Knob] = [

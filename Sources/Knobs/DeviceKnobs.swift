@@ -9,7 +9,9 @@ extension Knob {
       document: Document.device,
       notes: """
         Most drivers reopen their queues for it. Native XDP limits it. A macvlan or VLAN on top \
-        follows the lower device down, and does not come back up with it.
+        follows the lower device down, and does not come back up with it; the ports of a bond \
+        follow both ways. A plan names them, and a rollback restores them. Below 1280 a device \
+        loses its IPv6 addresses.
         """),
     tunable(
       "rx-copybreak", 1, .bytes,

@@ -21,7 +21,10 @@ extension Knob {
     feature(
       "rx-checksum", .gro, "The NIC checks the checksums of what it receives", since: "~5.7",
       notes: "GRO needs it to be worth its time."),
-    size("gro-max-size", 58, "Largest packet that GRO joins, for IPv6", since: "~5.19"),
+    // netif_set_gro_max_size of net/core/dev.c sets both, up to 65536.
+    size(
+      "gro-max-size", 58, "Largest packet that GRO joins, for IPv6", since: "~5.19",
+      risks: [.resets], invalidates: ["link.gro-ipv4-max-size"]),
     size("gro-ipv4-max-size", 64, "Largest packet that GRO joins, for IPv4", since: "~6.3"),
     sysctl(
       "net.core.gro_normal_batch", .gro, "Packets that GRO could not join and hands up together",
@@ -29,13 +32,14 @@ extension Knob {
   ]
 
   private static func size(
-    _ name: String, _ attribute: UInt16, _ summary: String, since: String
+    _ name: String, _ attribute: UInt16, _ summary: String, since: String, risks: [Risk] = [],
+    invalidates: [String] = []
   ) -> Knob {
     Knob(
       id: "link.\(name)", stage: .gro, scope: .device, summary: summary, unit: .bytes,
       // GRO_MAX_SIZE of linux/netdevice.h.
       range: .between(0, 8 * 65_535), access: .link(attribute), defaultValue: "65536",
-      document: Document.link, since: since,
+      risks: risks, invalidates: invalidates, document: Document.link, since: since,
       notes: "Above 65536 is BIG TCP: every device and program on the way must bear it.")
   }
 }

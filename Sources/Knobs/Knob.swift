@@ -205,6 +205,12 @@ extension Knob {
   /// The id up to its first ".": the message or the table that the setting is in.
   package var group: String { String(id.prefix { $0 != "." }) }
 
+  /// Whether it is written in order to overwrite what single queues or instances have of `other`.
+  package func overwrites(_ other: Knob) -> Bool {
+    guard case .deviceFile = access else { return other.id == "queue.\(id)" }
+    return invalidates.contains { $0.hasSuffix(".") ? other.id.hasPrefix($0) : other.id == $0 }
+  }
+
   /// Whether a program sets it for itself, so that there is nothing to read from outside.
   package var belongsToProgram: Bool { scope == .socket }
 }

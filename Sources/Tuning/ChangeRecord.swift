@@ -1,5 +1,6 @@
 import KernelIO
 import Knobs
+import ReceivePath
 
 /// What is there before a change: all that it touches, and all that it may reset.
 struct ChangeRecord {
@@ -18,20 +19,14 @@ struct ChangeRecord {
 
   mutating func add(_ setting: Setting, _ old: KnobValue) {
     guard recorded.updateValue(old, forKey: setting.key) == nil else { return }
-    var old = old
-    // A table that the driver set up by itself is given back to it, whatever it makes of it for
-    // the queues that there are then: written as entries it would pin them.
-    if setting.knob.access == .rss(.indirection), let device = setting.place.device,
-      Queues(settings, device).hasDefaultTable
-    {
-      old = .text("default")
-    }
-    before.append(Setting(setting.knob, at: setting.place, old))
+    let value = settings.recorded(old, of: setting.knob, at: setting.place)
+    before.append(Setting(setting.knob, at: setting.place, value))
   }
 
   /// Reads all that the changes may reset: it is put back where a driver does reset it, and is
   /// what a rollback compares with.
   mutating func addReset(by changes: [Setting]) {
+    addMTUFollowers(of: changes)
     var knobs: [(knob: Knob, device: String?)] = []
     var seen: Set<String> = []
     var overwritten: Set<String> = []
@@ -46,8 +41,7 @@ struct ChangeRecord {
         withoutRules.insert(device)
       }
       for knob in entries.flatMap(Knob.meant(by:)) where knob.isWritable {
-        // A device's file is written in order to overwrite what single instances had.
-        if case .deviceFile = change.knob.access { overwritten.insert(knob.id) }
+        if change.knob.overwrites(knob) { overwritten.insert(knob.id) }
         guard seen.insert("\(device ?? "") \(knob.id)").inserted else { continue }
         knobs.append((knob, device))
       }
@@ -101,6 +95,66 @@ struct ChangeRecord {
         "without features.rx-ntuple-filter the device may drop its rules: "
           + setting.value.description,
         remedy: "rxtune rollback brings them back."))
+  }
+
+  /// The devices that move with one that gets another MTU: they come back by a rollback only.
+  private mutating func addMTUFollowers(of changes: [Setting]) {
+    let devicesWithIPv6 = settings.devicesWithIPv6
+    let wanted = Set(changes.map(\.key))
+    for change in changes where change.knob.id == "link.mtu" {
+      guard let device = change.place.device, case .number(let number) = change.value,
+        let mtu = UInt32(exactly: number)
+      else { continue }
+      if case .number(let now)? = recorded[change.key] {
+        warnOfIPv6(device, from: UInt32(clamping: now), to: mtu, devicesWithIPv6)
+      }
+      for follower in (try? settings.mtuFollowers(of: device, mtu: mtu)) ?? [] {
+        note(follower)
+        guard follower.namespace == nil else { continue }
+        warnOfIPv6(follower.name, from: follower.mtu, to: follower.next, devicesWithIPv6)
+        // A bridge that is given an MTU stops following.
+        guard follower.relation != .bridge else { continue }
+        let setting = Setting(change.knob, at: .device(follower.name), .number(Int64(follower.mtu)))
+        guard !wanted.contains(setting.key) else { continue }
+        add(setting, setting.value)
+        leftToDriver.insert(setting.key)
+      }
+    }
+  }
+
+  private mutating func note(_ follower: MTUFollower) {
+    let kind = follower.kind.map { "\($0) " } ?? ""
+    let (relation, remedy): (String, String) =
+      switch (follower.relation, follower.namespace) {
+      case (_, let namespace?):
+        (
+          "\(kind)on \(follower.leader), in network namespace \(namespace)",
+          "A rollback reaches only devices of this namespace: restore it there."
+        )
+      case (.above, nil): ("\(kind)on \(follower.leader)", "A rollback restores it.")
+      case (.port, nil): ("port of \(follower.leader)", "A rollback restores it.")
+      case (.bridge, nil):
+        ("bridge over \(follower.leader)", "It follows both ways, unless its MTU was set.")
+      }
+    notes.append(
+      Finding(
+        .note, "\(follower.name) link.mtu",
+        "\(follower.name) (\(relation)) goes from "
+          + "\(follower.mtu) to \(follower.next) as well", remedy: remedy))
+  }
+
+  /// addrconf_notify of net/ipv6/addrconf.c: below IPV6_MIN_MTU a device has no IPv6.
+  private mutating func warnOfIPv6(
+    _ device: String, from old: UInt32, to new: UInt32, _ devicesWithIPv6: Set<String>
+  ) {
+    let minimum = 1280
+    guard new < minimum, old >= minimum, devicesWithIPv6.contains(device) else { return }
+    notes.append(
+      Finding(
+        .danger, "\(device) link.mtu",
+        "below \(minimum) the kernel removes the IPv6 addresses and routes of \(device), and a "
+          + "rollback does not bring them back",
+        remedy: "--force sets it all the same."))
   }
 
   private static func isLaidOutByDriver(_ knob: Knob) -> Bool {

@@ -84,8 +84,9 @@ package final class DriftWatch {
   /// In write order, each for itself: one that the kernel refuses keeps no other from coming back.
   private func repair(_ rows: [Verification.Row], _ now: Int64) -> [Finding] {
     var findings: [Finding] = []
-    let due = rows.filter { !$0.isAsWanted }.map(\.setting)
-    for setting in WriteOrder.sorted(due) {
+    let due = rows.filter { !$0.isAsWanted }
+    for row in WriteOrder.sorted(due, by: { WriteOrder($0.setting.knob) }) {
+      let setting = row.setting
       let key = setting.key
       let recent = repairs[key, default: []].filter { now - $0 < 60_000 }
       guard recent.count < Self.patience, !givenUp.contains(key) else {
@@ -97,7 +98,7 @@ package final class DriftWatch {
       }
       repairs[key] = recent + [now]
       do {
-        try repair(setting, rows)
+        try repair(row.goal, rows)
         drifted[key] = nil
         findings.append(Finding(.repaired(setting)))
       } catch {
@@ -121,10 +122,12 @@ package final class DriftWatch {
       let key = settings.resolved(kept.key)
       return !due.contains(key) && (wanted.contains(key) || !record.leftToDriver.contains(kept.key))
     }
-    let goals = kept.map { Convergence.Goal($0, isRequired: false) }
+    let goals = kept.map { Convergence.Goal($0.besideOthers, isRequired: false) }
     var convergence = Convergence(settings)
     do { try convergence.reach([Convergence.Goal(setting, isRequired: true)] + goals) } catch {
-      if !setting.knob.invalidates.isEmpty { _ = convergence.restore(record.before) }
+      if !setting.knob.invalidates.isEmpty {
+        _ = convergence.restore(record.before.map(\.besideOthers))
+      }
       throw error
     }
   }

@@ -13,6 +13,9 @@ package final class HostSettings: Settings {
   private var interruptTable: InterruptTable?
   private var napiIDs: [String: [UInt32]] = [:]
   private var online: CPUSet??
+  /// Devices whose RSS table a user has set, as far as this process knows. Not forgotten with the
+  /// answers: nothing in the kernel tells it.
+  private var setTables: Set<String> = []
 
   package init(_ host: Host) {
     self.host = host
@@ -203,7 +206,27 @@ package final class HostSettings: Settings {
       }
     }
     if try giveTableBack(values, target) { return }
+    if try editTable(values, target, place) { return }
+    if values.contains(where: { $0.knob.access == .rss(.indirection) }), let device = place.device {
+      setTables.insert(device)
+    }
     try host.write(values, at: target, sharing: answers)
+  }
+
+  /// What of an edit cannot be is refused, once all else is done.
+  private func editTable(
+    _ values: [(knob: Knob, value: KnobValue)], _ target: Target, _ place: Place
+  ) throws(KernelError) -> Bool {
+    guard values.count == 1, let (knob, value) = values.first, SharedTable.isOne(knob) else {
+      return false
+    }
+    let present = try host.read(knob, at: target).value
+    guard let (table, conflicts) = SharedTable.applied(value, of: knob, to: present) else {
+      return false
+    }
+    if table != present { try host.write(knob, table, at: target) }
+    guard conflicts.isEmpty else { throw SharedTable.refusal(conflicts, knob, place) }
+    return true
   }
 
   /// Leaves the table to the driver where that spreads over all queues, as most do: one that a
@@ -220,14 +243,62 @@ package final class HostSettings: Settings {
       // Not all drivers can; a table of entries does as well, then.
       guard error.kind == .notSupported || error.kind == .refused else { throw error }
     }
-    if try host.read(knob, at: target).value != even {
+    setTables.remove(device)
+    let found = try host.read(knob, at: target).value
+    if value == even ? found != even : !isDefaultTable(found, device) {
       try host.write(knob, even, at: target)
     }
     return true
   }
 
+  private func isDefaultTable(_ table: KnobValue, _ device: String) -> Bool {
+    guard case .text(let text) = table, let queues = try? receiveQueues(of: device) else {
+      return false
+    }
+    return IndirectionTable.isDefault(text, queues: queues) {
+      (try? host.driverInfo(device))?.driver
+    }
+  }
+
+  package func tableWasSet(of device: String) { setTables.insert(device) }
+
+  package func recorded(_ value: KnobValue, of knob: Knob, at place: Place) -> KnobValue {
+    switch knob.access {
+    case .rss(.indirection):
+      guard let device = place.device, isDefaultTable(value, device) else { return value }
+      return .text("default")
+    case .feature: return (try? reading(knob, at: place).requested) ?? value
+    default: return value
+    }
+  }
+
+  package func mtuFollowers(
+    of device: String, mtu: UInt32
+  ) throws(KernelError) -> [MTUFollower] {
+    try host.mtuFollowers(of: device, mtu: mtu)
+  }
+
+  /// By /proc/net/if_inet6: address, ifindex, prefix length, scope, flags, device; hexadecimal.
+  package var devicesWithIPv6: Set<String> {
+    let linkLocal: Substring = "20"
+    let lines = (try? host.kernel.text(.proc("net/if_inet6")))?.split(separator: "\n") ?? []
+    return Set(
+      lines.compactMap { line in
+        let words = line.split(separator: " ")
+        return words.count == 6 && words[3] != linkLocal ? String(words[5]) : nil
+      })
+  }
+
   package func expected(_ value: KnobValue, of knob: Knob, at place: Place) -> KnobValue {
     guard case .text(let text) = value else { return value }
+    if SharedTable.isOne(knob), let present = try? read(knob, at: place),
+      let (table, conflicts) = SharedTable.applied(value, of: knob, to: present)
+    {
+      return conflicts.isEmpty ? expected(table, of: knob, at: place) : value
+    }
+    if case .feature = knob.access, let reading = try? reading(knob, at: place) {
+      return reading.requested == value ? reading.value : value
+    }
     if knob.access == .flowRules, case .device(let device) = place {
       return .text(expectedRules(text, device) ?? text)
     }
@@ -249,11 +320,16 @@ package final class HostSettings: Settings {
         let size = try? host.rss(device).table.count,
         let table = IndirectionTable.entries(text, size: size)
       else { return value }
-      if table.isEmpty {
-        let queues = (try? receiveQueues(of: device)) ?? 0
-        return .text("equal \(queues)")
+      let even = "equal \((try? receiveQueues(of: device)) ?? 0)"
+      guard table.isEmpty || IndirectionTable.text(table) == even else {
+        return .text(IndirectionTable.text(table))
       }
-      return .text(IndirectionTable.text(table))
+      // Given back to the driver it reads alike, but is not.
+      if setTables.contains(device) { return .text("default") }
+      if table.isEmpty, let now = try? read(knob, at: place), isDefaultTable(now, device) {
+        return now
+      }
+      return .text(even)
     case .key: return .text(text.lowercased())
     case .hashFields:
       // Flow types that are not named stay as they are.

@@ -12,6 +12,7 @@ package struct Queues {
   private(set) var canCombine = false
   /// The table of RSS: "equal 4", or "0*64,1*64"; empty where there is none.
   private var table = ""
+  private var isDefaultTable = false
   private(set) var highestInRules: Int?
   private(set) var highestInContexts: Int?
   private var counts: [String: Int64] = [:]
@@ -41,6 +42,8 @@ package struct Queues {
       case .text(let text)? = try? settings.read(knob, at: .device(device))
     {
       table = text
+      isDefaultTable =
+        settings.recorded(.text(text), of: knob, at: .device(device)) == .text("default")
     }
     if let knob = Knob.named("rss.contexts"),
       case .text(let text)? = try? settings.read(knob, at: .device(device))
@@ -90,7 +93,6 @@ package struct Queues {
     IndirectionTable.highestQueue(table).map(Int.init)
   }
 
-  /// Whether the table is what drivers set up by themselves: each queue in turn
-  /// (ethtool_rxfh_indir_default).
-  var hasDefaultTable: Bool { table.isEmpty || table == "equal \(rxBefore)" }
+  /// Whether the table is what the driver sets up by itself.
+  var hasDefaultTable: Bool { table.isEmpty || isDefaultTable }
 }

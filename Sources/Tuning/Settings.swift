@@ -46,6 +46,21 @@ package protocol Settings: AnyObject {
   /// The devices that bring a bond, bridge, VLAN and the like their packets.
   func devicesBelow(_ device: String) -> DevicesBelow?
 
+  /// A value that was read, as it goes on record: with what it does not show by itself. A table
+  /// that is the driver's own is "default", and a feature that only waits to be on is
+  /// "off [requested on]".
+  func recorded(_ value: KnobValue, of knob: Knob, at place: Place) -> KnobValue
+
+  /// Tells that a user's table was written to the device, which from then on keeps its channels
+  /// from shrinking: "default" is not there again before it is written.
+  func tableWasSet(of device: String)
+
+  /// The devices whose MTU moves when that of `device` becomes `mtu`.
+  func mtuFollowers(of device: String, mtu: UInt32) throws(KernelError) -> [MTUFollower]
+
+  /// Names of the devices that have IPv6 addresses which nobody gives them again: not link-local.
+  var devicesWithIPv6: Set<String> { get }
+
   /// Forgets ids and answers that a write has made stale.
   func refresh()
 }
@@ -75,4 +90,11 @@ extension Settings {
   package func link(_ device: String) -> Link? { nil }
   package func peer(of link: Link) -> String? { nil }
   package func devicesBelow(_ device: String) -> DevicesBelow? { nil }
+
+  package func recorded(_ value: KnobValue, of knob: Knob, at place: Place) -> KnobValue { value }
+  package func tableWasSet(of device: String) {}
+  package func mtuFollowers(
+    of device: String, mtu: UInt32
+  ) throws(KernelError) -> [MTUFollower] { [] }
+  package var devicesWithIPv6: Set<String> { [] }
 }

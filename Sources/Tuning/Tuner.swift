@@ -112,7 +112,7 @@ package final class Tuner {
     let wanted = Set(goals.map(\.setting.key))
     let dropped = plan.leftToDriver
     goals += plan.before.filter { !wanted.contains($0.key) && !dropped.contains($0.key) }
-      .map { Convergence.Goal($0, isRequired: false, before: $0.value) }
+      .map { Convergence.Goal($0.besideOthers, isRequired: false, before: $0.value) }
     return goals
   }
 
@@ -357,12 +357,15 @@ package final class Tuner {
       }
       bystanders = Self.bystanders(of: owing, settings)
     }
-    let rest = convergence.restore(owing + bystanders)
+    for device in present.journal.devicesWithSetTables { settings.tableWasSet(of: device) }
+    let rest = convergence.restore(
+      owing.map(present.journal.restoring) + bystanders.map(\.besideOthers))
 
     let wanted = Set(present.journal.wanted.map { settings.resolved($0.key) })
     var owed: [Journal.Debt] = []
     var placeless: [Setting] = []
-    var notes = present.renamings + present.departures
+    var notes = present.renamings + present.departures + present.journal.others(settings)
+    let standing = Set(bystanders.map(\.key))
     for remainder in rest {
       let setting = remainder.setting
       switch remainder.kind {
@@ -373,7 +376,7 @@ package final class Tuner {
       case .hasNoPlace where !wanted.contains(settings.resolved(setting.key)):
         placeless.append(setting)
       case .differs, .hasNoPlace, .hasNoCPU:
-        guard !bystanders.contains(setting) else {
+        guard !standing.contains(setting.key) else {
           notes.append("\(setting.description) \(remainder.reason)")
           continue
         }

@@ -11,6 +11,8 @@ package struct Verification: Hashable, Sendable {
     package var found: Found
     /// What probably changed it.
     package var suspicion: String?
+    /// What is written to bring `setting` back.
+    var goal: Setting
 
     package var isAsWanted: Bool { found == .wanted }
     /// Its place is there no more.
@@ -18,6 +20,7 @@ package struct Verification: Hashable, Sendable {
 
     package init(setting: Setting, found: Found, suspicion: String? = nil) {
       (self.setting, self.found, self.suspicion) = (setting, found, suspicion)
+      goal = setting
     }
   }
 
@@ -78,7 +81,7 @@ package struct Verification: Hashable, Sendable {
       journal = present.journal
       for setting in journal.left {
         guard covered.insert(settings.resolved(setting.key)).inserted else { continue }
-        let row = Self.row(setting, settings)
+        let row = Self.row(setting, journal.keeping(setting), settings)
         if row.isGone, setting.place.device.map(recounted.contains) == true { continue }
         if !row.isAsWanted { drifted.append((rows.count, journal)) }
         rows.append(row)
@@ -111,13 +114,17 @@ package struct Verification: Hashable, Sendable {
     if rows.isEmpty { problems.append("nothing of the profile is on the devices that were named") }
   }
 
-  private static func row(_ setting: Setting, _ settings: any Settings) -> Row {
+  private static func row(
+    _ setting: Setting, _ goal: Setting, _ settings: any Settings
+  ) -> Row {
     do throws(KernelError) {
-      let found = try settings.read(setting.knob, at: setting.place)
-      let expected = settings.expected(setting.value, of: setting.knob, at: setting.place)
-      return Row(
+      let found = try settings.read(goal.knob, at: goal.place)
+      let expected = settings.expected(goal.value, of: goal.knob, at: goal.place)
+      var row = Row(
         setting: setting,
         found: setting.knob.accepts(found, for: expected) ? .wanted : .other(found))
+      row.goal = goal
+      return row
     } catch {
       var row = Row(setting: setting, found: .unreadable(error.description))
       row.isGone = error.isOfVanishedPlace

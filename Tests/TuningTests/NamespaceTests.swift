@@ -11,7 +11,7 @@ import Testing
   .serialized, .enabled(if: NetworkNamespace.isAvailable, "needs root for a network namespace"))
 struct NamespaceTests {
   /// A veth with NAPI instances, and what belongs to a change of it.
-  private struct Bench {
+  struct Bench {
     let settings = HostSettings(Host(LiveKernel()))
     let tuner: Tuner
 
@@ -48,7 +48,7 @@ struct NamespaceTests {
     }
   }
 
-  private func onVeth(_ body: (Bench, NetworkNamespace) throws -> Void) throws {
+  func onVeth(_ body: (Bench, NetworkNamespace) throws -> Void) throws {
     let state = try Shell.run("mktemp -d").split(separator: "\n").first.map(String.init) ?? ""
     defer { _ = try? Shell.run("rm -rf '\(state)'") }
     try NetworkNamespace.run { namespace in

@@ -73,7 +73,10 @@ final class SimulatedHost: Settings, JournalStorage {
 
   private var values: [Setting.Key: KnobValue] = [:]
   private var interruptGeneration = 0
+  /// As IFF_RXFH_CONFIGURED: only "default" takes it away, whatever became of the table.
   private var hasUserTable = false
+  /// What this process knows of that, for nothing can be asked.
+  private var knowsUserTable = false
   private var files: [String: [UInt8]] = [:]
   let path = "memory"
 
@@ -182,7 +185,6 @@ final class SimulatedHost: Settings, JournalStorage {
     interruptGeneration += 1
     if shape.hasRSS && (!hasUserTable || shape.forgetsTable) {
       set("rss.indirection", dev, .text("equal \(queueCount)"))
-      hasUserTable = false
     }
   }
 
@@ -285,13 +287,29 @@ final class SimulatedHost: Settings, JournalStorage {
   }
 
   func expected(_ value: KnobValue, of knob: Knob, at place: Place) -> KnobValue {
+    if let present = get(knob.id, place),
+      let (table, conflicts) = SharedTable.applied(value, of: knob, to: present)
+    {
+      return conflicts.isEmpty ? expected(table, of: knob, at: place) : value
+    }
     if knob.id == "rss.contexts", case .text(let text) = value,
       let wanted = try? RSSContextTable.contexts(text)
     {
       return .text(RSSContextTable.expected(wanted, among: contexts))
     }
-    return value == .text("default") ? .text("equal \(queueCount)") : value
+    let even = KnobValue.text("equal \(queueCount)")
+    guard knob.id == "rss.indirection", value == .text("default") || value == even else {
+      return value
+    }
+    return knowsUserTable ? .text("default") : even
   }
+
+  func recorded(_ value: KnobValue, of knob: Knob, at place: Place) -> KnobValue {
+    let isDefault = knob.id == "rss.indirection" && value == .text("equal \(queueCount)")
+    return isDefault ? .text("default") : value
+  }
+
+  func tableWasSet(of device: String) { knowsUserTable = true }
 
   func highestRuleQueue(on device: String) throws(KernelError) -> Int? {
     rules.compactMap(\.queue).max()
@@ -353,6 +371,24 @@ final class SimulatedHost: Settings, JournalStorage {
     }
   }
 
+  private func writeTable(
+    _ knob: Knob, _ value: KnobValue, at place: Place, refusing: Bool
+  ) throws(KernelError) {
+    let edit = get(knob.id, place).flatMap { SharedTable.applied(value, of: knob, to: $0) }
+    guard case .text(let text) = edit?.table ?? value else { return }
+    if knob.id == "flow-rules" {
+      try writeRules(text, refusing: refusing)
+    } else {
+      try writeContexts(text, refusing: refusing)
+    }
+    if let edit, !edit.conflicts.isEmpty {
+      throw SharedTable.refusal(edit.conflicts, knob, place)
+    }
+  }
+
+  /// Another program's doing.
+  func meddle(_ knob: String, _ value: KnobValue) { set(knob, dev, value) }
+
   func refresh() {}
 
   func write(
@@ -362,14 +398,8 @@ final class SimulatedHost: Settings, JournalStorage {
     writes += 1
     try operation { () throws(KernelError) in
       if fault == .refuse(writes) {
-        if let (knob, value) = changes.first, knob.id == "flow-rules", case .text(let text) = value
-        {
-          try writeRules(text, refusing: true)
-        }
-        if let (knob, value) = changes.first, knob.id == "rss.contexts",
-          case .text(let text) = value
-        {
-          try writeContexts(text, refusing: true)
+        if let (knob, value) = changes.first, SharedTable.isOne(knob) {
+          try writeTable(knob, value, at: place, refusing: true)
         }
         throw refusal("\(place)", .invalid)
       }
@@ -383,12 +413,8 @@ final class SimulatedHost: Settings, JournalStorage {
         let place = try vector(try own(place))
         guard get(knob.id, place) != nil else { throw refusal("\(place) \(knob.id)", .noEntry) }
         if isManaged(place) { throw refusal("\(place)", .notPermitted) }
-        if knob.id == "flow-rules", case .text(let text) = value {
-          try writeRules(text, refusing: false)
-          continue
-        }
-        if knob.id == "rss.contexts", case .text(let text) = value {
-          try writeContexts(text, refusing: false)
+        if SharedTable.isOne(knob) {
+          try writeTable(knob, value, at: place, refusing: false)
           continue
         }
         set(knob.id, place, stored(knob, value))
@@ -398,7 +424,10 @@ final class SimulatedHost: Settings, JournalStorage {
         if knob.id == "features.rx-ntuple-filter", value == .flag(false) {
           set("flow-rules", dev, .text("none"))
         }
-        if knob.id == "rss.indirection" { hasUserTable = value != .text("default") }
+        if knob.id == "rss.indirection" {
+          hasUserTable = value != .text("default") && value != .text("equal \(queueCount)")
+          knowsUserTable = hasUserTable
+        }
         if knob.id == "device.napi-defer-hard-irqs" { overwrite("napi.defer-hard-irqs", value) }
         if knob.id == "device.gro-flush-timeout" { overwrite("napi.gro-flush-timeout", value) }
       }
@@ -453,6 +482,7 @@ final class SimulatedHost: Settings, JournalStorage {
   /// A new process on the same machine.
   func revive() {
     isDead = false
+    knowsUserTable = false
     fault = .none
   }
 
@@ -541,8 +571,10 @@ final class SimulatedHost: Settings, JournalStorage {
     }
   }
 
+  /// That of a new process.
   func tuner() -> Tuner {
-    Tuner(
+    knowsUserTable = false
+    return Tuner(
       self, Archive(self), Circumstances(bootID: "boot", namespace: "net:[1]", pid: 1),
       identities: identities,
       queues: { _ in "interrupts \(self.interruptGeneration)" })

@@ -32,8 +32,10 @@ extension Host {
     guard let feature = try answers.offloads(device, from: self)[name] else {
       throw KernelError("netlink", "ethtool features-get \(device) \(name)", .notSupported)
     }
-    return KnobReading(
+    var reading = KnobReading(
       .flag(feature.isActive), isFixed: !feature.isChangeable, origin: "ethtool features-get")
+    reading.requested = feature.request.map { .text($0.text) }
+    return reading
   }
 
   func readLink(

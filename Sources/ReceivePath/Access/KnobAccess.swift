@@ -97,7 +97,11 @@ extension Host {
         throw Self.misplaced(knob, .device(device))
       }
       try setParameter(.coalesce, device) { profile.put(attribute, into: &$0) }
-    case (.feature(let name), .flag(let on)): try setFeatures(device, [(name, on)])
+    case (.feature(let name), _):
+      guard let change = FeatureChange(name, value) else {
+        throw Self.misplaced(knob, .device(device))
+      }
+      try setFeatures(device, [change])
     case (.link(let attribute, _, _), .number):
       try setLink(device, attribute: attribute, try Self.word(value, knob, .device(device)))
     case (.tunable(let id), .number):

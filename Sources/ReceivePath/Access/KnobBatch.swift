@@ -19,12 +19,12 @@ extension Host {
     guard case .device(let device) = target else { throw Self.misplaced(first.knob, target) }
     switch first.knob.access {
     case .feature:
-      var changes: [(name: String, isOn: Bool)] = []
+      var changes: [FeatureChange] = []
       for (knob, value) in values {
-        guard case .feature(let name) = knob.access, case .flag(let on) = value else {
+        guard case .feature(let name) = knob.access, let change = FeatureChange(name, value) else {
           throw Self.misplaced(knob, target)
         }
-        changes.append((name, on))
+        changes.append(change)
       }
       try setFeatures(device, changes)
     case .ethtool(let message, _, _), .ethtoolFlag(let message, _), .ethtoolChoice(let message, _):

@@ -8,6 +8,8 @@ package struct KnobReading: Hashable, Sendable {
   package var maximum: Int64?
   /// True where the driver offers no switch ("[fixed]" of ethtool -k).
   package var isFixed = false
+  /// Of a feature that was asked for and is not so: "off [requested on]", which can be written.
+  package var requested: KnobValue?
   /// Where the value came from: a path, or the message.
   package var origin: String
 

@@ -113,6 +113,7 @@ extension Link {
     case lowerNamespace = 37
     case gsoMaxSize = 41
     case xdp = 43
+    case targetNamespace = 46
     case minMTU = 50
     case maxMTU = 51
     case properties = 52
@@ -221,10 +222,12 @@ extension Link {
 // MARK: - Read
 
 extension Host {
-  /// All devices of this network namespace, by ifindex.
-  package func links() throws(KernelError) -> [Link] {
+  /// All devices of this network namespace, or of another one by its id here, by ifindex.
+  package func links(inNamespace id: Int32? = nil) throws(KernelError) -> [Link] {
+    var writer = AttributeWriter(header: Link.header(index: 0))
+    if let id { writer.put(Link.Key.targetNamespace.rawValue, id) }
     let request = NetlinkRequest(
-      .route, type: Link.getLink, flags: .dump, payload: Link.header(index: 0), subject: "links")
+      .route, type: Link.getLink, flags: .dump, payload: writer.bytes, subject: "links")
     let replies = try kernel.netlink(request)
     note(replies)
     return try decoding(request.subject) { () throws(DecodeError) in

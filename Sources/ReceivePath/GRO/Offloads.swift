@@ -15,7 +15,7 @@ package struct Offloads: Hashable, Sendable {
 
   package subscript(_ name: String) -> Feature? { features.first { $0.name == name } }
 
-  private enum Key: UInt16 {
+  enum Key: UInt16 {
     case hardware = 2
     case wanted = 3
     case active = 4

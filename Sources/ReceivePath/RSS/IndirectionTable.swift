@@ -68,6 +68,34 @@ package enum IndirectionTable {
     return highest
   }
 
+  /// Whether drivers lay out such a table by themselves: each queue in turn
+  /// (ethtool_rxfh_indir_default of linux/ethtool.h), or all entries of a queue in a row.
+  package static func isDefault(_ text: String, queues: Int, driver: () -> String?) -> Bool {
+    if text == "equal \(queues)" { return true }
+    guard let table = laidOut(text), queues > 1, queues <= table.count,
+      table.indices.allSatisfy({ Int(table[$0]) == $0 * queues / table.count })
+    else { return false }
+    return driver().map(inRows.contains) ?? false
+  }
+
+  /// Drivers that begin with a row of entries a queue: igb_setup_mrqc of igb_main.c, and
+  /// igc_setup_mrqc of igc_main.c.
+  private static let inRows = ["igb", "igc"]
+
+  /// The entries of a table that is told in rows; nil where it is none.
+  private static func laidOut(_ text: String) -> [UInt32]? {
+    var table: [UInt32] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let words = part.split(separator: "*", omittingEmptySubsequences: false)
+      guard (1...2).contains(words.count), let queue = UInt32(words[0]),
+        let count = words.count == 2 ? Int(words[1]) : 1, 1...Int(RSS.limit) ~= count,
+        table.count + count <= Int(RSS.limit)
+      else { return nil }
+      table += [UInt32](repeating: queue, count: count)
+    }
+    return table
+  }
+
   private static func equalSpread(_ table: [UInt32]) -> (queues: UInt32, first: UInt32)? {
     guard let highest = table.max(), let first = table.min(), highest < .max else { return nil }
     let queues = highest - first + 1

@@ -93,7 +93,11 @@ package struct PlanText {
     var lines: [String] = []
     for change in plan.changes {
       let knob = change.setting.knob
-      guard !knob.invalidates.isEmpty, seen.insert(knob.id).inserted else { continue }
+      // What the device has none of is not worth a word.
+      let reset = Set(knob.invalidates.flatMap(Knob.meant(by:)).map(\.id))
+      guard plan.before.contains(where: { reset.contains($0.knob.id) }),
+        seen.insert(knob.id).inserted
+      else { continue }
       let what = knob.invalidates.map { $0.hasSuffix(".") ? $0 + "*" : $0 }
       let line = "A change of \(knob.id) may reset \(what.joined(separator: ", ")): read again and "
       let left = left(by: knob, plan)
@@ -101,22 +105,27 @@ package struct PlanText {
         left.isEmpty
           ? line + "put back."
           : line + "put back, but for \(left.joined(separator: ", ")), which "
-            + (overwrites(knob)
+            + (isThereToOverwrite(knob)
               ? "it is there to overwrite." : "the driver lays out for the new number of queues.")
             + " A rollback puts back these, too.")
     }
     return lines
   }
 
-  /// Rather than a driver that counts its queues anew.
-  private static func overwrites(_ knob: Knob) -> Bool {
-    if case .deviceFile = knob.access { true } else { knob.id == "features.rx-ntuple-filter" }
-  }
-
   /// Knobs that stay as a change of `knob` leaves them.
   private static func left(by knob: Knob, _ plan: Plan) -> [String] {
-    let reset = Set(knob.invalidates.flatMap(Knob.meant(by:)).map(\.id))
-    return Set(plan.leftAlone.map(\.knob.id)).intersection(reset).sorted()
+    let left = Set(plan.leftAlone.map(\.knob.id))
+    let writers = plan.changes.map(\.setting.knob)
+    return knob.invalidates.flatMap(Knob.meant(by:)).filter { other in
+      left.contains(other.id)
+        && (knob.overwrites(other) || !writers.contains { $0.overwrites(other) })
+    }.map(\.id).sorted()
+  }
+
+  /// Rather than a driver that counts its queues anew.
+  private static func isThereToOverwrite(_ knob: Knob) -> Bool {
+    if case .deviceFile = knob.access { return true }
+    return knob.group == "coalesce" || knob.id == "features.rx-ntuple-filter"
   }
 
   private static func summary(_ plan: Plan) -> String {

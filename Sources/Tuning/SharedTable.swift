@@ -1,0 +1,135 @@
+import KernelIO
+import Knobs
+import Netlink
+import ReceivePath
+
+/// Tables that other programs write to as well: flow rules, and RSS contexts. A change of them is
+/// undone, kept and verified by what it added and took away.
+enum SharedTable {
+  static func isOne(_ knob: Knob) -> Bool {
+    knob.access == .flowRules || knob.access == .rss(.contexts)
+  }
+
+  /// What leads from `left` to `wanted` while others' entries stay; `wanted` itself where the knob
+  /// is no such table.
+  ///
+  /// - Parameter left: nil where nothing of the table is to go.
+  /// - Parameter isBack: whether what `left` lacks was given back, and may be another's by now.
+  static func edit(
+    _ knob: Knob, from left: KnobValue?, to wanted: KnobValue, isBack: Bool = false
+  ) -> KnobValue {
+    guard case .text(let wantedText) = wanted else { return wanted }
+    let leftText: String? = if case .text(let text)? = left { text } else { nil }
+    switch knob.access {
+    case .flowRules:
+      guard let wanted = try? FlowRuleTable.rules(wantedText),
+        let left = try? FlowRuleTable.rules(leftText ?? "none")
+      else { return .text(wantedText) }
+      return .text(FlowRuleTable.edit(from: left, to: wanted).text)
+    case .rss(.contexts):
+      guard let wanted = try? RSSContextTable.contexts(wantedText) else { return .text(wantedText) }
+      let left = leftText.flatMap { try? RSSContextTable.contexts($0) }
+      var edit = RSSContextTable.edit(from: left, to: wanted)
+      if !isBack { edit.again = nil }
+      return .text(edit.text)
+    default: return wanted
+    }
+  }
+
+  /// The table that an edit makes of what is there, and what of it cannot be; nil where `value` is
+  /// no edit.
+  static func applied(
+    _ value: KnobValue, of knob: Knob, to present: KnobValue
+  ) -> (table: KnobValue, conflicts: [String])? {
+    guard case .text(let text) = value, isOne(knob), let edit = TableEdit(text),
+      case .text(let present) = present
+    else { return nil }
+    if knob.access == .flowRules {
+      guard let rules = try? FlowRuleTable.rules(present),
+        let result = FlowRuleTable.applied(edit, to: rules)
+      else { return nil }
+      return (.text(FlowRuleTable.text(result.entries)), result.conflicts)
+    }
+    guard let contexts = try? RSSContextTable.contexts(present),
+      let result = RSSContextTable.applied(edit, to: contexts)
+    else { return nil }
+    return (.text(RSSContextTable.text(result.entries)), result.conflicts)
+  }
+
+  /// Entries of the table that none of `known` has: another program's.
+  static func others(in found: KnobValue, of knob: Knob, besides known: [KnobValue]) -> [String] {
+    func texts(_ values: [KnobValue]) -> [String] {
+      values.compactMap { if case .text(let text) = $0 { text } else { nil } }
+    }
+    guard let found = texts([found]).first else { return [] }
+    if knob.access == .flowRules {
+      let present = ((try? FlowRuleTable.rules(found)) ?? []).map(\.canonical)
+      let ours = texts(known).flatMap { text in
+        FlowRuleTable.placed((try? FlowRuleTable.rules(text)) ?? [], among: present)
+      }
+      return present.filter { !ours.contains($0) }.map(\.text)
+    }
+    let present = (try? RSSContextTable.contexts(found)) ?? []
+    let ours = texts(known).flatMap { text in
+      RSSContextTable.placed((try? RSSContextTable.contexts(text)) ?? [], among: present)
+        .compactMap(\.number)
+    }
+    return present.filter { $0.number.map { !ours.contains($0) } ?? false }
+      .map { "context \($0.text)" }
+  }
+
+  /// The refusal of what cannot be there.
+  static func refusal(_ conflicts: [String], _ knob: Knob, _ place: Place) -> KernelError {
+    KernelError(
+      "write", "\(place) \(knob.id)", .errno(.exists),
+      extendedAck: ExtendedAck(message: conflicts.joined(separator: "; ")))
+  }
+}
+
+extension Setting {
+  /// The setting, without harm to others' entries in the table that it is of.
+  var besideOthers: Setting {
+    Setting(knob, at: place, SharedTable.edit(knob, from: nil, to: value))
+  }
+}
+
+extension Journal {
+  private func value(of setting: Setting, in settings: [Setting]) -> KnobValue? {
+    settings.first { $0.key == setting.key }?.value
+  }
+
+  /// What there was before, so that only this change is undone.
+  func restoring(_ setting: Setting) -> Setting {
+    guard SharedTable.isOne(setting.knob) else { return setting }
+    let value = SharedTable.edit(
+      setting.knob, from: value(of: setting, in: left), to: setting.value, isBack: true)
+    return Setting(setting.knob, at: setting.place, value)
+  }
+
+  /// What this change left, so that others' entries are no drift.
+  func keeping(_ setting: Setting) -> Setting {
+    guard SharedTable.isOne(setting.knob) else { return setting }
+    let value = SharedTable.edit(
+      setting.knob, from: value(of: setting, in: before), to: setting.value)
+    return Setting(setting.knob, at: setting.place, value)
+  }
+
+  /// Devices whose table was the driver's own, and was written by this change.
+  var devicesWithSetTables: [String] {
+    wanted.filter { setting in
+      setting.knob.access == .rss(.indirection) && setting.value != .text("default")
+        && value(of: setting, in: before) == .text("default")
+    }.compactMap(\.place.device)
+  }
+
+  /// What other programs have in the tables that this change wrote.
+  func others(_ settings: any Settings) -> [String] {
+    wanted.filter { SharedTable.isOne($0.knob) }.flatMap { setting -> [String] in
+      guard let found = try? settings.read(setting.knob, at: setting.place) else { return [] }
+      let known = [value(of: setting, in: before), value(of: setting, in: left)].compactMap(\.self)
+      return SharedTable.others(in: found, of: setting.knob, besides: known).map {
+        "\(setting.description): \($0) stays: it is another program's"
+      }
+    }
+  }
+}
