@@ -9,6 +9,8 @@ package struct QueueVectors: Hashable, Sendable {
   package var isVirtual = false
   /// By queue; queues whose interrupt is not known are left out.
   package var interrupts: [Int: Int] = [:]
+  /// Why the first of the others is not.
+  package var unknown: UnknownInterrupt?
   /// CPUs that the NAPI thread of a queue may run on; queues that no thread polls are left out.
   package var threads: [Int: CPUSet] = [:]
 }
@@ -22,6 +24,7 @@ extension Host {
       numaNode: join.numaNode.value ?? nil, isVirtual: join.bus == nil)
     for (queue, service) in join.services(shared).enumerated() {
       vectors.interrupts[queue] = service.irq
+      vectors.unknown = vectors.unknown ?? service.unknown
       vectors.threads[queue] = service.napi.flatMap { allowedCPUs(ofThreadOf: $0, link) }
     }
     return vectors

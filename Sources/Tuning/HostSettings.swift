@@ -402,6 +402,7 @@ extension HostSettings {
       .union(tickless.flatMap { CPUSet(list: $0) } ?? CPUSet())
     ground.hasNode = vectors?.numaNode != nil
     ground.isInterrupted = vectors?.isVirtual != true
+    ground.whyUnknown = vectors?.unknown?.description
     for (queue, number) in vectors?.interrupts ?? [:] {
       let irq = host.irq(number)
       ground.vectors[queue] = Ground.Vector(

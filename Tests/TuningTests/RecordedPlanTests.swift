@@ -64,9 +64,11 @@ import Testing
   @Test(arguments: ProfileLibrary.builtIn.map(\.name))
   func spreadsRPSOverFreeCPUsOnly(_ profile: String) throws {
     let requests = try ProfileLibrary(directory: "/nonexistent").profile(profile).requests
-    let captures = try LocalDirectory.list("\(Self.tests)/Fixtures")
-      .filter { $0.hasSuffix(".capture") }.map { String($0.dropLast(".capture".count)) }
-    #expect(captures.count >= Self.machines.count)
+    let captures = try ["", "Reported/"].flatMap { folder in
+      try LocalDirectory.list("\(Self.tests)/Fixtures/\(folder)")
+        .filter { $0.hasSuffix(".capture") }.map { folder + $0.dropLast(".capture".count) }
+    }
+    #expect(captures.count > 2 * Self.machines.count)
     for capture in captures {
       for link in try Self.settings(capture).host.links() {
         let settings = try Self.settings(capture)
@@ -88,5 +90,34 @@ import Testing
         }
       }
     }
+  }
+
+  struct Unknown: Sendable, CustomStringConvertible {
+    var capture: String
+    var device: String
+    var says: String
+    var description: String { "\(capture) \(device)" }
+  }
+
+  /// Where an interrupt is not known, the plan says why, and how to go on.
+  @Test(arguments: [
+    Unknown(
+      capture: "mlx4", device: "eth0",
+      says: "the interrupt of rx-0 to rx-7 is not known (VMBus: no interrupts of its own)"),
+    Unknown(
+      capture: "mvneta", device: "eth0",
+      says: "the interrupt of rx-0 to rx-7 is not known (/proc/interrupts names only the driver, "
+        + "mvneta)"),
+  ])
+  func saysWhyRPSIsLeftAlone(_ row: Unknown) throws {
+    let plan = try Self.plan(
+      "spread", Machine(capture: "Reported/\(row.capture)", devices: [row.device]))
+    #expect(!(plan.changes.map(\.setting) + plan.satisfied).contains { $0.knob.group == "queue" })
+    let notes = plan.findings.filter { $0.knob?.id == "queue.rps-cpus" }
+    #expect(
+      notes.map(\.description) == [
+        "\(row.device) queue.rps-cpus: left alone: \(row.says). See /proc/interrupts, and set it by "
+          + "hand: rxtune set queue.rps-cpus=LIST \(row.device)"
+      ])
   }
 }
