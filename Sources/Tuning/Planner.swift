@@ -192,6 +192,9 @@ package struct Planner {
     _ placement: inout Placement
   ) {
     let knob = request.knob
+    if case .policy(let policy) = request.value, isUndecided(policy, request, place, placement) {
+      return
+    }
     var old: KnobValue?
     var bounds = Bounds()
     do {
@@ -212,7 +215,8 @@ package struct Planner {
     check(setting)
     guard isFirst(setting) else { return }
     if let old { record.add(setting, old) }
-    if let old, knob.accepts(old, for: settings.expected(wanted, of: knob, at: place)) {
+    let first = old ?? (queues?.isNew(place) == true ? beginning(of: knob) : nil)
+    if let first, knob.accepts(first, for: settings.expected(wanted, of: knob, at: place)) {
       plan.satisfied.append(setting)
     } else {
       if bounds.isFixed {
@@ -221,6 +225,15 @@ package struct Planner {
       }
       plan.changes.append(Change(setting, old: old, reason: reason))
     }
+  }
+
+  /// What a queue to come has at first; nil where that is the driver's choice. It is compared once
+  /// the queue is there.
+  private func beginning(of knob: Knob) -> KnobValue? {
+    guard knob.id == "queue.rps-cpus", let mask = Knob.named("net.core.rps_default_mask") else {
+      return nil
+    }
+    return (try? settings.read(mask, at: .host)) ?? .cpus(CPUSet())
   }
 
   /// What cannot be written, by whoever.
@@ -267,7 +280,6 @@ package struct Planner {
       settle(value, knob, place, queues, &placement)
       return value
     case .policy(let policy):
-      if isUndecided(policy, request, place, placement) { return nil }
       let value = resolve(policy, knob, place, bounds, queues, &placement)
       if value == nil && request.isRequired {
         find(.note, knob, place, "\(policy.rawValue) has nothing to say on it", nil)

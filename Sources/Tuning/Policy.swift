@@ -205,9 +205,11 @@ package struct Placement {
       // A hyperthread of a core that takes interrupts is no free CPU.
       let near = taken.cpus.reduce(taken) { $0.union(ground.siblings(of: $1)) }.intersection(node)
       let free = node.subtracting(near)
-      // With a queue on every core RPS only adds an interrupt between processors (scaling.rst);
-      // and few free ones would get the packets of many.
-      return free.count < near.count ? CPUSet() : free
+      // With a queue on every core RPS only adds an interrupt between processors (scaling.rst); and
+      // where several cores take interrupts, no more free CPUs than theirs only take over the work
+      // of others. One core's work is what RPS is for.
+      let isOneCore = taken.first.map { taken.isSubset(of: ground.siblings(of: $0)) } ?? true
+      return isOneCore || free.count > near.count ? free : CPUSet()
     default: return nil
     }
   }

@@ -91,7 +91,7 @@ import Testing
 
   /// Of new channels only the plan's own placement is known.
   @Test func aChangeOfChannelsLaysVectorsOutAnew() throws {
-    let shape = SimulatedHost.Shape(name: "test", cpus: 8, channels: 2, maxChannels: 4)
+    let shape = SimulatedHost.Shape(name: "test", cpus: 12, channels: 2, maxChannels: 4)
     let alone = try plan(
       [("channels.combined", "4"), ("queue.rps-cpus", "complement")], on: SimulatedHost(shape))
     #expect(alone.changes.map(\.setting.knob.id) == ["channels.combined"])
@@ -107,22 +107,22 @@ import Testing
     #expect(placed.findings.isEmpty)
     #expect(
       placed.changes.filter { $0.setting.knob.id == "queue.rps-cpus" }
-        .map(\.setting.value.description) == ["4-7", "4-7", "4-7", "4-7"])
+        .map(\.setting.value.description) == ["4-11", "4-11", "4-11", "4-11"])
   }
 
   /// An interrupt that may hit several CPUs takes all of them, unless its controller chose.
   @Test func countsAllCPUsThatAVectorMayHit() {
     let vague = Placement(
-      Self.ground(vectors: [0: Self.vector("0-3")]), rxQueues: 1, txQueues: 1)
-    #expect(vague.rps(.complement, queue: 0)?.list == "4-7")
-    var vector = Self.vector("0-3")
+      Self.ground(vectors: [0: Self.vector("0-2")]), rxQueues: 1, txQueues: 1)
+    #expect(vague.rps(.complement, queue: 0)?.list == "3-7")
+    var vector = Self.vector("0-2")
     vector.effectiveAffinity = CPUSet([2])
     let chosen = Placement(Self.ground(vectors: [0: vector]), rxQueues: 1, txQueues: 1)
     #expect(chosen.rps(.complement, queue: 0)?.list == "0-1,3-7")
     // What was effective before a change says nothing of it.
     vector.effectiveAffinity = CPUSet([7])
     let stale = Placement(Self.ground(vectors: [0: vector]), rxQueues: 1, txQueues: 1)
-    #expect(stale.rps(.complement, queue: 0)?.list == "4-7")
+    #expect(stale.rps(.complement, queue: 0)?.list == "3-7")
   }
 
   @Test func sharesOutQueuesWhoseVectorsMayHitTheSameCPUs() {
@@ -156,6 +156,14 @@ import Testing
     let crowded = Placement(
       Self.ground(vectors: Dictionary(uniqueKeysWithValues: seven)), rxQueues: 7, txQueues: 7)
     #expect(crowded.rps(.complement, queue: 0) == CPUSet())
+    let half = (0..<4).map { ($0, Self.vector("\($0)")) }
+    let even = Placement(
+      Self.ground(vectors: Dictionary(uniqueKeysWithValues: half)), rxQueues: 4, txQueues: 4)
+    #expect(even.rps(.complement, queue: 0) == CPUSet())
+    // One of two CPUs helps a single queue all the same.
+    let single = Placement(
+      Self.ground(cpus: 2, vectors: [0: Self.vector("0")]), rxQueues: 1, txQueues: 1)
+    #expect(single.rps(.complement, queue: 0)?.list == "1")
     // All on one CPU: the others have room.
     let one = (0..<7).map { ($0, Self.vector("0")) }
     let piled = Placement(
