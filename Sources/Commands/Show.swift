@@ -122,10 +122,7 @@ struct Show: ParsableCommand {
 
 extension DeviceEvent {
   fileprivate func concerns(_ links: [Link]) -> Bool {
-    switch self {
-    case .link(let index, _), .linkGone(let index, _), .ethtool(let index, _, _):
-      links.contains { UInt32(bitPattern: $0.index) == index }
-    case .lost: true
-    }
+    // What was lost may be of any.
+    index.map { index in links.contains { UInt32(bitPattern: $0.index) == index } } ?? true
   }
 }

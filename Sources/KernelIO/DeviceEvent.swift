@@ -3,7 +3,7 @@ import Netlink
 /// A change that the kernel announced.
 package enum DeviceEvent: Hashable, Sendable {
   /// RTM_NEWLINK: a device is new, or something of it changed.
-  case link(index: UInt32, name: String)
+  case link(index: UInt32, name: String, isUp: Bool)
   /// RTM_DELLINK.
   case linkGone(index: UInt32, name: String)
   /// The ethtool family's `monitor` group; `command` is ETHTOOL_MSG_…_NTF.
@@ -24,7 +24,15 @@ package enum DeviceEvent: Hashable, Sendable {
   /// The device's name; an event of the whole host has none.
   package var device: String? {
     switch self {
-    case .link(_, let name), .linkGone(_, let name), .ethtool(_, let name, _): name
+    case .link(_, let name, _), .linkGone(_, let name), .ethtool(_, let name, _): name
+    case .lost: nil
+    }
+  }
+
+  /// The device's ifindex.
+  package var index: UInt32? {
+    switch self {
+    case .link(let index, _, _), .linkGone(let index, _), .ethtool(let index, _, _): index
     case .lost: nil
     }
   }
@@ -44,11 +52,12 @@ package enum DeviceEvent: Hashable, Sendable {
     var header = ByteReader(message.payload, "link")
     try header.skip(4, "struct ifinfomsg's family and type")
     let index: UInt32 = try header.integer("the interface index")
+    let flags: UInt32 = try header.integer("the flags")
     let attributes = try message.attributes(after: 16, "link")
     let name = try attributes.required(LinkKey.name).string()
     self =
       switch kind {
-      case .new: .link(index: index, name: name)
+      case .new: .link(index: index, name: name, isUp: flags & 1 != 0)  // IFF_UP
       case .deleted: .linkGone(index: index, name: name)
       }
   }

@@ -1,6 +1,6 @@
 package import Netlink
 
-/// The seam: everything that rxtune ever asks of a kernel, in seven verbs.
+/// The seam: everything that rxtune ever asks of a kernel, in eight verbs.
 ///
 /// `LiveKernel` is the machine, `ReplayKernel` a recorded one, `Recorder` writes down what
 /// passes through it. All that is above is the same for the three of them.
@@ -20,6 +20,10 @@ package protocol Kernel: AnyObject {
   /// they tell what the kernel means, not what open(2) would say.
   func mode(_ path: KernelPath) throws(KernelError) -> UInt16
 
+  /// A directory's inode number: sysfs gives a new one to each object that it makes, so another
+  /// number under a name tells that the object went and came back. No record of a host holds it.
+  func inode(_ path: KernelPath) throws(KernelError) -> UInt64
+
   /// Sends a request and returns its replies: one message, or with `.dump` all of them, or with
   /// `.acknowledge` what came before the acknowledgement.
   func netlink(_ request: NetlinkRequest) throws(KernelError) -> [NetlinkMessage]
@@ -30,6 +34,10 @@ package protocol Kernel: AnyObject {
 }
 
 extension Kernel {
+  package func inode(_ path: KernelPath) throws(KernelError) -> UInt64 {
+    throw KernelError("stat", path.description, .notRecorded)
+  }
+
   /// A file as text, without the white space around it.
   package func text(_ path: KernelPath) throws(KernelError) -> String {
     let bytes = try read(path)

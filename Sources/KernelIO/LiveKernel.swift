@@ -93,11 +93,19 @@ package final class LiveKernel: Kernel {
   }
 
   package func mode(_ path: KernelPath) throws(KernelError) -> UInt16 {
+    UInt16(truncatingIfNeeded: try status(path).st_mode & 0o7777)
+  }
+
+  package func inode(_ path: KernelPath) throws(KernelError) -> UInt64 {
+    UInt64(try status(path).st_ino)
+  }
+
+  private func status(_ path: KernelPath) throws(KernelError) -> stat {
     var status = stat()
     guard unsafe stat(absolute(path), &status) == 0 else {
       throw KernelError("stat", path.description, Errno(rawValue: errno))
     }
-    return UInt16(truncatingIfNeeded: status.st_mode & 0o7777)
+    return status
   }
 
   package func netlink(_ request: NetlinkRequest) throws(KernelError) -> [NetlinkMessage] {

@@ -118,7 +118,8 @@ package final class Archive {
   /// Writes a new journal; once this returns it is on the disk.
   package func begin(_ journal: Journal) throws(TuningError) {
     do {
-      try storage.create(journal.id + Self.suffix, Array(journal.head.utf8))
+      let text = journal.head + journal.events.map(Journal.line).joined()
+      try storage.create(journal.id + Self.suffix, Array(text.utf8))
     } catch { throw .notBegun(error) }
   }
 

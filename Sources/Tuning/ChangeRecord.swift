@@ -53,7 +53,7 @@ struct ChangeRecord {
         if let device, knob.access == .flowRules, withoutRules.contains(device) {
           dropRules(setting)
         }
-        if let device, countChanges.contains(device), Self.isLaidOutByDriver(knob) {
+        if let device, countChanges.contains(device), knob.isLaidOutByDriver {
           leftToDriver.insert(setting.key)
         }
       }
@@ -156,9 +156,12 @@ struct ChangeRecord {
           + "rollback does not bring them back",
         remedy: "--force sets it all the same."))
   }
+}
 
-  private static func isLaidOutByDriver(_ knob: Knob) -> Bool {
-    switch knob.id {
+extension Knob {
+  /// Whether drivers set it as they like when they open queues.
+  var isLaidOutByDriver: Bool {
+    switch id {
     case "irq.smp-affinity", "queue.xps-cpus", "queue.xps-rxqs": true
     default: false
     }

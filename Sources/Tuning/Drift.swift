@@ -1,3 +1,4 @@
+package import KernelIO
 import Knobs
 
 /// Watches that changes in force stay so, and puts back what drifted.
@@ -18,14 +19,24 @@ package final class DriftWatch {
     }
     package var kind: Kind
     package init(_ kind: Kind) { self.kind = kind }
+
+    /// Whether something was written, or was to be.
+    package var isOfRepair: Bool {
+      switch kind {
+      case .repaired, .notRepaired: true
+      case .drifted, .healed, .contested, .problem, .note: false
+      }
+    }
   }
 
   /// Repairs of one setting within a minute, after which it is left alone.
   private static let patience = 5
 
   private let settings: any Settings
+  private let archive: Archive?
   private let entries: () throws(TuningError) -> [Archive.Entry]
   private let traces: Traces
+  private var baseline: Baseline?
   private var drifted: [Setting.Key: Verification.Row] = [:]
   private var problems: Set<String> = []
   private var notes: Set<String> = []
@@ -33,12 +44,14 @@ package final class DriftWatch {
   /// Where each repair takes the link down, nothing is tried again until it is as wanted.
   private var givenUp: Set<Setting.Key> = []
 
+  /// - Parameter archive: where repairs are put on record.
   package init(
-    _ settings: any Settings, traces: Traces,
+    _ settings: any Settings, traces: Traces, archive: Archive? = nil,
     entries: @escaping () throws(TuningError) -> [Archive.Entry]
   ) {
     self.settings = settings
     self.traces = traces
+    self.archive = archive
     self.entries = entries
   }
 
@@ -48,12 +61,17 @@ package final class DriftWatch {
   ///   - devices: only of these, whatever their names are now; of all where it is empty. The host's
   ///     own settings always count.
   ///   - repairs: puts back what drifted.
+  ///   - events: what the kernel announced since the last look.
   ///   - now: milliseconds of a clock that only goes forward.
   package func look(
-    devices: [Journal.DeviceIdentity], repairs isRepairing: Bool, now: Int64
+    devices: [Journal.DeviceIdentity], repairs isRepairing: Bool, events: [DeviceEvent] = [],
+    now: Int64
   ) throws(TuningError) -> [Finding] {
     settings.refresh()
-    let verification = Verification(inForce: try entries(), settings, traces: traces)
+    baseline?.events = events
+    let entries = try entries()
+    let verification = Verification(
+      inForce: entries, settings, traces: traces, baseline: &baseline)
     let names = devices.compactMap { traces.identities.current($0)?.name }
     let rows = verification.rows.filter { row in
       row.setting.place.device.map { devices.isEmpty || names.contains($0) } ?? true
@@ -77,8 +95,40 @@ package final class DriftWatch {
         findings.append(Finding(.drifted(row)))
       }
     }
-    if isRepairing { findings += repair(rows, now) }
+    if isRepairing {
+      findings += repair(rows, now)
+      keepRecord(findings, entries)
+    }
     return findings
+  }
+
+  /// From here on repaired settings are as wanted; what happens to them later, their devices' marks
+  /// of now tell, and no older ones.
+  private func keepRecord(_ findings: [Finding], _ entries: [Archive.Entry]) {
+    let repaired = findings.compactMap { finding -> Setting? in
+      if case .repaired(let setting) = finding.kind { setting } else { nil }
+    }
+    baseline?.held.formUnion(repaired.map(\.key))
+    for device in Set(repaired.map(\.place.device)) {
+      guard let trail = traces.trail(device) else { continue }
+      baseline?.trails[device] = trail
+      keepRecord(trail, of: device, entries)
+    }
+  }
+
+  /// In the newest change of the device; without room for it, a verification is left with less to
+  /// go by.
+  private func keepRecord(_ trail: Trail, of device: String?, _ entries: [Archive.Entry]) {
+    for entry in entries.reversed() {
+      guard var journal = try? entry.journal.get(), journal.isInForce else { continue }
+      let name = journal.devices.first { traces.identities.current($0)?.name == device }?.name
+      guard journal.wanted.contains(where: { $0.place.device == name }) else { continue }
+      let event = Journal.Kind.trail(device: name, trail)
+      if !journal.events.contains(where: { $0.kind == event }) {
+        try? archive?.append(event, to: &journal)
+      }
+      return
+    }
   }
 
   /// In write order, each for itself: one that the kernel refuses keeps no other from coming back.

@@ -370,18 +370,6 @@ package final class HostSettings: Settings {
     guard let link = link(device), let links = try? host.links() else { return nil }
     return host.devicesBelow(link, links)
   }
-
-  // MARK: - Traces
-
-  /// The device's NAPI instances and interrupts, in words: another text tells that its queues
-  /// were made anew.
-  package func queues(of device: String) -> String? {
-    refresh()
-    guard let ids = try? ids(of: device) else { return nil }
-    let interrupts = (try? interrupts(of: device)) ?? []
-    return "napi \(ids.map(String.init).joined(separator: ",")) "
-      + "irq \(interrupts.map(String.init).joined(separator: ","))"
-  }
 }
 
 extension HostSettings {

@@ -149,21 +149,22 @@ extension Journal {
     func renamed(_ kind: Kind) -> Kind? {
       switch kind {
       case .settled(let key, let value): renamed(key).map { .settled($0, value) }
-      case .queues(let device, let queues): name(device).map { .queues(device: $0, queues) }
+      case .trail(let device?, let trail): name(device).map { .trail(device: $0, trail) }
       case .incomplete(let owed):
         .incomplete(
           owed.map(typed).compactMap { debt in
             guard let key = debt.key else { return debt }
             return renamed(key).map { Debt($0, debt.reason) }
           })
-      case .committed, .awaiting, .confirmed, .rollingBack, .rolledBack, .deviceGone: kind
+      case .trail(nil, _), .committed, .awaiting, .confirmed, .rollingBack, .rolledBack,
+        .deviceGone:
+        kind
       }
     }
     var journal = self
     journal.devices = devices.compactMap { device in
       name(device.name).map {
-        DeviceIdentity(
-          name: $0, ifindex: device.ifindex, address: device.address, queues: device.queues)
+        DeviceIdentity(name: $0, ifindex: device.ifindex, address: device.address)
       }
     }
     journal.before = before.compactMap(renamed)

@@ -48,15 +48,11 @@ package struct Journal: Hashable, Sendable {
     package var name: String
     package var ifindex: String
     package var address: String
-    /// NAPI ids and interrupts as of the end of the change: others tell that the queues were
-    /// made anew since.
-    package var queues: String
 
-    package init(name: String, ifindex: String, address: String, queues: String = "") {
+    package init(name: String, ifindex: String, address: String) {
       self.name = name
       self.ifindex = ifindex
       self.address = address
-      self.queues = queues
     }
   }
 
@@ -73,8 +69,8 @@ package struct Journal: Hashable, Sendable {
   package enum Kind: Hashable, Sendable {
     /// A value that the device rounded: what it found best instead of what was wanted.
     case settled(Setting.Key, KnobValue)
-    /// The devices' queues at the end of the change.
-    case queues(device: String, String)
+    /// What a device, or the host, bore the marks of at the beginning of the change or at its end.
+    case trail(device: String?, Trail)
     case committed
     /// Rolled back at that time unless confirmed.
     case awaiting(TimeStamp)
@@ -150,7 +146,7 @@ package struct Journal: Hashable, Sendable {
     var state = State.open
     for event in events {
       switch event.kind {
-      case .settled, .queues: continue
+      case .settled, .trail: continue
       case .committed, .confirmed: state = .committed
       case .awaiting(let deadline): state = .awaiting(deadline)
       case .rollingBack: state = .open
@@ -160,6 +156,13 @@ package struct Journal: Hashable, Sendable {
       }
     }
     return state
+  }
+
+  package var isInForce: Bool {
+    switch state {
+    case .committed, .awaiting: true
+    case .open, .rolledBack, .incomplete, .deviceGone: false
+    }
   }
 
   /// What a rollback could not restore, by knob and place as far as that can be told.
@@ -183,13 +186,6 @@ package struct Journal: Hashable, Sendable {
     return wanted.map { setting in
       Setting(setting.knob, at: setting.place, settled[setting.key] ?? setting.value)
     }
-  }
-
-  /// The devices' queues as the change left them.
-  package func queues(of device: String) -> String? {
-    var queues: String?
-    for case .queues(device, let text) in events.map(\.kind) { queues = text }
-    return queues
   }
 }
 
@@ -225,7 +221,7 @@ extension Journal {
       switch event.kind {
       case .settled(let key, let value):
         ["settled", key.knob, value.journalText] + key.place.words
-      case .queues(let device, let queues): ["queues", device, queues]
+      case .trail(let device, let trail): ["queues", device ?? "", trail.text]
       case .committed: ["committed"]
       case .awaiting(let deadline): ["awaiting", "\(deadline.seconds)"]
       case .confirmed: ["confirmed"]
@@ -382,7 +378,8 @@ extension Journal {
     case ("settled", 3...):
       guard let setting = Self.setting(rest) else { return false }
       kind = .settled(setting.key, setting.value)
-    case ("queues", 2): kind = .queues(device: rest[0], rest[1])
+    case ("queues", 2):
+      kind = .trail(device: rest[0].isEmpty ? nil : rest[0], Trail(rest[1]))
     case ("committed", 0): kind = .committed
     case ("awaiting", 1):
       guard let deadline = Int64(rest[0]) else { return false }

@@ -7,22 +7,22 @@ package final class Tuner {
   package let archive: Archive
   private let circumstances: Circumstances
   private let identities: Identities
-  /// The queues of a device as they are now, in words that differ once they are made anew.
-  private let queues: (String) -> String?
+  /// The marks that a device, or the host, bears now.
+  private let trail: (String?) -> Trail?
   /// Told of each write before it is made.
   private let progress: ([Setting]) -> Void
 
   package init(
     _ settings: any Settings, _ archive: Archive, _ circumstances: Circumstances,
     identities: Identities,
-    queues: @escaping (String) -> String? = { _ in nil },
+    trail: @escaping (String?) -> Trail? = { _ in nil },
     progress: @escaping ([Setting]) -> Void = { _ in }
   ) {
     self.settings = settings
     self.archive = archive
     self.circumstances = circumstances
     self.identities = identities
-    self.queues = queues
+    self.trail = trail
     self.progress = progress
   }
 
@@ -81,12 +81,20 @@ package final class Tuner {
       guard let value = outcome.settled[setting.key] else { continue }
       kinds.append(.settled(setting.key, value))
     }
-    for device in journal.devices {
-      guard let queues = queues(device.name) else { continue }
-      kinds.append(.queues(device: device.name, queues))
-    }
+    kinds += trails(journal)
     kinds.append(deadline.map { .awaiting($0) } ?? .committed)
     try archive.append(kinds, to: &journal)
+  }
+
+  /// By these it can be told later whether something happened within the change or outside of it.
+  private func trails(_ journal: Journal) -> [Journal.Kind] {
+    let host = trail(nil).map { Journal.Kind.trail(device: nil, $0) }
+    let devices = journal.devices.compactMap { device in
+      identities.current(device).flatMap { trail($0.name) }.map {
+        Journal.Kind.trail(device: device.name, $0)
+      }
+    }
+    return [host].compactMap { $0 } + devices
   }
 
   private func newJournal(_ plan: Plan, _ command: String) throws(TuningError) -> Journal {
@@ -96,11 +104,13 @@ package final class Tuner {
     for device in plan.before.compactMap(\.place.device) where !devices.contains(device) {
       devices.append(device)
     }
-    return Journal(
+    var journal = Journal(
       id: id, bootID: circumstances.bootID, namespace: circumstances.namespace,
       pid: circumstances.pid, started: started, command: command,
       devices: devices.compactMap(identities.named), before: plan.before,
       wanted: plan.changes.map(\.setting) + plan.satisfied, leftAlone: plan.leftAlone.map(\.key))
+    journal.events = trails(journal).map { Journal.Event($0, at: started) }
+    return journal
   }
 
   /// What is wanted, and what was there and is to stay.
@@ -142,7 +152,7 @@ package final class Tuner {
     default: break
     }
     do {
-      try archive.append(ending, to: &journal)
+      try archive.append(trails(journal) + [ending], to: &journal)
       return nil
     } catch {
       // A change that counts as in force would be made again by a watch.

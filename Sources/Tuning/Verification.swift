@@ -9,17 +9,17 @@ package struct Verification: Hashable, Sendable {
   package struct Row: Hashable, Sendable {
     package var setting: Setting
     package var found: Found
-    /// What probably changed it.
-    package var suspicion: String?
+    /// What took it from the value that was set.
+    package var culprit: Culprit?
     /// What is written to bring `setting` back.
     var goal: Setting
 
     package var isAsWanted: Bool { found == .wanted }
     /// Its place is there no more.
-    fileprivate var isGone = false
+    package fileprivate(set) var isGone = false
 
-    package init(setting: Setting, found: Found, suspicion: String? = nil) {
-      (self.setting, self.found, self.suspicion) = (setting, found, suspicion)
+    package init(setting: Setting, found: Found, culprit: Culprit? = nil) {
+      (self.setting, self.found, self.culprit) = (setting, found, culprit)
       goal = setting
     }
   }
@@ -45,9 +45,15 @@ package struct Verification: Hashable, Sendable {
   /// counts.
   ///
   /// A device that was renamed is followed; of one that is gone, there is nothing to compare.
-  package init(inForce entries: [Archive.Entry], _ settings: any Settings, traces: Traces) {
-    var blame = Blame(traces)
+  ///
+  /// - Parameter baseline: an earlier look; it becomes this one.
+  package init(
+    inForce entries: [Archive.Entry], _ settings: any Settings, traces: Traces,
+    baseline: inout Baseline?
+  ) {
     let identities = traces.identities.remembering
+    let journals = entries.compactMap { try? PresentJournal($0.journal.get(), identities).journal }
+    var blame = Blame(settings, traces, journals, baseline: baseline)
     /// What a newer change has said something about.
     var covered: Set<Setting.Key> = []
     /// Devices whose queues a newer change has counted anew: what an older one set of a queue that
@@ -92,21 +98,29 @@ package struct Verification: Hashable, Sendable {
       }
     }
     // Last, for it looks at the devices anew.
-    for (row, journal) in drifted {
-      rows[row].suspicion = blame.suspicion(rows[row].setting, journal)
-    }
+    for (row, journal) in drifted { rows[row].blame(on: journal, &blame) }
+    baseline = blame.look(rows)
     if rows.isEmpty && problems.isEmpty { problems.append("no change is in force") }
   }
 
+  package init(inForce entries: [Archive.Entry], _ settings: any Settings, traces: Traces) {
+    var baseline: Baseline?
+    self.init(inForce: entries, settings, traces: traces, baseline: &baseline)
+  }
+
   /// Compares a profile with what is there now.
-  package init(_ plan: Plan, _ settings: any Settings, traces: Traces, last: Journal?) {
-    var blame = Blame(traces)
-    let last = last.map { PresentJournal($0, traces.identities).journal }
+  package init(
+    _ plan: Plan, _ settings: any Settings, traces: Traces, journals: [Journal]
+  ) {
+    let journals = journals.map { PresentJournal($0, traces.identities).journal }
+    var blame = Blame(settings, traces, journals)
     for change in plan.changes {
       var row = Row(
         setting: change.setting,
         found: change.old.map { .other($0) } ?? .unreadable("not there yet"))
-      row.suspicion = last.flatMap { blame.suspicion(change.setting, $0) }
+      row.isGone = change.old == nil
+      let set = journals.last { $0.state == .committed && $0.left.contains(change.setting) }
+      if let set { row.blame(on: set, &blame) }
       rows.append(row)
     }
     rows += plan.satisfied.map { Row(setting: $0, found: .wanted) }
@@ -133,57 +147,14 @@ package struct Verification: Hashable, Sendable {
   }
 }
 
-/// What a change by someone else leaves behind.
-package struct Traces {
-  package var identities: Identities
-  package var queues: (String) -> String?
-  /// Process id of irqbalance where it runs now.
-  package var irqbalance: () -> Int?
-
-  package init(
-    identities: Identities,
-    queues: @escaping (String) -> String?, irqbalance: @escaping @autoclosure () -> Int?
-  ) {
-    self.identities = identities
-    self.queues = queues
-    self.irqbalance = irqbalance
-  }
-}
-
-/// The traces of one look: each is asked for once.
-private struct Blame {
-  private let traces: Traces
-  private var queues: [String: String?] = [:]
-  private var irqbalance: Int??
-
-  init(_ traces: Traces) {
-    self.traces = traces
-  }
-
-  /// The likeliest writer of a value that is not as a change left it.
-  mutating func suspicion(_ setting: Setting, _ journal: Journal) -> String? {
-    guard journal.left.contains(where: { $0.key == setting.key }) else { return nil }
-    let traces = traces
-    if setting.knob.id == "irq.smp-affinity",
-      let irqbalance = Self.once(&irqbalance, traces.irqbalance)
-    {
-      return "irqbalance (pid \(irqbalance)) is running"
+extension Verification.Row {
+  fileprivate mutating func blame(on journal: Journal, _ blame: inout Blame) {
+    switch found {
+    case .wanted: return
+    case .other(let value): culprit = blame.culprit(setting, found: value, journal)
+    case .unreadable:
+      // What cannot be read for another reason says so itself.
+      if isGone { culprit = blame.culprit(setting, found: nil, journal) }
     }
-    if let device = setting.place.device, let then = journal.queues(of: device),
-      let now = Self.once(&queues[device], { traces.queues(device) }), then != now
-    {
-      let id = journal.left.filter { $0.knob.group == "channels" && $0.place.device == device }
-      let channels = id.isEmpty ? "" : ", by a channel change or"
-      return "the queues of \(device) were made anew since\(channels) by down and up, or by a "
-        + "driver that reset them"
-    }
-    return "another program wrote it after \(journal.events.last?.time.description ?? "then")"
-  }
-
-  private static func once<Value>(_ slot: inout Value?, _ ask: () -> Value) -> Value {
-    if let slot { return slot }
-    let value = ask()
-    slot = value
-    return value
   }
 }

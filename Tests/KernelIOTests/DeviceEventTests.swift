@@ -7,7 +7,7 @@ import Testing
 @Suite("DeviceEvent") struct DeviceEventTests {
   static let link: [UInt8] = {
     var writer = AttributeWriter(
-      header: [0, 0, 1, 0] + hostBytes(UInt32(7)) + [UInt8](repeating: 0, count: 8))
+      header: [0, 0, 1, 0] + hostBytes(UInt32(7)) + hostBytes(UInt32(1)) + [0, 0, 0, 0])
     writer.put(4, UInt32(1500))
     writer.put(3, "eth0")
     return writer.bytes
@@ -25,7 +25,7 @@ import Testing
 
   @Test func announcementsNameDeviceAndCommand() throws {
     let new = try DeviceEvent(link: NetlinkMessage(type: 16, payload: Self.link))
-    #expect(new == .link(index: 7, name: "eth0"))
+    #expect(new == .link(index: 7, name: "eth0", isUp: true))
     #expect(new?.command == "newlink")
     let gone = try DeviceEvent(link: NetlinkMessage(type: 17, payload: Self.link))
     #expect(gone == .linkGone(index: 7, name: "eth0"))
@@ -42,7 +42,7 @@ import Testing
       let message = NetlinkMessage(type: 16, payload: Array(Self.link[..<count]))
       // Only padding may be missing of the name, which is last.
       if let event = try? DeviceEvent(link: message) {
-        #expect(event == .link(index: 7, name: "eth0"))
+        #expect(event == .link(index: 7, name: "eth0", isUp: true))
       }
     }
     for count in 0..<Self.channels.count {

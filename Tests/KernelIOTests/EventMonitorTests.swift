@@ -33,7 +33,7 @@ struct EventMonitorTests {
 
       try namespace.shell("ip link set cap0 mtu 1400")
       try hear(monitor) { event in
-        if case .link(let number, "cap0") = event { String(number) == index } else { false }
+        if case .link(let number, "cap0", _) = event { String(number) == index } else { false }
       }
 
       try namespace.shell("ethtool -L cap0 rx 2 tx 2")

@@ -156,9 +156,9 @@ import Testing
     let tuner = Tuner(
       host, Archive(host), Circumstances(bootID: "boot", namespace: "net:[1]", pid: 1),
       identities: .one { .init(name: SimulatedHost.device, ifindex: "2", address: "") },
-      queues: { _ in
+      trail: { _ in
         // At the end of the change: the journal finds no room, and the device does not answer.
-        (host.ifindex, host.fault) = (nil, .diskFull(0))
+        if host.hasJournals { (host.ifindex, host.fault) = (nil, .diskFull(0)) }
         return nil
       })
     let knob = try #require(Knob.named("coalesce.rx-usecs"))

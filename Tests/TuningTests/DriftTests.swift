@@ -68,7 +68,7 @@ import Testing
   }
 
   private static func traces(_ identity: Journal.DeviceIdentity?) -> Traces {
-    Traces(identities: .one { identity }, queues: { _ in nil }, irqbalance: nil)
+    Traces(identities: .one { identity }, irqbalance: nil)
   }
 
   private static func identity(_ ifindex: String, _ address: String) -> Journal.DeviceIdentity {
@@ -163,7 +163,7 @@ import Testing
     let watch = DriftWatch(
       host,
       traces: Traces(
-        identities: .one { Self.identity("2", "") }, queues: { _ in nil }, irqbalance: pid)
+        identities: .one { Self.identity("2", "") }, irqbalance: pid)
     ) { () throws(TuningError) in try host.tuner().entries() }
     #expect(try watch.look(devices: [], repairs: false, now: 0) == [])
     pid = 77
@@ -175,6 +175,6 @@ import Testing
       Issue.record("nothing drifted")
       return
     }
-    #expect(row.suspicion == "irqbalance (pid 77) is running")
+    #expect(row.culprit == .irqbalance(pid: 77))
   }
 }

@@ -21,7 +21,7 @@ struct NamespaceTests {
       tuner = Tuner(
         settings, Archive(try StateDirectory(state)), try Circumstances(kernel, pid: 1),
         identities: Identities(kernel),
-        queues: { settings.queues(of: $0) })
+        trail: { settings.trail(of: $0) })
     }
 
     func plan(_ assignments: [(String, String)], _ places: Set<Selector>? = nil) throws -> Plan {
@@ -192,7 +192,7 @@ struct NamespaceTests {
       let settings = bench.settings
       let traces = Traces(
         identities: Identities(settings.host.kernel),
-        queues: { settings.queues(of: $0) }, irqbalance: nil)
+        trail: { settings.trail(of: $0) }, irqbalance: nil)
       let report = try bench.tuner.apply(
         try bench.plan([("queue.rps-cpus", "1"), ("napi.defer-hard-irqs", "4")]), command: "test")
       func verify() -> Verification {
@@ -207,13 +207,13 @@ struct NamespaceTests {
       try namespace.shell("echo 0 > /sys/class/net/rxt0/queues/rx-2/rps_cpus")
       let written = verify()
       #expect(written.failures.map(\.setting.place) == [.queue(device: "rxt0", .rx, 2)])
-      #expect(written.failures.first?.suspicion?.contains("another program") == true)
+      #expect(written.failures.first?.culprit?.kind == .otherProgram)
 
       try namespace.shell("ip link set rxt0 down && ip link set rxt0 up")
       let reopened = verify()
       #expect(!reopened.isGood)
       #expect(
-        reopened.failures.contains { $0.suspicion?.contains("made anew") == true },
+        reopened.failures.contains { $0.culprit == .linkBounce(device: "rxt0") },
         "\(reopened.failures)")
 
       try namespace.shell("ip link del rxt0")
@@ -235,7 +235,7 @@ struct NamespaceTests {
           inForce: try bench.tuner.entries(), bench.settings,
           traces: Traces(
             identities: Identities(kernel),
-            queues: { bench.settings.queues(of: $0) }, irqbalance: nil))
+            trail: { bench.settings.trail(of: $0) }, irqbalance: nil))
       }
       let whole = try verify()
       #expect(whole.isGood, "\(whole.failures)")
@@ -252,6 +252,6 @@ struct NamespaceTests {
 
 extension Traces {
   static var none: Traces {
-    Traces(identities: .none, queues: { _ in nil }, irqbalance: nil)
+    Traces(identities: .none, irqbalance: nil)
   }
 }

@@ -60,7 +60,7 @@ import Testing
       inForce: try host.tuner().entries(), host,
       traces: Traces(
         identities: .one { .init(name: SimulatedHost.device, ifindex: "2", address: "") },
-        queues: { _ in nil }, irqbalance: nil))
+        irqbalance: nil))
     #expect(verification.isGood, "\(verification.failures)")
     #expect(try host.tuner().rollBack(nil).allSatisfy(\.left.isEmpty))
     #expect(host.state.differences(from: before) == [])

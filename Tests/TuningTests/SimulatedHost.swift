@@ -78,6 +78,7 @@ final class SimulatedHost: Settings, JournalStorage {
   /// What this process knows of that, for nothing can be asked.
   private var knowsUserTable = false
   private var files: [String: [UInt8]] = [:]
+  var hasJournals: Bool { !files.isEmpty }
   let path = "memory"
 
   static let device = "eth0"
@@ -577,7 +578,11 @@ final class SimulatedHost: Settings, JournalStorage {
     return Tuner(
       self, Archive(self), Circumstances(bootID: "boot", namespace: "net:[1]", pid: 1),
       identities: identities,
-      queues: { _ in "interrupts \(self.interruptGeneration)" })
+      trail: { device in
+        var trail = Trail()
+        if device != nil { trail[.vectors] = [UInt64(self.interruptGeneration)] }
+        return trail
+      })
   }
 }
 

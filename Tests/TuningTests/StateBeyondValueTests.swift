@@ -23,7 +23,7 @@ import Testing
   }
 
   private static func traces(_ host: SimulatedHost) -> Traces {
-    Traces(identities: host.identities, queues: { _ in nil }, irqbalance: nil)
+    Traces(identities: host.identities, irqbalance: nil)
   }
 
   // MARK: - The driver's own RSS table

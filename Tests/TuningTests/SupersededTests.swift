@@ -9,7 +9,7 @@ import Testing
   private static var traces: Traces {
     Traces(
       identities: .one { .init(name: SimulatedHost.device, ifindex: "2", address: "") },
-      queues: { _ in nil }, irqbalance: nil)
+      irqbalance: nil)
   }
 
   private func apply(_ id: String, _ value: Request.Wanted, _ host: SimulatedHost) throws {

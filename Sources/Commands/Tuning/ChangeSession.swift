@@ -210,7 +210,7 @@ struct ChangeSession {
     return Tuner(
       settings, archive, try Circumstances(kernel, pid: getpid()),
       identities: Identities(kernel),
-      queues: { settings.queues(of: $0) })
+      trail: { settings.trail(of: $0) })
   }
 
   /// The lock, or who holds it. Changes take turns: at boot several devices' come at once.

@@ -7,12 +7,15 @@ import Tuning
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Check that what was set is still so; say what probably changed it.",
+    abstract: "Check that applied settings still hold; name the culprit where one does not.",
     discussion: """
-      Without a profile: all changes that are in force. For each knob: what was wanted, what was \
-      found, and what probably changed it (irqbalance, a channel change since, the interface that \
-      went down and up, another program). A value that cannot be read is a failure, and so is \
-      finding nothing to look at.
+      Without a profile, checks all changes in force. For each setting that does not hold: what \
+      was wanted, what was found, and what changed it, told by the marks that events leave: a \
+      later change of rxtune's own, a channel change (queues that are other objects than they \
+      were), another setting that resets this one, a link that went down and up, a driver reset, \
+      CPUs that went offline, irqbalance. "another program wrote it" means that none of these \
+      happened; "unknown" names what could not be looked at. A value that cannot be read is a \
+      failure, and so is finding nothing to check.
 
       Examples:
         rxtune verify
@@ -53,8 +56,11 @@ struct Verify: ParsableCommand {
     let devices = try profile.devices(named: devices, on: settings.host)
     let plan = Planner(settings) { settings.ground($0) }
       .plan(profile.requests, devices: devices)
-    let last = try? state.record().journals().last { $0.state == .committed }
-    return Verification(plan, settings, traces: Self.traces(settings), last: last)
+    // What nobody may read tells nothing of who was at it.
+    let journals = (try? ChangeSession.tuner(settings, state.record()).entries())?
+      .compactMap { try? $0.journal.get() }
+    return Verification(
+      plan, settings, traces: Self.traces(settings), journals: journals ?? [])
   }
 
   private func verifyChanges(_ settings: HostSettings) throws -> Verification {
@@ -66,6 +72,7 @@ struct Verify: ParsableCommand {
     let kernel = settings.host.kernel
     return Traces(
       identities: Identities(kernel),
-      queues: { settings.queues(of: $0) }, irqbalance: IRQBalance.pid(kernel))
+      trail: { settings.trail(of: $0) }, hint: { settings.hint(at: $0) },
+      irqbalance: IRQBalance.pid(kernel))
   }
 }

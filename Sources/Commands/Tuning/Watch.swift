@@ -7,11 +7,11 @@ import Tuning
 struct Watch: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "watch",
-    abstract: "Watch that changes stay in force; say what drifted, and put it back.",
+    abstract: "Report drift from applied settings; with --repair, restore them.",
     discussion: """
-      It looks when the kernel announces a change of a link or of ethtool's settings, and at each \
-      interval for what is never announced (RPS and XPS masks, NAPI, interrupts). With --repair it \
-      puts back what drifted, and names what it saw.
+      Looks when the kernel announces a change of a link or of ethtool's settings, and at each \
+      interval for what is never announced (RPS and XPS masks, NAPI, interrupts). Names the \
+      culprit as verify does, and what was announced.
 
       Examples:
         rxtune watch
@@ -45,26 +45,34 @@ struct Watch: ParsableCommand {
     let archive = try state.archive()
     guard let directory = archive.storage as? StateDirectory else { throw ExitCode.failure }
     let tuner = try ChangeSession.tuner(settings, archive)
-    let watch = DriftWatch(settings, traces: Verify.traces(settings)) { () throws(TuningError) in
+    let watch = DriftWatch(settings, traces: Verify.traces(settings), archive: archive) {
+      () throws(TuningError) in
       try tuner.entries()
     }
     let monitor = try EventMonitor(kernel)
     let pause = Int32(clamping: max(100, interval.milliseconds))
+    var events: [DeviceEvent] = []
     while true {
-      try look(watch, devices, directory)
-      let events = try monitor.wait(timeoutMilliseconds: pause)
-      guard !events.isEmpty else { continue }
-      // A driver that resets announces much in a row: one look afterwards will do.
-      var all = events
-      for _ in 0..<20 {
-        let more = try monitor.wait(timeoutMilliseconds: 100)
-        if more.isEmpty { break }
-        all += more
+      let outcome = try look(watch, devices, directory, events)
+      if outcome != .blocked { events = [] }
+      var new = try monitor.wait(timeoutMilliseconds: outcome == .repaired ? 0 : pause)
+      if !new.isEmpty {
+        // A driver that resets announces much in a row: one look afterwards will do.
+        for _ in 0..<20 {
+          let more = try monitor.wait(timeoutMilliseconds: 100)
+          if more.isEmpty { break }
+          new += more
+        }
       }
       let names = devices.flatMap { [$0.name] + (identities.current($0).map { [$0.name] } ?? []) }
-      try report(all, names)
+      // What a repair of ours set off is nobody else's doing.
+      guard outcome != .repaired else { continue }
+      try report(new, names)
+      events += new
     }
   }
+
+  private enum Outcome { case looked, repaired, blocked }
 
   private func named(_ host: Host) throws -> [String] {
     guard !devices.isEmpty else { return [] }
@@ -74,15 +82,17 @@ struct Watch: ParsableCommand {
   }
 
   private func look(
-    _ watch: DriftWatch, _ devices: [Journal.DeviceIdentity], _ directory: StateDirectory
-  ) throws {
+    _ watch: DriftWatch, _ devices: [Journal.DeviceIdentity], _ directory: StateDirectory,
+    _ events: [DeviceEvent]
+  ) throws -> Outcome {
     let lock: StateLock
     do { lock = try ChangeSession.lock(directory, "watch", patience: 0) } catch TuningError.locked {
       // A change that is under way is no drift.
-      return
+      return .blocked
     }
     let findings = try withExtendedLifetime(lock) {
-      try watch.look(devices: devices, repairs: repair, now: DetachedProcess.uptime())
+      try watch.look(
+        devices: devices, repairs: repair, events: events, now: DetachedProcess.uptime())
     }
     for finding in findings {
       let now = TimeStamp.now()
@@ -90,6 +100,7 @@ struct Watch: ParsableCommand {
         json
           ? DriftJSON.shape.encode((now, finding)).line() : "\(now) \(DriftText.line(finding))")
     }
+    return findings.contains { $0.isOfRepair } ? .repaired : .looked
   }
 
   private func say(_ line: String) throws {

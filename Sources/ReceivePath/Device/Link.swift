@@ -19,6 +19,8 @@ package struct Link: Hashable, Sendable {
   /// nil where the device states no maximum.
   package var maxMTU: UInt32?
   package var address: [UInt8]
+  /// As the device came with it; nil where it has none (virtual devices), and before 5.6.
+  package var permanentAddress: [UInt8]?
   package var rxQueues: UInt32?
   package var txQueues: UInt32?
   /// ifindex of the bridge, bond or VRF above.
@@ -87,7 +89,9 @@ package struct Link: Hashable, Sendable {
   package var hasLink: Bool? { carrier.map { $0 && isUp } }
 
   /// "02:fc:00:00:00:01"; empty for devices without an address.
-  package var addressText: String {
+  package var addressText: String { Self.text(of: address) }
+
+  package static func text(of address: [UInt8]) -> String {
     address.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
   }
 }
@@ -105,6 +109,7 @@ extension Link {
     case operState = 16
     case linkInfo = 18
     case statistics64 = 23
+    case families = 26
     case promiscuity = 30
     case txQueues = 31
     case rxQueues = 32
@@ -118,6 +123,7 @@ extension Link {
     case maxMTU = 51
     case properties = 52
     case alternativeName = 53
+    case permanentAddress = 54
     case parentDevice = 56
     case parentBus = 57
     case groMaxSize = 58
@@ -136,6 +142,8 @@ extension Link {
   private enum TunnelKey: UInt16 { case lower = 3 }
   /// BOND_MODE_ACTIVEBACKUP: what other ports receive is dropped.
   private static let activeBackup: UInt8 = 1
+  private enum FamilyKey: UInt16 { case ipv6 = 10 }
+  private enum IPv6Key: UInt16 { case cacheInfo = 5 }
   private enum XDPKey: UInt16 {
     case attached = 2
     case program = 4
@@ -187,6 +195,7 @@ extension Link {
     let maximum = try attributes[Key.maxMTU]?.u32()
     maxMTU = maximum == 0 ? nil : maximum
     address = attributes[Key.address].map { Array($0.payload) } ?? []
+    permanentAddress = attributes[Key.permanentAddress].map { Array($0.payload) }
     rxQueues = try attributes[Key.rxQueues]?.u32()
     txQueues = try attributes[Key.txQueues]?.u32()
     master = try attributes[Key.master]?.s32()
@@ -210,6 +219,15 @@ extension Link {
     }
     parentBus = attributes[Key.parentBus]?.string()
     parentDevice = attributes[Key.parentDevice]?.string()
+  }
+
+  /// The second word of `struct ifla_cacheinfo`.
+  fileprivate static func ipv6Stamp(_ message: NetlinkMessage) throws(DecodeError) -> UInt32? {
+    let families = try message.attributes(after: headerSize, "link")[Key.families]?.nested()
+    guard let cache = try families?[FamilyKey.ipv6]?.nested()[IPv6Key.cacheInfo] else { return nil }
+    var reader = ByteReader(cache.payload, "IFLA_INET6_CACHEINFO")
+    try reader.skip(4, "max_reasm_len")
+    return try reader.integer("tstamp")
   }
 
   private static func xdp(_ fields: Attributes) throws(DecodeError) -> XDP? {
@@ -254,11 +272,27 @@ extension Host {
     try oneLink(Link.header(index: index), "link \(index)")
   }
 
+  /// When IPv6 last left the device, in hundredths of a second since boot; nil without IPv6.
+  ///
+  /// It leaves when the link is taken down (addrconf_ifdown), and neither when the carrier is lost
+  /// nor when a driver reopens its queues: a new stamp tells the one from the others.
+  package func ipv6Stamp(ofLink index: Int32) throws(KernelError) -> UInt32? {
+    let subject = "link \(index)"
+    let reply = try linkReply(Link.header(index: index), subject)
+    return try decoding(subject) { () throws(DecodeError) in try Link.ipv6Stamp(reply) }
+  }
+
   private func oneLink(_ payload: [UInt8], _ subject: String) throws(KernelError) -> Link {
-    let request = NetlinkRequest(.route, type: Link.getLink, payload: payload, subject: subject)
-    let reply = try kernel.one(request)
+    let reply = try linkReply(payload, subject)
     note([reply])
     return try decoding(subject) { () throws(DecodeError) in try Link(decoding: reply) }
+  }
+
+  private func linkReply(
+    _ payload: [UInt8], _ subject: String
+  ) throws(KernelError) -> NetlinkMessage {
+    try kernel.one(
+      NetlinkRequest(.route, type: Link.getLink, payload: payload, subject: subject))
   }
 
   /// True where hardware (or a hypervisor's device) is behind the link: it has

@@ -6,9 +6,9 @@ package enum DriftText {
   package static func line(_ finding: DriftWatch.Finding) -> String {
     switch finding.kind {
     case .drifted(let row):
-      let probably = row.suspicion.map { "; probably \($0)" } ?? ""
+      let culprit = row.culprit.map { "; culprit: \($0.words)" } ?? ""
       return "\(row.setting.description): wanted \(row.setting.value.description), "
-        + "found \(found(row.found))\(probably)"
+        + "found \(found(row.found))\(culprit)"
     case .healed(let setting): return "\(setting.description): as wanted again"
     case .repaired(let setting):
       return "\(setting.description): \(setting.value.description) put back"

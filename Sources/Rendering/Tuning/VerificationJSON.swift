@@ -36,7 +36,7 @@ package enum VerificationJSON {
       Field(optional: "unreadable", "Why it cannot be read.", .string) {
         if case .unreadable(let why) = row($0)?.found { why } else { nil }
       },
-      Field(optional: "probably", "What probably changed it.", .string) { row($0)?.suspicion },
+      Field(optional: "culprit", "What changed it.", CulpritJSON.shape) { row($0)?.culprit },
     ]
   }
 }
