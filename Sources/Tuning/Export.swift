@@ -1,4 +1,5 @@
-import Knobs
+package import Knobs
+import ReceivePath
 
 /// A profile, resolved for a device, in the words of other programs; and what these have no words
 /// for.
@@ -14,21 +15,104 @@ package struct Export {
     case networkManager = "networkmanager"
   }
 
-  package private(set) var text = ""
-  /// Settings that the format cannot express.
-  package private(set) var left: [Setting] = []
+  /// A knob that the format cannot express, and at which places.
+  package struct Omission: Hashable, Sendable {
+    package var knob: Knob
+    package var places: [Place]
+    package var reason: String
 
-  /// - Parameter settings: all of one device, or of the host.
-  package init(_ settings: [Setting], device: String, format: Format) {
+    /// "queue.rps-cpus on rx-0 to rx-3: one mask for all queues".
+    package var description: String {
+      let names = Self.names(places)
+      return knob.id + (names.isEmpty ? "" : " on \(names)") + ": \(reason)"
+    }
+
+    /// Queues and NAPI instances in runs; nothing where the place is the device or the host.
+    private static func names(_ places: [Place]) -> String {
+      var runs: [(name: String, numbers: [Int])] = []
+      for place in places {
+        let (name, number): (String, Int)
+        switch place {
+        case .queue(_, let direction, let index): (name, number) = ("\(direction.rawValue)-", index)
+        case .vector(_, let queue): (name, number) = ("irq of rx-", queue)
+        case .napi(_, let rank): (name, number) = ("napi ", rank)
+        case .cpu(let cpu): (name, number) = ("cpu", cpu)
+        case .interrupt(_, let interrupt):
+          runs.append(("irq \(interrupt)", []))
+          continue
+        case .device, .host: continue
+        }
+        if let last = runs.last, last.name == name, last.numbers.last == number - 1 {
+          runs[runs.count - 1].numbers.append(number)
+        } else {
+          runs.append((name, [number]))
+        }
+      }
+      return runs.map { name, numbers in
+        guard let first = numbers.first, let last = numbers.last else { return name }
+        return first == last ? "\(name)\(first)" : "\(name)\(first) to \(name)\(last)"
+      }.joined(separator: ", ")
+    }
+  }
+
+  package private(set) var text = ""
+  /// What the format cannot express, by knob.
+  package private(set) var omissions: [Omission] = []
+
+  /// - Parameters:
+  ///   - settings: all of one device, or of the host.
+  ///   - receiveQueues: how many the device has.
+  package init(
+    _ settings: [Setting], device: String, receiveQueues: Int, linkFile: LinkFile, format: Format
+  ) {
     var lines: [String] = []
+    var isSteeringSaid = false
     for setting in settings {
-      if let line = Self.line(setting, device, format) {
+      if format == .systemdLink, setting.knob.id == "queue.rps-cpus",
+        let steering = Self.steering(settings, receiveQueues)
+      {
+        if !isSteeringSaid { lines += steering }
+        isSteeringSaid = true
+      } else if let line = Self.line(setting, device, format) {
         lines.append(line)
       } else {
-        left.append(setting)
+        omit(setting, format)
       }
     }
-    text = Self.document(lines, device, format)
+    guard !lines.isEmpty else { return }
+    text = Self.document(lines, device, linkFile, format, omissions)
+  }
+
+  private mutating func omit(_ setting: Setting, _ format: Format) {
+    if let index = omissions.firstIndex(where: { $0.knob == setting.knob }) {
+      omissions[index].places.append(setting.place)
+      return
+    }
+    let reason: String =
+      switch format {
+      case .systemdLink where setting.knob.id == "queue.rps-cpus":
+        "systemd.link has one mask for all queues"
+      case .systemdLink where setting.place == .host, .ethtool where setting.place == .host,
+        .networkManager where setting.place == .host:
+        "not the device's; --format sysctl.d has what sysctl can set"
+      case .systemdLink: "systemd.link has no key for it"
+      case .sysctl: "no sysctl"
+      case .ethtool: "ethtool has no option for it"
+      case .networkManager: "NetworkManager has no property for it"
+      }
+    omissions.append(Omission(knob: setting.knob, places: [setting.place], reason: reason))
+  }
+
+  /// RPS of all queues, where they share one set.
+  private static func steering(_ settings: [Setting], _ queues: Int) -> [String]? {
+    let steering = settings.filter { $0.knob.id == "queue.rps-cpus" }
+    guard steering.count == queues, case .cpus(let cpus)? = steering.first?.value,
+      steering.allSatisfy({ $0.value == .cpus(cpus) })
+    else { return nil }
+    return [
+      "# systemd 256 or newer",
+      "ReceivePacketSteeringCPUMask=\(cpus.isEmpty ? "disable" : cpus.list)",
+    ]
   }
 
   private static func line(_ setting: Setting, _ device: String, _ format: Format) -> String? {
@@ -51,16 +135,36 @@ package struct Export {
     }
   }
 
-  private static func document(_ lines: [String], _ device: String, _ format: Format) -> String {
-    guard !lines.isEmpty else { return "" }
+  private static func document(
+    _ lines: [String], _ device: String, _ linkFile: LinkFile, _ format: Format,
+    _ omissions: [Omission]
+  ) -> String {
     let head: [String] =
       switch format {
       case .sysctl: []
       case .ethtool: ["#!/bin/sh -e"]
-      case .systemdLink: ["[Match]", "OriginalName=\(device)", "", "[Link]"]
+      case .systemdLink: head(lines, device, linkFile)
       case .networkManager: ["[ethtool]"]
       }
-    return (head + lines).joined(separator: "\n") + "\n"
+    let rest = omissions.map { "# \($0.description)" }
+    return (head + lines + rest).joined(separator: "\n") + "\n"
+  }
+
+  private static func head(
+    _ lines: [String], _ device: String, _ linkFile: LinkFile
+  ) -> [String] {
+    var head = ["# /etc/systemd/network/\(LinkFile.name(device))"]
+    head.append(
+      linkFile.displaced.map { "# Applies instead of \($0), and keeps the rest of it." }
+        ?? "# Applies instead of any other .link file; keeps what 99-default.link of systemd says.")
+    head += linkFile.undecided.map {
+      "# \($0) may match the device; if it does, take over its [Link]."
+    }
+    let keys = lines.map { $0.prefix { $0 != "=" } }
+    let kept = linkFile.kept.filter { line in
+      !keys.contains { $0 == line.prefix { $0 != "=" } }
+    }
+    return head + ["[Match]"] + linkFile.match + ["", "[Link]"] + kept
   }
 
   // MARK: - Words
@@ -108,6 +212,15 @@ package struct Export {
     "coalesce.rx-frames-irq": "RxMaxCoalescedIrqFrames",
     "coalesce.tx-frames": "TxMaxCoalescedFrames",
     "coalesce.tx-frames-irq": "TxMaxCoalescedIrqFrames",
+    "coalesce.rx-usecs-low": "RxCoalesceLowSec", "coalesce.rx-usecs-high": "RxCoalesceHighSec",
+    "coalesce.tx-usecs-low": "TxCoalesceLowSec", "coalesce.tx-usecs-high": "TxCoalesceHighSec",
+    "coalesce.rx-frames-low": "RxMaxCoalescedLowFrames",
+    "coalesce.rx-frames-high": "RxMaxCoalescedHighFrames",
+    "coalesce.tx-frames-low": "TxMaxCoalescedLowFrames",
+    "coalesce.tx-frames-high": "TxMaxCoalescedHighFrames",
+    "coalesce.pkt-rate-low": "CoalescePacketRateLow",
+    "coalesce.pkt-rate-high": "CoalescePacketRateHigh",
+    "coalesce.stats-block-usecs": "StatisticsBlockCoalesceSec",
     "coalesce.adaptive-rx": "UseAdaptiveRxCoalesce",
     "coalesce.adaptive-tx": "UseAdaptiveTxCoalesce", "features.rx-gro": "GenericReceiveOffload",
     "features.rx-gro-hw": "GenericReceiveOffloadHardware",

@@ -9,10 +9,12 @@ extension Export.Format: ExpressibleByArgument {}
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Write a profile in the words of other programs.",
+    abstract: "Export a profile for systemd.link, sysctl.d, ethtool or NetworkManager.",
     discussion: """
-      The profile is resolved for the device first. What the format cannot express is listed on \
-      standard error, and makes the exit status 2.
+      Resolves the profile for the device first. What the format cannot express is named in \
+      comments and on standard error, a line for each knob, and makes the exit status 2. \
+      A .link file matches the device by its permanent address or its path, and keeps the naming \
+      policy of the file that applies today: of .link files, the first that matches applies alone.
 
       Examples:
         rxtune export spread eth0 --format systemd-link
@@ -42,13 +44,14 @@ struct ExportCommand: ParsableCommand {
       .plan(profile.requests, devices: [link.name])
     // In the order in which they are written: programs read from the top.
     let wanted = WriteOrder.sorted(plan.changes.map(\.setting) + plan.satisfied)
-    let export = Export(wanted, device: link.name, format: format)
+    let export = Export(
+      wanted, device: link.name,
+      receiveQueues: (try? settings.receiveQueues(of: link.name)) ?? 0,
+      linkFile: host.linkFile(link, isHere: kernel.capture == nil), format: format)
     print(export.text, terminator: "")
-    for setting in export.left {
-      Console.complain(
-        "rxtune: \(format.rawValue) cannot say \(setting.description) = \(setting.value.description)"
-      )
+    for omission in export.omissions {
+      Console.complain("rxtune: \(format.rawValue) lacks \(omission.description)")
     }
-    if export.text.isEmpty || !export.left.isEmpty { throw ExitStatus.difference }
+    if export.text.isEmpty || !export.omissions.isEmpty { throw ExitStatus.difference }
   }
 }
