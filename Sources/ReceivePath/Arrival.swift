@@ -23,10 +23,15 @@ package struct Arrivals: Sendable, Hashable {
   package private(set) var places: [Arrival] = []
   /// Why one of them, or all, cannot be named.
   package private(set) var notes: [String] = []
+  /// By ifindex: each is looked at once, for a damaged record may have rings.
+  fileprivate var seen: [Int32] = []
 
   /// In a sentence, where it is not one device alone: "bond0: packets arrive at eth0 or eth1".
   package var reason: UnknownReason {
-    guard !places.isEmpty else { return "\(notes.joined(separator: "; "))" }
+    guard !places.isEmpty else {
+      return
+        "\(notes.isEmpty ? "where its packets arrive is not told" : notes.joined(separator: "; "))"
+    }
     let names = places.map(\.link.name).joined(separator: " or ")
     return "packets of \(device.name) arrive at \(names), each with queues of its own"
   }
@@ -36,19 +41,18 @@ extension Host {
   /// Where packets of `link` arrive, among all devices of its namespace.
   package func arrivals(_ link: Link, _ links: [Link]) -> Arrivals {
     var arrivals = Arrivals(device: link, below: devicesBelow(link, links))
-    arrivals.follow(Arrival(link), links, self, above: [])
+    arrivals.follow(Arrival(link), links, self)
     return arrivals
   }
 }
 
 extension Arrivals {
-  /// - Parameter above: the devices passed on the way down; a damaged record may have rings.
-  fileprivate mutating func follow(
-    _ arrival: Arrival, _ links: [Link], _ host: Host, above: [Int32]
-  ) {
+  fileprivate mutating func follow(_ arrival: Arrival, _ links: [Link], _ host: Host) {
     let link = arrival.link
-    guard let below = host.devicesBelow(link, links), !above.contains(link.index) else {
-      if !places.contains(where: { $0.link.index == link.index }) { places.append(arrival) }
+    guard !seen.contains(link.index) else { return }
+    seen.append(link.index)
+    guard let below = host.devicesBelow(link, links) else {
+      places.append(arrival)
       return
     }
     if let note = below.note { notes.append(note) }
@@ -81,7 +85,7 @@ extension Arrivals {
     }
     for lower in next {
       arrival.link = lower
-      follow(arrival, links, host, above: above + [link.index])
+      follow(arrival, links, host)
     }
   }
 }

@@ -7,6 +7,7 @@ package final class HostSettings: Settings {
   package let host: Host
   private var answers = SharedAnswers()
   private var links: [String: Link] = [:]
+  private var allLinks: [Link]?
   private var vectors: [String: QueueVectors] = [:]
   private var deviceInterrupts: [String: [Int]] = [:]
   private var interruptNames: [Int: String] = [:]
@@ -24,6 +25,7 @@ package final class HostSettings: Settings {
   package func refresh() {
     answers.forget()
     links = [:]
+    allLinks = nil
     vectors = [:]
     deviceInterrupts = [:]
     interruptNames = [:]
@@ -171,6 +173,12 @@ package final class HostSettings: Settings {
     let found = host.queueVectors(link)
     vectors[device] = found
     return found
+  }
+
+  package func arrivals(of device: String) -> Arrivals? {
+    guard let link = link(device), let all = try? allLinks ?? host.links() else { return nil }
+    allLinks = all
+    return host.arrivals(link, all)
   }
 
   // MARK: - Values
@@ -364,11 +372,6 @@ package final class HostSettings: Settings {
   package func peer(of link: Link) -> String? {
     guard link.lowerNamespace == nil, let index = link.lower else { return nil }
     return (try? host.link(index: index))?.name
-  }
-
-  package func devicesBelow(_ device: String) -> DevicesBelow? {
-    guard let link = link(device), let links = try? host.links() else { return nil }
-    return host.devicesBelow(link, links)
   }
 }
 

@@ -21,6 +21,7 @@ extension Planner {
           "Set it in the host's own network namespace.", true
         )
     }
+    if error.kind == .notRecorded { return ("it is not in this capture", nil, true) }
     guard error.kind == .notSupported || error.kind == .absent else {
       return ("cannot be read: \(error)", nil, false)
     }

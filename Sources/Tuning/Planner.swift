@@ -13,6 +13,8 @@ package struct Planner {
   private var requests: [Request] = []
   private var record: ChangeRecord
   private var given: [Setting.Key: KnobValue] = [:]
+  /// Devices whose queues are not where packets arrive: policies say nothing of them.
+  private var above: Set<String> = []
 
   package init(_ settings: any Settings, ground: @escaping (String?) -> Ground) {
     self.settings = settings
@@ -24,7 +26,10 @@ package struct Planner {
     grounds[device] ?? Ground(online: CPUSet(), cores: [], nodes: [])
   }
 
-  package func plan(_ requests: [Request], devices: [String]) -> Plan {
+  /// - Parameter profile: what the requests come of, for what is to be tried instead.
+  package func plan(
+    _ requests: [Request], devices: [String], profile: String? = nil
+  ) -> Plan {
     var planner = self
     planner.plan.devices = devices
     planner.grounds[nil] = survey(nil)
@@ -35,6 +40,7 @@ package struct Planner {
         .impossible, request.knob, nil, "it is a device's setting, and none was named",
         "Name one: rxtune set \(request.knob.id)=… eth0")
     }
+    for device in devices { planner.lookBelow(device, profile) }
     planner.planDevices(devices)
     planner.planHost()
     planner.sortChanges()
@@ -79,6 +85,39 @@ package struct Planner {
     for index in bays.indices { count(&bays[index]) }
   }
 
+  /// Names the devices that placement policies are for where `device` lies above them.
+  private mutating func lookBelow(_ device: String, _ profile: String?) {
+    let isPlacing = requests.contains { request in
+      if case .policy = request.value { request.knob.isOfDevice } else { false }
+    }
+    guard isPlacing, let arrivals = settings.arrivals(of: device), let below = arrivals.below
+    else { return }
+    func instead(_ names: [String]) -> String {
+      ((profile.map { ["rxtune plan \($0)"] } ?? []) + names).joined(separator: " ")
+    }
+    func note(_ text: String, _ remedy: String? = nil) {
+      plan.findings.append(Finding(.note, device, text, remedy: remedy))
+    }
+    if below.relation == .function {
+      note(
+        "its packets arrive at \(below.names.joined(separator: ", ")) while that is up",
+        "Name both: \(instead([device] + below.names))")
+      return
+    }
+    above.insert(device)
+    let places = arrivals.places.map(\.link)
+    guard !places.isEmpty else {
+      return note("it has no receive queues of its own: \(arrivals.reason)")
+    }
+    // A bridge has ports of virtual machines beside the NIC's.
+    let nics = places.filter { $0.kind == nil }
+    note(
+      "its packets arrive at \(places.map(\.name).joined(separator: ", ")), whose queues the "
+        + "policies are for",
+      "Name \(places.count == 1 ? "it" : "them") instead: "
+        + instead((nics.isEmpty ? places : nics).map(\.name)))
+  }
+
   /// Takes the planned channels into account, once they are all planned.
   private mutating func count(_ bay: inout Bay) {
     guard !bay.counted else { return }
@@ -94,6 +133,7 @@ package struct Planner {
     _ request: Request, _ device: String, _ queues: Queues, _ placement: inout Placement
   ) {
     let knob = request.knob
+    if case .policy = request.value, above.contains(device) { return }
     guard knob.isWritable else {
       find(.impossible, knob, .device(device), "it can only be read", nil)
       return

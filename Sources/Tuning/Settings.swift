@@ -43,8 +43,8 @@ package protocol Settings: AnyObject {
   /// The other end of a veth; nil where it is in another namespace.
   func peer(of link: Link) -> String?
 
-  /// The devices that bring a bond, bridge, VLAN and the like their packets.
-  func devicesBelow(_ device: String) -> DevicesBelow?
+  /// Where packets of `device` arrive; nil where that is not known.
+  func arrivals(of device: String) -> Arrivals?
 
   /// A value that was read, as it goes on record: with what it does not show by itself. A table
   /// that is the driver's own is "default", and a feature that only waits to be on is
@@ -89,7 +89,6 @@ extension Settings {
   package func absence(_ error: KernelError, of knob: Knob) -> Absence { Absence(error) }
   package func link(_ device: String) -> Link? { nil }
   package func peer(of link: Link) -> String? { nil }
-  package func devicesBelow(_ device: String) -> DevicesBelow? { nil }
 
   package func recorded(_ value: KnobValue, of knob: Knob, at place: Place) -> KnobValue { value }
   package func tableWasSet(of device: String) {}
@@ -97,4 +96,8 @@ extension Settings {
     of device: String, mtu: UInt32
   ) throws(KernelError) -> [MTUFollower] { [] }
   package var devicesWithIPv6: Set<String> { [] }
+  package func arrivals(of device: String) -> Arrivals? { nil }
+
+  /// The devices that bring a bond, bridge, VLAN and the like their packets.
+  func devicesBelow(_ device: String) -> DevicesBelow? { arrivals(of: device)?.below }
 }

@@ -116,7 +116,10 @@ import Testing
       try link(2, "a", kind: "vlan", lower: 3), try link(3, "b", kind: "vlan", lower: 2),
       try link(4, "c", kind: "bond", master: 5), try link(5, "d", kind: "bridge", master: 4),
     ]
-    for link in links { #expect(host.arrivals(link, links).places.count <= 2) }
+    for link in links {
+      let arrivals = host.arrivals(link, links)
+      #expect(arrivals.places.isEmpty && arrivals.reason.description.contains("is not told"))
+    }
   }
 
   @Test(.enabled(if: NetworkNamespace.isAvailable, "needs root, for a network namespace"))

@@ -38,6 +38,7 @@ struct Apply: ParsableCommand {
     let session = ChangeSession(
       options, command: (["apply", profile] + devices).joined(separator: " "))
     try session.run(
-      found.requests, devices: try found.devices(named: devices, on: session.settings.host))
+      found.requests, devices: try found.devices(named: devices, on: session.settings.host),
+      profile: profile)
   }
 }

@@ -27,8 +27,8 @@ struct ChangeSession {
     names.isEmpty ? [] : try settings.host.allDevices(named: names).map(\.name)
   }
 
-  func run(_ requests: [Request], devices: [String]) throws {
-    try change { planner in planner.plan(requests, devices: devices) }
+  func run(_ requests: [Request], devices: [String], profile: String? = nil) throws {
+    try change { planner in planner.plan(requests, devices: devices, profile: profile) }
   }
 
   /// Plans, shows, and unless it is a dry run carries out.

@@ -39,11 +39,12 @@ struct PlanCommand: ParsableCommand {
 
   func run() throws {
     let host = try kernel.host()
-    let profile = try ProfileLibrary().profile(profile)
+    let name = profile
+    let profile = try ProfileLibrary().profile(name)
     let devices = try profile.devices(named: devices, on: host)
     let settings = HostSettings(host)
     var plan = Planner(settings) { settings.ground($0) }
-      .plan(profile.requests, devices: devices)
+      .plan(profile.requests, devices: devices, profile: name)
     if let finding = IRQBalance.finding(
       plan, pid: IRQBalance.pid(host.kernel),
       interrupts: plan.devices.flatMap { settings.interrupts(ofQueues: $0).values },

@@ -83,7 +83,12 @@ extension Host {
     }
     guard let relation else { return nil }
     if relation == .ports {
-      return DevicesBelow(.ports, [], note: "\(link.name) has no ports here")
+      // Its other bridges do not tell which of the ports are theirs.
+      let note =
+        link.kind == "openvswitch"
+        ? "Open vSwitch decides by which port packets of \(link.name) come"
+        : "\(link.name) has no ports here"
+      return DevicesBelow(.ports, [], note: note)
     }
     if link.lowerNamespace != nil {
       return DevicesBelow(
