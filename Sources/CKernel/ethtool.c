@@ -13,5 +13,6 @@ int rxtune_ethtool_ioctl(int descriptor, const char *device, void *data) {
     return ENODEV;
   memcpy(request.ifr_name, device, length);
   request.ifr_data = data;
-  return ioctl(descriptor, SIOCETHTOOL, &request) == 0 ? 0 : errno;
+  // ETHTOOL_SFEATURES returns bits above 0 for what it did otherwise.
+  return ioctl(descriptor, SIOCETHTOOL, &request) < 0 ? errno : 0;
 }

@@ -41,7 +41,7 @@ extension Knob {
         id: "coalesce.sample-interval", aliases: ["coalesce.rate-sample-interval"], stage: .irq,
         scope: .device, summary: "Seconds between two measurements of the packet rate",
         unit: .seconds, range: uint32, access: .ethtool(.coalesce, 23), settles: .clamped,
-        document: Document.ethtool, since: "~5.7"),
+        document: Document.ethtool),
       completion("tx", 24),
       completion("rx", 25),
       aggregation(
@@ -84,11 +84,12 @@ extension Knob {
       id: "coalesce.\(name)", aliases: kernel.map { ["coalesce.\($0)"] } ?? [], stage: .irq,
       scope: .device, summary: summary, unit: unit, range: uint32,
       access: .ethtool(.coalesce, attribute), settles: .clamped, risks: [.flap],
-      document: Document.ethtool, since: "~5.7",
+      document: Document.ethtool,
       notes: """
         Drivers may clamp or round it without a word: read back. While adaptive moderation of its \
         direction is on, the device chooses by itself. A driver refuses a whole request that \
-        names one value it does not know.
+        names one value it does not know. Kernels before 5.7 tell 0 of what a driver does not \
+        have, too.
         """)
   }
 
@@ -98,7 +99,7 @@ extension Knob {
       stage: .irq, scope: .device,
       summary: "\(direction)-usecs and \(direction)-frames follow the packet rate (DIM)",
       unit: .flag, range: .any, access: .ethtoolFlag(.coalesce, attribute),
-      document: Document.ethtool, since: "~5.7",
+      document: Document.ethtool,
       notes: """
         It overrules the fixed \(direction)-usecs and \(direction)-frames: turn it off before \
         setting these, or they have no effect.
@@ -112,7 +113,7 @@ extension Knob {
       id: "coalesce.\(name)", aliases: kernel.map { ["coalesce.\($0)"] } ?? [], stage: .irq,
       scope: .device, summary: summary, unit: unit, range: uint32,
       access: .ethtool(.coalesce, attribute), settles: .clamped, document: Document.ethtool,
-      since: "~5.7", notes: "Of use only to drivers that moderate by rate in fixed steps.")
+      notes: "Of use only to drivers that moderate by rate in fixed steps.")
   }
 
   private static func completion(_ direction: String, _ attribute: UInt16) -> Knob {

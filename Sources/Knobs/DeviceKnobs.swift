@@ -28,7 +28,7 @@ extension Knob {
       summary: "Switches that only this driver has", unit: .text, range: .any,
       access: .privateFlags, risks: [.flap, .resets],
       invalidates: ["rings.", "channels.", "coalesce.", "rss."], document: Document.ethtool,
-      since: "~5.7",
+      since: "~2.6.24",
       notes: """
         A list of names, those that are off behind a "-": "legacy-rx,-vf-ipsec". To set, name \
         only what is to change. What a flag does, and what it resets, only the driver knows.
@@ -52,7 +52,7 @@ extension Knob {
     Knob(
       id: "pause.\(name)", stage: .device, scope: .device, summary: summary, unit: .flag,
       range: .any, access: .ethtoolFlag(.pause, attribute), settles: .later,
-      risks: [.flap, .resets], invalidates: reopening, document: Document.ethtool, since: "~5.7",
+      risks: [.flap, .resets], invalidates: reopening, document: Document.ethtool,
       notes: """
         A host that pauses its switch port hides its drops in the switch. A change usually takes \
         the link down and up.

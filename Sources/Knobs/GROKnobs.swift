@@ -19,7 +19,7 @@ extension Knob {
       "rx-udp-gro-forwarding", .gro, "GRO joins UDP packets that are not for a local socket, too",
       since: "~5.12"),
     feature(
-      "rx-checksum", .gro, "The NIC checks the checksums of what it receives", since: "~5.7",
+      "rx-checksum", .gro, "The NIC checks the checksums of what it receives",
       notes: "GRO needs it to be worth its time."),
     // netif_set_gro_max_size of net/core/dev.c sets both, up to 65536.
     size(

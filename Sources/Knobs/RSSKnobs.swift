@@ -85,7 +85,7 @@ extension Knob {
   /// A bit of the device's features: ethtool -k and -K.
   static func feature(
     _ name: String, _ stage: Stage, _ summary: String, risks: [Risk] = [],
-    invalidates: [String] = [], document: String = Document.ethtool, since: String = "~5.7",
+    invalidates: [String] = [], document: String = Document.ethtool, since: String = "~2.6.39",
     notes: String? = nil
   ) -> Knob {
     Knob(

@@ -44,7 +44,7 @@ extension Knob {
       invalidates: [
         "queue.", "rss.indirection", "rss.contexts", "flow-rules", "irq.smp-affinity", "napi.",
       ],
-      document: Document.ethtool, since: "~5.7",
+      document: Document.ethtool, since: "~3.0",
       notes: """
         At least one receiving and one transmitting channel must remain. A change destroys the \
         per-queue files of vanishing queues: their RPS and XPS masks come back as 0. It is refused \
@@ -59,7 +59,7 @@ extension Knob {
       id: "rings.\(name)", stage: .ring, scope: .device, summary: summary, unit: .descriptors,
       range: .reported(minimum: 1), access: .ethtool(.rings, attribute, maximum: maximum),
       settles: .clamped, risks: [.flap, .resets], invalidates: reopening,
-      document: Document.ethtool, since: "~5.7",
+      document: Document.ethtool,
       notes: "Drivers round to what their hardware can do: read back. Some reset the RSS table.")
   }
 

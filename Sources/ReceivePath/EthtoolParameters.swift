@@ -4,7 +4,8 @@ package import Netlink
 
 /// The numbers and flags of one ethtool message (channels, rings, coalescing, pause), as the
 /// catalogue names them. A parameter that the driver does not have is not in the reply, and not
-/// here.
+/// here. From the netlink message; where the kernel's family lacks it (before 5.6 to 5.8), from the
+/// ioctl of the same parameters.
 package struct EthtoolParameters: Hashable, Sendable {
   package struct Parameter: Hashable, Sendable {
     /// The knob's id without the message: "rx-usecs".
@@ -12,6 +13,8 @@ package struct EthtoolParameters: Hashable, Sendable {
     package var value: KnobValue
     /// What the device reports it can do at most.
     package var maximum: Int64?
+    /// The ioctl of coalescing has a 0 for what the driver does not have, too.
+    package var mayBeAbsent = false
   }
   /// In the catalogue's order.
   package var parameters: [Parameter]
@@ -41,6 +44,20 @@ package struct EthtoolParameters: Hashable, Sendable {
     }
   }
 
+  /// - Parameter structure: the ioctl's, as it came back.
+  init(_ message: Knob.EthtoolMessage, _ structure: EthtoolStructure) {
+    parameters = []
+    for row in Self.rows where row.message == message {
+      guard let word = structure[row.attribute], let value = row.kind.value(word) else { continue }
+      let maximum = row.maximum.flatMap { structure[$0] }.map(Int64.init)
+      if maximum == 0 && word == 0 { continue }
+      parameters.append(
+        Parameter(
+          name: row.name, value: value, maximum: maximum,
+          mayBeAbsent: message == .coalesce && word == 0))
+    }
+  }
+
   private struct Row {
     var message: Knob.EthtoolMessage
     var name: String
@@ -53,6 +70,15 @@ package struct EthtoolParameters: Hashable, Sendable {
     case number, flag, profile
     /// An index into these words.
     case choice([String])
+
+    /// nil where no ioctl has values of the kind.
+    func value(_ word: UInt32) -> KnobValue? {
+      switch self {
+      case .number: .number(Int64(word))
+      case .flag: .flag(word != 0)
+      case .profile, .choice: nil
+      }
+    }
 
     func value(_ attribute: Attribute) throws(DecodeError) -> KnobValue {
       switch self {
@@ -94,7 +120,57 @@ package struct EthtoolParameters: Hashable, Sendable {
   }()
 }
 
+extension Knob.EthtoolMessage {
+  /// The ioctl beside the message: words of 32 bits, of which the first is the command's number.
+  struct Ioctl {
+    var get: UInt32
+    var set: UInt32
+    var words: Int
+    /// What linux/ethtool.h calls the parameters: ETHTOOL_GRINGPARAM.
+    var name: String
+  }
+
+  var ioctl: Ioctl? {
+    switch self {
+    case .coalesce: Ioctl(get: 0x0e, set: 0x0f, words: 23, name: "COALESCE")
+    case .rings: Ioctl(get: 0x10, set: 0x11, words: 9, name: "RINGPARAM")
+    case .pause: Ioctl(get: 0x12, set: 0x13, words: 4, name: "PAUSEPARAM")
+    case .channels: Ioctl(get: 0x3c, set: 0x3d, words: 9, name: "CHANNELS")
+    case .privateFlags: nil
+    }
+  }
+}
+
+/// A parameter to be set, by attribute.
+enum EthtoolSetting {
+  case word(UInt16, UInt32)
+  case byte(UInt16, UInt8)
+  case profile(UInt16, ModerationProfile)
+
+  func put(into writer: inout AttributeWriter) {
+    switch self {
+    case .word(let attribute, let word): writer.put(attribute, word)
+    case .byte(let attribute, let byte): writer.put(attribute, byte)
+    case .profile(let attribute, let profile): profile.put(attribute, into: &writer)
+    }
+  }
+
+  /// - Returns: false where the ioctl has no such field.
+  fileprivate func put(into structure: inout EthtoolStructure) -> Bool {
+    switch self {
+    case .word(let attribute, let word): structure.set(attribute, word)
+    case .byte(let attribute, let byte): structure.set(attribute, UInt32(byte))
+    case .profile: false
+    }
+  }
+}
+
 extension Host {
+  /// Where a message's values come from: "ethtool rings-get", "ioctl ETHTOOL_GRINGPARAM".
+  func origin(_ command: EthtoolFamily.Command, ioctl name: String) -> String {
+    hasEthtool(command) ? "ethtool \(command)" : "ioctl ETHTOOL_\(name)"
+  }
+
   /// ethtool -l, -g, -c, -a: one message of named values.
   package func ethtoolParameters(
     _ message: Knob.EthtoolMessage, _ device: String
@@ -102,9 +178,44 @@ extension Host {
     guard let command = EthtoolFamily.Command(rawValue: message.rawValue) else {
       throw KernelError("netlink", "ethtool message \(message.rawValue)", .notSupported)
     }
+    if let ioctl = message.ioctl, !hasEthtool(command) {
+      return EthtoolParameters(message, try ethtoolStructure(ioctl, device))
+    }
     let reply = try ethtool(command, device)
     return try decoding("ethtool \(command) \(device)") { () throws(DecodeError) in
       try EthtoolParameters(message, reply)
+    }
+  }
+
+  private func ethtoolStructure(
+    _ ioctl: Knob.EthtoolMessage.Ioctl, _ device: String
+  ) throws(KernelError) -> EthtoolStructure {
+    let what = "G\(ioctl.name)"
+    let size = ioctl.words * 4
+    let reply = try ethtoolIoctl(device, EthtoolStructure(command: ioctl.get, size: size), what)
+    return try decoding("\(what) \(device)") { () throws(DecodeError) in
+      try EthtoolStructure(reply, size: size, what)
+    }
+  }
+
+  /// Sets parameters of one message; by ioctl, the others go back as they were read.
+  func setEthtool(
+    _ message: Knob.EthtoolMessage, _ device: String, _ settings: [EthtoolSetting]
+  ) throws(KernelError) {
+    guard let command = EthtoolFamily.Command(rawValue: message.set) else {
+      throw KernelError("netlink", "ethtool message \(message.set)", .notSupported)
+    }
+    if let ioctl = message.ioctl, !hasEthtool(command) {
+      var structure = try ethtoolStructure(ioctl, device)
+      structure.put(ioctl.set, at: 0)
+      for setting in settings where !setting.put(into: &structure) {
+        throw KernelError("SIOCETHTOOL", "S\(ioctl.name) \(device)", .notSupported)
+      }
+      _ = try ethtoolIoctl(device, structure, "S\(ioctl.name)")
+      return
+    }
+    try ethtoolSet(command, device) { writer in
+      for setting in settings { setting.put(into: &writer) }
     }
   }
 }

@@ -17,9 +17,11 @@ extension FuzzTarget {
     let snapshot = host.snapshot(of: links)
     _ = ShowJSON.shape().encode(snapshot).text()
     _ = ShowText(snapshot, stages: []).lines
+    for link in links { _ = host.arrivals(link, links).reason }
   }
 
-  /// This machine, and a namespace with a veth pair of four queues.
+  /// This machine, and a namespace with a veth pair of four queues, by netlink and by the ioctls of
+  /// older kernels.
   static let recorded: [Capture] = {
     do {
       guard NetworkNamespace.isAvailable else { return [record()] }
@@ -31,14 +33,18 @@ extension FuzzTarget {
               + "ethtool -K fuzz0 gro on && ip link set fuzz0 up && ip link set fuzz1 up")
           return record()
         },
+        try NetworkNamespace.run { namespace in
+          try namespace.shell("ip tuntap add fuzz0 mode tap multi_queue && ip link set fuzz0 up")
+          return record(OlderKernel(LiveKernel()))
+        },
       ]
     } catch {
       fatalError("no host to damage: \(error)")
     }
   }()
 
-  private static func record() -> Capture {
-    let recorder = Recorder(LiveKernel(), host: .current(rxtuneVersion: "0.1.0"))
+  private static func record(_ kernel: any Kernel = LiveKernel()) -> Capture {
+    let recorder = Recorder(kernel, host: .current(rxtuneVersion: "0.1.0"))
     show(Host(recorder))
     return recorder.capture
   }

@@ -99,7 +99,7 @@ import Testing
 
   // MARK: - Whether a rule takes a flow
 
-  /// i40e before 4.11 told values, and no masks: they may be compared, or not.
+  /// Older i40e told values, and no masks: they may be compared, or not.
   @Test(arguments: [
     ("tcp4 dst-ip 10.0.0.2 unmasked queue 1", true as Bool?),
     ("tcp4 dst-ip 10.9.9.9 unmasked", nil),

@@ -9,21 +9,36 @@ extension Host {
   ) throws(KernelError) -> KnobReading {
     let parameters = try answers.parameters(message, device, from: self)
     let name = String(knob.id.dropFirst(knob.group.count + 1))
-    let origin = "ethtool \(message)-get"
+    let origin =
+      EthtoolFamily.Command(rawValue: message.rawValue).map {
+        self.origin($0, ioctl: "G\(message.ioctl?.name ?? "")")
+      } ?? ""
     // A driver leaves out of the reply what it does not have.
     guard let parameter = parameters[name] else {
       throw KernelError("netlink", "\(origin) \(device) \(name)", .notSupported)
     }
-    return KnobReading(parameter.value, maximum: parameter.maximum, origin: origin)
+    var reading = KnobReading(parameter.value, maximum: parameter.maximum, origin: origin)
+    reading.mayBeAbsent = parameter.mayBeAbsent
+    return reading
   }
 
-  func setParameter(
-    _ message: Knob.EthtoolMessage, _ device: String, _ fill: (inout AttributeWriter) -> Void
-  ) throws(KernelError) {
-    guard let command = EthtoolFamily.Command(rawValue: message.set) else {
-      throw KernelError("netlink", "ethtool message \(message.set)", .notSupported)
+  /// What is to be set of a message for a knob to have a value.
+  static func setting(
+    _ knob: Knob, _ value: KnobValue, _ target: Target
+  ) throws(KernelError) -> EthtoolSetting {
+    switch (knob.access, value) {
+    case (.ethtool(_, let attribute, _), .number):
+      return .word(attribute, try word(value, knob, target))
+    case (.ethtoolFlag(_, let attribute), .flag(let on)): return .byte(attribute, on ? 1 : 0)
+    case (.ethtoolChoice(_, let attribute), .text(let word)):
+      if case .oneOf(let words) = knob.range, let index = words.firstIndex(of: word) {
+        return .byte(attribute, UInt8(clamping: index))
+      }
+    case (.moderationProfile(let attribute), .text(let text)):
+      if let profile = ModerationProfile(text) { return .profile(attribute, profile) }
+    default: break
     }
-    try ethtoolSet(command, device, fill)
+    throw misplaced(knob, target)
   }
 
   func readFeature(
@@ -33,7 +48,8 @@ extension Host {
       throw KernelError("netlink", "ethtool features-get \(device) \(name)", .notSupported)
     }
     var reading = KnobReading(
-      .flag(feature.isActive), isFixed: !feature.isChangeable, origin: "ethtool features-get")
+      .flag(feature.isActive), isFixed: !feature.isChangeable,
+      origin: self.origin(.featuresGet, ioctl: "GFEATURES"))
     reading.requested = feature.request.map { .text($0.text) }
     return reading
   }
@@ -54,7 +70,7 @@ extension Host {
 
   func readPrivateFlags(_ device: String) throws(KernelError) -> KnobReading {
     let flags = try privateFlags(device)
-    let origin = "ethtool private-flags-get"
+    let origin = self.origin(.privateFlagsGet, ioctl: "GPFLAGS")
     guard !flags.flags.isEmpty else {
       throw KernelError("netlink", "\(origin) \(device)", .notSupported)
     }

@@ -82,21 +82,11 @@ extension Host {
     _ knob: Knob, _ value: KnobValue, _ device: String
   ) throws(KernelError) {
     switch (knob.access, value) {
-    case (.ethtool(let message, let attribute, _), .number(let number)):
-      let word = try Self.word(.number(number), knob, .device(device))
-      try setParameter(message, device) { $0.put(attribute, word) }
-    case (.ethtoolFlag(let message, let attribute), .flag(let on)):
-      try setParameter(message, device) { $0.put(attribute, UInt8(on ? 1 : 0)) }
-    case (.ethtoolChoice(let message, let attribute), .text(let word)):
-      guard case .oneOf(let words) = knob.range, let index = words.firstIndex(of: word) else {
-        throw Self.misplaced(knob, .device(device))
-      }
-      try setParameter(message, device) { $0.put(attribute, UInt8(clamping: index)) }
-    case (.moderationProfile(let attribute), .text(let text)):
-      guard let profile = ModerationProfile(text) else {
-        throw Self.misplaced(knob, .device(device))
-      }
-      try setParameter(.coalesce, device) { profile.put(attribute, into: &$0) }
+    case (.ethtool(let message, _, _), _), (.ethtoolFlag(let message, _), _),
+      (.ethtoolChoice(let message, _), _):
+      try setEthtool(message, device, [try Self.setting(knob, value, .device(device))])
+    case (.moderationProfile, _):
+      try setEthtool(.coalesce, device, [try Self.setting(knob, value, .device(device))])
     case (.feature(let name), _):
       guard let change = FeatureChange(name, value) else {
         throw Self.misplaced(knob, .device(device))

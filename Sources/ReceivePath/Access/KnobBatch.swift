@@ -28,41 +28,25 @@ extension Host {
       }
       try setFeatures(device, changes)
     case .ethtool(let message, _, _), .ethtoolFlag(let message, _), .ethtoolChoice(let message, _):
-      var parameters: [Parameter] = []
+      var settings: [EthtoolSetting] = []
       for (knob, value) in values {
-        parameters.append(try Self.parameter(knob, value, message, target))
+        guard knob.access.message == message else { throw Self.misplaced(knob, target) }
+        settings.append(try Self.setting(knob, value, target))
       }
-      try setParameter(message, device) { writer in
-        for parameter in parameters {
-          switch parameter {
-          case .word(let attribute, let word): writer.put(attribute, word)
-          case .byte(let attribute, let byte): writer.put(attribute, byte)
-          }
-        }
-      }
+      try setEthtool(message, device, settings)
     default: throw Self.misplaced(first.knob, target)
     }
   }
+}
 
-  private enum Parameter {
-    case word(UInt16, UInt32)
-    case byte(UInt16, UInt8)
-  }
-
-  private static func parameter(
-    _ knob: Knob, _ value: KnobValue, _ message: Knob.EthtoolMessage, _ target: Target
-  ) throws(KernelError) -> Parameter {
-    switch (knob.access, value) {
-    case (.ethtool(message, let attribute, _), .number):
-      return .word(attribute, try word(value, knob, target))
-    case (.ethtoolFlag(message, let attribute), .flag(let on)):
-      return .byte(attribute, on ? 1 : 0)
-    case (.ethtoolChoice(message, let attribute), .text(let word)):
-      if case .oneOf(let words) = knob.range, let index = words.firstIndex(of: word) {
-        return .byte(attribute, UInt8(clamping: index))
-      }
-    default: break
+extension Knob.Access {
+  /// The ethtool message that carries the knob's value.
+  fileprivate var message: Knob.EthtoolMessage? {
+    switch self {
+    case .ethtool(let message, _, _), .ethtoolFlag(let message, _), .ethtoolChoice(let message, _):
+      message
+    case .moderationProfile: .coalesce
+    default: nil
     }
-    throw misplaced(knob, target)
   }
 }

@@ -10,6 +10,8 @@ package struct KnobReading: Hashable, Sendable {
   package var isFixed = false
   /// Of a feature that was asked for and is not so: "off [requested on]", which can be written.
   package var requested: KnobValue?
+  /// The kernel tells 0 of a parameter that the driver does not have, too.
+  package var mayBeAbsent = false
   /// Where the value came from: a path, or the message.
   package var origin: String
 

@@ -73,18 +73,20 @@ extension Host {
     }
     _ = try? requestFeatures(device, wishes)
     throw KernelError(
-      "netlink", "ethtool features-set \(device)", .errno(.notSupported),
+      hasEthtool(.featuresSet) ? "netlink" : "SIOCETHTOOL", "ethtool features-set \(device)",
+      .errno(.notSupported),
       extendedAck: ExtendedAck(
         message: "acknowledged, and refused: \(ours.joined(separator: ", "))"))
   }
 
-  /// ETHTOOL_MSG_FEATURES_SET.
+  /// ETHTOOL_MSG_FEATURES_SET; before it (5.8), ETHTOOL_SFEATURES.
   ///
   /// - Returns: the features that the kernel wants now and could not set, from its reply's WANTED
   ///   mask.
   private func requestFeatures(
     _ device: String, _ changes: [FeatureChange]
   ) throws(KernelError) -> [String] {
+    guard hasEthtool(.featuresSet) else { return try requestByIoctl(device, changes) }
     let replies = try ethtoolSet(.featuresSet, device) { writer in
       Bitset.put(
         Offloads.Key.wanted.rawValue, changes: changes.map { ($0.name, $0.isOn) }, into: &writer)
@@ -100,5 +102,32 @@ extension Host {
       }
       return names
     }
+  }
+
+  /// `struct ethtool_sfeatures` {cmd, size, features[]}, a block of which is {valid, requested}.
+  ///
+  /// - Returns: those of `changes` that are not so afterwards.
+  private func requestByIoctl(
+    _ device: String, _ changes: [FeatureChange]
+  ) throws(KernelError) -> [String] {
+    let names = try strings(device, .features)
+    let blocks = Offloads.blocks(names.count)
+    var words = [UInt32](repeating: 0, count: blocks * 2)
+    for change in changes {
+      guard let bit = names.firstIndex(of: change.name), !change.name.isEmpty else {
+        throw KernelError("SIOCETHTOOL", "SFEATURES \(device) \(change.name)", .notSupported)
+      }
+      words[bit / 32 * 2] |= 1 << UInt32(bit % 32)
+      if change.isOn { words[bit / 32 * 2 + 1] |= 1 << UInt32(bit % 32) }
+    }
+    var structure = EthtoolStructure(
+      command: Offloads.setCommand, size: Offloads.headerSize + blocks * 8)
+    structure.put(UInt32(blocks), at: 4)
+    for (index, word) in words.enumerated() {
+      structure.put(word, at: Offloads.headerSize + index * 4)
+    }
+    _ = try ethtoolIoctl(device, structure, "SFEATURES")
+    let found = try offloadsByIoctl(device, names)
+    return changes.filter { found[$0.name]?.isActive != $0.isOn }.map(\.name)
   }
 }

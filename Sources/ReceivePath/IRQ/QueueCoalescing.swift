@@ -4,10 +4,9 @@ import Netlink
 /// Coalescing of one queue: ETHTOOL_PERQUEUE (ethtool -Q). Only the ioctl has it.
 ///
 /// `struct ethtool_per_queue_op`: cmd, sub_command, queue_mask[128], then a `struct
-/// ethtool_coalesce` for each queue of the mask: 23 numbers of 32 bits, of which the attributes of
-/// the netlink message keep the order.
+/// ethtool_coalesce` for each queue of the mask: 23 numbers of 32 bits.
 struct QueueCoalescing {
-  private var structure: [UInt8]
+  private var structure: EthtoolStructure
 
   private static let command: UInt32 = 0x4b
   static let get: UInt32 = 0x0e
@@ -29,21 +28,13 @@ struct QueueCoalescing {
 
   init(_ reader: consuming ByteReader) throws(DecodeError) {
     try reader.skip(Self.dataOffset, "up to the queue's structure")
-    structure = Array(try reader.take(Self.fieldCount * 4, "struct ethtool_coalesce"))
+    structure = try EthtoolStructure(reader, size: Self.fieldCount * 4, "struct ethtool_coalesce")
   }
 
   /// - Parameter attribute: of ETHTOOL_A_COALESCE_*; nil where the structure has no such field.
-  subscript(attribute: UInt16) -> UInt32? {
-    let start = (Int(attribute) - 1) * 4
-    guard start >= 4, start + 4 <= structure.count else { return nil }
-    return hostInteger(structure[start..<start + 4])
-  }
+  subscript(attribute: UInt16) -> UInt32? { structure[attribute] }
 
-  mutating func set(_ attribute: UInt16, _ value: UInt32) {
-    let start = (Int(attribute) - 1) * 4
-    guard start >= 4, start + 4 <= structure.count else { return }
-    structure.replaceSubrange(start..<start + 4, with: hostBytes(value))
-  }
+  mutating func set(_ attribute: UInt16, _ value: UInt32) { _ = structure.set(attribute, value) }
 
   func setRequest(queue: Int) -> EthtoolStructure {
     var request = Self.request(Self.set, queue: queue)

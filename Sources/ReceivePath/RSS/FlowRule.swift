@@ -18,7 +18,7 @@ package struct FlowRule: Hashable, Sendable {
     package var value: [UInt8]
     package var mask: [UInt8]
 
-    /// A value was told and no mask, as by i40e before 4.11, which compares all of it: whether
+    /// A value was told and no mask, as by older i40e, which compares all of it: whether
     /// this is compared, the kernel's answer does not say.
     package var lacksMask: Bool { mask.allSatisfy { $0 == 0 } }
   }

@@ -47,6 +47,9 @@ package enum KnobJSON {
       Field(optional: "fixed", "The driver offers no switch.", .bool) {
         $0.reading.value.flatMap { $0.isFixed ? true : nil }
       },
+      Field(
+        optional: "may-be-absent", "The ioctl tells 0 of what the driver does not have, too.", .bool
+      ) { $0.reading.value.flatMap { $0.mayBeAbsent ? true : nil } },
       Field(optional: "origin", "Where the value came from.", .string) {
         $0.reading.value?.origin
       },

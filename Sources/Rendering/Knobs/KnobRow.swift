@@ -25,7 +25,10 @@ extension Table {
       table.add([
         row.knob.id,
         row.knob.belongsToProgram ? nil : row.target.name(for: row.knob),
-        Words.of(row.reading) { shortened($0.value.description) + ($0.isFixed ? " [fixed]" : "") },
+        Words.of(row.reading) {
+          shortened($0.value.description) + ($0.isFixed ? " [fixed]" : "")
+            + ($0.mayBeAbsent ? " or not supported" : "")
+        },
         row.knob.unitWord, row.knob.rangeWords(reading), reading?.origin,
       ])
     }

@@ -201,6 +201,10 @@ package enum ShowJSON {
         Field(optional: "max", "What the device reports it can do at most.", .integer) {
           $0.maximum.map { Int(clamping: $0) }
         },
+        Field(
+          optional: "may-be-absent", "The ioctl tells 0 of what the driver does not have, too.",
+          .bool
+        ) { $0.mayBeAbsent ? true : nil },
       ]).shape
     )
     .from { (parameters: EthtoolParameters) in parameters.parameters.map { ($0.name, $0) } }

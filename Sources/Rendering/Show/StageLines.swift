@@ -105,9 +105,13 @@ package struct StageLines {
 
   /// "rx 256/4096": now and at most; flags as on and off.
   private func describe(_ parameters: EthtoolParameters) -> String {
-    let words = parameters.parameters.map { parameter in
+    let told = parameters.parameters.filter { !$0.mayBeAbsent }
+    var words = told.map { parameter in
       let maximum = parameter.maximum.map { "/\($0)" } ?? ""
       return "\(parameter.name) \(parameter.value.description)\(maximum)"
+    }
+    if told.count < parameters.parameters.count {
+      words.append(told.isEmpty ? "all 0 or not supported" : "the others 0 or not supported")
     }
     return words.isEmpty ? "none told" : words.joined(separator: ", ")
   }
