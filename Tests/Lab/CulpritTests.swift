@@ -1,0 +1,109 @@
+import Foundation
+import Testing
+
+/// What took settings from their values, on real drivers: channels, the link and CPUs, each by
+/// another program.
+@Suite(.lab, .serialized)
+struct CulpritTests {
+  static let drivers = [Topology.igb, .igbNewest, .virtio612, .virtual, .virtualNewest]
+    .filter(\.isOffered)
+
+  private static func device(_ topology: Topology) -> String {
+    topology.hasOwnNIC ? "rxlab0" : "eth0"
+  }
+
+  /// A guest of its own: a CPU that was offline is not as it was.
+  private static func run(
+    _ topology: Topology, _ body: @escaping @Sendable (Guest, String) throws -> Void
+  ) async throws {
+    try await Lab.run(topology, fresh: true) { guest in
+      let device = device(topology)
+      try guest.shell("ip link set \(device) up")
+      if !topology.hasOwnNIC { try guest.waitForLink(device) }
+      try body(guest, device)
+    }
+  }
+
+  private struct Verification: Decodable {
+    struct Row: Decodable {
+      struct Culprit: Decodable {
+        let kind: String
+        let text: String
+      }
+      let knob: String
+      let asWanted: Bool
+      let culprit: Culprit?
+
+      enum CodingKeys: String, CodingKey {
+        case knob, culprit
+        case asWanted = "as-wanted"
+      }
+    }
+    let settings: [Row]
+  }
+
+  /// The kinds of culprits that `rxtune verify` names, by knob; what is as it was set has none.
+  private static func culprits(_ guest: Guest) throws -> [String: Set<String>] {
+    let output = try guest.run("rxtune verify --json").output
+    let verification = try JSONDecoder().decode(Verification.self, from: Data(output.utf8))
+    #expect(!verification.settings.isEmpty, "\(output)")
+    var kinds: [String: Set<String>] = [:]
+    for row in verification.settings where !row.asWanted {
+      kinds[row.knob, default: []].insert(row.culprit?.kind ?? "none")
+    }
+    return kinds
+  }
+
+  @Test(arguments: drivers)
+  func aChannelChangeOfAnotherProgram(_ topology: Topology) async throws {
+    try await Self.run(topology) { guest, device in
+      try guest.shell("rxtune set queue.rps-cpus=0-1 \(device)")
+      #expect(try Self.culprits(guest) == [:])
+      try guest.shell(
+        """
+        now=$(ethtool -l \(device) | sed -n 's/^Combined:[^0-9]*//p' | tail -n 1)
+        ethtool -L \(device) combined 2 && ethtool -L \(device) combined $now
+        """)
+      #expect(try Self.culprits(guest) == ["queue.rps-cpus": ["channel-change"]])
+      // Ours is told from theirs.
+      try guest.shell("rxtune rollback && rxtune set queue.rps-cpus=0-1 \(device)")
+      try guest.shell("rxtune channels \(device) combined=2")
+      try guest.shell("ethtool -L \(device) combined 3")
+      let theirs = try Self.culprits(guest)
+      #expect(theirs["queue.rps-cpus"]?.contains("own-change") == true, "\(theirs)")
+      print("\(topology.rawValue): \(try guest.run("rxtune verify").output)")
+    }
+  }
+
+  /// igb requests its vectors anew, and they may go to any CPU again; virtio keeps them, and nothing
+  /// has drifted.
+  @Test(arguments: drivers.filter { !$0.hasOwnNIC })
+  func aLinkThatWentDownAndUp(_ topology: Topology) async throws {
+    try await Self.run(topology) { guest, device in
+      try guest.shell("rxtune set irq.smp-affinity=1 queue.rps-cpus=0-1 \(device)")
+      #expect(try Self.culprits(guest) == [:])
+      try guest.shell("/bin/ip link set \(device) down && /bin/ip link set \(device) up")
+      try guest.waitForLink(device)
+      let isKept = topology == .virtio612
+      #expect(try Self.culprits(guest) == (isKept ? [:] : ["irq.smp-affinity": ["link-bounce"]]))
+      // A mask outlives it: whoever changed that is somebody else.
+      try guest.shell("echo 8 >/sys/class/net/\(device)/queues/rx-1/rps_cpus")
+      #expect(try Self.culprits(guest)["queue.rps-cpus"] == ["other-program"])
+      print("\(topology.rawValue): \(try guest.run("rxtune verify").output)")
+    }
+  }
+
+  @Test(arguments: drivers.filter { !$0.hasOwnNIC })
+  func aCPUThatWentOffline(_ topology: Topology) async throws {
+    try await Self.run(topology) { guest, device in
+      try guest.shell("rxtune set irq.smp-affinity=2 \(device)")
+      try guest.shell("echo 0 >/sys/devices/system/cpu/cpu2/online")
+      let gone = try Self.culprits(guest)
+      #expect(gone == ["irq.smp-affinity": ["cpu-offline"]])
+      try guest.shell("echo 1 >/sys/devices/system/cpu/cpu2/online")
+      let back = try Self.culprits(guest)
+      #expect(back.isEmpty || back == ["irq.smp-affinity": ["cpu-offline"]], "\(back)")
+      print("\(topology.rawValue): \(try guest.run("rxtune verify").output)")
+    }
+  }
+}
