@@ -5,22 +5,15 @@ import Testing
 /// another program.
 @Suite(.lab, .serialized)
 struct CulpritTests {
-  static let drivers = [Topology.igb, .igbNewest, .virtio612, .virtual, .virtualNewest]
-    .filter(\.isOffered)
-
-  private static func device(_ topology: Topology) -> String {
-    topology.hasOwnNIC ? "rxlab0" : "eth0"
-  }
+  private static let drivers = Topology.multiqueue
 
   /// A guest of its own: a CPU that was offline is not as it was.
   private static func run(
     _ topology: Topology, _ body: @escaping @Sendable (Guest, String) throws -> Void
   ) async throws {
     try await Lab.run(topology, fresh: true) { guest in
-      let device = device(topology)
-      try guest.shell("ip link set \(device) up")
-      if !topology.hasOwnNIC { try guest.waitForLink(device) }
-      try body(guest, device)
+      try guest.bringUp()
+      try body(guest, topology.device)
     }
   }
 

@@ -34,7 +34,7 @@ struct RecordingTests {
       if topology.hasOwnNIC { try guest.renewOwnNIC() }
       for device in try guest.devices() { try guest.waitForLink(device) }
       if let command = Self.settings[topology] { try guest.shell(command) }
-      let device = topology.hasOwnNIC ? "rxlab0" : "eth0"
+      let device = topology.device
       // A first look, so that the second finds the same: reading loads kernel modules.
       try guest.shell("rxtune capture /tmp/first; rxtune capture /tmp/host.capture")
       let live = try JSONFields(guest.shell("rxtune show \(device) --json"))

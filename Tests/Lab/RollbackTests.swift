@@ -5,22 +5,13 @@ import Testing
 /// fewer queues, or without some of its CPUs.
 @Suite(.lab, .serialized)
 struct RollbackTests {
-  static let drivers = [Topology.igb, .igbNewest, .virtio612, .virtual, .virtualNewest]
-    .filter(\.isOffered)
-
-  private static func device(_ topology: Topology) -> String {
-    topology.hasOwnNIC ? "rxlab0" : "eth0"
-  }
-
   /// A guest of its own, for a test that fails leaves a renamed device; `state` prints all that a
   /// change may touch of a device, but for the names in it.
   private static func run(
     _ topology: Topology, _ body: @escaping @Sendable (Guest, String) throws -> Void
   ) async throws {
     try await Lab.run(topology, fresh: true) { guest in
-      let device = device(topology)
-      try guest.shell("ip link set \(device) up")
-      if !topology.hasOwnNIC { try guest.waitForLink(device) }
+      try guest.bringUp()
       try guest.shell(
         """
         cat >/tmp/state <<'END'
@@ -34,12 +25,12 @@ struct RollbackTests {
         ethtool -x $1 2>/dev/null | tail -n +2
         END
         """)
-      try body(guest, device)
+      try body(guest, topology.device)
     }
   }
 
   /// Renamed, and its interrupts requested again under the new name.
-  @Test(arguments: drivers)
+  @Test(arguments: Topology.multiqueue)
   func aRenamedDevice(_ topology: Topology) async throws {
     try await Self.run(topology) { guest, device in
       let affinity = topology.hasOwnNIC ? "" : "irq.smp-affinity=1"
@@ -64,7 +55,7 @@ struct RollbackTests {
 
   /// Down by the time of the rollback: what a change of the ring or the MTU recorded of NAPI is no
   /// debt, and nothing waits for it.
-  @Test(arguments: drivers)
+  @Test(arguments: Topology.multiqueue)
   func aDeviceThatIsDown(_ topology: Topology) async throws {
     try await Self.run(topology) { guest, device in
       let knob = topology == .igb || topology == .igbNewest ? "rings.rx=128" : "link.mtu=1400"
@@ -88,7 +79,7 @@ struct RollbackTests {
   }
 
   /// A CPU goes offline: masks come back less that CPU, and nothing is owed of what was recorded.
-  @Test(arguments: drivers)
+  @Test(arguments: Topology.multiqueue)
   func aCPUThatIsOffline(_ topology: Topology) async throws {
     try await Self.run(topology) { guest, device in
       try guest.shell("echo 5 >/sys/class/net/\(device)/queues/rx-0/rps_cpus")

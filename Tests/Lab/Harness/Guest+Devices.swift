@@ -17,6 +17,12 @@ extension Guest {
     try shell(". /lab/own-nic")
   }
 
+  /// Takes the topology's NIC up.
+  func bringUp() throws {
+    try shell("ip link set \(topology.device) up")
+    if !topology.hasOwnNIC { try waitForLink(topology.device) }
+  }
+
   /// Waits until `device` has a carrier, if it ever gets one.
   func waitForLink(_ device: String) throws {
     try shell(

@@ -33,6 +33,13 @@ enum Topology: String, CaseIterable, Sendable, CustomTestStringConvertible {
   /// Whether the lab's own driver has a NIC there, rxlab0.
   var hasOwnNIC: Bool { Self.withOwnNIC.contains(self) }
 
+  /// The multi-queue NIC that changes are tried on.
+  var device: String { hasOwnNIC ? "rxlab0" : "eth0" }
+
+  /// One of each driver with such a NIC, on kernels old and new.
+  static let multiqueue = [Topology.igb, .igbNewest, .virtio612, .virtual, .virtualNewest]
+    .filter(\.isOffered)
+
   static let withOwnNIC: [Topology] = [.virtual, .virtual612, .virtualNewest]
 
   /// How its recording is called, among those of other kernels.
