@@ -246,14 +246,15 @@ package final class HostSettings: Settings {
       knob.access == .rss(.indirection), case .device(let device) = target
     else { return false }
     let even = KnobValue.text("equal \(try receiveQueues(of: device))")
-    guard value == even || value == .text("default") else { return false }
+    guard value == even || value.givesTableBack else { return false }
     do { try host.write(knob, .text("default"), at: target) } catch {
       // Not all drivers can; a table of entries does as well, then.
       guard error.kind == .notSupported || error.kind == .refused else { throw error }
     }
     setTables.remove(device)
     let found = try host.read(knob, at: target).value
-    if value == even ? found != even : !isDefaultTable(found, device) {
+    let isInRows = value == .text(IndirectionTable.defaultRows)
+    if isInRows ? !isDefaultTable(found, device) : found != even {
       try host.write(knob, even, at: target)
     }
     return true
@@ -273,8 +274,9 @@ package final class HostSettings: Settings {
   package func recorded(_ value: KnobValue, of knob: Knob, at place: Place) -> KnobValue {
     switch knob.access {
     case .rss(.indirection):
-      guard let device = place.device, isDefaultTable(value, device) else { return value }
-      return .text("default")
+      guard let device = place.device, isDefaultTable(value, device), case .text(let text) = value
+      else { return value }
+      return .text(text.hasPrefix("equal ") ? "default" : IndirectionTable.defaultRows)
     case .feature: return (try? reading(knob, at: place).requested) ?? value
     default: return value
     }
@@ -334,7 +336,9 @@ package final class HostSettings: Settings {
       }
       // Given back to the driver it reads alike, but is not.
       if setTables.contains(device) { return .text("default") }
-      if table.isEmpty, let now = try? read(knob, at: place), isDefaultTable(now, device) {
+      if text == IndirectionTable.defaultRows, let now = try? read(knob, at: place),
+        isDefaultTable(now, device)
+      {
         return now
       }
       return .text(even)
@@ -439,5 +443,12 @@ extension Knob {
     case .queueFile, .irqFile, .irqDefault, .sysctl, .cpuFile, .idleStates: true
     default: false
     }
+  }
+}
+
+extension KnobValue {
+  /// Whether it gives a device's RSS table back to the driver.
+  var givesTableBack: Bool {
+    if case .text(let text) = self { IndirectionTable.isGivenBack(text) } else { false }
   }
 }

@@ -43,7 +43,7 @@ package struct Queues {
     {
       table = text
       isDefaultTable =
-        settings.recorded(.text(text), of: knob, at: .device(device)) == .text("default")
+        settings.recorded(.text(text), of: knob, at: .device(device)).givesTableBack
     }
     if let knob = Knob.named("rss.contexts"),
       case .text(let text)? = try? settings.read(knob, at: .device(device))

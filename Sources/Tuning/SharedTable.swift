@@ -117,8 +117,8 @@ extension Journal {
   /// Devices whose table was the driver's own, and was written by this change.
   var devicesWithSetTables: [String] {
     wanted.filter { setting in
-      setting.knob.access == .rss(.indirection) && setting.value != .text("default")
-        && value(of: setting, in: before) == .text("default")
+      setting.knob.access == .rss(.indirection) && !setting.value.givesTableBack
+        && value(of: setting, in: before)?.givesTableBack == true
     }.compactMap(\.place.device)
   }
 

@@ -22,7 +22,7 @@ package enum IndirectionTable {
   /// The entries that `text` stands for in a table of `size`; none for "default", which gives the
   /// table back to the driver; nil where it stands for no table of that size.
   package static func entries(_ text: String, size: Int) -> [UInt32]? {
-    if text == "default" { return [] }
+    if isGivenBack(text) { return [] }
     if let (queues, first) = equalSpread(text) {
       return (0..<size).map { first + UInt32(clamping: $0) % queues }
     }
@@ -66,6 +66,15 @@ package enum IndirectionTable {
       highest = max(highest ?? 0, queue)
     }
     return highest
+  }
+
+  /// The word for a table that a driver has laid out in rows, where it goes on record. Given back, it
+  /// may come again as each queue in turn: the reset form has it so.
+  package static let defaultRows = "default in rows"
+
+  /// Whether the text gives the table back to the driver.
+  package static func isGivenBack(_ text: String) -> Bool {
+    text == "default" || text == defaultRows
   }
 
   /// Whether drivers lay out such a table by themselves: each queue in turn

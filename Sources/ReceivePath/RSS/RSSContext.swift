@@ -241,6 +241,7 @@ extension Host {
     }
     let size = try rss(device).table.count
     for context in wanted.sorted(by: { ($0.number ?? .max) < ($1.number ?? .max) }) {
+      var made: UInt32?
       let now: RSSContext
       if let there = present.first(where: { $0.number == context.number }) {
         now = there
@@ -249,12 +250,19 @@ extension Host {
         // that have one key for all contexts refuse it at birth.
         let table = try parts(of: RSSContext(number: nil, table: context.table), nil, size)?.table
         let number = try createRSSContext(device, context.number, table: table)
+        made = number
         now = RSSContext(try rss(device, context: number))
       }
-      guard let number = now.number, let change = try parts(of: context, now, size) else {
-        continue
+      do throws(KernelError) {
+        guard let number = now.number, let change = try parts(of: context, now, size) else {
+          continue
+        }
+        try setRSS(device, context: number, change)
+      } catch {
+        // What was made in vain would be taken for another program's.
+        if let made { try? deleteRSSContext(device, made) }
+        throw error
       }
-      try setRSS(device, context: number, change)
     }
   }
 
