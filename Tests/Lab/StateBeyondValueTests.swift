@@ -74,6 +74,9 @@ struct StateBeyondValueTests {
       let device = nic.device
       if nic.topology.hasOwnNIC { try guest.renewOwnNIC() }
       try guest.waitForLink(device)
+      // Whatever a test before left.
+      try guest.shell("ethtool -L \(device) combined 4 2>/dev/null; true")
+      try guest.waitForLink(device)
       try guest.shell("rm -rf /tmp/beyond; ethtool -X \(device) equal 3")
       try guest.shell(
         "rxtune set channels.combined=2 rss.indirection='equal 2' \(device) \(Self.state)")
