@@ -6,6 +6,7 @@ struct ShowTests {
   @Test(arguments: Topology.offered)
   func agreesWithEthtool(_ topology: Topology) async throws {
     try await Lab.run(topology) { guest in
+      if topology.hasOwnNIC { try guest.renewOwnNIC() }
       for device in try guest.devices() {
         try guest.waitForLink(device)
         let fields = try JSONFields(guest.shell("rxtune show \(device) --json"))
