@@ -58,7 +58,7 @@ lab-prepare: build-packages
 	$(RELEASE) --product rxtune
 	Tests/Lab/prepare.sh $(BINARY)
 
-# Every test on real drivers; ten minutes on two cores.
+# Every test on real drivers; thirteen minutes on two cores.
 .PHONY: lab
 lab: lab-prepare
 	swift build --build-tests

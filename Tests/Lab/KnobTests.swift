@@ -51,7 +51,7 @@ struct KnobTests {
       try guest.put(Data((samples.lines.joined(separator: "\n") + "\n").utf8), at: "/tmp/lab/knobs")
       let start = ContinuousClock.now
       let report = try guest.shell(
-        "sh /tmp/lab/try-knobs \(device)", timeout: .seconds(240)
+        "sh /tmp/lab/try-knobs \(device)", timeout: .seconds(480)
       ).split(separator: "\n").map(String.init)
       func lines(_ outcome: String) -> [String] { report.filter { $0.hasPrefix(outcome + " ") } }
       let refused = lines("refused")

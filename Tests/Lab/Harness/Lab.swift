@@ -65,7 +65,7 @@ enum Lab {
 /// The guests of this run, and whose turn it is.
 private actor Guests {
   /// The whole lab, on a busy machine with two cores, takes half of this.
-  private static let limit = Duration.seconds(1500)
+  private static let limit = Duration.seconds(2700)
 
   init() {
     // `swift test` does not take its runner along when it is interrupted or killed.
