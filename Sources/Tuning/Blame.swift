@@ -356,10 +356,10 @@ extension Blame {
     switch setting.knob.id {
     case "irq.smp-affinity":
       guard !lost.isEmpty else { return nil }
-      // An interrupt with no CPU left is given to all that are online.
+      // An interrupt with no CPU left is given to all that are online, or to the default of all.
       let isBroken =
         wanted.intersection(thenOnline).subtracting(lost).isEmpty
-        && found.intersection(wanted).isEmpty
+        && (found.intersection(wanted).isEmpty || nowOnline.isSubset(of: found))
       if isBroken { return culprit(wanted.intersection(lost)) }
       return traces.hint(setting.place) == found ? culprit(lost) : nil
     case "queue.xps-cpus":
