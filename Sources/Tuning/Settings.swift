@@ -47,8 +47,8 @@ package protocol Settings: AnyObject {
   func arrivals(of device: String) -> Arrivals?
 
   /// A value that was read, as it goes on record: with what it does not show by itself. A table
-  /// that is the driver's own is "default", and a feature that only waits to be on is
-  /// "off [requested on]".
+  /// that is the driver's own is "default" ("default in rows" where it lies so), and a feature that
+  /// only waits to be on is "off [requested on]".
   func recorded(_ value: KnobValue, of knob: Knob, at place: Place) -> KnobValue
 
   /// Tells that a user's table was written to the device, which from then on keeps its channels
