@@ -64,7 +64,7 @@ let package = Package(
       ]),
     .target(
       name: "Tuning", dependencies: ["ReceivePath", "Knobs", "KernelIO", "Netlink", "YAML"],
-      resources: [.embedInCode("Profiles")], swiftSettings: strict),
+      resources: [.embedInCode("Profiles/BuiltIn")], swiftSettings: strict),
     module("Rendering", ["Tuning", "Scaling", "ReceivePath", "Knobs"]),
     module(
       "Commands",
