@@ -28,17 +28,19 @@ package struct Rxtune: ParsableCommand {
       """,
     version: Release.version,
     subcommands: [
-      Show.self,
+      ShowCommand.self,
       FlowCommand.self,
-      Get.self,
-      KnobList.self,
-      Explain.self,
+      GetCommand.self,
+      KnobsCommand.self,
+      ExplainCommand.self,
       CaptureCommand.self,
       SetCommand.self, ChannelsCommand.self, RingsCommand.self, RSSCommand.self,
       NTupleCommand.self, IRQCommand.self,
-      ProfileCommand.self, PlanCommand.self, Apply.self, Verify.self, Confirm.self, Rollback.self,
-      History.self, Watch.self, Persist.self, Unpersist.self, ExportCommand.self, GuardCommand.self,
-      Bench.self,
+      ProfileCommand.self, PlanCommand.self, ApplyCommand.self, VerifyCommand.self,
+      ConfirmCommand.self, RollbackCommand.self,
+      HistoryCommand.self, WatchCommand.self, PersistCommand.self, UnpersistCommand.self,
+      ExportCommand.self, GuardCommand.self,
+      BenchCommand.self,
     ])
 
   package init() {}

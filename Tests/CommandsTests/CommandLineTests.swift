@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test func helpAndMistakesAreWordedByTheTree() throws {
-    let help = Rxtune.helpMessage(for: Show.self, columns: 80)
+    let help = Rxtune.helpMessage(for: ShowCommand.self, columns: 80)
     for line in ["show --help", "help show", "show eth0 --json -h"] {
       let result = try Shell.result("COLUMNS=80 \(Program.rxtune) \(line)")
       #expect(result.status == 0)

@@ -3,7 +3,7 @@ import Knobs
 import Rendering
 
 /// `rxtune knobs`: the catalogue.
-struct KnobList: ParsableCommand {
+struct KnobsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "knobs",
     abstract: "List the knobs of the receive path.",

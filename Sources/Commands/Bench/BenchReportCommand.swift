@@ -4,7 +4,7 @@ import Rendering
 import Scaling
 
 /// `rxtune bench report`: results for people.
-struct BenchReport: ParsableCommand {
+struct BenchReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract: "Show benchmark results: a table, a chart and the verdict.")

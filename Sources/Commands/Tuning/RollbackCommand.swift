@@ -3,7 +3,7 @@ import KernelIO
 import ReceivePath
 import Tuning
 
-struct Rollback: ParsableCommand {
+struct RollbackCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rollback",
     abstract: "Put back what was there before a change.",

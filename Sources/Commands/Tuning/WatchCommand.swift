@@ -4,7 +4,7 @@ import ReceivePath
 import Rendering
 import Tuning
 
-struct Watch: ParsableCommand {
+struct WatchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "watch",
     abstract: "Report drift from applied settings; with --repair, restore them.",
@@ -45,7 +45,7 @@ struct Watch: ParsableCommand {
     let archive = try state.archive()
     guard let directory = archive.storage as? StateDirectory else { throw ExitCode.failure }
     let tuner = try ChangeSession.tuner(settings, archive)
-    let watch = DriftWatch(settings, traces: Verify.traces(settings), archive: archive) {
+    let watch = DriftWatch(settings, traces: VerifyCommand.traces(settings), archive: archive) {
       () throws(TuningError) in
       try tuner.entries()
     }

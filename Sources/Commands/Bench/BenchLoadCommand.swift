@@ -6,7 +6,7 @@ import Rendering
 import Scaling
 
 /// `rxtune bench load`: the loading half alone, for two hosts.
-struct BenchLoad: ParsableCommand {
+struct BenchLoadCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "load",
     abstract: "Put a benchmark workload on servers that rxtune bench serve started.",

@@ -5,7 +5,7 @@ import Rendering
 import Scaling
 
 /// `rxtune bench reuseport`: every listener mode under one load generator.
-struct BenchReuseport: ParsableCommand {
+struct BenchReuseportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reuseport",
     abstract: "Measure SO_REUSEPORT against single-listener servers.",

@@ -3,7 +3,7 @@ import KernelIO
 import ReceivePath
 import Tuning
 
-struct Persist: ParsableCommand {
+struct PersistCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "persist",
     abstract: "Apply a profile at each boot and keep it in force.",
@@ -56,7 +56,7 @@ struct Persist: ParsableCommand {
   }
 }
 
-struct Unpersist: ParsableCommand {
+struct UnpersistCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "unpersist",
     abstract: "Remove what persist wrote; what is in force stays until the next boot.",

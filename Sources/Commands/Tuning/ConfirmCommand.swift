@@ -3,7 +3,7 @@ import KernelIO
 import ReceivePath
 import Tuning
 
-struct Confirm: ParsableCommand {
+struct ConfirmCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "confirm",
     abstract: "Keep a change that --confirm-within would roll back.",

@@ -5,7 +5,7 @@ import Rendering
 import Scaling
 
 /// `rxtune bench compare`: before against after, or profile against profile.
-struct BenchCompare: ParsableCommand {
+struct BenchCompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
     abstract: "Compare results or profiles: faster, slower or inconclusive.",

@@ -12,7 +12,7 @@ extension Stage: ExpressibleByArgument {
   package static var allValueDescriptions: [String: String] { [:] }
 }
 
-struct Show: ParsableCommand {
+struct ShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
     // Parsed alone, it need not look for --generate-completion-script: that is the root's.

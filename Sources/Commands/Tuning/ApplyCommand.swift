@@ -1,7 +1,7 @@
 import ArgumentParser
 import Tuning
 
-struct Apply: ParsableCommand {
+struct ApplyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "apply",
     abstract: "Carry a profile out: all of it, or nothing.",

@@ -3,7 +3,7 @@ import Knobs
 import Rendering
 
 /// `rxtune explain`: one knob in full.
-struct Explain: ParsableCommand {
+struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
     abstract: "Explain knobs.",

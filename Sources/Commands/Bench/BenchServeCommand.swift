@@ -6,7 +6,7 @@ import Rendering
 import Scaling
 
 /// `rxtune bench serve`: the serving half alone, for two hosts.
-struct BenchServe: ParsableCommand {
+struct BenchServeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
     abstract: "Serve one benchmark workload in one listener mode.",

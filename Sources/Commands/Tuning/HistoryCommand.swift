@@ -5,7 +5,7 @@ import ReceivePath
 import Rendering
 import Tuning
 
-struct History: ParsableCommand {
+struct HistoryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "history",
     abstract: "List the changes that were made, the newest first.",

@@ -4,7 +4,7 @@ import ReceivePath
 import Rendering
 import Tuning
 
-struct Verify: ParsableCommand {
+struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
     abstract: "Check that applied settings still hold; name the culprit where one does not.",

@@ -4,7 +4,7 @@ import ReceivePath
 import Rendering
 
 /// `rxtune get`: the values of knobs, where they are and where they came from.
-struct Get: ParsableCommand {
+struct GetCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "get",
     abstract: "Print the values of knobs.",

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `rxtune bench`: what a listen socket costs as cores are added.
-struct Bench: ParsableCommand {
+struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measure what a listen socket costs as cores are added.",
@@ -31,6 +31,6 @@ struct Bench: ParsableCommand {
         130  Interrupted; what was measured is kept.
       """,
     subcommands: [
-      BenchReuseport.self, BenchServe.self, BenchLoad.self, BenchReport.self, BenchCompare.self,
+      BenchReuseportCommand.self, BenchServeCommand.self, BenchLoadCommand.self, BenchReportCommand.self, BenchCompareCommand.self,
     ])
 }
