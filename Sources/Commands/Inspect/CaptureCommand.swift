@@ -7,7 +7,7 @@ import Tuning
 struct CaptureCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "capture",
-    abstract: "Record this host, so that reading commands can be run on it elsewhere.",
+    abstract: "Record this host, to run reading commands on it elsewhere.",
     discussion: """
       Writes every question that a full look at the host asks, with the kernel's answers, into one \
       text file: all devices, all knobs, all sockets. Any reading command takes it with --from, \

@@ -6,7 +6,7 @@ import Rendering
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Explain knobs.",
+    abstract: "Explain a knob: meaning, range, risks, kernel document.",
     discussion: """
       What the knob does, what it takes, where it lives, what it puts at risk, what it resets, and \
       which kernel document tells more. Socket options that programs set for themselves are \

@@ -6,7 +6,7 @@ import Rendering
 struct FlowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "flow",
-    abstract: "Tell which queue, IRQ and CPU a flow's packets go to.",
+    abstract: "Predict which queue, IRQ and CPU a flow's packets reach.",
     discussion: """
       Computed from the device's live hash key, indirection table, hash fields, hash function, \
       input transform and ntuple rules; nothing is sent. Where the device hides one of them, or \
@@ -30,7 +30,7 @@ struct FlowCommand: ParsableCommand {
             The queues of all connections of this host.
       """)
 
-  @Argument(help: "The device that receives.", completion: .shellCommand("ls /sys/class/net"))
+  @Argument(help: "The device that receives.", completion: Completions.devices)
   var device: String
 
   @Argument(

@@ -7,7 +7,7 @@ import Rendering
 struct GetCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "get",
-    abstract: "Print the values of knobs.",
+    abstract: "Print knob values.",
     usage: "rxtune get <knob> ... [<device> ...] [--json] [--from <capture>]",
     discussion: """
       Each knob is printed at every place that has one: the host, a device, its queues, NAPI \

@@ -35,7 +35,7 @@ struct ShowCommand: ParsableCommand {
             A host that was recorded elsewhere, for a program to read.
       """)
 
-  @Argument(help: "Devices to show.", completion: .shellCommand("ls /sys/class/net"))
+  @Argument(help: "Devices to show.", completion: Completions.devices)
   var devices: [String] = []
 
   @Option(

@@ -6,7 +6,7 @@ import Tuning
 struct StateOptions: ParsableArguments {
   @Option(
     name: .customLong("state-dir"),
-    help: ArgumentHelp("Where the journals of changes are kept.", valueName: "directory"),
+    help: ArgumentHelp("Directory of the change journals.", valueName: "directory"),
     completion: .directory)
   var path = "/run/rxtune"
 
@@ -20,10 +20,10 @@ struct StateOptions: ParsableArguments {
 
 /// How a change is made.
 struct ChangeOptions: ParsableArguments {
-  @Flag(name: .customLong("dry-run"), help: "Show what would be changed, and change nothing.")
+  @Flag(name: .customLong("dry-run"), help: "Show the plan; change nothing.")
   var isDryRun = false
 
-  @Flag(name: .long, help: "Write also what is marked as dangerous.")
+  @Flag(name: .long, help: "Also write values marked dangerous.")
   var force = false
 
   @Option(time: "Roll back unless rxtune confirm follows within this time, such as 60s.")

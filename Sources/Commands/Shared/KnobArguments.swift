@@ -42,13 +42,3 @@ extension Knob {
   }
 }
 
-/// What the shell offers while a command line is typed.
-enum Completions {
-  static let knobs = CompletionKind.list(Knob.catalogue.map(\.id) + Knob.collectiveNames)
-  static let devices = CompletionKind.shellCommand("ls /sys/class/net")
-
-  /// Both: fish before 4 does not get through ArgumentParser's `.custom`.
-  static let knobsAndDevices = CompletionKind.shellCommand(
-    "rxtune knobs --ids; printf '%s\\n' \(Knob.collectiveNames.joined(separator: " ")); "
-      + "ls /sys/class/net")
-}

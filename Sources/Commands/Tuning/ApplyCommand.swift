@@ -4,7 +4,7 @@ import Tuning
 struct ApplyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "apply",
-    abstract: "Carry a profile out: all of it, or nothing.",
+    abstract: "Apply a profile, atomically.",
     discussion: """
       What was there before goes to a journal first, each write is read back, and on a refusal \
       all is put back. rxtune plan shows beforehand what would change. With --confirm-within the \
@@ -23,12 +23,12 @@ struct ApplyCommand: ParsableCommand {
             Two devices, whose vectors are on different cores as long as there are enough.
       """)
 
-  @Argument(help: "A profile's name, or a file.")
+  @Argument(help: "A profile's name, or a file.", completion: Completions.profiles)
   var profile: String
 
   @Argument(
     help: "Devices, where the profile has settings of theirs.",
-    completion: .shellCommand("ls /sys/class/net"))
+    completion: Completions.devices)
   var devices: [String] = []
 
   @OptionGroup var options: ChangeOptions

@@ -16,7 +16,9 @@ struct ConfirmCommand: ParsableCommand {
             Keep the change that waits.
       """)
 
-  @Argument(help: "A change, as rxtune history lists it; the one that waits by default.")
+  @Argument(
+    help: "A change, as rxtune history lists it. (default: the one that waits)",
+    completion: Completions.changes)
   var id: String?
 
   @OptionGroup var state: StateOptions

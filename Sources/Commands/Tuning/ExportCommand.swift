@@ -27,10 +27,10 @@ struct ExportCommand: ParsableCommand {
   @Option(name: .long, help: "systemd-link, sysctl.d, ethtool or networkmanager.")
   var format: Export.Format
 
-  @Argument(help: "A profile's name, or a file.")
+  @Argument(help: "A profile's name, or a file.", completion: Completions.profiles)
   var profile: String
 
-  @Argument(help: "The device.", completion: .shellCommand("ls /sys/class/net"))
+  @Argument(help: "The device.", completion: Completions.devices)
   var device: String
 
   @OptionGroup var kernel: KernelOptions

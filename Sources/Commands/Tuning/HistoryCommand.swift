@@ -8,7 +8,7 @@ import Tuning
 struct HistoryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "history",
-    abstract: "List the changes that were made, the newest first.",
+    abstract: "List changes, newest first.",
     discussion: """
       Each line is one transaction: its id, when it began, how it stands (in force, awaiting \
       confirmation, rolled back, rolled back in part, device gone, interrupted, or over since \
@@ -28,10 +28,14 @@ struct HistoryCommand: ParsableCommand {
   @Flag(name: .long, help: "Print JSON.")
   var json = false
 
+  @Flag(name: .long, help: "Print the ids alone, newest first, one a line.")
+  var ids = false
+
   @OptionGroup var state: StateOptions
 
   func run() throws {
     let archive = state.record()
+    if ids { return print(try archive.ids().reversed().joined(separator: "\n")) }
     let tuner = try ChangeSession.tuner(HostSettings(Host(LiveKernel())), archive)
     var damaged: [any Error] = []
     let entries = try archive.entries().map { entry in

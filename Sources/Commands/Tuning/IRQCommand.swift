@@ -18,7 +18,7 @@ struct IRQCommand: ParsableCommand {
             The vectors of two queues.
       """)
 
-  @Argument(help: "The device.", completion: .shellCommand("ls /sys/class/net"))
+  @Argument(help: "The device.", completion: Completions.devices)
   var device: String
 
   @Argument(help: "A policy, or rx-N=CPUS for each of some queues.")

@@ -51,7 +51,7 @@ struct NTupleCommand: ParsableCommand {
               Spread by RSS context 1.
         """)
 
-    @Argument(help: "The device.", completion: .shellCommand("ls /sys/class/net"))
+    @Argument(help: "The device.", completion: Completions.devices)
     var device: String
 
     @Argument(
@@ -96,7 +96,7 @@ struct NTupleCommand: ParsableCommand {
               Without two of the rules.
         """)
 
-    @Argument(help: "The device.", completion: .shellCommand("ls /sys/class/net"))
+    @Argument(help: "The device.", completion: Completions.devices)
     var device: String
 
     @Argument(help: ArgumentHelp("Locations of rules.", valueName: "loc"))
@@ -130,7 +130,7 @@ struct NTupleCommand: ParsableCommand {
               For a program to read.
         """)
 
-    @Argument(help: "The device.", completion: .shellCommand("ls /sys/class/net"))
+    @Argument(help: "The device.", completion: Completions.devices)
     var device: String
 
     @Flag(help: "Print JSON.")

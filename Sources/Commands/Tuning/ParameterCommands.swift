@@ -19,7 +19,7 @@ struct ChannelsCommand: ParsableCommand {
             As many as the device has, if the session survives it.
       """)
 
-  @Argument(help: "The device.", completion: .shellCommand("ls /sys/class/net"))
+  @Argument(help: "The device.", completion: Completions.devices)
   var device: String
 
   @Argument(help: "rx, tx, other or combined, each =NUMBER.")
@@ -44,7 +44,7 @@ struct RingsCommand: ParsableCommand {
             The longest receive rings, transmit rings of 512.
       """)
 
-  @Argument(help: "The device.", completion: .shellCommand("ls /sys/class/net"))
+  @Argument(help: "The device.", completion: Completions.devices)
   var device: String
 
   @Argument(help: "rx, tx, rx-buf-len, …, each =VALUE.")

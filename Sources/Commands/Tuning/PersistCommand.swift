@@ -18,10 +18,10 @@ struct PersistCommand: ParsableCommand {
             At each boot, and whenever eth0 comes anew.
       """)
 
-  @Argument(help: "A profile's name, or a file.")
+  @Argument(help: "A profile's name, or a file.", completion: Completions.profiles)
   var profile: String
 
-  @Argument(help: "Devices.", completion: .shellCommand("ls /sys/class/net"))
+  @Argument(help: "Devices.", completion: Completions.devices)
   var devices: [String]
 
   @Option(name: .long, help: ArgumentHelp("Write below this directory.", valueName: "directory"))
@@ -59,7 +59,7 @@ struct PersistCommand: ParsableCommand {
 struct UnpersistCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "unpersist",
-    abstract: "Remove what persist wrote; what is in force stays until the next boot.",
+    abstract: "Undo persist; settings in force stay until the next boot.",
     discussion: """
       Removes the units and rules of rxtune persist for the devices named; with the last of them \
       goes the unit that watches. Nothing is changed on the devices: rxtune rollback does that. A \
@@ -71,7 +71,7 @@ struct UnpersistCommand: ParsableCommand {
             From the next boot on, eth0 is as its driver left it.
       """)
 
-  @Argument(help: "Devices.")
+  @Argument(help: "Devices.", completion: Completions.devices)
   var devices: [String]
 
   @Option(name: .long, help: ArgumentHelp("Look below this directory.", valueName: "directory"))

@@ -7,7 +7,7 @@ import Tuning
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
-    abstract: "Show what a profile would change, and why; change nothing.",
+    abstract: "Show what a profile would change, and why.",
     discussion: """
       Old and new value of everything that would be written, in the order of the writes, with the \
       reason from the profile, the risk of each, and what it resets. What the device cannot do \
@@ -24,12 +24,12 @@ struct PlanCommand: ParsableCommand {
         2  There are changes to make.
       """)
 
-  @Argument(help: "A profile's name, or a file.")
+  @Argument(help: "A profile's name, or a file.", completion: Completions.profiles)
   var profile: String
 
   @Argument(
     help: "Devices, where the profile has settings of theirs.",
-    completion: .shellCommand("ls /sys/class/net"))
+    completion: Completions.devices)
   var devices: [String] = []
 
   @Flag(name: .long, help: "Print JSON.")

@@ -28,9 +28,15 @@ struct ProfileCommand: ParsableCommand {
 
 extension ProfileCommand {
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the profiles that there are.")
+    static let configuration = CommandConfiguration(abstract: "List profiles and where each comes from.")
+
+    @Flag(help: "Print the names alone, one a line.")
+    var names = false
 
     func run() throws {
+      if names {
+        return print(try ProfileLibrary().entries().map(\.name).joined(separator: "\n"))
+      }
       var table = Table([.left("NAME"), .left("FROM"), .left("SUMMARY")])
       var isGood = true
       for entry in try ProfileLibrary().entries() {
@@ -51,7 +57,7 @@ extension ProfileCommand {
     static let configuration = CommandConfiguration(
       abstract: "Print a profile, with the reason and source of each line.")
 
-    @Argument(help: "A profile's name, or a file.")
+    @Argument(help: "A profile's name, or a file.", completion: Completions.profiles)
     var profile: String
 
     func run() throws {
@@ -61,9 +67,9 @@ extension ProfileCommand {
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Check a profile, and say where it is wrong.")
+      abstract: "Check a profile; report errors by line and column.")
 
-    @Argument(help: "A profile's name, or a file.", completion: .file())
+    @Argument(help: "A profile's name, or a file.", completion: Completions.profiles)
     var profile: String
 
     func run() throws {
@@ -79,15 +85,15 @@ extension ProfileCommand {
 
   struct Save: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write a profile of what is there now.")
+      abstract: "Save a device's current settings as a profile.")
 
     @Argument(help: "The profile's name; or a file; - prints it.")
     var name: String
 
-    @Argument(help: "The device.", completion: .shellCommand("ls /sys/class/net"))
+    @Argument(help: "The device.", completion: Completions.devices)
     var device: String
 
-    @Flag(name: .long, help: "Replace a profile of that name.")
+    @Flag(name: .long, help: "Replace an existing profile.")
     var force = false
 
     @OptionGroup var kernel: KernelOptions

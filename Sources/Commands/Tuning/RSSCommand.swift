@@ -33,7 +33,7 @@ struct RSSCommand: ParsableCommand {
             Without it.
       """)
 
-  @Argument(help: "The device.", completion: .shellCommand("ls /sys/class/net"))
+  @Argument(help: "The device.", completion: Completions.devices)
   var device: String
 
   @Option(name: .long, help: "Spread evenly over so many queues, from the first.")

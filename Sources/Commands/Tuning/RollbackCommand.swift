@@ -6,7 +6,7 @@ import Tuning
 struct RollbackCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rollback",
-    abstract: "Put back what was there before a change.",
+    abstract: "Undo a change.",
     discussion: """
       Without an id: the newest change that is in force, or one that was interrupted. With an id: \
       that change, and all that came after it, the newest first. Every value that the change wrote \
@@ -37,7 +37,7 @@ struct RollbackCommand: ParsableCommand {
         1  Something was not restored, or its device is gone.
       """)
 
-  @Argument(help: "A change, as rxtune history lists it.")
+  @Argument(help: "A change, as rxtune history lists it.", completion: Completions.changes)
   var id: String?
 
   @Flag(name: .long, help: "Give up what of a change could not be rolled back.")

@@ -6,7 +6,7 @@ import Tuning
 struct SetCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "set",
-    abstract: "Change knobs: all of them, or none.",
+    abstract: "Set knobs; if any write fails, none is kept.",
     discussion: """
       KNOB=VALUE as rxtune knobs lists them; sets of CPUs as 0-3,8 whatever the file wants; a \
       policy (spread, complement, …) where the knob has one. Then devices, and parts of them: \

@@ -7,7 +7,7 @@ import Tuning
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Check that applied settings still hold; name the culprit where one does not.",
+    abstract: "Check that applied settings still hold; name the likely culprit if not.",
     discussion: """
       Without a profile, checks all changes in force. For each setting that does not hold: what \
       was wanted, what was found, and what changed it, told by the marks that events leave: a \
@@ -27,12 +27,12 @@ struct VerifyCommand: ParsableCommand {
         2  Something is not as it was set.
       """)
 
-  @Argument(help: "A profile's name, or a file.")
+  @Argument(help: "A profile's name, or a file.", completion: Completions.profiles)
   var profile: String?
 
   @Argument(
     help: "Devices, where the profile has settings of theirs.",
-    completion: .shellCommand("ls /sys/class/net"))
+    completion: Completions.devices)
   var devices: [String] = []
 
   @Flag(name: .long, help: "Print JSON.")

@@ -22,7 +22,7 @@ struct WatchCommand: ParsableCommand {
 
   @Argument(
     help: "Only these devices; all that were changed by default.",
-    completion: .shellCommand("ls /sys/class/net"))
+    completion: Completions.devices)
   var devices: [String] = []
 
   @Flag(name: .long, help: "Put back what drifted.")

@@ -1,0 +1,20 @@
+import ArgumentParser
+import Knobs
+
+/// What the shell offers while a command line is typed.
+///
+/// Lists of this machine's are commands: fish before 4 does not get through ArgumentParser's
+/// `.custom`.
+enum Completions {
+  private static let listDevices = "ls /sys/class/net"
+
+  static let knobs = CompletionKind.list(Knob.catalogue.map(\.id) + Knob.collectiveNames)
+  static let devices = CompletionKind.shellCommand(listDevices)
+  static let knobsAndDevices = CompletionKind.shellCommand(
+    "rxtune knobs --ids; printf '%s\\n' \(Knob.collectiveNames.joined(separator: " ")); "
+      + listDevices)
+  /// The library's, and files of the working directory.
+  static let profiles = CompletionKind.shellCommand(
+    "rxtune profile list --names; ls -d *.yaml 2>/dev/null")
+  static let changes = CompletionKind.shellCommand("rxtune history --ids")
+}
