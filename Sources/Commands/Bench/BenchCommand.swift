@@ -31,6 +31,7 @@ struct BenchCommand: ParsableCommand {
         130  Interrupted; what was measured is kept.
       """,
     subcommands: [
-      BenchReuseportCommand.self, BenchServeCommand.self, BenchLoadCommand.self, BenchReportCommand.self, BenchCompareCommand.self,
+      BenchReuseportCommand.self, BenchServeCommand.self, BenchLoadCommand.self,
+      BenchReportCommand.self, BenchCompareCommand.self,
     ])
 }

@@ -41,4 +41,3 @@ extension Knob {
       "\"\(pattern)\" is no knob" + NearestNames.question(pattern, in: names + collectiveNames))
   }
 }
-

@@ -28,7 +28,8 @@ struct ProfileCommand: ParsableCommand {
 
 extension ProfileCommand {
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List profiles and where each comes from.")
+    static let configuration = CommandConfiguration(
+      abstract: "List profiles and where each comes from.")
 
     @Flag(help: "Print the names alone, one a line.")
     var names = false
