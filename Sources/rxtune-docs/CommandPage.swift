@@ -22,13 +22,14 @@ struct CommandPage {
     page.macro("Sh", "SYNOPSIS")
     for form in forms { Self.synopsis(form.command, form.name, &page) }
     page.macro("Sh", "DESCRIPTION")
-    page.paragraphs(
-      discussion.paragraphs.isEmpty ? [command.abstract ?? ""] : discussion.paragraphs)
+    page.blocks(
+      discussion.blocks.isEmpty ? [.paragraph(command.abstract ?? "")] : discussion.blocks)
     for form in forms.dropFirst(command.shownSubcommands.isEmpty ? 1 : 0) {
       Self.describe(form.command, form.name, &page)
     }
     page.macro("Sh", "OPTIONS")
     Self.options(forms.flatMap(\.command.shownArguments), &page)
+    files(&page)
     exitStatus(&page)
     examples(&page)
     seeAlso(&page)
@@ -80,10 +81,10 @@ struct CommandPage {
   private static func describe(_ command: ToolInfo.Command, _ name: String, _ page: inout Mdoc) {
     page.line(".Ss " + Mdoc.escaped(name))
     page.prose(command.abstract ?? "")
-    let paragraphs = Discussion(command.discussion ?? "").paragraphs
-    if !paragraphs.isEmpty {
+    let blocks = Discussion(command.discussion ?? "").blocks
+    if !blocks.isEmpty {
       page.macro("Pp")
-      page.paragraphs(paragraphs)
+      page.blocks(blocks)
     }
   }
 
@@ -91,36 +92,85 @@ struct CommandPage {
   static func options(_ arguments: [ToolInfo.Argument], _ page: inout Mdoc) {
     page.line(".Bl -tag -width Ds")
     var seen: Set<String> = []
-    for argument in arguments {
-      let names = (argument.names ?? []).map { "Fl " + Mdoc.escaped($0.flag) }
-      var tag = names.joined(separator: " , ")
-      if argument.kind != .flag {
-        tag += (tag.isEmpty ? "" : " ") + "Ar " + Mdoc.escaped(argument.valueName ?? "value")
-      }
-      guard seen.insert(tag).inserted else { continue }
+    for group in pairs(arguments) {
+      let tag = group.map(Self.tag).joined(separator: " , ")
+      guard let argument = group.first, seen.insert(tag).inserted else { continue }
       page.line(".It \(tag)")
-      let (abstract, saidDefault) = Self.parts(of: argument.abstract ?? "")
-      page.prose(abstract)
+      page.prose(Self.meaning(of: argument))
       if let discussion = argument.discussion, !discussion.isEmpty { page.prose(discussion) }
-      if let values = argument.allValues, !values.isEmpty {
-        page.prose("One of \(values.joined(separator: ", ")).")
-      }
-      if let value = argument.defaultValue ?? saidDefault { page.prose("The default is \(value).") }
     }
     page.line(".It Fl h , Fl \\-help")
     page.prose("Show help.")
     page.macro("El")
   }
 
-  /// An abstract, and the default that it ends in: "How long. (default: 5s)".
-  private static func parts(of abstract: String) -> (abstract: String, defaultValue: String?) {
-    guard abstract.hasSuffix(")"), let start = abstract.firstRange(of: " (default: ") else {
-      return (abstract, nil)
+  /// A flag and what turns it off together, everything else alone.
+  private static func pairs(_ arguments: [ToolInfo.Argument]) -> [[ToolInfo.Argument]] {
+    var groups: [[ToolInfo.Argument]] = []
+    for argument in arguments {
+      if let last = groups.last?.first, let name = last.preferredName?.name,
+        argument.preferredName?.name == "no-" + name
+      {
+        groups[groups.count - 1].append(argument)
+      } else {
+        groups.append([argument])
+      }
     }
-    return (
-      String(abstract[..<start.lowerBound]),
-      String(abstract[start.upperBound...].dropLast())
-    )
+    return groups
+  }
+
+  private static func tag(_ argument: ToolInfo.Argument) -> String {
+    let names = (argument.names ?? []).map { "Fl " + Mdoc.escaped($0.flag) }
+    let tag = names.joined(separator: " , ")
+    guard argument.kind != .flag else { return tag }
+    return tag + (tag.isEmpty ? "" : " ") + "Ar " + Mdoc.escaped(argument.valueName ?? "value")
+  }
+
+  /// "How long each run is measured. (default: 5s)", and the values that it does not name itself.
+  private static func meaning(of argument: ToolInfo.Argument) -> String {
+    let abstract = argument.abstract ?? ""
+    let values = argument.allValues ?? []
+    let named = values.allSatisfy { abstract.contains($0) }
+    return abstract + (named ? "" : " One of \(values.joined(separator: ", ")).")
+      + (argument.defaultValue.map { " (default: \($0))" } ?? "")
+  }
+
+  /// Whether the command, or one below it, has an option of that name.
+  private func takes(_ option: String) -> Bool {
+    forms.flatMap(\.command.shownArguments).contains { $0.preferredName?.name == option }
+  }
+
+  private func files(_ page: inout Mdoc) {
+    var files: [KnownFile] = []
+    if forms.contains(where: { $0.command.shownArguments.contains { $0.valueName == "profile" } }) {
+      files.append(.profiles)
+    }
+    if takes("state-dir") { files.append(.journals) }
+    Self.files(files, &page)
+  }
+
+  /// A file that a manual page names.
+  enum KnownFile: String {
+    case profiles = "/etc/rxtune/profiles"
+    case journals = "/run/rxtune"
+
+    var meaning: String {
+      switch self {
+      case .profiles: "Profiles, a YAML file each; one here overrides a built-in one of its name."
+      case .journals: "Journals of the changes since boot."
+      }
+    }
+  }
+
+  static func files(_ files: [KnownFile], _ page: inout Mdoc) {
+    guard !files.isEmpty else { return }
+    page.macro("Sh", "FILES")
+    page.line(".Bl -tag -width Ds")
+    for file in files {
+      page.line(".It Pa " + Mdoc.escaped(file.rawValue))
+      page.prose(file.meaning)
+    }
+    page.macro("El")
   }
 
   private func exitStatus(_ page: inout Mdoc) {
@@ -129,9 +179,9 @@ struct CommandPage {
     let given = forms.flatMap { Discussion($0.command.discussion ?? "").statuses }
     let own = discussion.statuses + given
     var statuses: [String: String] = [
-      "0": "Done.", "1": "Failed, with the reason on standard error.",
-      "64": "The command line makes no sense.",
+      "0": "Success.", "1": "Failure; standard error says why.", "64": "Usage error.",
     ]
+    if takes("dry-run") { statuses["2"] = "With --dry-run: there are changes to make." }
     for status in own { statuses[status.code] = status.meaning }
     for (code, meaning) in statuses.sorted(by: { (Int($0.key) ?? 0) < (Int($1.key) ?? 0) }) {
       page.macro("It", code)

@@ -16,7 +16,15 @@ struct Discussion {
     var meaning: String
   }
 
-  var paragraphs: [String] = []
+  /// Prose is a paragraph; of what is indented in it, "term: text" is an item of a list, and all
+  /// else stands as it is.
+  enum Block: Equatable {
+    case paragraph(String)
+    case item(term: String, text: String)
+    case literal(String)
+  }
+
+  var blocks: [Block] = []
   var examples: [Example] = []
   var statuses: [Status] = []
 
@@ -26,7 +34,7 @@ struct Discussion {
     var section = Section.prose
     var paragraph = ""
     func endParagraph() {
-      if !paragraph.isEmpty { paragraphs.append(paragraph) }
+      if !paragraph.isEmpty { blocks.append(.paragraph(paragraph)) }
       paragraph = ""
     }
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -37,6 +45,9 @@ struct Discussion {
       case (_, .prose):
         if words.isEmpty {
           endParagraph()
+        } else if line.hasPrefix("  ") {
+          endParagraph()
+          blocks.append(Self.indented(words))
         } else {
           paragraph += (paragraph.isEmpty ? "" : " ") + words
         }
@@ -47,6 +58,12 @@ struct Discussion {
       }
     }
     endParagraph()
+  }
+
+  private static func indented(_ words: Substring) -> Block {
+    guard let colon = words.firstRange(of: ": ") else { return .literal(String(words)) }
+    return .item(
+      term: String(words[..<colon.lowerBound]), text: String(words[colon.upperBound...]))
   }
 
   /// A command is indented by two spaces, what it means by more.

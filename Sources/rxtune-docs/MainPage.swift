@@ -20,9 +20,9 @@ struct MainPage {
     page.line(".Ar command")
     page.line(".Op Ar argument ...")
     page.macro("Sh", "DESCRIPTION")
-    page.paragraphs(discussion.paragraphs)
+    page.blocks(discussion.blocks)
     page.macro("Ss", "Commands")
-    page.prose("Each has a page of its own, as rxtune-get(1).")
+    page.prose("Each command has a page of its own, such as rxtune-get(1).")
     page.line(".Bl -tag -width Ds")
     for command in tool.shownSubcommands {
       page.line(".It Cm " + Mdoc.escaped(command.commandName))
@@ -34,13 +34,15 @@ struct MainPage {
     page.line(".It Fl \\-version")
     page.prose("Show the version.")
     page.line(".It Fl h , Fl \\-help")
-    page.prose("Show help; of a command, behind its name.")
+    page.prose("Show help; after a command, its help.")
     page.macro("El")
+    CommandPage.files([.profiles, .journals], &page)
     page.macro("Sh", "EXIT STATUS")
     page.line(".Bl -tag -width Ds")
     for (code, meaning) in [
-      ("0", "Done, or nothing to do."), ("1", "Failed, with the reason on standard error."),
-      ("2", "There is a difference, or a finding."), ("64", "The command line makes no sense."),
+      ("0", "Success, or nothing to do."), ("1", "Failure; standard error says why."),
+      ("2", "There is a difference: changes to make, or a setting that does not hold."),
+      ("64", "Usage error."),
     ] {
       page.macro("It", code)
       page.prose(meaning)

@@ -22,7 +22,7 @@ struct ReadmeTables {
   /// `readme` with its tables as they should be. A table without markers is not wanted.
   func filled(_ readme: String) throws(Unbalanced) -> String {
     var text = readme
-    for (name, table) in [("commands", commands), ("knobs", knobs), ("example", screen)] {
+    for (name, table) in [("commands", commands), ("screen", screen)] {
       text = try Self.replace(name, with: table, in: text)
     }
     return text
@@ -46,31 +46,13 @@ struct ReadmeTables {
     return table
   }
 
-  /// The recorded host's devices as `rxtune show` prints them.
+  /// What the first command of the README prints of the recorded host.
   private var screen: String {
     guard let example, let links = try? example.links() else { return "" }
     let snapshot = example.snapshot(of: example.chosen(links, named: []).links)
-    let stages = Set(Stage.allCases).subtracting([.socket])
-    return "```\n" + ShowText(snapshot, stages: stages).lines.joined(separator: "\n") + "\n```\n"
-  }
-
-  /// A row a stage; groups of many knobs as "coalesce.* (29)".
-  private var knobs: String {
-    var table = "| Stage | Knobs |\n| --- | --- |\n"
-    for stage in Stage.allCases {
-      let knobs = Knob.catalogue.filter { $0.stage == stage }
-      table += "| \(stage.title) | \(Self.summary(knobs)) |\n"
-    }
-    return table + "\n\(Knob.catalogue.count) in all.\n"
-  }
-
-  private static func summary(_ knobs: [Knob]) -> String {
-    var groups: [String] = []
-    for knob in knobs where !groups.contains(knob.group) { groups.append(knob.group) }
-    return groups.flatMap { group -> [String] in
-      let members = knobs.filter { $0.group == group }
-      return members.count > 4
-        ? ["`\(group).*` (\(members.count))"] : members.map { "`\($0.id)`" }
-    }.joined(separator: ", ")
+    let stages = [Stage.rss, .irq, .rps]
+    let command = "$ rxtune show eth0 --stage " + stages.map(\.rawValue).joined(separator: " ")
+    let lines = [command] + ShowText(snapshot, stages: Set(stages)).lines
+    return "```\n" + lines.joined(separator: "\n") + "\n```\n"
   }
 }

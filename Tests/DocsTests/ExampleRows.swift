@@ -7,6 +7,10 @@ extension ExampleTests {
 
   private static let inspect: [Row] = [
     Row("rxtune show eth0", .run(says: "driver veth")),
+    Row("rxtune show eth0 --stage rss irq rps", .recorded("igb", says: "toeplitz")),
+    Row("rxtune show eth0 --stage rss irq", .recorded("igb", says: "12.5%")),
+    Row("rxtune show lo --stage socket", .run(says: "listeners")),
+    Row("rxtune show --stage socket", .run(says: "listeners")),
     Row("rxtune show eth0 --stage irq napi", .run(says: "4 instances")),
     Row("rxtune show --json --from db7.capture", .run(says: "\"queue-paths\"")),
     Row("rxtune flow eth0 'tcp 10.0.0.1:34567 > 10.0.0.2:80'", .recorded("igb", says: "queue")),
@@ -23,6 +27,7 @@ extension ExampleTests {
     Row("rxtune get gro eth0", .run(says: "features.rx-gro")),
     Row("rxtune knobs '*flow*'", .run(says: "queue.rps-flow-cnt")),
     Row("rxtune explain channels.combined", .run(says: "channels.combined")),
+    Row("rxtune explain coalesce.rx-usecs", .run(says: "coalesce.rx-usecs")),
     Row("rxtune explain napi", .run(says: "napi.threaded")),
     Row("rxtune explain net.core.netdev_budget", .run(says: "net.core.netdev_budget")),
     Row("rxtune capture --redact db7.capture", .run(says: "exchanges")),
@@ -90,6 +95,7 @@ extension ExampleTests {
     Row(
       "rxtune bench reuseport --workers 1,2 --duration 5s --out results",
       .parsed(because: "minutes; ScalingTests run short ones")),
+    Row("rxtune bench report results", .run(says: "With 2 workers p99 latency differs from")),
     Row("rxtune bench report results --html report.html", .run()),
     Row("rxtune bench compare before after", .run(says: "reuseport")),
     Row(

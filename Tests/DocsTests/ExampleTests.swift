@@ -67,6 +67,10 @@ import Testing
     )
     #expect(result.status == 0 || result.status == 2, "\(result.output)")
     #expect(result.output.contains(says), "\(result.output)")
+    let readme = try Shell.run("cat \(Self.root)/README.md")
+    for line in Examples.transcript(of: row.line, in: readme) {
+      #expect(result.output.contains(line), "README.md shows another answer")
+    }
   }
 
   /// The devices that examples name: queues with NAPI instances, a peer each.

@@ -10,7 +10,9 @@ enum Examples {
   static func all(root: String) throws -> [(place: String, line: String)] {
     let tool = try ToolInfo(dump: Rxtune._dumpHelp())
     var found = commands(tool.command, "")
-    let files = ["README.md", "Tests/Lab/README.md", "Sources/README.md"]
+    let files = [
+      "README.md", "Tests/Lab/README.md", "Tests/Measured/README.md", "Sources/README.md",
+    ]
     for file in files {
       let bytes = FileManager.default.contents(atPath: "\(root)/\(file)") ?? Data()
       found += lines(ofMarkdown: String(decoding: bytes, as: UTF8.self)).map { (file, $0) }
@@ -38,7 +40,9 @@ enum Examples {
       .filter { $0.offset % 2 == 1 && $0.element.hasPrefix("rxtune ") }.map { String($0.element) }
   }
 
-  /// Of code blocks; a prompt "# " may stand before one. What stands in a sentence names a command.
+  /// Of code blocks, where a prompt may stand before one, and of a table's cells that begin with one, behind the
+  /// first.
+  /// What stands in a sentence or names a row is a command's name.
   static func lines(ofMarkdown text: String) -> [String] {
     var found: [String] = []
     var isCode = false
@@ -49,11 +53,21 @@ enum Examples {
       }
       if isCode || line.hasPrefix("    ") {
         let words = line.drop { $0 == " " }
-        let command = words.hasPrefix("# ") ? words.dropFirst(2) : words
+        let command = ["# ", "$ "].contains { words.hasPrefix($0) } ? words.dropFirst(2) : words
         if isCommand(command) { found.append(String(command)) }
+      } else if line.hasPrefix("| ") {
+        let cells = line.split(separator: " | ").dropFirst().filter { $0.hasPrefix("`") }
+        found += cells.flatMap { $0.split(separator: "`") }.filter(isCommand).map(String.init)
       }
     }
     return found
+  }
+
+  /// What the README shows of a command's answer, but for lines that "…" cuts.
+  static func transcript(of command: String, in text: String) -> [String] {
+    guard let start = text.firstRange(of: "$ \(command)\n") else { return [] }
+    let lines = text[start.upperBound...].split(separator: "\n").prefix { !$0.hasPrefix("```") }
+    return lines.filter { !$0.contains("…") }.map(String.init)
   }
 
   private static func isCommand(_ line: Substring) -> Bool {

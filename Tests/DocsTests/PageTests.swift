@@ -12,6 +12,10 @@ import Testing
 
       Second one.
 
+      Modes:
+        one: the first; it
+        there$ rxtune bench load
+
       Examples:
         rxtune get a
             What it does,
@@ -23,7 +27,12 @@ import Testing
         2  There is
            a difference.
       """)
-    #expect(discussion.paragraphs == ["First line goes on. Same paragraph.", "Second one."])
+    #expect(
+      discussion.blocks == [
+        .paragraph("First line goes on. Same paragraph."), .paragraph("Second one."),
+        .paragraph("Modes:"), .item(term: "one", text: "the first; it"),
+        .literal("there$ rxtune bench load"),
+      ])
     #expect(
       discussion.examples == [
         .init(command: "rxtune get a", meaning: "What it does, in two lines."),
@@ -75,7 +84,7 @@ import Testing
     #expect(try tables.filled(filled) == filled)
     #expect(try tables.filled("no markers") == "no markers")
     #expect(throws: ReadmeTables.Unbalanced.self) {
-      try tables.filled("<!-- knobs:end --> <!-- knobs:begin -->")
+      try tables.filled("<!-- screen:end --> <!-- screen:begin -->")
     }
   }
 }
