@@ -9,22 +9,22 @@ package struct Rxtune: ParsableCommand {
     commandName: "rxtune",
     abstract: "Show, tune and measure how packets reach an application.",
     discussion: """
-      Packets pass the network device, receive-side scaling, a ring, an interrupt, NAPI, GRO and \
-      receive packet steering before they reach a socket. rxtune shows these stages in one view, \
-      changes the settings along them that the kernel documents, and measures what a listening \
-      socket costs as CPU cores are added. It asks the kernel itself, by netlink, ioctl, /proc and \
-      /sys, and runs no other program.
+      A packet passes the network device, receive-side scaling (RSS), a ring, an interrupt, NAPI, \
+      GRO and receive packet steering (RPS) before it reaches a socket. rxtune shows these stages \
+      on one screen, changes the settings that the kernel documents for them, with undo, and \
+      measures what a listening socket costs as cores are added. It talks to the kernel itself \
+      (netlink, ioctl, /proc, /sys) and runs no other program.
 
-      Reading needs no privilege. What cannot be read says why in its place, and the rest is \
-      shown. Nothing is done to devices that were not named.
+      Reading needs no privilege. Where a value cannot be read, the reason stands in its place. \
+      rxtune changes only devices that you name.
 
       Examples:
         rxtune show eth0
-            How packets of eth0 reach which CPUs.
+            Show how packets of eth0 reach the CPUs.
         rxtune get coalesce eth0
-            When eth0 interrupts.
+            Print when eth0 interrupts.
         rxtune explain net.core.netdev_budget
-            What a setting does, and what it puts at risk.
+            Explain what a setting does and what it risks.
       """,
     version: Release.version,
     subcommands: [

@@ -12,15 +12,15 @@ struct KnobsPage {
     page.macro("Sh", "DESCRIPTION")
     page.paragraphs([
       """
-      These are the settings that the Linux kernel documents along the way of a packet from the \
-      network device to an application, in the order in which it passes them. A knob is named as \
-      the kernel names it, behind the message or the table that it is in: coalesce.rx-usecs, \
-      net.core.netdev_budget.
+      These are the settings that the Linux kernel documents for a packet's way from the network \
+      device to an application, in the order in which a packet passes them. A knob has the \
+      kernel's own name, after its message or table: coalesce.rx-usecs, net.core.netdev_budget.
       """,
       """
-      What a device has of them, only the device tells: see rxtune-get(1). Ranges are those of the \
-      kernel; a device may report a narrower one, or clamp what it is given. Kernel documents are \
-      named by their path below Documentation/ of the kernel's source.
+      Only the device knows which of them it supports: ask it with rxtune-get(1). Ranges are the \
+      kernel's; a device may report a narrower one, or clamp a value silently. A policy is a \
+      word instead of a value; rxtune resolves it on the host. Documents are named by their path \
+      below Documentation/ in the kernel's source.
       """,
     ])
     for stage in Stage.allCases {

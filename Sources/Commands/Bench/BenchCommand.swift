@@ -6,28 +6,28 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench",
     abstract: "Measure what a listen socket costs as cores are added.",
     discussion: """
-      Servers that accept in different ways (one acceptor, a shared listener with its herd or \
-      without, SO_REUSEPORT by hash, by CPU, by eBPF, io_uring) under one load generator: \
-      throughput, latency, CPU time, balance over the workers, contention of the listen lock, and \
-      how each grows with the number of workers. It says when the machine cannot tell: the load \
-      generator is the limit, the hypervisor steals time, a cgroup's CPU quota throttles the run, \
-      there are too few cores.
+      Measures servers that accept in different ways (one acceptor; a shared listener that wakes \
+      all workers or one; SO_REUSEPORT by hash, by CPU or by eBPF; io_uring) under the same load \
+      generator: throughput, latency, CPU time, balance over the workers, contention of the \
+      listen lock, and how each grows with the number of workers. It warns when the machine \
+      cannot show a difference: the load generator is the limit, the hypervisor steals time, a \
+      cgroup's CPU quota throttles the run, there are too few cores.
 
-      It listens on loopback or in network namespaces of its own unless told otherwise. Results are \
-      JSON Lines, written as each run ends; Ctrl-C keeps what was measured. Times are given as 5, \
-      5s, 250ms or 2m, rates as 10k, sizes as 16k. A link-local address takes its interface as its \
-      zone: [fe80::1%eth0]:8080.
+      It listens on loopback or in network namespaces of its own unless you name an address. \
+      Results are JSON Lines, written as each run ends; Ctrl-C keeps what was measured. Write \
+      times as 5, 5s, 250ms or 2m, rates as 10k, sizes as 16k. A link-local address takes its \
+      interface as zone: [fe80::1%eth0]:8080.
 
       Examples:
         rxtune bench reuseport --workers 1,2 --duration 5s --out results
-            All listener modes, interleaved and repeated.
+            Measure all listener modes, interleaved and repeated.
         rxtune bench report results --html report.html
-            The same results as a page.
+            Write the results as an HTML page.
         rxtune bench compare before after
-            Faster, slower or inconclusive.
+            Compare two results: faster, slower or inconclusive.
 
       Exit status:
-        1    Failed, or nothing was measured.
+        1    Failure, or nothing was measured.
         130  Interrupted; what was measured is kept.
       """,
     subcommands: [

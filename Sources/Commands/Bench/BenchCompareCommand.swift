@@ -10,33 +10,33 @@ struct BenchCompareCommand: ParsableCommand {
     commandName: "compare",
     abstract: "Compare results or profiles: faster, slower or inconclusive.",
     discussion: """
-      Two results are paired round by round. With --profile it measures: in each round every \
-      profile, in random order, is applied, measured and rolled back, also on Ctrl-C; after a \
-      kill, rxtune rollback does that. The first profile is the baseline; none is the host as it \
-      is. Runs are added until each ratio is known to within 2 %.
+      Pairs two results round by round. With --profile it measures: each round applies, measures \
+      and rolls back every profile, in random order. Ctrl-C rolls back too; after a kill, run \
+      rxtune rollback. The first profile is the baseline; none stands for the host as it is. \
+      Rounds are added until each ratio is known to within 2 %.
 
       Where profiles are applied:
-        --netns: on the server's end of a veth pair in namespaces made for each run; the host is \
-      not touched (default: as root)
+        --netns: on the server's end of a veth pair in fresh namespaces; the host is not touched \
+        (default: as root)
         --no-netns, or lo: on the host, measured over loopback
         DEV… --target ADDRESS:PORT: on the host and its devices, which load servers that rxtune \
-      bench serve started beyond them; it is the loading host whose receive path is compared
+        bench serve runs elsewhere; this compares the receive path of the loading host
 
       Examples:
         rxtune bench compare before after
-            Two results directories.
+            Compare two results directories.
         rxtune bench compare --profile none --profile ./gro-off.yaml
-            Whether a profile helps, in namespaces.
+            Measure whether a profile helps, in namespaces.
         rxtune bench compare --profile spread --profile latency eth0 --target 192.0.2.7:8080
-            Two profiles of a device, loading another host.
+            Compare two profiles of a device that loads another host.
       """)
 
-  @Argument(help: "Two results; or with --profile the devices to apply the profiles to.")
+  @Argument(help: "Two results; or, with --profile, the devices to apply the profiles to.")
   var places: [String] = []
 
   @Option(
     name: .customLong("profile"),
-    help: "A profile's name or file, or none; the first is the baseline.")
+    help: "Name or file of a profile, or none; the first is the baseline.")
   var profiles: [String] = []
 
   @Option(help: "Modes to measure in, comma-separated.")
@@ -44,7 +44,7 @@ struct BenchCompareCommand: ParsableCommand {
 
   @Option(
     name: .customLong("target"),
-    help: "A server beyond the devices, as ADDRESS:PORT; give several to load them in turn.")
+    help: "Server to load, as ADDRESS:PORT; repeat to load several in turn.")
   var targets: [String] = []
 
   @OptionGroup var options: RunOptions

@@ -11,13 +11,13 @@ struct BenchLoadCommand: ParsableCommand {
     commandName: "load",
     abstract: "Put a benchmark workload on servers that rxtune bench serve started.",
     discussion: """
-      Without --rate each connection begins its next transaction when the last is done (closed \
-      loop). With --rate transactions are due at fixed times, and their latency counts from when \
-      they were due (open loop, free of coordinated omission).
+      Without --rate, each connection starts its next transaction when the last one is done \
+      (closed loop). With --rate, transactions are due at fixed times, and latency counts from \
+      when they were due (open loop, free of coordinated omission).
 
-      It warns where the figures are not what they look like: the load generator itself is full, no \
-      local port is free, time is stolen or held back by a CPU quota, packets are dropped. What \
-      listeners dropped it can tell where the server is in its own network namespace.
+      Warns when figures mislead: the load generator is saturated, local ports run out, the \
+      hypervisor steals time, a CPU quota throttles it, packets are dropped. It sees listener \
+      drops only if the server is in its own network namespace.
       """)
 
   @Argument(
@@ -39,7 +39,7 @@ struct BenchLoadCommand: ParsableCommand {
   @Option(help: "Addresses to connect from, comma-separated. (default: left to the kernel)")
   var sources = ""
 
-  @Option(rate: "Transactions to begin each second, such as 10k. (default: as many as possible)")
+  @Option(rate: "Transactions to start per second, such as 10k. (default: as many as possible)")
   var rate: Double?
 
   @Option(time: "How long to measure.")
@@ -48,10 +48,10 @@ struct BenchLoadCommand: ParsableCommand {
   @Option(time: "How long to run before measuring.")
   var warmUp = Span(milliseconds: 1_000)
 
-  @Option(time: "When an unanswered transaction has failed.")
+  @Option(time: "Time after which an unanswered transaction counts as failed.")
   var timeout = Span(milliseconds: 5_000)
 
-  @Option(help: "When to start, in seconds since 1970, so that several hosts start together.")
+  @Option(help: "Start time, in seconds since 1970, so that several hosts start together.")
   var startAt: Double?
 
   @Flag(help: "Print JSON.")

@@ -12,7 +12,7 @@ struct BenchReportCommand: ParsableCommand {
   @Argument(help: "A results directory or file.")
   var directory: String
 
-  @Option(help: "Write a self-contained page to this file instead.")
+  @Option(help: "Write a self-contained HTML page to this file instead.")
   var html: String?
 
   @Flag(help: "Print JSON.")

@@ -10,10 +10,10 @@ struct BenchReuseportCommand: ParsableCommand {
     commandName: "reuseport",
     abstract: "Measure SO_REUSEPORT against single-listener servers.",
     discussion: """
-      Each run is a server and a load generator in processes of their own, on CPUs of their own \
-      where there are enough; as root also in fresh network namespaces with a veth pair between \
-      them. Runs of all modes are interleaved in random order and repeated until each interval is \
-      under 5 %. Results are written as each run ends; Ctrl-C keeps them.
+      Each run starts a server and a load generator as separate processes, on separate CPUs where \
+      there are enough; as root also in fresh network namespaces joined by a veth pair. Runs of \
+      all modes are interleaved in random order and repeated until each interval is under 5 %. \
+      Results are written as each run ends; Ctrl-C keeps them.
 
       Modes:
       \(ListenerMode.allCases.map { "  \($0.rawValue): \($0.abstract)" }.joined(separator: "\n"))
@@ -26,7 +26,7 @@ struct BenchReuseportCommand: ParsableCommand {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Trace lock waits, in one more run of each. (default: as root)")
+    help: "Trace lock waits in one extra run of each. (default: on for root)")
   var locks: Bool?
 
   @Flag(help: "Print JSON.")

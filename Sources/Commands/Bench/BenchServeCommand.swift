@@ -11,15 +11,14 @@ struct BenchServeCommand: ParsableCommand {
     commandName: "serve",
     abstract: "Serve one benchmark workload in one listener mode.",
     discussion: """
-      Runs until Ctrl-C or --duration, and then says what its workers did. Between two hosts:
+      Runs until Ctrl-C or for --duration, then prints what its workers did. Between two hosts:
 
         here$ rxtune bench serve --host 192.0.2.7 --workers 4 --cpus 0-3
         there$ rxtune bench load 192.0.2.7:8080 --connections 256 --duration 10
 
-      It serves rxtune bench load. With --respond and --workload rr other load generators can be \
-      put on it, where all their requests are of one size: that is 40 bytes for wrk \
-      http://192.0.2.7:8080/, and an answer is what printf 'HTTP/1.1 200 OK\\r\\nContent-Length: \
-      0\\r\\n\\r\\n' writes.
+      Its client is rxtune bench load. With --respond and --workload rr it also serves other load \
+      generators whose requests all have one size: 40 bytes for wrk http://192.0.2.7:8080/, with \
+      the output of printf 'HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n' as the answer.
       """)
 
   @Option(help: "How workers share the port: \(ListenerMode.names).")
@@ -34,16 +33,16 @@ struct BenchServeCommand: ParsableCommand {
     help: "CPUs of the workers, such as 0-3,8. (default: not pinned)", transform: CPUSet.argument)
   var cpus: CPUSet?
 
-  @Option(help: "Address to listen on; of a link-local one with its zone, fe80::1%eth0.")
+  @Option(help: "Address to listen on; a link-local one needs its zone, fe80::1%eth0.")
   var host = "127.0.0.1"
 
   @Option(help: "Port to listen on; 0 lets the kernel choose.")
   var port: UInt16 = 8080
 
-  @Option(help: "Length of the accept queue; the kernel cuts it to net.core.somaxconn.")
+  @Option(help: "Length of the accept queue; the kernel caps it at net.core.somaxconn.")
   var backlog: Int32 = 4096
 
-  @Option(help: "Limit of open connections.")
+  @Option(help: "Maximum open connections.")
   var maxConnections = 16_384
 
   @Option(time: "How long to serve. (default: until Ctrl-C)")
@@ -54,8 +53,8 @@ struct BenchServeCommand: ParsableCommand {
 
   @Option(
     help: """
-      Answer each --request-bytes with the bytes of this file, for load generators of other \
-      protocols; not by uring.
+      Answer each --request-bytes with the contents of this file, for load generators of other \
+      protocols; not with uring.
       """, completion: .file())
   var respond: String?
 

@@ -20,35 +20,35 @@ struct RunOptions: ParsableArguments {
   @Option(time: "How long each run warms up first.")
   var warmUp = Span(milliseconds: 500)
 
-  @Option(name: .customLong("repeat"), help: "Rounds to make in any case.")
+  @Option(name: .customLong("repeat"), help: "Minimum rounds.")
   var repeats = 5
 
-  @Option(help: "Rounds to end after, however wide the intervals. (default: 15; to compare 30)")
+  @Option(help: "Maximum rounds, however wide the intervals. (default: 15; compare: 30)")
   var maxRepeat: Int?
 
   @Option(
     rate: """
-      Transactions to begin each second, such as 10k: open loop. (default: as many as possible)
+      Transactions to start per second (open loop), such as 10k. (default: as many as possible)
       """)
   var rate: Double?
 
   @Option(
     parsing: .upToNextOption,
-    help: "Who runs where, such as server=0-3 client=4-7. (default: half of them each)")
+    help: "CPUs of each side, such as server=0-3 client=4-7. (default: half each)")
   var cpus: [String] = []
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Measure in fresh network namespaces, or on loopback. (default: namespaces as root)")
+    help: "Measure in fresh network namespaces, or over loopback. (default: namespaces as root)")
   var netns: Bool?
 
-  @Option(help: "Addresses that the load comes from.")
+  @Option(help: "Number of client addresses.")
   var sources = 16
 
-  @Option(help: "Length of the accept queue; the kernel cuts it to net.core.somaxconn.")
+  @Option(help: "Length of the accept queue; the kernel caps it at net.core.somaxconn.")
   var backlog: Int32 = 4096
 
-  @Option(time: "When to start no more runs.")
+  @Option(time: "Time after which no more runs start.")
   var timeLimit = Span(milliseconds: 3_600_000)
 
   @Option(help: "Seed for the order of runs.")

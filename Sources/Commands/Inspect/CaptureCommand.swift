@@ -9,18 +9,18 @@ struct CaptureCommand: ParsableCommand {
     commandName: "capture",
     abstract: "Record this host, to run reading commands on it elsewhere.",
     discussion: """
-      Writes every question that a full look at the host asks, with the kernel's answers, into one \
-      text file: all devices, all knobs, all sockets. Any reading command takes it with --from, \
-      and answers as it would have here.
+      Writes every question that a full read of the host asks, with the kernel's answers, to one \
+      text file: all devices, all knobs, all sockets. Every reading command takes this file with \
+      --from and answers as it would have here.
 
-      Look through the file before you hand it on. --redact masks MAC and IP addresses, each by a \
-      stand-in of its own, so that equal ones stay equal.
+      Read through the file before you share it. --redact replaces each MAC and IP address \
+      consistently, so that equal addresses stay equal.
 
       Examples:
         rxtune capture --redact db7.capture
-            Record this host, without its addresses.
+            Record this host, with addresses masked.
         rxtune get rings eth0 --from db7.capture
-            Ask the record.
+            Read ring sizes from the recording.
       """)
 
   @Argument(help: "File to write; - is standard output.", completion: .file())

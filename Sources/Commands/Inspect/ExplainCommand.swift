@@ -8,15 +8,15 @@ struct ExplainCommand: ParsableCommand {
     commandName: "explain",
     abstract: "Explain a knob: meaning, range, risks, kernel document.",
     discussion: """
-      What the knob does, what it takes, where it lives, what it puts at risk, what it resets, and \
-      which kernel document tells more. Socket options that programs set for themselves are \
-      explained, too: rxtune explain SO_REUSEPORT.
+      Prints what the knob does, the values and policies that it takes, where it lives, what it \
+      risks, what it resets, and which kernel document describes it. It also explains socket \
+      options that programs set themselves: rxtune explain SO_REUSEPORT.
 
       Examples:
         rxtune explain channels.combined
-            What a change of the queue count resets.
+            Explain what a new number of queues resets.
         rxtune explain napi
-            All settings of the NAPI stage.
+            Explain all settings of the NAPI stage.
       """)
 
   @Argument(

@@ -8,34 +8,35 @@ struct FlowCommand: ParsableCommand {
     commandName: "flow",
     abstract: "Predict which queue, IRQ and CPU a flow's packets reach.",
     discussion: """
-      Computed from the device's live hash key, indirection table, hash fields, hash function, \
-      input transform and ntuple rules; nothing is sent. Where the device hides one of them, or \
-      its driver is known not to do what its tables say, the answer is unknown, with the reason. \
-      Where the device moves a flow once the host answers it (Intel's ATR, accelerated RFS), the \
-      queue is that of the first packet, and a caveat says so.
+      Computes the answer from the device's live hash key, indirection table, hash fields, hash \
+      function, input transform and ntuple rules, and sends nothing. Where the device hides one \
+      of these, or its driver is known not to follow its tables, the answer is unknown, with the \
+      reason. Where the device moves a flow once the host answers it (Intel's ATR, accelerated \
+      RFS), the queue is that of the first packet, and a caveat says so.
 
       A VLAN, macvlan, bond, bridge or DSA port has no receive queues of its own, and a Hyper-V \
-      network's virtual function receives in its place: the answer is that of the device below, \
-      and of each port where several may receive.
+      network device receives through its virtual function: the answer is that of the device \
+      below, or one for each port that may receive.
 
-      A flow reads 'tcp 10.0.0.1:34567 > 10.0.0.2:80' or 'udp [2001:db8::1]:53 > [2001:db8::2]:99', \
-      source first, as the packets arrive at DEV. With - flows are read from standard input, a \
-      line each, and answered a line each, as JSON Lines with --json. Addresses may be as ss(8) \
-      writes them: with a zone (%eth0), or IPv4 ones mapped into IPv6.
+      Write a flow as 'tcp 10.0.0.1:34567 > 10.0.0.2:80' or 'udp [2001:db8::1]:53 > \
+      [2001:db8::2]:99', source first, as its packets arrive at the device. With -, rxtune reads \
+      one flow per line from standard input and prints one line per answer (JSON Lines with \
+      --json). Addresses may be as ss(8) prints them: with a zone (%eth0), or IPv4 mapped to \
+      IPv6.
 
       Examples:
         rxtune flow eth0 'tcp 10.0.0.1:34567 > 10.0.0.2:80'
-            The queue and the CPU that serve this connection.
+            Predict the queue and the CPU of one connection.
         ss -Htn | awk '{print "tcp", $5, ">", $4}' | rxtune flow eth0 -
-            The queues of all connections of this host.
+            Predict the queues of all connections of this host.
       """)
 
-  @Argument(help: "The device that receives.", completion: Completions.devices)
+  @Argument(help: "Receiving device.", completion: Completions.devices)
   var device: String
 
   @Argument(
     help:
-      "The flow; several words need no quotes but around '>'. - reads flows from standard input.")
+      "Flow, with its '>' quoted; - reads flows from standard input.")
   var flow: [String]
 
   @Flag(name: .long, help: "Print JSON.")

@@ -10,28 +10,28 @@ struct GetCommand: ParsableCommand {
     abstract: "Print knob values.",
     usage: "rxtune get <knob> ... [<device> ...] [--json] [--from <capture>]",
     discussion: """
-      Each knob is printed at every place that has one: the host, a device, its queues, NAPI \
-      instances or interrupts. A knob is named by its id, by its last part where only one knob \
-      ends in it (netdev_budget), by its stage (gro) or group (coalesce), or by a pattern \
-      (queue.*cpus); rxtune-knobs(7) lists them all.
+      Prints each knob at every place that has it: the host, a device, its queues, NAPI instances \
+      or interrupts. Name a knob by its id, by the last part of its id if that is unique \
+      (netdev_budget), by its stage (gro) or group (coalesce), or by a pattern (queue.*cpus). \
+      rxtune-knobs(7) lists all knobs.
 
-      Without a device the physical ones are meant, or where there are none, all but loopback. \
-      The range counts what the device reports as its limits; "[fixed]" marks what the driver \
-      offers no switch for. Where there is no value, the reason stands in its place.
+      Without a device, reads the physical ones, or all but loopback if there are none. Ranges \
+      include the limits that the device reports; "[fixed]" marks what the driver cannot switch. \
+      Where there is no value, the reason stands in its place.
 
-      Nothing is changed, and no privilege is needed but for /dev/cpu_dma_latency.
+      Changes nothing, and needs no privilege except for /dev/cpu_dma_latency.
 
       Examples:
         rxtune get coalesce.rx-usecs eth0
-            How long eth0 delays its receive interrupts.
+            Print how long eth0 delays its receive interrupts.
         rxtune get rings channels eth0 eth1
-            Ring sizes and channels of two devices, with what they have at most.
+            Print ring sizes and channels of two devices, with their maxima.
         rxtune get gro eth0
-            All settings of the GRO stage.
+            Print all settings of the GRO stage.
         rxtune get queue.rps-cpus queue.xps-cpus eth0
-            Which CPUs steering spreads the packets of each queue over.
+            Print the RPS and XPS CPUs of each queue.
         rxtune get 'net.core.*' --json
-            Host settings for a program to read.
+            Print host settings as JSON.
 
       Exit status:
         0  At least one value was read.

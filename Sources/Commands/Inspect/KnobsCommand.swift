@@ -8,32 +8,32 @@ struct KnobsCommand: ParsableCommand {
     commandName: "knobs",
     abstract: "List the knobs of the receive path.",
     discussion: """
-      The knobs stand in the order of the stages that a packet passes: device, RSS, ring, IRQ, \
-      NAPI, GRO, RPS, socket, and then what belongs to transmitting. It is a list of what the \
-      kernel documents, not of what this machine has: rxtune get tells that.
+      Lists knobs by stage, in the order in which a packet passes them: device, RSS, ring, IRQ, \
+      NAPI, GRO, RPS, socket, then the transmit side. These are the knobs that the kernel \
+      documents; rxtune get shows which of them this machine has.
 
       Examples:
         rxtune knobs rps
-            All that steers packets to CPUs after GRO.
+            List what steers packets to CPUs after GRO.
         rxtune knobs '*flow*'
-            All with "flow" in their names.
+            List all knobs with "flow" in their names.
 
       Exit status:
         1  No knob matches both the pattern and the stage.
       """)
 
   @Argument(
-    help: "Only this stage, group or pattern, such as napi, coalesce or queue.*cpus.",
+    help: "List only this stage, group or pattern, such as napi, coalesce or queue.*cpus.",
     completion: Completions.knobs)
   var pattern: String?
 
-  @Option(help: "Only knobs of this stage.")
+  @Option(help: "List only knobs of this stage.")
   var stage: Stage?
 
   @Flag(help: "Print JSON.")
   var json = false
 
-  @Flag(help: "Print the ids alone, one a line.")
+  @Flag(help: "Print only the ids, one per line.")
   var ids = false
 
   func validate() throws {

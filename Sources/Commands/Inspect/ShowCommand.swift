@@ -19,20 +19,24 @@ struct ShowCommand: ParsableCommand {
     _superCommandName: "rxtune",
     abstract: "Show the receive path: queues, interrupts, steering and sockets.",
     discussion: """
-      For every device a line or two a stage, and below them its queue paths: each receive queue \
-      with its IRQ (and how the join is known: kernel, msi, name; or why none is), NAPI instance, \
-      CPUs, share of the RSS table and RPS CPUs. Then what the host's CPUs and sockets make of it.
+      Prints a line or two per stage for each device, then its queue paths: each receive queue \
+      with its IRQ, NAPI instance, CPUs, share of the RSS table and RPS CPUs. Then come the \
+      softnet counters of each CPU, the listening sockets and what they dropped. The join column \
+      says how a queue's IRQ is known:
+        kernel: reported by netlink
+        msi: one of the device's MSI vectors, matched by its name
+        name: matched by its name alone, on a line that other devices may share
 
-      Without a device: the physical ones, or all but loopback where there is none. What a device \
-      or a kernel lacks, or what needs privilege, is said in its place.
+      Without a device, shows the physical ones, or all but loopback if there are none. Where a \
+      value is missing, the reason stands in its place.
 
       Examples:
         rxtune show eth0
-            All stages and queue paths of eth0.
+            Show all stages and queue paths of eth0.
         rxtune show eth0 --stage irq napi
-            When eth0 interrupts, and how it is polled.
+            Show when eth0 interrupts and how it is polled.
         rxtune show --json --from db7.capture
-            A host that was recorded elsewhere, for a program to read.
+            Print a host that was recorded elsewhere as JSON.
       """)
 
   @Argument(help: "Devices to show.", completion: Completions.devices)
@@ -48,7 +52,7 @@ struct ShowCommand: ParsableCommand {
 
   @Flag(
     name: .long,
-    help: "Show again whenever the kernel announces a change of these devices (link, ethtool).")
+    help: "Refresh whenever the kernel announces a change of these devices (link, ethtool).")
   var follow = false
 
   @OptionGroup var kernel: KernelOptions

@@ -31,16 +31,16 @@ struct ChangeOptions: ParsableArguments {
 
   @Option(
     time: """
-      Wait up to this long for the link, such as 10s; roll back if it stays down, or the wait is \
-      cut short.
+      Wait up to this long for the link, such as 10s; roll back if it stays down or the wait is \
+      interrupted.
       """)
   var waitLink: Span?
 
   @Option(
     name: .long,
     help: """
-      Where irqbalance runs and interrupts are placed: refuse; ignore; or ban, to show the lines \
-      of its configuration that keep it off, and go on.
+      What to do about interrupts while irqbalance runs: refuse the change, ignore irqbalance, or \
+      ban: print the configuration lines that keep it off, and go on.
       """)
   var irqbalance: IRQBalance.Handling = .refuse
 

@@ -6,28 +6,29 @@ struct ApplyCommand: ParsableCommand {
     commandName: "apply",
     abstract: "Apply a profile, atomically.",
     discussion: """
-      What was there before goes to a journal first, each write is read back, and on a refusal \
-      all is put back. rxtune plan shows beforehand what would change. With --confirm-within the \
+      Records the old values in a journal, then writes, and reads each write back; if one fails, \
+      restores all. rxtune plan shows beforehand what would change. With --confirm-within the \
       change rolls itself back unless rxtune confirm follows in time: the way home when a change \
-      cuts the session that made it.
+      cuts your session.
 
-      Devices that are named together share the host: where a profile spreads vectors over cores, \
-      each device goes on where the one before it ended, its own NUMA node first.
+      Devices named together share the host: where a profile spreads interrupts over cores, each \
+      device continues where the one before it ended, starting on its own NUMA node.
 
       Examples:
         rxtune apply spread eth0
-            One vector a core, the device's NUMA node first.
+            Spread interrupts, one per core, starting on the device's NUMA node.
         rxtune apply throughput eth0 --confirm-within 60s
-            The same for another profile, over SSH.
+            Apply a profile over SSH, and roll back unless confirmed within a minute.
         rxtune apply spread eth0 eth1
-            Two devices, whose vectors are on different cores as long as there are enough.
+            Spread the interrupts of two devices over different cores, as far as there are \
+            enough.
       """)
 
-  @Argument(help: "A profile's name, or a file.", completion: Completions.profiles)
+  @Argument(help: "Name of a profile, or a file.", completion: Completions.profiles)
   var profile: String
 
   @Argument(
-    help: "Devices, where the profile has settings of theirs.",
+    help: "Devices, if the profile has device settings.",
     completion: Completions.devices)
   var devices: [String] = []
 

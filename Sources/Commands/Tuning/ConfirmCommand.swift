@@ -8,8 +8,8 @@ struct ConfirmCommand: ParsableCommand {
     commandName: "confirm",
     abstract: "Keep a change that --confirm-within would roll back.",
     discussion: """
-      A change made with --confirm-within waits for this. Without an id: the one change that \
-      waits. Where none waits any more, it has been rolled back already, and this says so.
+      Keeps a change made with --confirm-within: the one with this id, or the one that waits. If \
+      none waits any more, the change is already rolled back, and confirm says so.
 
       Examples:
         rxtune confirm

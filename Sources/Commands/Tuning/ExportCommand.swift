@@ -11,26 +11,26 @@ struct ExportCommand: ParsableCommand {
     commandName: "export",
     abstract: "Export a profile for systemd.link, sysctl.d, ethtool or NetworkManager.",
     discussion: """
-      Resolves the profile for the device first. What the format cannot express is named in \
-      comments and on standard error, a line for each knob, and makes the exit status 2. \
-      A .link file matches the device by its permanent address or its path, and keeps the naming \
-      policy of the file that applies today: of .link files, the first that matches applies alone.
+      Resolves the profile for the device first. Knobs that the format cannot express are named \
+      in comments and on standard error, one per line, and the exit status is 2. A .link file \
+      matches the device by its permanent address or its path, and keeps the naming policy of the \
+      file that applies today, because only the first .link file that matches applies.
 
       Examples:
         rxtune export spread eth0 --format systemd-link
-            The part of it that systemd.link(5) can express.
+            Write the settings that systemd.link(5) can express.
 
       Exit status:
-        2  The format cannot express all of the profile.
+        2  The format cannot express the whole profile.
       """)
 
   @Option(name: .long, help: "systemd-link, sysctl.d, ethtool or networkmanager.")
   var format: Export.Format
 
-  @Argument(help: "A profile's name, or a file.", completion: Completions.profiles)
+  @Argument(help: "Name of a profile, or a file.", completion: Completions.profiles)
   var profile: String
 
-  @Argument(help: "The device.", completion: Completions.devices)
+  @Argument(help: "Device.", completion: Completions.devices)
   var device: String
 
   @OptionGroup var kernel: KernelOptions

@@ -10,16 +10,16 @@ struct HistoryCommand: ParsableCommand {
     commandName: "history",
     abstract: "List changes, newest first.",
     discussion: """
-      Each line is one transaction: its id, when it began, how it stands (in force, awaiting \
+      Prints one change per line: its id, when it began, its state (in force, awaiting \
       confirmation, rolled back, rolled back in part, device gone, interrupted, or over since \
-      another boot), how many values it changed, and the command that made it. The id is what rollback and confirm take. A journal \
-      that is damaged is listed as such, and why is said on standard error.
+      another boot), the number of values and the command. rollback and confirm take the id. A \
+      damaged journal is listed as such; standard error says why.
 
       Examples:
         rxtune history
-            All changes since boot.
+            List all changes since boot.
         rxtune history --json
-            The same, for a program.
+            List them as JSON.
 
       Exit status:
         1  A journal is damaged.
@@ -28,7 +28,7 @@ struct HistoryCommand: ParsableCommand {
   @Flag(name: .long, help: "Print JSON.")
   var json = false
 
-  @Flag(name: .long, help: "Print the ids alone, newest first, one a line.")
+  @Flag(name: .long, help: "Print only the ids, newest first, one per line.")
   var ids = false
 
   @OptionGroup var state: StateOptions

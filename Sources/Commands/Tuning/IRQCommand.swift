@@ -6,22 +6,22 @@ struct IRQCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "irq", abstract: "Set which CPUs take the interrupts of a device's queues.",
     discussion: """
-      A policy for all queues (spread, pack, hint, node), or CPUs for some of them. The queue's \
-      vector is found as rxtune show finds it; vectors that the kernel manages itself cannot be \
-      moved, and since 6.12 it tells which before anything is written. Where irqbalance runs, it \
-      would undo the change within seconds: --irqbalance says what then.
+      Takes a policy for all queues (spread, pack, hint, node), or CPUs for single queues. rxtune \
+      finds a queue's interrupt as rxtune show does. Interrupts that the kernel manages cannot be \
+      moved; since Linux 6.12 a plan names them before anything is written. A running irqbalance \
+      would overwrite the change within seconds: --irqbalance says what to do about it.
 
       Examples:
         rxtune irq eth0 spread
-            A vector a physical core, the device's node first.
+            Spread interrupts, one per physical core, starting on the device's NUMA node.
         rxtune irq eth0 rx-0=0 rx-1=2-3
-            The vectors of two queues.
+            Set the CPUs of two queues.
       """)
 
-  @Argument(help: "The device.", completion: Completions.devices)
+  @Argument(help: "Device.", completion: Completions.devices)
   var device: String
 
-  @Argument(help: "A policy, or rx-N=CPUS for each of some queues.")
+  @Argument(help: "A policy for all queues, or rx-N=CPUS for single queues.")
   var values: [String]
 
   @OptionGroup var options: ChangeOptions

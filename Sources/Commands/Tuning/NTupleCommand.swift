@@ -9,19 +9,18 @@ struct NTupleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ntuple", abstract: "Add, delete and list a device's flow rules (ethtool -N).",
     discussion: """
-      Flow rules (ntuple, receive classification) choose the queue of a packet by its addresses \
-      and ports, before RSS does. They live in the NIC, and need features.rx-ntuple-filter. The \
-      whole table is one knob, flow-rules: a change of it is on record before the first write, \
-      read back, and taken back by rxtune rollback; a channel change that loses rules puts them \
-      back.
+      Flow rules (ntuple, receive classification) choose a packet's queue by its addresses and \
+      ports, before RSS does. They live in the NIC and need features.rx-ntuple-filter. The whole \
+      table is one knob, flow-rules: rxtune records it before the first write, reads it back, and \
+      restores it on rxtune rollback or when a channel change loses rules.
 
       Examples:
         rxtune ntuple add eth0 tcp4 dst-port 80 action 3
-            Web traffic to queue 3.
+            Direct web traffic to queue 3.
         rxtune ntuple list eth0
-            The rules, with their locations.
+            List the rules with their locations.
         rxtune ntuple del eth0 7
-            Without the rule at location 7.
+            Delete the rule at location 7.
       """,
     subcommands: [Add.self, Delete.self, List.self])
 
@@ -29,29 +28,29 @@ struct NTupleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "add", abstract: "Add a rule.",
       discussion: """
-        A rule is a flow type (tcp4, udp6, ip4, ether, …), fields with their values, and what \
-        becomes of the packet, in the words of ethtool -N. Fields are src-ip, dst-ip, src-port, \
-        dst-port, tos, tclass, l4proto, l4data, spi, of ether src, dst and proto, and of all \
-        types dst-mac, vlan, vlan-etype and user-def.
+        A rule is a flow type (tcp4, udp6, ip4, ether, …), fields with values, and an action, in \
+        the syntax of ethtool -N. The fields are src-ip, dst-ip, src-port, dst-port, tos, tclass, \
+        l4proto, l4data and spi; for ether src, dst and proto; and for all types dst-mac, vlan, \
+        vlan-etype and user-def.
 
-        A mask names the bits that are compared: dst-ip 10.0.0.0/24, dst-port 0 mask 0x0001. \
-        That is the opposite of ethtool's m, which names those to ignore, and is refused here.
+        A mask names the bits to compare: dst-ip 10.0.0.0/24, dst-port 0 mask 0x0001. ethtool's m \
+        means the opposite, the bits to ignore, so rxtune refuses it.
 
-        The action is a queue (action 3, or queue 3), drop (action -1), wake (action -2), a queue \
-        of a virtual function (vf 0 queue 1), or an RSS context. Without loc the driver chooses \
-        the location, or the last free one is taken. A rule that is there already, at whatever \
-        location, is not added again.
+        The action is a queue (action 3 or queue 3), drop (action -1), wake (action -2), a queue \
+        of a virtual function (vf 0 queue 1) or an RSS context. Without loc the driver chooses \
+        the location, or rxtune takes the last free one. A rule that exists at any location is \
+        not added again.
 
         Examples:
           rxtune ntuple add eth0 tcp4 dst-ip 10.0.0.1 dst-port 80 action 3 loc 7
-              One service's connections to queue 3.
+              Direct one service's connections to queue 3.
           rxtune ntuple add eth0 udp4 src-ip 192.0.2.0/24 drop
-              Nothing from that network reaches the host.
+              Drop all UDP packets from a network.
           rxtune ntuple add eth0 tcp6 dst-port 443 context 1
-              Spread by RSS context 1.
+              Spread HTTPS over IPv6 by RSS context 1.
         """)
 
-    @Argument(help: "The device.", completion: Completions.devices)
+    @Argument(help: "Device.", completion: Completions.devices)
     var device: String
 
     @Argument(
@@ -88,15 +87,15 @@ struct NTupleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "del", abstract: "Delete rules by their locations.",
       discussion: """
-        Locations are what rxtune ntuple list shows. All of them go, or none: one at which there \
-        is no rule is an error.
+        Deletes the rules at these locations, as rxtune ntuple list shows them: all of them, or \
+        none if a location has no rule.
 
         Examples:
           rxtune ntuple del eth0 7 8
-              Without two of the rules.
+              Delete two rules.
         """)
 
-    @Argument(help: "The device.", completion: Completions.devices)
+    @Argument(help: "Device.", completion: Completions.devices)
     var device: String
 
     @Argument(help: ArgumentHelp("Locations of rules.", valueName: "loc"))
@@ -122,15 +121,15 @@ struct NTupleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "list", abstract: "Show a device's rules, by location.",
       discussion: """
-        Each rule is shown in the words that rxtune ntuple add takes. Rules are tried in the order \
-        of their locations.
+        Prints each rule in the syntax of rxtune ntuple add. The NIC tries rules in the order of \
+        their locations.
 
         Examples:
           rxtune ntuple list eth0 --json
-              For a program to read.
+              List the rules as JSON.
         """)
 
-    @Argument(help: "The device.", completion: Completions.devices)
+    @Argument(help: "Device.", completion: Completions.devices)
     var device: String
 
     @Flag(help: "Print JSON.")

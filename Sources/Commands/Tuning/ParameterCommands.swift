@@ -7,22 +7,23 @@ struct ChannelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "channels", abstract: "Set how many queues a device serves (ethtool -L).",
     discussion: """
-      Takes a number, max, or a policy (spread, one-to-one). A channel change makes the queues \
-      anew: RPS masks and NAPI settings that it resets are put back for the queues that remain; \
-      IRQ affinities and XPS are left as the driver lays them out for the new number, and come \
-      back with a rollback. It is refused below what an RSS table or a rule uses.
+      Takes a number, max, or a policy (spread, one-to-one). A channel change recreates the \
+      queues. rxtune restores the RPS masks and NAPI settings of the queues that remain, and \
+      leaves IRQ affinities and XPS as the driver sets them for the new number; a rollback \
+      restores those too. The kernel refuses fewer channels than an RSS table or a flow rule \
+      uses.
 
       Examples:
         rxtune channels eth0 combined=8
-            Eight queues that receive and transmit.
+            Use eight queues that both receive and transmit.
         rxtune channels eth0 combined=max --confirm-within 60s
-            As many as the device has, if the session survives it.
+            Use as many as the device has, and roll back unless confirmed.
       """)
 
-  @Argument(help: "The device.", completion: Completions.devices)
+  @Argument(help: "Device.", completion: Completions.devices)
   var device: String
 
-  @Argument(help: "rx, tx, other or combined, each =NUMBER.")
+  @Argument(help: "Numbers: rx=N, tx=N, other=N or combined=N.")
   var values: [String]
 
   @OptionGroup var options: ChangeOptions
@@ -36,18 +37,19 @@ struct RingsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rings", abstract: "Set the sizes of a device's rings (ethtool -G).",
     discussion: """
-      Takes a number of descriptors, or max. Drivers round to what their hardware can do: what \
-      was found afterwards is printed. The link may flap while rings are made anew.
+      Takes a number of descriptors, or max. Drivers round to what the hardware supports; rxtune \
+      prints the size that it finds afterwards. The link may flap while the driver recreates its \
+      rings.
 
       Examples:
         rxtune rings eth0 rx=max tx=512
-            The longest receive rings, transmit rings of 512.
+            Use the largest receive rings, and transmit rings of 512 descriptors.
       """)
 
-  @Argument(help: "The device.", completion: Completions.devices)
+  @Argument(help: "Device.", completion: Completions.devices)
   var device: String
 
-  @Argument(help: "rx, tx, rx-buf-len, …, each =VALUE.")
+  @Argument(help: "Values: rx=N, tx=N, rx-buf-len=BYTES, …")
   var values: [String]
 
   @OptionGroup var options: ChangeOptions

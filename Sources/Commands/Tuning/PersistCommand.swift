@@ -8,17 +8,17 @@ struct PersistCommand: ParsableCommand {
     commandName: "persist",
     abstract: "Apply a profile at each boot and keep it in force.",
     discussion: """
-      Writes a systemd unit and a udev rule for each device, and a unit that puts back what link \
-      events and other programs change. systemctl daemon-reload and udevadm control --reload make \
-      them known. At boot each device comes by itself, so that policies place the vectors of each \
-      alone; a profile that names CPUs keeps several devices apart.
+      Writes a systemd unit and a udev rule for each device, and a unit that restores what link \
+      events and other programs change. Run systemctl daemon-reload and udevadm control --reload \
+      to load them. At boot each device appears on its own, so policies place the interrupts of \
+      each device alone; a profile that names CPUs keeps several devices apart.
 
       Examples:
         rxtune persist spread eth0
-            At each boot, and whenever eth0 comes anew.
+            Apply a profile at each boot and whenever eth0 reappears.
       """)
 
-  @Argument(help: "A profile's name, or a file.", completion: Completions.profiles)
+  @Argument(help: "Name of a profile, or a file.", completion: Completions.profiles)
   var profile: String
 
   @Argument(help: "Devices.", completion: Completions.devices)
@@ -61,14 +61,14 @@ struct UnpersistCommand: ParsableCommand {
     commandName: "unpersist",
     abstract: "Undo persist; settings in force stay until the next boot.",
     discussion: """
-      Removes the units and rules of rxtune persist for the devices named; with the last of them \
-      goes the unit that watches. Nothing is changed on the devices: rxtune rollback does that. A \
-      watch that runs holds the values as they were set until it is stopped: systemctl stop \
+      Removes the units and rules that rxtune persist wrote for these devices; with the last \
+      device, also the watch unit. It changes nothing on the devices: rxtune rollback does that. \
+      A running watch keeps restoring the values until you stop it: systemctl stop \
       rxtune-watch.service.
 
       Examples:
         rxtune unpersist eth0
-            From the next boot on, eth0 is as its driver left it.
+            Leave eth0 as its driver sets it, from the next boot on.
       """)
 
   @Argument(help: "Devices.", completion: Completions.devices)

@@ -9,26 +9,26 @@ struct PlanCommand: ParsableCommand {
     commandName: "plan",
     abstract: "Show what a profile would change, and why.",
     discussion: """
-      Old and new value of everything that would be written, in the order of the writes, with the \
-      reason from the profile, the risk of each, and what it resets. What the device cannot do \
-      (values beyond its maxima, features it refuses, CPUs that are offline) is a finding here, not \
-      a surprise in apply. It works on a recorded host too.
+      Prints the old and new value of every write, in order, with the reason from the profile, \
+      the risk and what the write resets. Findings name what the device cannot do (values beyond \
+      its maxima, features that it refuses, offline CPUs), before apply would meet it. Works on a \
+      recorded host (--from) as well.
 
       Examples:
         rxtune plan spread eth0
-            What the built-in profile would change here.
+            Show what the built-in profile would change here.
         rxtune plan ./web.yaml eth0 --from db7.capture
-            What a profile would change on a host that was recorded.
+            Show what a profile would change on a recorded host.
 
       Exit status:
         2  There are changes to make.
       """)
 
-  @Argument(help: "A profile's name, or a file.", completion: Completions.profiles)
+  @Argument(help: "Name of a profile, or a file.", completion: Completions.profiles)
   var profile: String
 
   @Argument(
-    help: "Devices, where the profile has settings of theirs.",
+    help: "Devices, if the profile has device settings.",
     completion: Completions.devices)
   var devices: [String] = []
 

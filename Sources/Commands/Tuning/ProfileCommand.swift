@@ -9,19 +9,22 @@ struct ProfileCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "profile", abstract: "List, show, check and save profiles.",
     discussion: """
-      Profiles are YAML files in \(ProfileLibrary.directory); those that are built in give way to \
-      files of their name. Each names knobs and values, or placement policies that are resolved \
-      against the host, with the reason of each line.
+      A profile is a YAML file in \(ProfileLibrary.directory); it overrides a built-in profile of \
+      its name. It sets knobs to values, or to policies that rxtune resolves on the host, with a \
+      reason for each line.
+
+      Policies:
+      \(Policy.allCases.map { "  \($0.rawValue): \($0.summary)" }.joined(separator: "\n"))
 
       Examples:
         rxtune profile list
-            All profiles, and where each is from.
+            List all profiles and where each comes from.
         rxtune profile show spread
-            A built-in one, to read or to copy.
+            Print a built-in profile, to read or to copy.
         rxtune profile check ./web.yaml
-            Where a file is wrong, by line and column.
+            Check a file; errors name the line and column.
         rxtune profile save today eth0
-            What is there now, as a profile.
+            Save the current settings as a profile.
       """,
     subcommands: [List.self, Show.self, Check.self, Save.self])
 }
@@ -31,7 +34,7 @@ extension ProfileCommand {
     static let configuration = CommandConfiguration(
       abstract: "List profiles and where each comes from.")
 
-    @Flag(help: "Print the names alone, one a line.")
+    @Flag(help: "Print only the names, one per line.")
     var names = false
 
     func run() throws {
@@ -58,7 +61,7 @@ extension ProfileCommand {
     static let configuration = CommandConfiguration(
       abstract: "Print a profile, with the reason and source of each line.")
 
-    @Argument(help: "A profile's name, or a file.", completion: Completions.profiles)
+    @Argument(help: "Name of a profile, or a file.", completion: Completions.profiles)
     var profile: String
 
     func run() throws {
@@ -70,7 +73,7 @@ extension ProfileCommand {
     static let configuration = CommandConfiguration(
       abstract: "Check a profile; report errors by line and column.")
 
-    @Argument(help: "A profile's name, or a file.", completion: Completions.profiles)
+    @Argument(help: "Name of a profile, or a file.", completion: Completions.profiles)
     var profile: String
 
     func run() throws {
@@ -88,10 +91,10 @@ extension ProfileCommand {
     static let configuration = CommandConfiguration(
       abstract: "Save a device's current settings as a profile.")
 
-    @Argument(help: "The profile's name; or a file; - prints it.")
+    @Argument(help: "Name of the profile, or a file; - prints it.")
     var name: String
 
-    @Argument(help: "The device.", completion: Completions.devices)
+    @Argument(help: "Device.", completion: Completions.devices)
     var device: String
 
     @Flag(name: .long, help: "Replace an existing profile.")

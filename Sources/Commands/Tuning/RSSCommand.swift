@@ -8,47 +8,48 @@ struct RSSCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rss", abstract: "Set how a device spreads flows over its queues (ethtool -X).",
     discussion: """
-      Sets the indirection table (equal parts, weights, or entry by entry), the key, the function, \
-      the fields of a flow type and the input transform. The state now: rxtune get rss eth0. A \
-      table that the device only pretends to take shows in rxtune show and in the queues' counters.
+      Sets the indirection table (equal shares, weights, or entry by entry), the hash key, the \
+      hash function, the hash fields of a flow type and the input transform. rxtune get rss eth0 \
+      prints the current state. A device may accept a table and ignore it: compare the counters \
+      of its queues in rxtune show.
 
-      All of it is about the main context, which spreads what no flow rule takes, or with --context \
-      about another one: new makes it, its number changes it or, with --delete, removes it. Flow \
-      rules send packets there (rxtune ntuple add … context 1), and keep it from being deleted. What \
-      is not said of a new context its driver chooses, but for the table: that is spread over all \
-      queues.
+      Without --context this concerns the main context, which spreads all packets that no flow \
+      rule takes. --context new creates another context, its number changes it, and --delete \
+      deletes it. Flow rules direct packets to a context (rxtune ntuple add … context 1); while \
+      one does, the context cannot be deleted. A new context spreads evenly over all queues \
+      unless a table is given; the driver chooses the rest.
 
       Examples:
         rxtune rss eth0 --equal 4
-            Flows over the first four queues alike.
+            Spread flows evenly over the first four queues.
         rxtune rss eth0 --weights 6,2,1,1
-            The first queue takes six parts of ten.
+            Give the first queue six of ten parts.
         rxtune rss eth0 --table '0*64,1*64'
-            Half of the entries each for two queues.
+            Give two queues half of the entries each.
         rxtune rss eth0 --default
-            The driver's own table.
+            Return to the driver's own table.
         rxtune rss eth0 --context new --equal 4 --start 4
-            A context of the queues 4 to 7.
+            Create a context over queues 4 to 7.
         rxtune rss eth0 --context 1 --delete
-            Without it.
+            Delete context 1.
       """)
 
-  @Argument(help: "The device.", completion: Completions.devices)
+  @Argument(help: "Device.", completion: Completions.devices)
   var device: String
 
-  @Option(name: .long, help: "Spread evenly over so many queues, from the first.")
+  @Option(name: .long, help: "Spread evenly over this many queues.")
   var equal: Int?
 
-  @Option(name: .long, help: "The first queue of --equal or --weights, instead of 0.")
+  @Option(name: .long, help: "First queue of --equal or --weights. (default: 0)")
   var start: Int?
 
-  @Option(name: .long, help: "Spread by weight, one a queue: 6,2,1,1.")
+  @Option(name: .long, help: "Weights, one per queue: 6,2,1,1.")
   var weights: String?
 
-  @Option(name: .long, help: "The queue of each entry in order; 3*64 for 64 in a row.")
+  @Option(name: .long, help: "Queue of each entry, in order; 3*64 for 64 entries in a row.")
   var table: String?
 
-  @Flag(name: .customLong("default"), help: "Give the table back to the driver.")
+  @Flag(name: .customLong("default"), help: "Return the table to the driver.")
   var givesBack = false
 
   @Option(name: .long, help: "Hash key: hex bytes separated by colons.")
@@ -58,7 +59,7 @@ struct RSSCommand: ParsableCommand {
   var function: String?
 
   @Option(
-    name: .long, help: "Fields hashed, by flow type: udp4:sdfn; several, separated by commas.")
+    name: .long, help: "Hash fields by flow type, comma-separated: udp4:sdfn.")
   var fields: String?
 
   @Option(name: .long, help: "Hash both directions of a flow alike: xor, or-xor or none.")
@@ -66,7 +67,7 @@ struct RSSCommand: ParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("An RSS context besides the main one: its number, or new.", valueName: "n"))
+    help: ArgumentHelp("Number of an additional RSS context, or new.", valueName: "n"))
   var context: Context?
 
   @Flag(name: .long, help: "Delete the context.")

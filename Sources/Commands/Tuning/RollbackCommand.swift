@@ -8,22 +8,22 @@ struct RollbackCommand: ParsableCommand {
     commandName: "rollback",
     abstract: "Undo a change.",
     discussion: """
-      Without an id: the newest change that is in force, or one that was interrupted. With an id: \
-      that change, and all that came after it, the newest first. Every value that the change wrote \
-      or invalidated is put back and compared with what the journal holds. After a reboot there is \
-      nothing to roll back: the kernel has forgotten the change.
+      Without an id, undoes the newest change in force, or finishes undoing an interrupted one. \
+      With an id, undoes that change and all later ones, newest first. rxtune restores every \
+      value that the change wrote or invalidated, and compares it with the journal. After a \
+      reboot there is nothing to roll back: the kernel has forgotten the change.
 
-      A damaged journal that may be the newest change's makes rollback without an id refuse, and \
-      one that is passed over on the way back to an id is named.
+      If a damaged journal may belong to the newest change, rollback without an id refuses; on \
+      the way to an id it names the damaged journals that it skips.
 
-      A device is known by its index: one that was renamed is followed, and another that bears its \
-      name is left alone. Where a device is gone, its settings went with it: nothing is restored, \
-      and the exit status says so.
+      rxtune knows a device by its index: it follows a renamed device, and leaves another device \
+      of the same name alone. If the device is gone, its settings are gone too: nothing is \
+      restored, and the exit status is 1.
 
-      What was written and cannot be restored, because the queue is gone or the driver refuses, is \
-      owed: it is tried again before each later change, and until then that knob of that device \
-      cannot be changed. Such a change is named by its id to try it again, it alone; --forget \
-      gives it up, and what is there stays.
+      What cannot be restored, because the queue is gone or the driver refuses, stays pending: \
+      rxtune retries it before each later change, and until it succeeds that knob of that device \
+      cannot be changed. rollback with the id of such a change retries that change alone; \
+      --forget gives it up and keeps the current values.
 
       Examples:
         rxtune rollback
@@ -31,7 +31,7 @@ struct RollbackCommand: ParsableCommand {
         rxtune rollback 20261123-163117
             Undo that change and all later ones.
         rxtune rollback --forget 20261123-163117
-            Give up what of that change could not be undone.
+            Give up on what could not be restored of that change.
 
       Exit status:
         1  Something was not restored, or its device is gone.
@@ -40,7 +40,7 @@ struct RollbackCommand: ParsableCommand {
   @Argument(help: "A change, as rxtune history lists it.", completion: Completions.changes)
   var id: String?
 
-  @Flag(name: .long, help: "Give up what of a change could not be rolled back.")
+  @Flag(name: .long, help: "Give up on what could not be restored of this change.")
   var forget = false
 
   @OptionGroup var state: StateOptions

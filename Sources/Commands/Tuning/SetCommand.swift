@@ -8,18 +8,18 @@ struct SetCommand: ParsableCommand {
     commandName: "set",
     abstract: "Set knobs; if any write fails, none is kept.",
     discussion: """
-      KNOB=VALUE as rxtune knobs lists them; sets of CPUs as 0-3,8 whatever the file wants; a \
-      policy (spread, complement, …) where the knob has one. Then devices, and parts of them: \
-      rx-3, tx-0, napi-261, irq-39, cpu2. Without parts, all of them. What was there before goes to \
-      a journal first, each write is read back, and on a refusal all is put back.
+      Takes KNOB=VALUE pairs (rxtune knobs lists the knobs): CPU sets as 0-3,8, and a policy \
+      (spread, complement, …) where the knob has one. Then come devices and parts of them: rx-3, \
+      tx-0, napi-261, irq-39, cpu2. Without parts, sets all of them. rxtune records the old \
+      values in a journal, then writes, and reads each write back; if one fails, it restores all.
 
       Examples:
         rxtune set queue.rps-cpus=1-3 eth0 rx-0
-            One queue's packets over three CPUs.
+            Spread one queue's packets over three CPUs.
         rxtune set channels.combined=max irq.smp-affinity=spread eth0
-            All queues, each with a core of its own.
+            Use all queues, each with a core of its own.
         rxtune set net.core.netdev_budget=600 --dry-run
-            What would be written, and nothing written.
+            Show what would be written; write nothing.
       """)
 
   @Argument(help: "KNOB=VALUE, then devices and their parts.")

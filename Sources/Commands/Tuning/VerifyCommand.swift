@@ -9,29 +9,29 @@ struct VerifyCommand: ParsableCommand {
     commandName: "verify",
     abstract: "Check that applied settings still hold; name the likely culprit if not.",
     discussion: """
-      Without a profile, checks all changes in force. For each setting that does not hold: what \
-      was wanted, what was found, and what changed it, told by the marks that events leave: a \
-      later change of rxtune's own, a channel change (queues that are other objects than they \
-      were), another setting that resets this one, a link that went down and up, a driver reset, \
-      CPUs that went offline, irqbalance. "another program wrote it" means that none of these \
-      happened; "unknown" names what could not be looked at. A value that cannot be read is a \
-      failure, and so is finding nothing to check.
+      Without a profile, checks all changes in force. For each setting that does not hold, prints \
+      the value set, the value found, and the likely culprit, from the traces that events leave: \
+      a later change by rxtune, a channel change (which recreates queues), another setting that \
+      resets this one, a link that went down and up, a driver reset, CPUs that went offline, \
+      irqbalance. "another program wrote it" means that none of these happened; "unknown" names \
+      what could not be examined. A value that cannot be read fails, and so does a check that \
+      finds nothing to check.
 
       Examples:
         rxtune verify
-            Whether everything that rxtune changed since boot is still so.
+            Check everything that rxtune changed since boot.
         rxtune verify spread eth0
-            Whether eth0 is as the profile wants it.
+            Check that eth0 matches a profile.
 
       Exit status:
-        2  Something is not as it was set.
+        2  A setting does not hold, or there is nothing to check.
       """)
 
-  @Argument(help: "A profile's name, or a file.", completion: Completions.profiles)
+  @Argument(help: "Name of a profile, or a file.", completion: Completions.profiles)
   var profile: String?
 
   @Argument(
-    help: "Devices, where the profile has settings of theirs.",
+    help: "Devices, if the profile has device settings.",
     completion: Completions.devices)
   var devices: [String] = []
 

@@ -9,29 +9,29 @@ struct WatchCommand: ParsableCommand {
     commandName: "watch",
     abstract: "Report drift from applied settings; with --repair, restore them.",
     discussion: """
-      Looks when the kernel announces a change of a link or of ethtool's settings, and at each \
-      interval for what is never announced (RPS and XPS masks, NAPI, interrupts). Names the \
-      culprit as verify does, and what was announced.
+      Checks settings when the kernel announces a change of a link or of ethtool's settings, and \
+      at each interval those that it never announces (RPS and XPS masks, NAPI, interrupts). Names \
+      the likely culprit as verify does, and what the kernel announced.
 
       Examples:
         rxtune watch
             Report drift until Ctrl-C.
         rxtune watch --repair
-            Put it back as well.
+            Report drift, and restore settings.
       """)
 
   @Argument(
-    help: "Only these devices; all that were changed by default.",
+    help: "Watch only these devices. (default: all with changes in force)",
     completion: Completions.devices)
   var devices: [String] = []
 
-  @Flag(name: .long, help: "Put back what drifted.")
+  @Flag(name: .long, help: "Restore settings that drifted.")
   var repair = false
 
   @Option(time: "Time between two looks.")
   var interval = Span(milliseconds: 5_000)
 
-  @Flag(name: .long, help: "Print JSON, a line each.")
+  @Flag(name: .long, help: "Print JSON Lines.")
   var json = false
 
   @OptionGroup var state: StateOptions

@@ -1,4 +1,5 @@
 package import Knobs
+import Tuning
 
 /// A knob in full, for `explain` and the manual: what it is, and what a reader must know first.
 package struct KnobExplanation {
@@ -14,6 +15,7 @@ package struct KnobExplanation {
       ("Stage", knob.stage.title),
       ("Scope", scope),
       ("Value", value),
+      ("Policies", policies),
       ("Default", knob.defaultValue),
       ("Lives in", place),
       ("Settles", settling),
@@ -80,7 +82,7 @@ package struct KnobExplanation {
     let text =
       switch knob.form {
       case .flag: "on or off"
-      case .set: "a list of \(unit), as 0-3,8, or none"
+      case .set: "a list of \(unit) such as 0-3,8, or none"
       case .text: knob.range == .any ? "text" : "one of " + knob.range.text()
       case .number:
         (knob.unit == .number ? "a number, " : "\(unit), ") + knob.range.text()
@@ -90,12 +92,19 @@ package struct KnobExplanation {
     return knob.isWritable ? text : text + "; read-only"
   }
 
+  /// What chooses a value by the machine, where there is more than to turn it off.
+  private var policies: String? {
+    let policies = Policy.suitable(for: knob).filter { $0 != .off }
+    guard knob.isWritable, !policies.isEmpty else { return nil }
+    return policies.map { "\($0.rawValue) (\($0.summary))" }.joined(separator: "; ")
+  }
+
   private var settling: String? {
     switch knob.settles {
     case .exact: nil
-    case .rounded: "up to the next power of two"
-    case .clamped: "at what the driver can do, without a word: read it back"
-    case .later: "at the next occasion: an interrupt, a new socket or device"
+    case .rounded: "rounded up to a power of two"
+    case .clamped: "clamped silently to what the driver supports"
+    case .later: "at the next event: an interrupt, a new socket or a new device"
     }
   }
 
@@ -103,11 +112,11 @@ package struct KnobExplanation {
     guard !knob.risks.isEmpty else { return nil }
     return Knob.Risk.allCases.filter(knob.risks.contains).map { risk in
       switch risk {
-      case .flap: "queues may be reopened: packets may be lost, and the link may flap"
-      case .resets: "other settings are reset"
-      case .host: "the whole host is affected"
-      case .burn: "CPU time is spent whether packets come or not"
-      case .memory: "memory is taken in proportion to the value"
+      case .flap: "may reopen queues, which loses packets and may flap the link"
+      case .resets: "resets other settings"
+      case .host: "affects the whole host"
+      case .burn: "spends CPU time whether packets arrive or not"
+      case .memory: "takes memory in proportion to the value"
       }
     }.joined(separator: "; ")
   }
@@ -141,7 +150,7 @@ package struct KnobExplanation {
       "setsockopt(2), level \(level), option \(option)"
     case .epollParameters(let field): "ioctl(2) EPIOCSPARAMS, \(field)"
     case .latencyRequest: "/dev/cpu_dma_latency"
-    case .derived: "no place of its own"
+    case .derived: "derived from other settings"
     }
   }
 

@@ -26,16 +26,16 @@ package enum Policy: String, CaseIterable, Sendable, Hashable {
 
   package var summary: String {
     switch self {
-    case .spread: "one vector per physical core, the NIC's NUMA node first"
-    case .pack: "vectors on as few cores as will do, the NIC's NUMA node first"
-    case .hint: "where the driver would have it"
+    case .spread: "one per physical core, starting on the NIC's NUMA node"
+    case .pack: "on as few cores as will do, starting on the NIC's NUMA node"
+    case .hint: "where the driver suggests (affinity_hint)"
     case .node: "all CPUs of the NIC's NUMA node"
-    case .complement: "CPUs without a vector, on the node of the queue's own"
-    case .sameNode: "the CPUs of the node that the queue's vector is on"
+    case .complement: "CPUs that take no queue's interrupt, on the queue's NUMA node"
+    case .sameNode: "all CPUs of the NUMA node that takes the queue's interrupt"
     case .oneToOne: "one queue per CPU"
-    case .max: "as much as the device reports"
+    case .max: "the maximum that the device reports"
     case .equal: "the same share for each queue"
-    case .off: "off"
+    case .off: "0, none or off"
     }
   }
 
