@@ -1,4 +1,5 @@
 import ReceivePath
+import Tuning
 
 /// The JSON Schema of every document that a command prints with --json.
 package enum JSONSchema {
@@ -7,16 +8,16 @@ package enum JSONSchema {
 
   /// Documents, by the command that prints them.
   private static let documents: [(command: String, schema: JSON)] = [
-    ("show", ShowJSON.shape().schema),
-    ("flow", FlowJSON.shape.schema),
-    ("ntuple", FlowRuleJSON.shape.schema),
-    ("get", KnobJSON.readings.schema),
-    ("knobs", KnobJSON.catalogue.schema),
-    ("plan", PlanJSON.shape.schema),
-    ("apply", ReportJSON.shape.schema),
-    ("verify", VerificationJSON.shape.schema),
-    ("history", HistoryJSON.shape.schema),
-    ("watch", DriftJSON.shape.schema),
+    ("show", ShowDocument.schema),
+    ("flow", FlowAnswer.schema),
+    ("ntuple", FlowRuleList.schema),
+    ("get", KnobReadings.schema),
+    ("knobs", KnobList.schema),
+    ("plan", Plan.schema),
+    ("apply", ChangeDocument.schema),
+    ("verify", Verification.schema),
+    ("history", HistoryDocument.schema),
+    ("watch", DriftDocument.schema),
     ("bench-serve", ServerJSON.shape.schema),
     ("bench-load", LoadJSON.shape.schema),
     ("bench-report", ResultsJSON.shape.schema),

@@ -52,7 +52,7 @@ struct ReadmeTables {
     let snapshot = example.snapshot(of: example.chosen(links, named: []).links)
     let stages = [Stage.rss, .irq, .rps]
     let command = "$ rxtune show eth0 --stage " + stages.map(\.rawValue).joined(separator: " ")
-    let lines = [command] + ShowText(snapshot, stages: Set(stages)).lines
-    return "```\n" + lines.joined(separator: "\n") + "\n```\n"
+    let text = ShowDocument(snapshot, stages: stages).text(as: .text)
+    return "```\n\(command)\n\(text)```\n"
   }
 }

@@ -128,8 +128,9 @@ import Testing
     let link = try #require(try host.links().first { $0.name == "eth1" })
     let snapshot = host.snapshot(of: [link], withSockets: false)
     let sentence = "2 vectors, none of whose names tells a queue"
-    #expect(ShowText(snapshot, stages: [.irq]).lines.contains("  IRQ unknown: \(sentence)"))
-    let json = ShowJSON.shape(stages: [.irq]).encode(snapshot).line()
+    let shown = ShowDocument(snapshot, stages: [.irq])
+    #expect(shown.lines.contains("  IRQ unknown: \(sentence)"))
+    let json = shown.json.line()
     #expect(
       json.contains(#""irq-unknown":{"reason":"names-tell-no-queue","text":"\#(sentence)"}"#),
       "\(json)")

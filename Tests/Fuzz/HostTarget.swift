@@ -15,8 +15,8 @@ extension FuzzTarget {
   private static func show(_ host: Host) {
     guard let links = try? host.links() else { return }
     let snapshot = host.snapshot(of: links)
-    _ = ShowJSON.shape().encode(snapshot).text()
-    _ = ShowText(snapshot, stages: []).lines
+    _ = ShowDocument(snapshot).text(as: .json)
+    _ = ShowDocument(snapshot).lines
     for link in links { _ = host.arrivals(link, links).reason }
   }
 

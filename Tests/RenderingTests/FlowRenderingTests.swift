@@ -48,35 +48,36 @@ import Testing
     """
 
   @Test func textHasALineForEach() throws {
-    let lines = FlowText(try Self.answer(Self.tcp)).lines
+    let lines = try Self.answer(Self.tcp).lines
     #expect(
       Array(lines.suffix(5)) == [
         "  queue   0", "  caveat  \(Self.caveat)", "  irq     40",
         "  thread  napi/\\x1beth0-8193, pid 261", "  cpu     1-2",
       ])
-    #expect(!FlowText(try Self.answer(Self.udp)).lines.contains { $0.contains("caveat") })
+    let others = try Self.answer(Self.udp).lines
+    #expect(!others.contains { $0.contains("caveat") })
   }
 
   @Test func aTableCountsTheCaveats() throws {
     let flows = [Self.tcp, Self.udp, Self.tcp]
-    let lines = FlowTable(try flows.map { try Self.answer($0) }).lines
+    let lines = FlowList(try flows.map { try Self.answer($0) }).lines
     #expect(Array(lines.dropFirst(4)) == ["caveat of 2 of 3: \(Self.caveat)"])
   }
 
   @Test func jsonHasThemWhereTheyAre() throws {
-    let tcp = FlowJSON.shape.encode(try Self.answer(Self.tcp)).line()
+    let tcp = try Self.answer(Self.tcp).json.line()
     #expect(
       tcp.hasSuffix(
         #""queue":0,"caveat":"\#(Self.caveat)","irq":40,"thread":{"pid":261,"#
           + #""name":"napi/\u001beth0-8193","cpus":[1,2]},"cpus":[1,2]}"#), "\(tcp)")
-    let udp = FlowJSON.shape.encode(try Self.answer(Self.udp)).line()
+    let udp = try Self.answer(Self.udp).json.line()
     #expect(!udp.contains("caveat"))
   }
 
   /// A bond's ports have queues each; a reason that holds for all steps is said once.
   @Test func eachPortHasItsAnswer() throws {
     let answer = try Self.answer(Self.udp, ports: ["p0", "p1"])
-    let lines = FlowText(answer).lines
+    let lines = answer.lines
     #expect(
       Array(lines.prefix(4)) == [
         Self.udp, "  below   ports p0, p1",
@@ -84,10 +85,10 @@ import Testing
         "  at p0",
       ])
     #expect(lines.filter { $0 == "    queue   0" }.count == 2)
-    let table = FlowTable([answer]).lines
+    let table = FlowList([answer]).lines
     #expect(table[0].contains("DEVICE") && table[1].contains("p0") && table[2].contains("p1"))
     #expect(table.last == "below bond0: ports p0, p1")
-    let json = FlowJSON.shape.encode(answer).line()
+    let json = answer.json.line()
     #expect(
       json.hasPrefix(#"{"device":"bond0","below":{"relation":"ports","devices":["p0","p1"]}"#))
     #expect(json.contains(#""queue":{"unknown":"packets of bond0 arrive at p0 or p1"#))
@@ -95,8 +96,7 @@ import Testing
   }
 
   @Test func oneReasonIsSaidOnce() throws {
-    let lines = FlowText(try Self.answer(Self.tcp) { $0.rules = .absent(Absence(.unreadable)) })
-      .lines
-    #expect(lines == [Self.tcp, "  queue   unknown: rules: unreadable"])
+    let answer = try Self.answer(Self.tcp) { $0.rules = .absent(Absence(.unreadable)) }
+    #expect(answer.lines == [Self.tcp, "  queue   unknown: rules: unreadable"])
   }
 }

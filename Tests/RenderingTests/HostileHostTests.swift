@@ -11,8 +11,8 @@ import Testing
   private static func show(_ host: Host) {
     guard let links = try? host.links() else { return }
     let snapshot = host.snapshot(of: links)
-    _ = ShowJSON.shape().encode(snapshot).text()
-    _ = ShowText(snapshot, stages: []).lines
+    _ = ShowDocument(snapshot).text(as: .json)
+    _ = ShowDocument(snapshot).lines
   }
 
   /// All questions of `rxtune show`, and this machine's answers.

@@ -90,9 +90,9 @@ struct BenchSession {
   private static func receivePath(_ kernel: LiveKernel) -> [String] {
     let host = Host(kernel)
     guard let links = try? host.devices(named: []).links, !links.isEmpty else { return [] }
-    return ShowText(
+    return ShowDocument(
       host.snapshot(of: links, withSockets: false),
-      stages: Set(Stage.allCases).subtracting([.socket])
+      stages: Stage.allCases.filter { $0 != .socket }
     ).lines
   }
 }

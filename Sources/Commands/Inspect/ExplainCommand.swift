@@ -29,13 +29,6 @@ struct ExplainCommand: ParsableCommand {
   func run() throws {
     var found: [Knob] = []
     for knob in try knobs.flatMap(Knob.required) where !found.contains(knob) { found.append(knob) }
-    if json {
-      print(KnobJSON.catalogue.encode(found).text(), terminator: "")
-      return
-    }
-    for (index, knob) in found.enumerated() {
-      if index > 0 { print() }
-      for line in KnobExplanation(knob).lines() { print(line) }
-    }
+    try print(KnobExplanations(found), as: OutputFormat(json: json))
   }
 }

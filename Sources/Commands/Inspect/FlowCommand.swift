@@ -57,15 +57,10 @@ struct FlowCommand: ParsableCommand {
     let (links, _, all) = try host.devices(named: [device])
     guard let link = links.first else { throw ExitCode.failure }
     let answers = try host.flowAnswers(flows, to: link, among: all)
-    if json {
-      for answer in answers {
-        let document = FlowJSON.shape.encode(answer)
-        print(isFromStandardInput ? document.line() + "\n" : document.text(), terminator: "")
-      }
-    } else if isFromStandardInput {
-      print(FlowTable(answers).lines.joined(separator: "\n"))
+    if isFromStandardInput && !json {
+      try print(FlowList(answers), as: .text)
     } else {
-      print(answers.flatMap { FlowText($0).lines }.joined(separator: "\n"))
+      try print(answers, as: isFromStandardInput ? .jsonLine : OutputFormat(json: json))
     }
   }
 

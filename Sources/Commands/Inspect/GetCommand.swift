@@ -57,11 +57,7 @@ struct GetCommand: ParsableCommand {
       host.survey(knob, on: arguments.links.map(\.name), sharing: answers)
         .map { KnobRow(knob, $0.target, $0.reading) }
     }
-    if json {
-      print(KnobJSON.readings.encode(rows).text(), terminator: "")
-    } else {
-      for line in Table.knobs(rows).lines() { print(line) }
-    }
+    try print(KnobReadings(rows), as: OutputFormat(json: json))
     guard rows.contains(where: { $0.reading.value != nil }) else { throw ExitCode.failure }
   }
 }

@@ -43,12 +43,10 @@ struct KnobsCommand: ParsableCommand {
   func run() throws {
     let matching = try pattern.map(Knob.required) ?? Knob.catalogue
     let knobs = matching.filter { stage == nil || $0.stage == stage }
-    if json {
-      print(KnobJSON.catalogue.encode(knobs).text(), terminator: "")
-    } else if ids {
+    if ids {
       for knob in knobs { print(knob.id) }
-    } else if !knobs.isEmpty {
-      for line in Table.catalogue(knobs).lines() { print(line) }
+    } else {
+      try print(KnobList(knobs), as: OutputFormat(json: json))
     }
     guard !knobs.isEmpty else { throw ExitCode.failure }
   }

@@ -83,11 +83,8 @@ struct ShowCommand: ParsableCommand {
   }
 
   private func render(_ snapshot: HostSnapshot) -> String {
-    if json {
-      let document = ShowJSON.shape(stages: Set(stage)).encode(snapshot)
-      return follow ? document.line() + "\n" : document.text()
-    }
-    return ShowText(snapshot, stages: Set(stage)).lines.joined(separator: "\n") + "\n"
+    ShowDocument(snapshot, stages: stage)
+      .text(as: json && follow ? .jsonLine : OutputFormat(json: json))
   }
 
   /// Paints, waits for announcements about the devices, and paints again, until a device is gone

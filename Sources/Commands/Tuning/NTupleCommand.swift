@@ -144,12 +144,7 @@ struct NTupleCommand: ParsableCommand {
       do throws(KernelError) { rules = try host.flowRules(link.name) } catch {
         throw Failure(RuleChange.unreadable(link.name, error))
       }
-      if json {
-        print(FlowRuleJSON.shape.encode((link.name, rules)).text(), terminator: "")
-      } else {
-        let lines = rules.isEmpty ? ["no rules"] : Table.flowRules(rules).lines()
-        print(lines.joined(separator: "\n"))
-      }
+      try print(FlowRuleList(rules, of: link.name), as: OutputFormat(json: json))
     }
   }
 }

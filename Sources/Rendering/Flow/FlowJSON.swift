@@ -2,14 +2,14 @@ import Knobs
 package import ReceivePath
 
 /// `rxtune flow --json`: each step a value, or {"unknown": reason}.
-package enum FlowJSON {
+extension FlowAnswer: Document {
   package static let shape = Record<FlowAnswer>(
     [
       Field("device", "The device that was asked about.", .string) { $0.device },
       Field(
         optional: "below",
         "The devices that bring it its packets; left out where it receives them.",
-        ShowJSON.below
+        ShowDocument.below
       ) { $0.below },
       Field("flow", "The flow.", .string) { $0.flow.description },
       Field("flow-type", "What the device hashes it as.", .string) { $0.flow.type.name },
@@ -48,7 +48,7 @@ package enum FlowJSON {
       Field("irq", "The queue's IRQ.", step(.integer)) { prediction($0).irq },
       Field(
         optional: "thread", "The kernel thread that polls the queue, where it is one.",
-        .reading(ShowJSON.thread)
+        .reading(ShowDocument.thread)
       ) { prediction($0).thread },
       Field(
         "cpus", "The CPUs that the IRQ is delivered to, or those that the thread may run on.",

@@ -1,19 +1,25 @@
 package import ReceivePath
 
-extension Table {
-  /// `rxtune ntuple list`: rules in the words that add takes.
-  package static func flowRules(_ rules: [FlowRule]) -> Table {
+/// `rxtune ntuple list`: rules in the words that add takes.
+package struct FlowRuleList: Document, Sendable {
+  private let device: String
+  private let rules: [FlowRule]
+
+  package init(_ rules: [FlowRule], of device: String) {
+    self.device = device
+    self.rules = rules
+  }
+
+  package var lines: [String] {
+    guard !rules.isEmpty else { return ["no rules"] }
     var table = Table([.right("LOC"), .left("RULE")])
     for rule in rules { table.add(["\(rule.location)", rule.canonical.body]) }
-    return table
+    return table.lines()
   }
-}
 
-/// `rxtune ntuple list --json`.
-package enum FlowRuleJSON {
-  package static let shape = Record<(device: String, rules: [FlowRule])>([
+  package static let shape = Record<FlowRuleList>([
     Field("device", "The device.", .string) { $0.device },
-    Field("rules", "Classification rules (ntuple), by location.", .array(of: ShowJSON.rule)) {
+    Field("rules", "Classification rules (ntuple), by location.", .array(of: ShowDocument.rule)) {
       $0.rules
     },
   ]).shape

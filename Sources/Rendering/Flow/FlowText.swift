@@ -2,21 +2,15 @@ import Knobs
 package import ReceivePath
 
 /// `rxtune flow` for people: a line a step, for each device that packets may arrive at.
-package struct FlowText {
-  private let answer: FlowAnswer
-
-  package init(_ answer: FlowAnswer) {
-    self.answer = answer
-  }
-
+extension FlowAnswer {
   package var lines: [String] {
-    var lines = ["\(answer.flow)"]
-    if let below = answer.below { lines += ["  below   \(below.description)"] }
-    guard answer.arrivals.count != 1 else {
-      return lines + Self.lines(answer.arrivals[0].prediction, indent: "  ")
+    var lines = ["\(flow)"]
+    if let below { lines += ["  below   \(below.description)"] }
+    guard arrivals.count != 1 else {
+      return lines + Self.lines(arrivals[0].prediction, indent: "  ")
     }
-    lines += Self.row("queue", answer.prediction.queue, "  ") { "\($0)" }
-    for arrival in answer.arrivals {
+    lines += Self.row("queue", prediction.queue, "  ") { "\($0)" }
+    for arrival in arrivals {
       lines.append("  at \(Terminal.printable(arrival.device))")
       lines += Self.lines(arrival.prediction, indent: "    ")
     }

@@ -1,6 +1,23 @@
 package import Knobs
 import Tuning
 
+/// `rxtune explain`: knobs in full; JSON is the catalogue's.
+package struct KnobExplanations: Document, Sendable {
+  private let knobs: [Knob]
+
+  package init(_ knobs: [Knob]) {
+    self.knobs = knobs
+  }
+
+  package var lines: [String] {
+    Array(knobs.map { KnobExplanation($0).lines() }.joined(separator: [""]))
+  }
+
+  package static let shape = KnobList.shape.from { (explained: KnobExplanations) in
+    KnobList(explained.knobs)
+  }
+}
+
 /// A knob in full, for `explain` and the manual: what it is, and what a reader must know first.
 package struct KnobExplanation {
   package var knob: Knob

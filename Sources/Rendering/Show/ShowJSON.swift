@@ -1,65 +1,64 @@
-package import Knobs
-package import ReceivePath
+import Knobs
+import ReceivePath
 
-/// `rxtune show --json`: keys in kebab-case, named as the kernel names them.
-package enum ShowJSON {
-  /// - Parameter stages: those to write; none means all.
-  package static func shape(stages: Set<Stage> = []) -> Shape<HostSnapshot> {
-    let stages = stages.isEmpty ? Set(Stage.allCases) : stages
-    return Record<HostSnapshot>([
-      Field("devices", "The devices that were asked for.", .array(of: device(stages))) {
-        $0.devices
-      },
-      Field("gone", "Devices that vanished while they were read.", .array(of: .string)) {
-        $0.gone
-      },
-      Field(
-        optional: "cpus", "/proc/net/softnet_stat: per CPU, host-wide, since boot.",
-        .reading(softnet)
-      ) { stages.contains(.napi) ? $0.softnet : nil },
-      Field(
-        optional: "rps-sock-flow-entries", "net.core.rps_sock_flow_entries.", .reading(.integer)
-      ) { stages.contains(.rps) ? $0.rpsSockFlowEntries : nil },
-      Field(optional: "sockets", "Sockets that packets arrive at.", SocketJSON.shape) {
-        stages.contains(.socket) ? $0.sockets : nil
-      },
-      Field(
-        optional: "unknown-attributes",
-        "Netlink attributes that this rxtune does not know, by message and number.",
-        .array(of: .string)
-      ) { $0.unknown?.attributes },
-      Field(
-        optional: "unknown-operations",
-        "Netlink operations that this rxtune does not know, by family and number.",
-        .array(of: .string)
-      ) { $0.unknown?.operations },
-    ]).shape
+/// Keys in kebab-case, named as the kernel names them.
+extension ShowDocument {
+  package static let shape = Record<ShowDocument>([
+    Field("devices", "The devices that were asked for.", .array(of: device)) { show in
+      show.host.devices.map { ShownDevice(device: $0, stages: show.stages) }
+    },
+    Field("gone", "Devices that vanished while they were read.", .array(of: .string)) {
+      $0.host.gone
+    },
+    Field(
+      optional: "cpus", "/proc/net/softnet_stat: per CPU, host-wide, since boot.",
+      .reading(softnet)
+    ) { $0.stages.contains(.napi) ? $0.host.softnet : nil },
+    Field(
+      optional: "rps-sock-flow-entries", "net.core.rps_sock_flow_entries.", .reading(.integer)
+    ) { $0.stages.contains(.rps) ? $0.host.rpsSockFlowEntries : nil },
+    Field(optional: "sockets", "Sockets that packets arrive at.", SocketJSON.shape) {
+      $0.stages.contains(.socket) ? $0.host.sockets : nil
+    },
+    Field(
+      optional: "unknown-attributes",
+      "Netlink attributes that this rxtune does not know, by message and number.",
+      .array(of: .string)
+    ) { $0.host.unknown?.attributes },
+    Field(
+      optional: "unknown-operations",
+      "Netlink operations that this rxtune does not know, by family and number.",
+      .array(of: .string)
+    ) { $0.host.unknown?.operations },
+  ]).shape
+
+  private struct ShownDevice: Sendable {
+    var device: DeviceSnapshot
+    var stages: [Stage]
   }
 
-  private static func device(_ stages: Set<Stage>) -> Shape<DeviceSnapshot> {
-    Record<DeviceSnapshot>([
-      Field("name", "The interface's name.", .string) { $0.link.name },
-      Field("ifindex", "The interface's index.", .integer) { Int($0.link.index) },
-      Field(
-        optional: "below",
-        "The devices that bring it its packets; left out where it receives them.",
-        below
-      ) { $0.below },
-      Field("driver", "The driver's name.", .reading(.string)) { $0.driver.map(\.driver) },
-      Field(
-        "numa-node", "The device's node; null where it has none.", .reading(.nullable(.integer))
-      ) {
-        $0.numaNode
-      },
-      Field(optional: "sysfs", "Why /sys/class/net cannot be believed here.", .absence) {
-        $0.sysfs
-      },
-      Field("stages", "The stages of the receive path.", self.stages(stages)) { $0 },
-      Field("queue-paths", "The receive queues, each followed through.", .array(of: path)) {
-        $0.paths
-      },
-    ]).shape
-  }
+  private static let device = Record<ShownDevice>([
+    Field("name", "The interface's name.", .string) { $0.device.link.name },
+    Field("ifindex", "The interface's index.", .integer) { Int($0.device.link.index) },
+    Field(
+      optional: "below",
+      "The devices that bring it its packets; left out where it receives them.",
+      below
+    ) { $0.device.below },
+    Field("driver", "The driver's name.", .reading(.string)) { $0.device.driver.map(\.driver) },
+    Field(
+      "numa-node", "The device's node; null where it has none.", .reading(.nullable(.integer))
+    ) {
+      $0.device.numaNode
+    },
+    Field(optional: "sysfs", "Why /sys/class/net cannot be believed here.", .absence) {
+      $0.device.sysfs
+    },
+    Field("stages", "The stages of the receive path.", stages) { $0 },
+    Field("queue-paths", "The receive queues, each followed through.", .array(of: path)) {
+      $0.device.paths
+    },
+  ]).shape
 
   static let below = Record<DevicesBelow>([
     Field(
@@ -71,21 +70,30 @@ package enum ShowJSON {
     Field(optional: "note", "Why there is none, or which are not told.", .string) { $0.note },
   ]).shape
 
-  private static func stages(_ stages: Set<Stage>) -> Shape<DeviceSnapshot> {
-    func field(
-      _ stage: Stage, _ documentation: String, _ shape: Shape<DeviceSnapshot>
-    ) -> Field<DeviceSnapshot> {
-      Field(optional: stage.rawValue, documentation, shape) { stages.contains(stage) ? $0 : nil }
+  private static let stages = Record<ShownDevice>(
+    Stage.allCases.compactMap { stage in
+      guard let (documentation, shape) = record(of: stage) else { return nil }
+      return Field(optional: stage.rawValue, documentation, shape) {
+        $0.stages.contains(stage) ? $0.device : nil
+      }
     }
-    return Record<DeviceSnapshot>([
-      field(.device, "Driver, link and counters.", deviceStage),
-      field(.rss, "How flows are spread over the queues.", rssStage),
-      field(.ring, "Channels and rings.", ringStage),
-      field(.irq, "When the device interrupts.", irqStage),
-      field(.napi, "How the queues are polled.", napiStage),
-      field(.gro, "Offloads.", groStage),
-      field(.transmit, "XPS and byte queue limits.", transmitStage),
-    ]).shape
+  ).shape
+
+  /// nil of a stage whose readings stand elsewhere in the document.
+  private static func record(
+    of stage: Stage
+  ) -> (documentation: String, shape: Shape<DeviceSnapshot>)? {
+    switch stage {
+    case .device: ("Driver, link and counters.", deviceStage)
+    case .rss: ("How flows are spread over the queues.", rssStage)
+    case .ring: ("Channels and rings.", ringStage)
+    case .irq: ("When the device interrupts.", irqStage)
+    case .napi: ("How the queues are polled.", napiStage)
+    case .gro: ("Offloads.", groStage)
+    // Of each queue, and of the host.
+    case .rps, .socket: nil
+    case .transmit: ("XPS and byte queue limits.", transmitStage)
+    }
   }
 
   // MARK: - Device

@@ -1,13 +1,19 @@
 import Knobs
 package import ReceivePath
 
-/// `rxtune flow -` for people: a row a flow, and below the table why some cannot be told, or
+/// `rxtune flow -`: flows to one device, a row each, and below the table why some cannot be told, or
 /// not for all their packets.
-package struct FlowTable {
-  package let lines: [String]
+package struct FlowList: Document, Sendable {
+  private let answers: [FlowAnswer]
 
   package init(_ answers: [FlowAnswer]) {
-    // All answers are about one device.
+    self.answers = answers
+  }
+
+  package static let shape = Shape<[FlowAnswer]>.array(of: FlowAnswer.shape)
+    .from { (list: FlowList) in list.answers }
+
+  package var lines: [String] {
     let isSeveral = answers.contains { $0.arrivals.count > 1 }
     var table = Table(
       [.left("FLOW")] + (isSeveral ? [.left("DEVICE")] : [])
@@ -43,8 +49,7 @@ package struct FlowTable {
     let below = answers.first.flatMap { answer in
       answer.below.map { "below \(answer.device): \($0.description)" }
     }
-    lines =
-      table.lines() + (below.map { [Terminal.printable($0)] } ?? [])
+    return table.lines() + (below.map { [Terminal.printable($0)] } ?? [])
       + counted("unknown queue", unknown)
       + counted("caveat", predictions.compactMap(\.caveat))
   }

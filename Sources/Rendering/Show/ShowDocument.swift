@@ -1,13 +1,13 @@
 package import Knobs
 package import ReceivePath
 
-/// `rxtune show` for people: each device's stages and queue paths, then CPUs and sockets.
-package struct ShowText {
-  private let host: HostSnapshot
-  private let stages: [Stage]
+/// `rxtune show`: each device's stages and queue paths, then CPUs and sockets.
+package struct ShowDocument: Document, Sendable {
+  let host: HostSnapshot
+  let stages: [Stage]
 
   /// - Parameter stages: those to show, in any order; none means all.
-  package init(_ host: HostSnapshot, stages: Set<Stage>) {
+  package init(_ host: HostSnapshot, stages: [Stage] = []) {
     self.host = host
     self.stages = stages.isEmpty ? Stage.allCases : Stage.allCases.filter(stages.contains)
   }

@@ -1,15 +1,58 @@
 package import Knobs
 package import ReceivePath
 
-/// `rxtune get --json` and `rxtune knobs --json`.
-package enum KnobJSON {
-  /// Readings, those of one knob together.
-  package static let readings = Record<[Survey]>([
+/// A knob at one place, and what was found there.
+package struct KnobRow: Sendable {
+  package var knob: Knob
+  package var target: Target
+  package var reading: Reading<KnobReading>
+
+  package init(_ knob: Knob, _ target: Target, _ reading: Reading<KnobReading>) {
+    self.knob = knob
+    self.target = target
+    self.reading = reading
+  }
+}
+
+/// `rxtune get`: readings, those of one knob together.
+package struct KnobReadings: Document, Sendable {
+  private let rows: [KnobRow]
+
+  package init(_ rows: [KnobRow]) {
+    self.rows = rows
+  }
+
+  /// A row a knob and place.
+  package var lines: [String] {
+    var table = Table([
+      .left("KNOB"), .left("AT"), .left("VALUE"), .left("UNIT"), .left("RANGE"), .left("FROM"),
+    ])
+    for row in rows {
+      let reading = row.reading.value
+      table.add([
+        row.knob.id,
+        row.knob.belongsToProgram ? nil : row.target.name(for: row.knob),
+        Words.of(row.reading) {
+          Self.shortened($0.value.description) + ($0.isFixed ? " [fixed]" : "")
+            + ($0.mayBeAbsent ? " or not supported" : "")
+        },
+        row.knob.unitWord, row.knob.rangeWords(reading), reading?.origin,
+      ])
+    }
+    return table.lines()
+  }
+
+  /// Keys and tables are long: JSON has them whole.
+  private static func shortened(_ value: String) -> String {
+    value.count <= 40 ? value : value.prefix(39) + "…"
+  }
+
+  package static let shape = Record<[Survey]>([
     Field("knobs", "The knobs asked for.", .array(of: survey)) { $0 }
-  ]).shape.from { (rows: [KnobRow]) in Survey.all(rows) }
+  ]).shape.from { (readings: KnobReadings) in Survey.all(readings.rows) }
 
   /// A knob at all of its places.
-  package struct Survey: Sendable {
+  private struct Survey: Sendable {
     var knob: Knob
     var rows: [KnobRow]
 
@@ -64,7 +107,7 @@ package enum KnobJSON {
   ).shape
 
   /// The members that name a place; the host's has none.
-  package static func placeFields<Subject>(
+  private static func placeFields<Subject>(
     _ target: @escaping @Sendable (Subject) -> Target
   ) -> [Field<Subject>] {
     [
@@ -86,54 +129,4 @@ package enum KnobJSON {
       },
     ]
   }
-
-  /// The catalogue: all that a knob declares.
-  package static let catalogue = Record<[Knob]>([
-    Field("knobs", "In the order of the stages.", .array(of: declaration)) { $0 }
-  ]).shape
-
-  private static let declaration = Record<Knob>([
-    Field("id", "The knob.", .string) { $0.id },
-    Field(optional: "aliases", "Other names of it.", .array(of: .string)) {
-      $0.aliases.isEmpty ? nil : $0.aliases
-    },
-    Field("stage", "Its stage.", .stage) { $0.stage.rawValue },
-    Field("scope", "What one value belongs to.", .scope) { $0.scope.rawValue },
-    Field("summary", "What it does.", .string) { $0.summary },
-    Field("unit", "Its unit.", .string) { $0.unit.rawValue },
-    Field(optional: "fields", "What its several numbers are.", .array(of: .string)) {
-      $0.fields.isEmpty ? nil : $0.fields
-    },
-    Field(optional: "minimum", "The least it takes.", .integer) {
-      switch $0.range {
-      case .between(let low, _), .reported(let low): Int(clamping: low)
-      case .any, .existing, .oneOf: nil
-      }
-    },
-    Field(optional: "maximum", "The most it takes.", .integer) {
-      if case .between(_, let high) = $0.range { Int(clamping: high) } else { nil }
-    },
-    Field(optional: "words", "The words it takes.", .array(of: .string)) {
-      if case .oneOf(let words) = $0.range { words } else { nil }
-    },
-    Field(optional: "default", "The kernel's own value.", .string) { $0.defaultValue },
-    Field("settles", "How a read-back relates to what was written.", .string) {
-      $0.settles.rawValue
-    },
-    Field("writable", "It can be set.", .bool) { $0.isWritable },
-    Field("risks", "What a change puts at risk.", .array(of: .string)) {
-      $0.risks.map(\.rawValue).sorted()
-    },
-    Field("invalidates", "Knobs, or groups of them, that a change resets.", .array(of: .string)) {
-      $0.invalidates
-    },
-    Field("document", "Below the kernel's Documentation/.", .string) { $0.document },
-    Field(optional: "since", "First kernel; ~ where recalled.", .string) { $0.since },
-    Field(optional: "notes", "What to know before.", .string) { $0.notes },
-  ]).shape
-}
-
-extension Shape where Value == String {
-  fileprivate static var stage: Shape { .oneOf(Stage.allCases.map(\.rawValue)) }
-  fileprivate static var scope: Shape { .oneOf(Knob.Scope.allCases.map(\.rawValue)) }
 }

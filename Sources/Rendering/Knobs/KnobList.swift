@@ -1,0 +1,94 @@
+package import Knobs
+import ReceivePath
+
+/// `rxtune knobs`: knobs as the catalogue declares them.
+package struct KnobList: Document, Sendable {
+  private let knobs: [Knob]
+
+  package init(_ knobs: [Knob]) {
+    self.knobs = knobs
+  }
+
+  package var lines: [String] {
+    guard !knobs.isEmpty else { return [] }
+    var table = Table([
+      .left("KNOB"), .left("SCOPE"), .left("UNIT"), .left("RANGE"), .left("SUMMARY"),
+    ])
+    for knob in knobs {
+      table.add([
+        knob.id, knob.scope.rawValue, knob.unitWord, knob.rangeWords(nil), knob.summary,
+      ])
+    }
+    return table.lines()
+  }
+
+  package static let shape = Record<KnobList>([
+    Field("knobs", "In the order of the stages.", .array(of: declaration)) { $0.knobs }
+  ]).shape
+
+  private static let declaration = Record<Knob>([
+    Field("id", "The knob.", .string) { $0.id },
+    Field(optional: "aliases", "Other names of it.", .array(of: .string)) {
+      $0.aliases.isEmpty ? nil : $0.aliases
+    },
+    Field("stage", "Its stage.", .stage) { $0.stage.rawValue },
+    Field("scope", "What one value belongs to.", .scope) { $0.scope.rawValue },
+    Field("summary", "What it does.", .string) { $0.summary },
+    Field("unit", "Its unit.", .string) { $0.unit.rawValue },
+    Field(optional: "fields", "What its several numbers are.", .array(of: .string)) {
+      $0.fields.isEmpty ? nil : $0.fields
+    },
+    Field(optional: "minimum", "The least it takes.", .integer) {
+      switch $0.range {
+      case .between(let low, _), .reported(let low): Int(clamping: low)
+      case .any, .existing, .oneOf: nil
+      }
+    },
+    Field(optional: "maximum", "The most it takes.", .integer) {
+      if case .between(_, let high) = $0.range { Int(clamping: high) } else { nil }
+    },
+    Field(optional: "words", "The words it takes.", .array(of: .string)) {
+      if case .oneOf(let words) = $0.range { words } else { nil }
+    },
+    Field(optional: "default", "The kernel's own value.", .string) { $0.defaultValue },
+    Field("settles", "How a read-back relates to what was written.", .string) {
+      $0.settles.rawValue
+    },
+    Field("writable", "It can be set.", .bool) { $0.isWritable },
+    Field("risks", "What a change puts at risk.", .array(of: .string)) {
+      $0.risks.map(\.rawValue).sorted()
+    },
+    Field("invalidates", "Knobs, or groups of them, that a change resets.", .array(of: .string)) {
+      $0.invalidates
+    },
+    Field("document", "Below the kernel's Documentation/.", .string) { $0.document },
+    Field(optional: "since", "First kernel; ~ where recalled.", .string) { $0.since },
+    Field(optional: "notes", "What to know before.", .string) { $0.notes },
+  ]).shape
+}
+
+extension Knob {
+  /// The unit, where it says more than the value does.
+  var unitWord: String? {
+    switch unit {
+    case .flag, .number, .text, .cpus, .rxQueues, .idleStates: nil
+    default: unit.rawValue
+    }
+  }
+
+  /// What it takes, in a few words; device-reported limits count where they are known.
+  func rangeWords(_ reading: KnobReading?) -> String? {
+    switch form {
+    case .flag: "on, off"
+    case .set: unit.rawValue
+    case .text: range == .any ? nil : range.text()
+    case .number: range.text(minimum: reading?.minimum, maximum: reading?.maximum)
+    case .numbers(let count): "\(count) of \(range.text())"
+    }
+  }
+}
+
+extension Shape where Value == String {
+  static var stage: Shape { .oneOf(Stage.allCases.map(\.rawValue)) }
+  static var scope: Shape { .oneOf(Knob.Scope.allCases.map(\.rawValue)) }
+}
