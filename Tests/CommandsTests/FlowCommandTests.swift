@@ -78,7 +78,8 @@ import Testing
       let inputs = try host.flowInputs(of: link)
       #expect(inputs.paths.count == 2)
     } else {
-      let show = try ShowCommand.parse(Array(command.split(separator: " ").dropFirst().map(String.init)))
+      let show = try ShowCommand.parse(
+        Array(command.split(separator: " ").dropFirst().map(String.init)))
       let snapshot = show.snapshot([link], host)
       #expect((snapshot.sockets != nil) == expected)
     }
