@@ -19,7 +19,7 @@ extension FuzzTarget {
     let host = Host(ReplayKernel(recorded[Int(first) % recorded.count]))
     guard let links = try? host.links() else { return }
     let settings = HostSettings(host)
-    let plan = Planner(settings) { settings.ground($0) }
+    let plan = Planner(settings)
       .plan(profile.requests, devices: links.map(\.name))
     for change in plan.changes {
       precondition(change.old != change.setting.value, "a change that changes nothing")

@@ -156,7 +156,7 @@ import Testing
     let tuner = Tuner(
       host, Archive(host), Circumstances(bootID: "boot", namespace: "net:[1]", pid: 1),
       identities: .one { .init(name: SimulatedHost.device, ifindex: "2", address: "") },
-      trail: { _ in
+      fingerprint: { _ in
         // At the end of the change: the journal finds no room, and the device does not answer.
         if host.hasJournals { (host.ifindex, host.fault) = (nil, .diskFull(0)) }
         return nil

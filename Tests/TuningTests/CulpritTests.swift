@@ -14,33 +14,34 @@ struct CulpritTests {
   private struct Bench {
     let settings = HostSettings(Host(LiveKernel()))
     let tuner: Tuner
-    let traces: Traces
+    let evidence: Evidence
     let namespace: NetworkNamespace
 
     init(_ state: String, _ namespace: NetworkNamespace) throws {
       let settings = settings
       let kernel = settings.host.kernel
       self.namespace = namespace
-      traces = Traces(
+      evidence = Evidence(
         identities: Identities(kernel),
-        trail: { settings.trail(of: $0) }, hint: { settings.hint(at: $0) }, irqbalance: nil)
+        fingerprint: { settings.fingerprint(of: $0) }, hint: { settings.hint(at: $0) },
+        irqbalance: nil)
       tuner = Tuner(
         settings, Archive(try StateDirectory(state)), try Circumstances(kernel, pid: 1),
         identities: Identities(kernel),
-        trail: { settings.trail(of: $0) })
+        fingerprint: { settings.fingerprint(of: $0) })
     }
 
     @discardableResult
     func set(_ id: String, _ value: String) throws -> String {
       settings.refresh()
       let request = Request(try #require(Knob.named(id)), .literal(value))
-      let plan = Planner(settings) { settings.ground($0) }.plan([request], devices: ["rxt0"])
+      let plan = Planner(settings).plan([request], devices: ["rxt0"])
       return try tuner.apply(plan, command: "\(id)=\(value)").journal.id
     }
 
     func culprits() throws -> [String: Culprit?] {
       settings.refresh()
-      let verification = Verification(inForce: try tuner.entries(), settings, traces: traces)
+      let verification = Verification(inForce: try tuner.entries(), settings, evidence: evidence)
       return Self.byPlace(verification.failures)
     }
 
@@ -150,7 +151,8 @@ struct CulpritTests {
     try onVeth { bench in
       try bench.set("queue.rps-cpus", "0-1")
       let monitor = try EventMonitor(LiveKernel())
-      let watch = DriftWatch(bench.settings, traces: bench.traces, archive: bench.tuner.archive) {
+      let watch = DriftWatch(bench.settings, evidence: bench.evidence, archive: bench.tuner.archive)
+      {
         () throws(TuningError) in try bench.tuner.entries()
       }
       func look(repairs: Bool = false) throws -> [Verification.Row] {

@@ -116,7 +116,7 @@ import Testing
     #expect(try read(host, "rings.rx", .device(SimulatedHost.device)) == .number(256))
     let verification = Verification(
       inForce: try host.tuner().entries(), host,
-      traces: Traces(identities: host.identities, irqbalance: nil))
+      evidence: Evidence(identities: host.identities, irqbalance: nil))
     #expect(verification.isGood, "\(verification.failures)")
   }
 

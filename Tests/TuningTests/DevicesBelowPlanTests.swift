@@ -20,7 +20,7 @@ struct DevicesBelowPlanTests {
         \(setUp)
         """)
       let settings = HostSettings(Host(LiveKernel()))
-      return Planner(settings) { settings.ground($0) }
+      return Planner(settings)
         .plan(try ProfileLibrary().profile(name).requests, devices: [device], profile: name)
     }
   }
@@ -61,7 +61,7 @@ struct DevicesBelowPlanTests {
         "ip link add p0 type veth peer name q0 && ip link add link p0 name mv0 type macvlan")
       let settings = HostSettings(Host(LiveKernel()))
       let knob = try #require(Knob.named("queue.rps-cpus"))
-      let plan = Planner(settings) { settings.ground($0) }
+      let plan = Planner(settings)
         .plan([Request(knob, .literal("0"))], devices: ["mv0"])
       #expect(plan.changes.map(\.setting.value) == [.cpus(CPUSet([0]))])
     }

@@ -11,7 +11,7 @@ import Testing
     let knob = try #require(knob)
     let plan = host.planner.plan([Request(knob, .literal("4096"))], devices: [])
     _ = try host.tuner().apply(plan, command: "test")
-    let watch = DriftWatch(host, traces: .none) { () throws(TuningError) in
+    let watch = DriftWatch(host, evidence: .none) { () throws(TuningError) in
       try host.tuner().entries()
     }
     return (host, watch, knob)
@@ -67,12 +67,12 @@ import Testing
     #expect(kinds(try watch.look(devices: [], repairs: true, now: 0)) == ["no change is in force"])
   }
 
-  private static func traces(_ identity: Journal.DeviceIdentity?) -> Traces {
-    Traces(identities: .one { identity }, irqbalance: nil)
+  private static func evidence(_ identity: DeviceIdentity?) -> Evidence {
+    Evidence(identities: .one { identity }, irqbalance: nil)
   }
 
-  private static func identity(_ ifindex: String, _ address: String) -> Journal.DeviceIdentity {
-    Journal.DeviceIdentity(name: SimulatedHost.device, ifindex: ifindex, address: address)
+  private static func identity(_ ifindex: String, _ address: String) -> DeviceIdentity {
+    DeviceIdentity(name: SimulatedHost.device, ifindex: ifindex, address: address)
   }
 
   private func apply(_ id: String, _ value: String, on host: SimulatedHost) throws {
@@ -91,7 +91,7 @@ import Testing
     (nil, "eth0 is gone"),
   ])
   func leavesAnotherDeviceOfTheNameAlone(
-    _ now: Journal.DeviceIdentity?, _ problem: String
+    _ now: DeviceIdentity?, _ problem: String
   ) throws {
     let host = SimulatedHost(SimulatedHost.Shape.all[2])
     try apply("coalesce.rx-usecs", "5", on: host)
@@ -99,7 +99,7 @@ import Testing
     let usecs = try #require(Knob.named("coalesce.rx-usecs"))
     try host.write([(usecs, .number(99))], at: .device(SimulatedHost.device))
     let before = host.state
-    let watch = DriftWatch(host, traces: Self.traces(now)) { () throws(TuningError) in
+    let watch = DriftWatch(host, evidence: Self.evidence(now)) { () throws(TuningError) in
       try host.tuner().entries()
     }
     #expect(kinds(try watch.look(devices: [], repairs: true, now: 0)) == [problem])
@@ -117,7 +117,7 @@ import Testing
     let byHand = try #require(Knob.named("napi.defer-hard-irqs"))
     let napi = Place.napi(device: SimulatedHost.device, rank: 2)
     try host.write([(byHand, .number(9))], at: napi)
-    let watch = DriftWatch(host, traces: Self.traces(Self.identity("2", ""))) {
+    let watch = DriftWatch(host, evidence: Self.evidence(Self.identity("2", ""))) {
       () throws(TuningError) in
       try host.tuner().entries()
     }
@@ -137,7 +137,7 @@ import Testing
     let host = SimulatedHost(SimulatedHost.Shape.all[2])
     try apply("rings.rx", "512", on: host)
     let knob = try #require(Knob.named("rings.rx"))
-    let watch = DriftWatch(host, traces: Self.traces(Self.identity("2", ""))) {
+    let watch = DriftWatch(host, evidence: Self.evidence(Self.identity("2", ""))) {
       () throws(TuningError) in
       try host.tuner().entries()
     }
@@ -162,7 +162,7 @@ import Testing
     var pid: Int?
     let watch = DriftWatch(
       host,
-      traces: Traces(
+      evidence: Evidence(
         identities: .one { Self.identity("2", "") }, irqbalance: pid)
     ) { () throws(TuningError) in try host.tuner().entries() }
     #expect(try watch.look(devices: [], repairs: false, now: 0) == [])

@@ -113,7 +113,7 @@ import Testing
   /// By itself, before there is a device.
   @Test func aProfileTellsWhatIsForNothing() throws {
     func notes(_ settings: String) throws -> [String] {
-      Companions(
+      Prerequisites(
         try ProfileParser.parse("name: t\nsettings:\n\(settings)", file: "t.yaml")
       ).findings.map { "\($0.subject): \($0.text)" }
     }
@@ -128,7 +128,7 @@ import Testing
     #expect(try notes("  coalesce.rx-usecs: 8\n") == [])
     for builtIn in ProfileLibrary.builtIn {
       let profile = try ProfileParser.parse(try builtIn.text(), file: builtIn.origin)
-      #expect(Companions(profile).findings.isEmpty, "\(builtIn.name)")
+      #expect(Prerequisites(profile).findings.isEmpty, "\(builtIn.name)")
     }
   }
 

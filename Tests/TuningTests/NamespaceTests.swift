@@ -21,7 +21,7 @@ struct NamespaceTests {
       tuner = Tuner(
         settings, Archive(try StateDirectory(state)), try Circumstances(kernel, pid: 1),
         identities: Identities(kernel),
-        trail: { settings.trail(of: $0) })
+        fingerprint: { settings.fingerprint(of: $0) })
     }
 
     func plan(_ assignments: [(String, String)], _ places: Set<Selector>? = nil) throws -> Plan {
@@ -30,7 +30,7 @@ struct NamespaceTests {
         let knob = try #require(Knob.named(id))
         return Request(knob, Request.Wanted(value, for: knob), places: places)
       }
-      return Planner(settings) { settings.ground($0) }.plan(requests, devices: ["rxt0"])
+      return Planner(settings).plan(requests, devices: ["rxt0"])
     }
 
     /// Every writable value of the device and of the namespace that can be read, addresses of
@@ -190,16 +190,16 @@ struct NamespaceTests {
   @Test func verifiesAndNamesTheCulprit() throws {
     try onVeth { bench, namespace in
       let settings = bench.settings
-      let traces = Traces(
+      let evidence = Evidence(
         identities: Identities(settings.host.kernel),
-        trail: { settings.trail(of: $0) }, irqbalance: nil)
+        fingerprint: { settings.fingerprint(of: $0) }, irqbalance: nil)
       let report = try bench.tuner.apply(
         try bench.plan([("queue.rps-cpus", "1"), ("napi.defer-hard-irqs", "4")]), command: "test")
       func verify() -> Verification {
         settings.refresh()
         return Verification(
           inForce: [Archive.Entry(id: report.journal.id, journal: .success(report.journal))],
-          settings, traces: traces)
+          settings, evidence: evidence)
       }
       #expect(verify().isGood)
       #expect(verify().rows.count == 8)
@@ -233,9 +233,9 @@ struct NamespaceTests {
         bench.settings.refresh()
         return Verification(
           inForce: try bench.tuner.entries(), bench.settings,
-          traces: Traces(
+          evidence: Evidence(
             identities: Identities(kernel),
-            trail: { bench.settings.trail(of: $0) }, irqbalance: nil))
+            fingerprint: { bench.settings.fingerprint(of: $0) }, irqbalance: nil))
       }
       let whole = try verify()
       #expect(whole.isGood, "\(whole.failures)")
@@ -246,12 +246,12 @@ struct NamespaceTests {
   }
 
   @Test func aVerificationOfNothingIsNotGood() {
-    #expect(!Verification(inForce: [], SimulatedHost(.all[0]), traces: .none).isGood)
+    #expect(!Verification(inForce: [], SimulatedHost(.all[0]), evidence: .none).isGood)
   }
 }
 
-extension Traces {
-  static var none: Traces {
-    Traces(identities: .none, irqbalance: nil)
+extension Evidence {
+  static var none: Evidence {
+    Evidence(identities: .none, irqbalance: nil)
   }
 }

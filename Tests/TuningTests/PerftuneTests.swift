@@ -79,7 +79,7 @@ import Testing
     let settings = try RecordedPlanTests.settings(one.machine.capture)
     let plan = try RecordedPlanTests.plan(one.profile, one.machine)
     let device = try #require(one.machine.devices.first)
-    let ground = settings.ground(device)
+    let locality = settings.locality(of: device)
     // What there will be: wanted values, and for the rest those of now.
     let planned = plan.changes.map(\.setting) + plan.satisfied
     func values(_ id: String) throws -> [KnobValue] {
@@ -103,8 +103,8 @@ import Testing
       guard case .cpus(let cpus) = value else { return union }
       return union.union(cpus)
     }
-    let rule = Self.interruptCPUs(cpus: ground.online.count, cores: ground.coreCount)
-    let queues = Int64(ground.vectors.count)
+    let rule = Self.interruptCPUs(cpus: locality.online.count, cores: locality.coreCount)
+    let queues = Int64(locality.vectors.count)
     var different: Set<Aspect> = []
     if interrupted.count != rule { different.insert(.interruptCPUs) }
     // It reduces channels to its CPUs, and leaves a device alone that has fewer.

@@ -26,10 +26,10 @@ import Testing
 
   @Test(arguments: ["a b", "x\"", "%n", "$x", "-x", "", "a\nb", "é"])
   func refusesNamesThatMeanSomethingElse(_ name: String) {
-    #expect(throws: TuningError.self) {
+    #expect(throws: ProfileError.self) {
       try Persistence(profile: "spread", device: name, program: "/usr/bin/rxtune")
     }
-    #expect(throws: TuningError.self) {
+    #expect(throws: ProfileError.self) {
       try Persistence(profile: name, device: "eth0", program: "/usr/bin/rxtune")
     }
   }

@@ -7,18 +7,18 @@ import Testing
 
 /// Policies stand on what is known of interrupts: what is not known is not none.
 @Suite struct PlacementTests {
-  private static func ground(
-    cpus: Int = 8, vectors: [Int: Ground.Vector] = [:], nodes: [CPUSet]? = nil
-  ) -> Ground {
+  private static func locality(
+    cpus: Int = 8, vectors: [Int: Locality.Vector] = [:], nodes: [CPUSet]? = nil
+  ) -> Locality {
     let online = CPUSet(0..<cpus)
-    var ground = Ground(
+    var locality = Locality(
       online: online, cores: online.cpus.map { CPUSet([$0]) }, nodes: nodes ?? [online])
-    ground.vectors = vectors
-    return ground
+    locality.vectors = vectors
+    return locality
   }
 
-  private static func vector(_ cpus: String, thread: String? = nil) -> Ground.Vector {
-    Ground.Vector(affinity: CPUSet(list: cpus), thread: thread.flatMap { CPUSet(list: $0) })
+  private static func vector(_ cpus: String, thread: String? = nil) -> Locality.Vector {
+    Locality.Vector(affinity: CPUSet(list: cpus), thread: thread.flatMap { CPUSet(list: $0) })
   }
 
   private func knob(_ id: String) throws -> Knob { try #require(Knob.named(id)) }
@@ -55,14 +55,14 @@ import Testing
   func knowsWhatAPolicyNeeds(_ row: Undecided) throws {
     let vectors = [0, 1, 3].map { ($0, Self.vector("\($0)")) }
     let placement = Placement(
-      Self.ground(vectors: Dictionary(uniqueKeysWithValues: vectors)), rxQueues: 4, txQueues: 4)
+      Self.locality(vectors: Dictionary(uniqueKeysWithValues: vectors)), rxQueues: 4, txQueues: 4)
     let knob = try knob(row.knob)
     #expect(placement.unknown(row.policy, of: knob, queue: 0) == row.unknown)
     // same-node needs the queue's own, and nobody has it of rx-2.
     let own = placement.unknown(row.policy, of: knob, queue: 2)
     #expect((own == nil) == (row.unknown == nil && row.policy != .sameNode))
     // A virtual device is known to have no interrupts.
-    var virtual = Self.ground()
+    var virtual = Self.locality()
     virtual.isInterrupted = false
     #expect(
       Placement(virtual, rxQueues: 4, txQueues: 4).unknown(row.policy, of: knob, queue: 2) == nil)
@@ -113,22 +113,22 @@ import Testing
   /// An interrupt that may hit several CPUs takes all of them, unless its controller chose.
   @Test func countsAllCPUsThatAVectorMayHit() {
     let vague = Placement(
-      Self.ground(vectors: [0: Self.vector("0-2")]), rxQueues: 1, txQueues: 1)
+      Self.locality(vectors: [0: Self.vector("0-2")]), rxQueues: 1, txQueues: 1)
     #expect(vague.rps(.complement, queue: 0)?.list == "3-7")
     var vector = Self.vector("0-2")
     vector.effectiveAffinity = CPUSet([2])
-    let chosen = Placement(Self.ground(vectors: [0: vector]), rxQueues: 1, txQueues: 1)
+    let chosen = Placement(Self.locality(vectors: [0: vector]), rxQueues: 1, txQueues: 1)
     #expect(chosen.rps(.complement, queue: 0)?.list == "0-1,3-7")
     // What was effective before a change says nothing of it.
     vector.effectiveAffinity = CPUSet([7])
-    let stale = Placement(Self.ground(vectors: [0: vector]), rxQueues: 1, txQueues: 1)
+    let stale = Placement(Self.locality(vectors: [0: vector]), rxQueues: 1, txQueues: 1)
     #expect(stale.rps(.complement, queue: 0)?.list == "3-7")
   }
 
   @Test func sharesOutQueuesWhoseVectorsMayHitTheSameCPUs() {
     let vectors = (0..<4).map { ($0, Self.vector("0-3")) }
     let placement = Placement(
-      Self.ground(cpus: 4, vectors: Dictionary(uniqueKeysWithValues: vectors)), rxQueues: 4,
+      Self.locality(cpus: 4, vectors: Dictionary(uniqueKeysWithValues: vectors)), rxQueues: 4,
       txQueues: 4)
     #expect((0..<4).map { placement.xps(.oneToOne, queue: $0)?.list } == ["0", "1", "2", "3"])
   }
@@ -136,15 +136,15 @@ import Testing
   /// With threaded NAPI the thread's CPUs do the work.
   @Test func countsCPUsOfNAPIThreads() throws {
     let pinned = Placement(
-      Self.ground(vectors: [0: Self.vector("0", thread: "5")]), rxQueues: 1, txQueues: 1)
+      Self.locality(vectors: [0: Self.vector("0", thread: "5")]), rxQueues: 1, txQueues: 1)
     #expect(pinned.rps(.complement, queue: 0)?.list == "1-4,6-7")
     let roaming = Placement(
-      Self.ground(vectors: [0: Self.vector("0", thread: "0-7")]), rxQueues: 1, txQueues: 1)
+      Self.locality(vectors: [0: Self.vector("0", thread: "0-7")]), rxQueues: 1, txQueues: 1)
     #expect(
       roaming.unknown(.complement, of: try knob("queue.rps-cpus"), queue: 0)
         == "the NAPI threads of rx-0 may run on any CPU")
     // Threads of a virtual device are all that there is to know of it.
-    var virtual = Self.ground(vectors: [0: Ground.Vector(thread: CPUSet([1]))])
+    var virtual = Self.locality(vectors: [0: Locality.Vector(thread: CPUSet([1]))])
     virtual.isInterrupted = false
     let veth = Placement(virtual, rxQueues: 1, txQueues: 1)
     #expect(veth.rps(.complement, queue: 0)?.list == "0,2-7")
@@ -154,36 +154,36 @@ import Testing
   @Test func pilesNotManyQueuesOnFewCPUs() {
     let seven = (0..<7).map { ($0, Self.vector("\($0)")) }
     let crowded = Placement(
-      Self.ground(vectors: Dictionary(uniqueKeysWithValues: seven)), rxQueues: 7, txQueues: 7)
+      Self.locality(vectors: Dictionary(uniqueKeysWithValues: seven)), rxQueues: 7, txQueues: 7)
     #expect(crowded.rps(.complement, queue: 0) == CPUSet())
     let half = (0..<4).map { ($0, Self.vector("\($0)")) }
     let even = Placement(
-      Self.ground(vectors: Dictionary(uniqueKeysWithValues: half)), rxQueues: 4, txQueues: 4)
+      Self.locality(vectors: Dictionary(uniqueKeysWithValues: half)), rxQueues: 4, txQueues: 4)
     #expect(even.rps(.complement, queue: 0) == CPUSet())
     // One of two CPUs helps a single queue all the same.
     let single = Placement(
-      Self.ground(cpus: 2, vectors: [0: Self.vector("0")]), rxQueues: 1, txQueues: 1)
+      Self.locality(cpus: 2, vectors: [0: Self.vector("0")]), rxQueues: 1, txQueues: 1)
     #expect(single.rps(.complement, queue: 0)?.list == "1")
     // All on one CPU: the others have room.
     let one = (0..<7).map { ($0, Self.vector("0")) }
     let piled = Placement(
-      Self.ground(vectors: Dictionary(uniqueKeysWithValues: one)), rxQueues: 7, txQueues: 7)
+      Self.locality(vectors: Dictionary(uniqueKeysWithValues: one)), rxQueues: 7, txQueues: 7)
     #expect(piled.rps(.complement, queue: 0)?.list == "1-7")
   }
 
   @Test func keepsRPSOnTheNodesOfTheVector() throws {
     let nodes = [CPUSet(0..<4), CPUSet(4..<8)]
     let far = Placement(
-      Self.ground(vectors: [0: Self.vector("5")], nodes: nodes), rxQueues: 1, txQueues: 1)
+      Self.locality(vectors: [0: Self.vector("5")], nodes: nodes), rxQueues: 1, txQueues: 1)
     #expect(far.rps(.sameNode, queue: 0)?.list == "4-7")
     #expect(far.rps(.complement, queue: 0)?.list == "4,6-7")
     let both = Placement(
-      Self.ground(vectors: [0: Self.vector("3-4")], nodes: nodes), rxQueues: 1, txQueues: 1)
+      Self.locality(vectors: [0: Self.vector("3-4")], nodes: nodes), rxQueues: 1, txQueues: 1)
     #expect(
       both.unknown(.sameNode, of: try knob("queue.rps-cpus"), queue: 0)
         == "rx-0 may be handled on several nodes (CPUs 3-4)")
     // A device that belongs to no node is not on the first.
-    var homeless = Self.ground(nodes: nodes)
+    var homeless = Self.locality(nodes: nodes)
     #expect(Placement(homeless, rxQueues: 1, txQueues: 1).rps(.node, queue: 0)?.list == "0-3")
     homeless.hasNode = false
     #expect(Placement(homeless, rxQueues: 1, txQueues: 1).rps(.node, queue: 0)?.list == "0-7")
@@ -191,7 +191,7 @@ import Testing
 
   @Test func countsAnotherDevicesUnknownInterrupts() throws {
     var placement = Placement(
-      Self.ground(vectors: [0: Self.vector("0")]), rxQueues: 1, txQueues: 1)
+      Self.locality(vectors: [0: Self.vector("0")]), rxQueues: 1, txQueues: 1)
     placement.unknownOther = "eth1"
     #expect(
       placement.unknown(.complement, of: try knob("queue.rps-cpus"), queue: 0)

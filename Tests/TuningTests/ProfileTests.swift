@@ -96,8 +96,8 @@ import Testing
   @Test(arguments: wrong)
   func saysWhereItIsWrong(_ wrong: Wrong) {
     let error = #expect(throws: ProfileError.self) { try parse(wrong.text) }
-    #expect(error?.line == wrong.line)
-    #expect(error?.column == wrong.column)
+    #expect(error?.position?.line == wrong.line)
+    #expect(error?.position?.column == wrong.column)
     #expect(error?.problem.contains(wrong.words) == true, "\(error?.problem ?? "")")
   }
 
@@ -118,7 +118,7 @@ import Testing
     defer { _ = try? Shell.run("rm -rf '\(directory)'") }
     try Shell.run("\(make) '\(directory)/spread.yaml'")
     let library = ProfileLibrary(directory: directory)
-    let error = #expect(throws: TuningError.self) { try library.profile("spread") }
+    let error = #expect(throws: ProfileError.self) { try library.profile("spread") }
     let words = try #require(error.map { "\($0)" })
     #expect(words.contains("\(directory)/spread.yaml") && words.contains(": E"))
     #expect(try library.profile("latency").name == "latency")
@@ -131,6 +131,6 @@ import Testing
   @Test func aDirectoryThatCannotBeListedIsNotAnEmptyOne() throws {
     let file = try Shell.run("mktemp").filter { $0 != "\n" }
     defer { _ = try? Shell.run("rm '\(file)'") }
-    #expect(throws: TuningError.self) { try ProfileLibrary(directory: file).profile("spread") }
+    #expect(throws: ProfileError.self) { try ProfileLibrary(directory: file).profile("spread") }
   }
 }

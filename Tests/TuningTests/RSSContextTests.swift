@@ -58,7 +58,7 @@ import Testing
     #expect(try host.read(knob, at: .device("eth0")) == .text(one.contexts))
     let verification = Verification(
       inForce: try host.tuner().entries(), host,
-      traces: Traces(
+      evidence: Evidence(
         identities: .one { .init(name: SimulatedHost.device, ifindex: "2", address: "") },
         irqbalance: nil))
     #expect(verification.isGood, "\(verification.failures)")

@@ -43,7 +43,7 @@ import Testing
   static func plan(_ profile: String, _ machine: Machine) throws -> Plan {
     let settings = try settings(machine.capture)
     let requests = try ProfileLibrary(directory: "/nonexistent").profile(profile).requests
-    return Planner(settings) { settings.ground($0) }.plan(requests, devices: machine.devices)
+    return Planner(settings).plan(requests, devices: machine.devices)
   }
 
   @Test(arguments: machines)
@@ -73,7 +73,7 @@ import Testing
       for link in try Self.settings(capture).host.links() {
         let settings = try Self.settings(capture)
         guard settings.host.isPhysical(link) else { continue }
-        let plan = Planner(settings) { settings.ground($0) }
+        let plan = Planner(settings)
           .plan(requests, devices: [link.name])
         let all = plan.changes.map(\.setting) + plan.satisfied
         func cpus(_ knob: String) -> [CPUSet] {

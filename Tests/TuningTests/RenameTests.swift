@@ -20,7 +20,7 @@ import Testing
   private func verify(_ host: SimulatedHost) throws -> Verification {
     Verification(
       inForce: try host.tuner().entries(), host,
-      traces: Traces(identities: host.identities, irqbalance: nil))
+      evidence: Evidence(identities: host.identities, irqbalance: nil))
   }
 
   @Test func changesOfBothNamesAreVerifiedAndRolledBack() throws {
@@ -48,7 +48,7 @@ import Testing
     try apply(host, "coalesce.rx-usecs", "5")
     let watched = try #require(host.identities.named(SimulatedHost.device))
     let watch = DriftWatch(
-      host, traces: Traces(identities: host.identities, irqbalance: nil)
+      host, evidence: Evidence(identities: host.identities, irqbalance: nil)
     ) { () throws(TuningError) in try host.tuner().entries() }
     #expect(try watch.look(devices: [watched], repairs: true, now: 0).isEmpty)
     host.name = "web0"

@@ -6,9 +6,9 @@ import Testing
 /// Devices that are named in one command share the CPUs.
 @Suite("Several devices") struct SeveralDevicesTests {
   /// Two nodes of four cores with two threads each: CPUs 0–7 (0 and 1 a core), 8–15.
-  private func ground(home: Int) -> Ground {
+  private func locality(home: Int) -> Locality {
     let nodes = [CPUSet(Array(0..<8)), CPUSet(Array(8..<16))]
-    return Ground(
+    return Locality(
       online: CPUSet(Array(0..<16)), cores: (0..<8).map { CPUSet([2 * $0, 2 * $0 + 1]) },
       nodes: home == 0 ? nodes : nodes.reversed())
   }
@@ -18,7 +18,7 @@ import Testing
     var placed: [[Int]] = []
     for device in devices {
       var placement = Placement(
-        ground(home: device.home), rxQueues: device.queues, txQueues: device.queues)
+        locality(home: device.home), rxQueues: device.queues, txQueues: device.queues)
       placement.others = placed.flatMap { $0 }
       for queue in 0..<device.queues { _ = placement.affinity(policy, queue: queue) }
       placed.append(placement.taken)
@@ -66,7 +66,7 @@ import Testing
     }
     func vectors(_ devices: [String]) throws -> [String] {
       let settings = try RecordedPlanTests.settings("two-igb")
-      let plan = Planner(settings) { settings.ground($0) }.plan(requests, devices: devices)
+      let plan = Planner(settings).plan(requests, devices: devices)
       #expect(plan.blockers.isEmpty, "\(plan.blockers)")
       let order = plan.changes.map { WriteOrder($0.setting, tablesFirst: plan.tablesFirst) }
       #expect(order == order.sorted(), "not in the order of the writes")

@@ -542,7 +542,9 @@ final class SimulatedHost: Settings, JournalStorage {
 
   var state: State { State(values: values, hasUserTable: hasUserTable) }
 
-  var ground: Ground {
+  func locality(of device: String?) -> Locality { locality }
+
+  var locality: Locality {
     let cores = stride(from: 0, to: shape.cpus, by: shape.threadsPerCore).map { first in
       CPUSet(first..<min(first + shape.threadsPerCore, shape.cpus)).intersection(online)
     }.filter { !$0.isEmpty }
@@ -550,24 +552,25 @@ final class SimulatedHost: Settings, JournalStorage {
     let nodes = (0..<shape.nodes).map { node in
       CPUSet(node * perNode..<(node + 1) * perNode).intersection(online)
     }
-    var ground = Ground(online: online, cores: cores, nodes: nodes)
-    ground.isolated = CPUSet(shape.isolated)
-    ground.isInterrupted = shape.hasVectors
+    var locality = Locality(online: online, cores: cores, nodes: nodes)
+    locality.isolated = CPUSet(shape.isolated)
+    locality.isInterrupted = shape.hasVectors
     if shape.hasVectors {
       for queue in 0..<queueCount where !shape.hidden.contains(queue) {
         guard case .cpus(let cpus)? = get("irq.smp-affinity", irq(queue)) else { continue }
-        ground.vectors[queue] = Ground.Vector(affinity: cpus, hint: CPUSet([queue % shape.cpus]))
+        locality.vectors[queue] = Locality.Vector(
+          affinity: cpus, hint: CPUSet([queue % shape.cpus]))
       }
     }
-    return ground
+    return locality
   }
 
-  var planner: Planner { Planner(self) { _ in self.ground } }
+  var planner: Planner { Planner(self) }
 
   var identities: Identities {
     .one { [self] in
       ifindex.map {
-        Journal.DeviceIdentity(name: name, ifindex: $0, address: "02:00:00:00:00:01")
+        DeviceIdentity(name: name, ifindex: $0, address: "02:00:00:00:00:01")
       }
     }
   }
@@ -578,17 +581,17 @@ final class SimulatedHost: Settings, JournalStorage {
     return Tuner(
       self, Archive(self), Circumstances(bootID: "boot", namespace: "net:[1]", pid: 1),
       identities: identities,
-      trail: { device in
-        var trail = Trail()
-        if device != nil { trail[.vectors] = [UInt64(self.interruptGeneration)] }
-        return trail
+      fingerprint: { device in
+        var fingerprint = Fingerprint()
+        if device != nil { fingerprint[.vectors] = [UInt64(self.interruptGeneration)] }
+        return fingerprint
       })
   }
 }
 
 extension Identities {
   /// Of a host with one device.
-  static func one(_ device: @escaping () -> Journal.DeviceIdentity?) -> Identities {
+  static func one(_ device: @escaping () -> DeviceIdentity?) -> Identities {
     Identities(
       named: { name in device().flatMap { $0.name == name ? $0 : nil } },
       indexed: { index in device().flatMap { $0.ifindex == index ? $0 : nil } })

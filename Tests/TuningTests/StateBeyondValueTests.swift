@@ -22,8 +22,8 @@ import Testing
     _ = try host.tuner().apply(plan, command: "test")
   }
 
-  private static func traces(_ host: SimulatedHost) -> Traces {
-    Traces(identities: host.identities, irqbalance: nil)
+  private static func evidence(_ host: SimulatedHost) -> Evidence {
+    Evidence(identities: host.identities, irqbalance: nil)
   }
 
   // MARK: - The driver's own RSS table
@@ -147,14 +147,14 @@ import Testing
     try change(host, [("flow-rules", "\(SimulatedHost.rules); \(ours)")])
     let whole = try rules(host)
     func verification() throws -> Verification {
-      Verification(inForce: try host.tuner().entries(), host, traces: Self.traces(host))
+      Verification(inForce: try host.tuner().entries(), host, evidence: Self.evidence(host))
     }
     host.meddle("flow-rules", .text("\(Self.another); \(whole)"))
     #expect(try verification().isGood)
     // Ours is lost.
     host.meddle("flow-rules", .text("\(Self.another); \(SimulatedHost.rules)"))
     #expect(try verification().isGood == false)
-    let watch = DriftWatch(host, traces: Self.traces(host)) { () throws(TuningError) in
+    let watch = DriftWatch(host, evidence: Self.evidence(host)) { () throws(TuningError) in
       try host.tuner().entries()
     }
     _ = try watch.look(devices: [], repairs: true, now: 0)

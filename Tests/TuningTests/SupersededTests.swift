@@ -6,8 +6,8 @@ import Testing
 /// Of several changes in force, the newest word on a value counts, however its place is spelled
 /// and whichever knob wrote it.
 @Suite("Superseded settings") struct SupersededTests {
-  private static var traces: Traces {
-    Traces(
+  private static var evidence: Evidence {
+    Evidence(
       identities: .one { .init(name: SimulatedHost.device, ifindex: "2", address: "") },
       irqbalance: nil)
   }
@@ -25,11 +25,11 @@ import Testing
   /// All is as wanted, and a watch that repairs has nothing to do.
   private func expectGood(_ host: SimulatedHost, rows: Int) throws {
     let verification = Verification(
-      inForce: try host.tuner().entries(), host, traces: Self.traces)
+      inForce: try host.tuner().entries(), host, evidence: Self.evidence)
     #expect(verification.isGood, "\(verification.failures) \(verification.problems)")
     #expect(verification.rows.count == rows)
     let before = host.state
-    let watch = DriftWatch(host, traces: Self.traces) { () throws(TuningError) in
+    let watch = DriftWatch(host, evidence: Self.evidence) { () throws(TuningError) in
       try host.tuner().entries()
     }
     #expect(try watch.look(devices: [], repairs: true, now: 0) == [])

@@ -18,7 +18,7 @@ final class ProfileStaging: Staging {
   private let settings: HostSettings
   private let tuner: Tuner
   /// Those that had a link before anything was changed.
-  private let linked: [Journal.DeviceIdentity]
+  private let linked: [DeviceIdentity]
   private var journal: Journal?
   private let lock: StateLock
 
@@ -104,7 +104,7 @@ final class ProfileStaging: Staging {
   private static func plan(
     _ profile: Profile, _ devices: [String], _ settings: HostSettings, force: Bool
   ) throws -> Plan {
-    let planner = Planner(settings) { settings.ground($0) }
+    let planner = Planner(settings)
     let plan = try ChangeSession.complete(
       planner.plan(profile.requests, devices: devices), settings)
     let blockers = plan.blockers.filter { !(force && $0.severity == .danger) }

@@ -71,6 +71,6 @@ extension Host {
     _ = systemHashKey()
     // What plans stand on.
     let settings = HostSettings(self)
-    for name in names { _ = settings.ground(name) }
+    for name in names { _ = settings.locality(of: name) }
   }
 }

@@ -104,7 +104,7 @@ struct ChangeSession {
 
   /// A change that costs the link for good is taken back.
   private func waitForLinks(
-    _ devices: [Journal.DeviceIdentity], _ span: Span, _ tuner: Tuner, _ journal: Journal
+    _ devices: [DeviceIdentity], _ span: Span, _ tuner: Tuner, _ journal: Journal
   ) throws {
     guard let down = Self.down(devices, after: span, kernel) else { return }
     throw try takenBack(
@@ -134,14 +134,14 @@ struct ChangeSession {
   }
 
   /// Those of the devices that have a link.
-  static func linked(_ devices: [String], _ kernel: any Kernel) -> [Journal.DeviceIdentity] {
+  static func linked(_ devices: [String], _ kernel: any Kernel) -> [DeviceIdentity] {
     devices.filter { hasCarrier($0, kernel) }.compactMap(Identities(kernel).named)
   }
 
   /// Waits for the links of all devices, whatever their names are by then; one that has none when
   /// the time is over, or nil.
   static func down(
-    _ devices: [Journal.DeviceIdentity], after span: Span, _ kernel: any Kernel
+    _ devices: [DeviceIdentity], after span: Span, _ kernel: any Kernel
   ) -> String? {
     let identities = Identities(kernel)
     var left = span.milliseconds
@@ -163,7 +163,7 @@ struct ChangeSession {
   // MARK: - Parts
 
   private var planner: Planner {
-    Planner(settings) { settings.ground($0) }
+    Planner(settings)
   }
 
   private func complete(_ plan: Plan) throws -> Plan {
@@ -210,7 +210,7 @@ struct ChangeSession {
     return Tuner(
       settings, archive, try Circumstances(kernel, pid: getpid()),
       identities: Identities(kernel),
-      trail: { settings.trail(of: $0) })
+      fingerprint: { settings.fingerprint(of: $0) })
   }
 
   /// The lock, or who holds it. Changes take turns: at boot several devices' come at once.

@@ -40,7 +40,7 @@ struct ExportCommand: ParsableCommand {
     let profile = try ProfileLibrary().profile(profile)
     let link = try host.device(named: device)
     let settings = HostSettings(host)
-    let plan = Planner(settings) { settings.ground($0) }
+    let plan = Planner(settings)
       .plan(profile.requests, devices: [link.name])
     // In the order in which they are written: programs read from the top.
     let wanted = WriteOrder.sorted(plan.changes.map(\.setting) + plan.satisfied)

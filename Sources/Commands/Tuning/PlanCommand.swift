@@ -43,7 +43,7 @@ struct PlanCommand: ParsableCommand {
     let profile = try ProfileLibrary().profile(name)
     let devices = try profile.devices(named: devices, on: host)
     let settings = HostSettings(host)
-    var plan = Planner(settings) { settings.ground($0) }
+    var plan = Planner(settings)
       .plan(profile.requests, devices: devices, profile: name)
     if let finding = IRQBalance.finding(
       plan, pid: IRQBalance.pid(host.kernel),

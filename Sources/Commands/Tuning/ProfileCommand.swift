@@ -78,7 +78,7 @@ extension ProfileCommand {
 
     func run() throws {
       let checked = try ProfileLibrary().profile(profile)
-      let notes = PlanText.lines(Companions(checked).findings)
+      let notes = PlanText.lines(Prerequisites(checked).findings)
       for note in notes { print(note) }
       let count = notes.count
       print(

@@ -54,25 +54,25 @@ struct VerifyCommand: ParsableCommand {
   private func verify(_ name: String, _ settings: HostSettings) throws -> Verification {
     let profile = try ProfileLibrary().profile(name)
     let devices = try profile.devices(named: devices, on: settings.host)
-    let plan = Planner(settings) { settings.ground($0) }
+    let plan = Planner(settings)
       .plan(profile.requests, devices: devices)
     // What nobody may read tells nothing of who was at it.
     let journals = (try? ChangeSession.tuner(settings, state.record()).entries())?
       .compactMap { try? $0.journal.get() }
     return Verification(
-      plan, settings, traces: Self.traces(settings), journals: journals ?? [])
+      plan, settings, evidence: Self.evidence(settings), journals: journals ?? [])
   }
 
   private func verifyChanges(_ settings: HostSettings) throws -> Verification {
     let tuner = try ChangeSession.tuner(settings, state.record())
-    return Verification(inForce: try tuner.entries(), settings, traces: Self.traces(settings))
+    return Verification(inForce: try tuner.entries(), settings, evidence: Self.evidence(settings))
   }
 
-  static func traces(_ settings: HostSettings) -> Traces {
+  static func evidence(_ settings: HostSettings) -> Evidence {
     let kernel = settings.host.kernel
-    return Traces(
+    return Evidence(
       identities: Identities(kernel),
-      trail: { settings.trail(of: $0) }, hint: { settings.hint(at: $0) },
+      fingerprint: { settings.fingerprint(of: $0) }, hint: { settings.hint(at: $0) },
       irqbalance: IRQBalance.pid(kernel))
   }
 }

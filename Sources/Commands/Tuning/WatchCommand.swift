@@ -45,7 +45,7 @@ struct WatchCommand: ParsableCommand {
     let archive = try state.archive()
     guard let directory = archive.storage as? StateDirectory else { throw ExitCode.failure }
     let tuner = try ChangeSession.tuner(settings, archive)
-    let watch = DriftWatch(settings, traces: VerifyCommand.traces(settings), archive: archive) {
+    let watch = DriftWatch(settings, evidence: VerifyCommand.evidence(settings), archive: archive) {
       () throws(TuningError) in
       try tuner.entries()
     }
@@ -82,7 +82,7 @@ struct WatchCommand: ParsableCommand {
   }
 
   private func look(
-    _ watch: DriftWatch, _ devices: [Journal.DeviceIdentity], _ directory: StateDirectory,
+    _ watch: DriftWatch, _ devices: [DeviceIdentity], _ directory: StateDirectory,
     _ events: [DeviceEvent]
   ) throws -> Outcome {
     let lock: StateLock

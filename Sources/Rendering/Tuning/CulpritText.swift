@@ -31,7 +31,7 @@ extension Culprit {
     }
   }
 
-  private static func unknown(_ ruledOut: [Kind], _ untold: [Trail.Mark]) -> String {
+  private static func unknown(_ ruledOut: [Kind], _ untold: [Fingerprint.Mark]) -> String {
     var parts: [String] = []
     if !ruledOut.isEmpty {
       parts.append("not " + ruledOut.map(\.words).joined(separator: ", nor "))
@@ -76,7 +76,7 @@ extension Culprit.Kind {
   }
 }
 
-extension Trail.Mark {
+extension Fingerprint.Mark {
   fileprivate var words: String {
     switch self {
     case .napi: "NAPI instances"

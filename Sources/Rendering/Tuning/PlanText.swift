@@ -26,40 +26,8 @@ package struct PlanText {
     self.lines = lines
   }
 
-  /// What is said of one knob at many places in the same words is said once.
   package static func lines(_ findings: [Finding]) -> [String] {
-    var groups: [[Finding]] = []
-    for finding in findings {
-      let same = groups.firstIndex { group in
-        guard let knob = finding.knob, var like = group.first, like.knob == knob else {
-          return false
-        }
-        (like.subject, like.place) = (finding.subject, finding.place)
-        return like == finding
-      }
-      if let same { groups[same].append(finding) } else { groups.append([finding]) }
-    }
-    return groups.compactMap { group in
-      guard var finding = group.first else { return nil }
-      if group.count > 1 {
-        finding.subject =
-          runs(group) ?? "\(finding.subject) and \(group.count - 1) more"
-      }
-      return "\(mark(finding.severity)) \(finding)"
-    }
-  }
-
-  /// "eth0 tx-0 to tx-7 queue.xps-cpus", where all are queues of one device.
-  private static func runs(_ group: [Finding]) -> String? {
-    guard let first = group.first, let knob = first.knob,
-      case .queue(let device, let direction, _)? = first.place
-    else { return nil }
-    let queues = group.compactMap { finding -> Int? in
-      guard case .queue(device, direction, let queue)? = finding.place else { return nil }
-      return queue
-    }
-    guard queues.count == group.count else { return nil }
-    return "\(device) \(Queues.named(queues, direction)) \(knob.id)"
+    FindingGroup.groups(findings).map { "\(mark($0.first.severity)) \($0.sentence)" }
   }
 
   private static func mark(_ severity: Finding.Severity) -> String {

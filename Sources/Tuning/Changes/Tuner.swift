@@ -8,21 +8,21 @@ package final class Tuner {
   private let circumstances: Circumstances
   private let identities: Identities
   /// The marks that a device, or the host, bears now.
-  private let trail: (String?) -> Trail?
+  private let fingerprint: (String?) -> Fingerprint?
   /// Told of each write before it is made.
   private let progress: ([Setting]) -> Void
 
   package init(
     _ settings: any Settings, _ archive: Archive, _ circumstances: Circumstances,
     identities: Identities,
-    trail: @escaping (String?) -> Trail? = { _ in nil },
+    fingerprint: @escaping (String?) -> Fingerprint? = { _ in nil },
     progress: @escaping ([Setting]) -> Void = { _ in }
   ) {
     self.settings = settings
     self.archive = archive
     self.circumstances = circumstances
     self.identities = identities
-    self.trail = trail
+    self.fingerprint = fingerprint
     self.progress = progress
   }
 
@@ -81,17 +81,17 @@ package final class Tuner {
       guard let value = outcome.settled[setting.key] else { continue }
       kinds.append(.settled(setting.key, value))
     }
-    kinds += trails(journal)
+    kinds += fingerprints(journal)
     kinds.append(deadline.map { .awaiting($0) } ?? .committed)
     try archive.append(kinds, to: &journal)
   }
 
   /// By these it can be told later whether something happened within the change or outside of it.
-  private func trails(_ journal: Journal) -> [Journal.Kind] {
-    let host = trail(nil).map { Journal.Kind.trail(device: nil, $0) }
+  private func fingerprints(_ journal: Journal) -> [Journal.Kind] {
+    let host = fingerprint(nil).map { Journal.Kind.fingerprint(device: nil, $0) }
     let devices = journal.devices.compactMap { device in
-      identities.current(device).flatMap { trail($0.name) }.map {
-        Journal.Kind.trail(device: device.name, $0)
+      identities.current(device).flatMap { fingerprint($0.name) }.map {
+        Journal.Kind.fingerprint(device: device.name, $0)
       }
     }
     return [host].compactMap { $0 } + devices
@@ -109,7 +109,7 @@ package final class Tuner {
       pid: circumstances.pid, started: started, command: command,
       devices: devices.compactMap(identities.named), before: plan.before,
       wanted: plan.changes.map(\.setting) + plan.satisfied, leftAlone: plan.leftAlone.map(\.key))
-    journal.events = trails(journal).map { Journal.Event($0, at: started) }
+    journal.events = fingerprints(journal).map { Journal.Event($0, at: started) }
     return journal
   }
 
@@ -152,7 +152,7 @@ package final class Tuner {
     default: break
     }
     do {
-      try archive.append(trails(journal) + [ending], to: &journal)
+      try archive.append(fingerprints(journal) + [ending], to: &journal)
       return nil
     } catch {
       // A change that counts as in force would be made again by a watch.

@@ -24,8 +24,6 @@ package enum TuningError: Error, CustomStringConvertible {
   case cannotForget(String)
   /// What the newest change was cannot be read, and so not which one is to be rolled back.
   case newestIsDamaged(String, String)
-  case host(KernelError)
-  case profile(String)
 
   package enum Undo: Hashable, Sendable {
     case nothingChanged
@@ -69,8 +67,6 @@ package enum TuningError: Error, CustomStringConvertible {
       the newest change that may be in force, \(id), cannot be read: \(reason) Nothing was rolled \
       back. To roll back one before it: rxtune rollback ID, as rxtune history lists them
       """
-    case .host(let error): error.description
-    case .profile(let text): text
     }
   }
 

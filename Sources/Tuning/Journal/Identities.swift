@@ -6,13 +6,13 @@ import ReceivePath
 /// device may have been renamed since, and another may bear its name.
 package struct Identities {
   /// The device that bears the name.
-  package var named: (String) -> Journal.DeviceIdentity?
+  package var named: (String) -> DeviceIdentity?
   /// The device that has the index.
-  package var indexed: (String) -> Journal.DeviceIdentity?
+  package var indexed: (String) -> DeviceIdentity?
 
   package init(
-    named: @escaping (String) -> Journal.DeviceIdentity?,
-    indexed: @escaping (String) -> Journal.DeviceIdentity?
+    named: @escaping (String) -> DeviceIdentity?,
+    indexed: @escaping (String) -> DeviceIdentity?
   ) {
     self.named = named
     self.indexed = indexed
@@ -22,15 +22,15 @@ package struct Identities {
   package init(_ kernel: any Kernel) {
     let host = Host(kernel)
     named = { name in
-      (try? host.link(name)).map { Journal.DeviceIdentity($0, kernel) }
+      (try? host.link(name)).map { DeviceIdentity($0, kernel) }
     }
     indexed = { index in
-      Int32(index).flatMap { try? host.link(index: $0) }.map { Journal.DeviceIdentity($0, kernel) }
+      Int32(index).flatMap { try? host.link(index: $0) }.map { DeviceIdentity($0, kernel) }
     }
   }
 
   /// The device as it is now; nil where it is gone from here.
-  package func current(_ then: Journal.DeviceIdentity) -> Journal.DeviceIdentity? {
+  package func current(_ then: DeviceIdentity) -> DeviceIdentity? {
     indexed(then.ifindex).flatMap { $0.difference(from: then) == nil ? $0 : nil }
   }
 
@@ -48,154 +48,15 @@ package struct Identities {
   }
 
   private struct Answers {
-    private var known: [(question: String, answer: Journal.DeviceIdentity?)] = []
+    private var known: [(question: String, answer: DeviceIdentity?)] = []
 
     mutating func value(
-      _ question: String, _ ask: () -> Journal.DeviceIdentity?
-    ) -> Journal.DeviceIdentity? {
+      _ question: String, _ ask: () -> DeviceIdentity?
+    ) -> DeviceIdentity? {
       if let found = known.first(where: { $0.question == question }) { return found.answer }
       let answer = ask()
       known.append((question, answer))
       return answer
-    }
-  }
-}
-
-extension Journal.DeviceIdentity {
-  init(_ link: Link, _ kernel: any Kernel) {
-    let directory = KernelPath.sys("class/net/\(link.name)")
-    // An address that was set (NET_ADDR_SET of linux/netdevice.h) may be set again: it tells
-    // nothing. Neither does another namespace's sysfs.
-    let isOwn =
-      (try? kernel.text(directory.appending("ifindex"))) == "\(link.index)"
-      && (try? kernel.text(directory.appending("addr_assign_type"))) != "3"
-    self.init(
-      name: link.name, ifindex: "\(link.index)", address: isOwn ? link.addressText : "")
-  }
-
-  /// What tells it from the device that it was; nil where nothing does. Indices begin anew in each
-  /// network namespace, and a namespace's number is given to another once it is gone.
-  package func difference(from then: Journal.DeviceIdentity) -> String? {
-    if ifindex != then.ifindex { return "index \(ifindex), was \(then.ifindex)" }
-    if !address.isEmpty, !then.address.isEmpty, address != then.address {
-      return "address \(address), was \(then.address)"
-    }
-    return nil
-  }
-}
-
-/// A journal in the names that its devices have now, without what belongs to devices that are
-/// gone: that went with them, and another of their name has nothing to do with it.
-package struct PresentJournal {
-  package let journal: Journal
-  /// "v0 is web0 now", each.
-  package let renamings: [String]
-  /// "v0 is gone", each.
-  package let departures: [String]
-  private let names: [(then: String, now: String?)]
-
-  package init(_ journal: Journal, _ identities: Identities) {
-    var names: [(then: String, now: String?)] = []
-    var renamings: [String] = []
-    var departures: [String] = []
-    for device in journal.devices {
-      let now = identities.current(device)
-      names.append((device.name, now?.name))
-      if let now {
-        if now.name != device.name { renamings.append("\(device.name) is \(now.name) now") }
-      } else if let other = identities.named(device.name),
-        let difference = other.difference(from: device)
-      {
-        departures.append("\(device.name) is another device now (\(difference))")
-      } else {
-        departures.append("\(device.name) is gone")
-      }
-    }
-    self.names = names
-    self.renamings = renamings
-    self.departures = departures
-    guard !renamings.isEmpty || !departures.isEmpty else {
-      self.journal = journal
-      return
-    }
-    self.journal = journal.renamed { name in
-      names.first { $0.then == name }.map(\.now) ?? name
-    }
-  }
-
-  /// Whether all that the change was made for has gone.
-  package var isGone: Bool { journal.wanted.isEmpty && !departures.isEmpty }
-
-  /// The key in the names of then, as the journal's events have it.
-  func then(_ key: Setting.Key) -> Setting.Key {
-    let then = names.first { $0.now != nil && $0.now == key.place.device }?.then
-    return Setting.Key(knob: key.knob, place: then.map(key.place.on) ?? key.place)
-  }
-}
-
-extension Journal {
-  /// - Parameter name: another name for that of a device; nil drops what is the device's.
-  fileprivate func renamed(_ name: (String) -> String?) -> Journal {
-    func renamed(_ place: Place) -> Place? {
-      guard let device = place.device else { return place }
-      return name(device).map { $0 == device ? place : place.on($0) }
-    }
-    func renamed(_ key: Setting.Key) -> Setting.Key? {
-      renamed(key.place).map { Setting.Key(knob: key.knob, place: $0) }
-    }
-    func renamed(_ setting: Setting) -> Setting? {
-      renamed(setting.place).map { Setting(setting.knob, at: $0, setting.value) }
-    }
-    func renamed(_ kind: Kind) -> Kind? {
-      switch kind {
-      case .settled(let key, let value): renamed(key).map { .settled($0, value) }
-      case .trail(let device?, let trail): name(device).map { .trail(device: $0, trail) }
-      case .incomplete(let owed):
-        .incomplete(
-          owed.map(typed).compactMap { debt in
-            guard let key = debt.key else { return debt }
-            return renamed(key).map { Debt($0, debt.reason) }
-          })
-      case .trail(nil, _), .committed, .awaiting, .confirmed, .rollingBack, .rolledBack,
-        .deviceGone:
-        kind
-      }
-    }
-    var journal = self
-    journal.devices = devices.compactMap { device in
-      name(device.name).map {
-        DeviceIdentity(name: $0, ifindex: device.ifindex, address: device.address)
-      }
-    }
-    journal.before = before.compactMap(renamed)
-    journal.wanted = wanted.compactMap(renamed)
-    journal.leftAlone = leftAlone.compactMap(renamed)
-    journal.events = events.compactMap { event in
-      renamed(event.kind).map { Event($0, at: event.time) }
-    }
-    return journal
-  }
-
-  /// What a rollback has yet to restore: what is owed of one that was rolled back in part, and
-  /// all that there was before of another.
-  var due: [Setting] {
-    guard case .incomplete = state else { return before }
-    let keys = owed.map(\.key)
-    // A journal of an older release may not tell.
-    return keys.contains(nil) ? before : before.filter { keys.contains($0.key) }
-  }
-}
-
-extension Place {
-  /// The same place of another device, or of a device by another name.
-  func on(_ device: String) -> Place {
-    switch self {
-    case .host, .cpu: self
-    case .device: .device(device)
-    case .queue(_, let direction, let index): .queue(device: device, direction, index)
-    case .napi(_, let rank): .napi(device: device, rank: rank)
-    case .interrupt(_, let name): .interrupt(device: device, name: name)
-    case .vector(_, let queue): .vector(device: device, queue: queue)
     }
   }
 }

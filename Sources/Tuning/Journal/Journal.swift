@@ -43,19 +43,6 @@ package struct Journal: Hashable, Sendable {
     self.leftAlone = leftAlone
   }
 
-  /// Which device a name meant: another one may bear the name later.
-  package struct DeviceIdentity: Hashable, Sendable {
-    package var name: String
-    package var ifindex: String
-    package var address: String
-
-    package init(name: String, ifindex: String, address: String) {
-      self.name = name
-      self.ifindex = ifindex
-      self.address = address
-    }
-  }
-
   package struct Event: Hashable, Sendable {
     package var time: TimeStamp
     package var kind: Kind
@@ -70,7 +57,7 @@ package struct Journal: Hashable, Sendable {
     /// A value that the device rounded: what it found best instead of what was wanted.
     case settled(Setting.Key, KnobValue)
     /// What a device, or the host, bore the marks of at the beginning of the change or at its end.
-    case trail(device: String?, Trail)
+    case fingerprint(device: String?, Fingerprint)
     case committed
     /// Rolled back at that time unless confirmed.
     case awaiting(TimeStamp)
@@ -81,52 +68,6 @@ package struct Journal: Hashable, Sendable {
     case incomplete([Debt])
     /// Every device that the change set something of was gone: there was nothing to roll back.
     case deviceGone
-  }
-
-  /// A setting that a rollback owes: it was written and could not be restored.
-  package struct Debt: Hashable, Sendable, CustomStringConvertible {
-    /// nil in journals of older releases, where it cannot be told from `reason`.
-    package var key: Setting.Key?
-    /// "was 0-1, is 2".
-    package var reason: String
-
-    package init(_ key: Setting.Key?, _ reason: String) {
-      self.key = key
-      self.reason = reason
-    }
-
-    package var description: String {
-      Journal.lines([self]).joined()
-    }
-  }
-
-  /// A line for each knob and reason: "v0 rx-0 to rx-3 queue.rps-cpus was none, is 0-1".
-  package static func lines(_ debts: [Debt]) -> [String] {
-    struct Subject: Hashable {
-      var device: String?
-      var knob: String
-      var reason: String
-    }
-    var groups: [(subject: Subject, places: [Place])] = []
-    var lines: [String] = []
-    for debt in debts {
-      guard let key = debt.key else {
-        lines.append(debt.reason)
-        continue
-      }
-      let subject = Subject(device: key.place.device, knob: key.knob, reason: debt.reason)
-      if let index = groups.firstIndex(where: { $0.subject == subject }) {
-        groups[index].places.append(key.place)
-      } else {
-        groups.append((subject, [key.place]))
-      }
-    }
-    return lines
-      + groups.map { subject, places in
-        let isOfNamespace = Knob.named(subject.knob)?.scope == .namespace
-        let place = isOfNamespace && places == [.host] ? "netns" : Place.named(places)
-        return "\(place) \(subject.knob) \(subject.reason)"
-      }
   }
 
   package enum State: Hashable, Sendable {
@@ -146,7 +87,7 @@ package struct Journal: Hashable, Sendable {
     var state = State.open
     for event in events {
       switch event.kind {
-      case .settled, .trail: continue
+      case .settled, .fingerprint: continue
       case .committed, .confirmed: state = .committed
       case .awaiting(let deadline): state = .awaiting(deadline)
       case .rollingBack: state = .open
@@ -186,250 +127,5 @@ package struct Journal: Hashable, Sendable {
     return wanted.map { setting in
       Setting(setting.knob, at: setting.place, settled[setting.key] ?? setting.value)
     }
-  }
-}
-
-// MARK: - On paper
-
-extension Journal {
-  /// The first part, that is written before anything is changed.
-  package var head: String {
-    var text = JournalText.line(["rxtune-journal", "\(Self.version)"])
-    text += JournalText.line(["id", id])
-    text += JournalText.line(["boot", bootID])
-    text += JournalText.line(["namespace", namespace])
-    text += JournalText.line(["pid", "\(pid)"])
-    text += JournalText.line(["started", "\(started.seconds)", started.description])
-    text += JournalText.line(["command", command])
-    for device in devices {
-      text += JournalText.line(["device-identity", device.name, device.ifindex, device.address])
-    }
-    for setting in before { text += Self.line("before", setting) }
-    for setting in wanted { text += Self.line("wanted", setting) }
-    for key in leftAlone {
-      text += JournalText.line(["left-alone", key.knob] + key.place.words)
-    }
-    // The end is a line of its own: without it, lines are missing. The last count came later.
-    var counts = ["\(before.count)", "\(wanted.count)"]
-    if !leftAlone.isEmpty { counts.append("\(leftAlone.count)") }
-    text += JournalText.line(["end-of-record"] + counts)
-    return text
-  }
-
-  package static func line(_ event: Event) -> String {
-    let words: [String] =
-      switch event.kind {
-      case .settled(let key, let value):
-        ["settled", key.knob, value.journalText] + key.place.words
-      case .trail(let device, let trail): ["queues", device ?? "", trail.text]
-      case .committed: ["committed"]
-      case .awaiting(let deadline): ["awaiting", "\(deadline.seconds)"]
-      case .confirmed: ["confirmed"]
-      case .rollingBack: ["rolling-back"]
-      case .rolledBack: ["rolled-back"]
-      case .incomplete(let owed): ["incomplete"] + owed.flatMap(Self.words)
-      case .deviceGone: ["device-gone"]
-      }
-    // On a line of its own, also where a crash has cut the one before.
-    return "\n" + JournalText.line(["event", "\(event.time.seconds)"] + words)
-  }
-
-  /// Of one debt: the knob, the number of words of its place, these, and the reason.
-  private static func words(_ debt: Debt) -> [String] {
-    guard let key = debt.key else { return [debt.reason] }
-    let place = key.place.words
-    return [owedMark, key.knob, "\(place.count)"] + place + [debt.reason]
-  }
-
-  /// No sentence of an older release.
-  private static let owedMark = "owed"
-
-  private static func debts(_ words: [String]) -> [Debt]? {
-    var debts: [Debt] = []
-    var rest = words[...]
-    while let first = rest.popFirst() {
-      guard first == owedMark else {
-        debts.append(Debt(nil, first))
-        continue
-      }
-      guard let id = rest.popFirst(), let knob = Knob.named(id), knob.id == id,
-        let count = rest.popFirst().flatMap({ Int($0) }), count >= 1, count < rest.count,
-        let place = Place(words: Array(rest.prefix(count)))
-      else { return nil }
-      rest = rest.dropFirst(count)
-      guard let reason = rest.popFirst() else { return nil }
-      debts.append(Debt(Setting.Key(knob: id, place: place), reason))
-    }
-    return debts
-  }
-
-  private static func line(_ kind: String, _ setting: Setting) -> String {
-    JournalText.line(
-      [kind, setting.knob.id, setting.value.journalText] + setting.place.words)
-  }
-
-  /// Reads a journal back.
-  ///
-  /// - Throws: `JournalError`, with the line.
-  package init(_ text: String, name: String) throws(JournalError) {
-    try self.init(Array(text.utf8), name: name)
-  }
-
-  package init(_ bytes: [UInt8], name: String) throws(JournalError) {
-    self = try Self.read(bytes, name: name, settings: true)
-  }
-
-  /// - Parameter settings: false where the settings are only counted, and their checksums compared.
-  fileprivate static func read(
-    _ bytes: [UInt8], name: String, settings: Bool
-  ) throws(JournalError) -> Journal {
-    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    guard let first = lines.first, let head = JournalText.words(first), head.count == 2,
-      head[0] == "rxtune-journal"
-    else { throw JournalError(name, 1, "this is no rxtune journal, or its first line is damaged") }
-    guard head[1] == "\(version)" else {
-      throw JournalError(
-        name, 1,
-        "written by another version of rxtune (form \(head[1]), this one reads \(version))")
-    }
-    var journal = Journal(
-      id: "", bootID: "", namespace: "", pid: 0, started: TimeStamp(seconds: 0), command: "",
-      devices: [], before: [], wanted: [])
-    var ended = false
-    var counts = (before: 0, wanted: 0)
-    for (index, line) in lines.enumerated().dropFirst() where !line.isEmpty {
-      guard let body = JournalText.body(line) else {
-        // An event that was cut off by a crash never happened; a record cut off is no record.
-        // A whole line ends with a line feed, and the next event begins with one.
-        let isCut = index + 1 == lines.count || !lines[index + 1].isEmpty
-        if ended && isCut { continue }
-        throw JournalError(name, index + 1, "damaged: its checksum does not fit")
-      }
-      let isBefore = body.starts(with: beforeMark)
-      if !ended && (isBefore || body.starts(with: wantedMark)) {
-        if isBefore { counts.before += 1 } else { counts.wanted += 1 }
-        if !settings { continue }
-      }
-      let words = JournalText.words(of: body)
-      guard try journal.take(words, counts, ended: &ended) else {
-        throw JournalError(name, index + 1, "not understood: \(words.first ?? "empty")")
-      }
-    }
-    guard ended else { throw JournalError(name, lines.count, "cut off before its end") }
-    guard !journal.id.isEmpty, !journal.bootID.isEmpty else {
-      throw JournalError(name, 1, "id or boot id is missing")
-    }
-    return journal
-  }
-
-  private static let beforeMark = Array("before\t".utf8)
-  private static let wantedMark = Array("wanted\t".utf8)
-
-  private mutating func take(
-    _ words: [String], _ counts: (before: Int, wanted: Int), ended: inout Bool
-  ) throws(JournalError) -> Bool {
-    guard let kind = words.first else { return false }
-    let rest = Array(words.dropFirst())
-    if ended { return kind == "event" && takeEvent(rest) }
-    switch (kind, rest.count) {
-    case ("id", 1): id = rest[0]
-    case ("boot", 1): bootID = rest[0]
-    case ("namespace", 1): namespace = rest[0]
-    case ("command", 1): command = rest[0]
-    case ("pid", 1):
-      guard let number = Int32(rest[0]) else { return false }
-      pid = number
-    case ("started", 2):
-      guard let seconds = Int64(rest[0]) else { return false }
-      started = TimeStamp(seconds: seconds)
-    case ("device-identity", 3):
-      devices.append(DeviceIdentity(name: rest[0], ifindex: rest[1], address: rest[2]))
-    case ("before", 4...), ("before", 3), ("wanted", 4...), ("wanted", 3):
-      guard let setting = Self.setting(rest) else { return false }
-      if kind == "before" { before.append(setting) } else { wanted.append(setting) }
-    case ("left-alone", 2...):
-      guard let knob = Knob.named(rest[0]), knob.id == rest[0],
-        let place = Place(words: Array(rest[1...]))
-      else { return false }
-      leftAlone.append(Setting.Key(knob: knob.id, place: place))
-    case ("end-of-record", 2...3):
-      let found = [counts.before, counts.wanted] + (rest.count == 3 ? [leftAlone.count] : [])
-      guard rest == found.map(String.init), rest.count == 3 || leftAlone.isEmpty else {
-        return false
-      }
-      ended = true
-    default: return false
-    }
-    return true
-  }
-
-  private static func setting(_ words: [String]) -> Setting? {
-    guard words.count >= 3, let knob = Knob.named(words[0]), knob.id == words[0],
-      let value = KnobValue(journalText: words[1]), let place = Place(words: Array(words[2...]))
-    else { return nil }
-    return Setting(knob, at: place, value)
-  }
-
-  private mutating func takeEvent(_ words: [String]) -> Bool {
-    guard words.count >= 2, let seconds = Int64(words[0]) else { return false }
-    let rest = Array(words.dropFirst(2))
-    let kind: Kind
-    switch (words[1], rest.count) {
-    case ("settled", 3...):
-      guard let setting = Self.setting(rest) else { return false }
-      kind = .settled(setting.key, setting.value)
-    case ("queues", 2):
-      kind = .trail(device: rest[0].isEmpty ? nil : rest[0], Trail(rest[1]))
-    case ("committed", 0): kind = .committed
-    case ("awaiting", 1):
-      guard let deadline = Int64(rest[0]) else { return false }
-      kind = .awaiting(TimeStamp(seconds: deadline))
-    case ("confirmed", 0): kind = .confirmed
-    case ("rolling-back", 0): kind = .rollingBack
-    case ("rolled-back", 0): kind = .rolledBack
-    case ("incomplete", _):
-      guard let debts = Self.debts(rest) else { return false }
-      kind = .incomplete(debts)
-    case ("device-gone", 0): kind = .deviceGone
-    default: return false
-    }
-    events.append(Event(kind, at: TimeStamp(seconds: seconds)))
-    return true
-  }
-}
-
-extension Journal {
-  /// A journal without its settings, which are many: what tells whether there is anything to do.
-  package struct Outline: Hashable, Sendable {
-    package var id: String
-    package var bootID: String
-    package var namespace: String
-    package var state: State
-
-    package init(_ bytes: [UInt8], name: String) throws(JournalError) {
-      let journal = try Journal.read(bytes, name: name, settings: false)
-      (id, bootID, namespace) = (journal.id, journal.bootID, journal.namespace)
-      state = journal.state
-    }
-  }
-}
-
-/// A journal that cannot be read. Nothing is changed on its account.
-package struct JournalError: Error, Hashable, CustomStringConvertible {
-  package var name: String
-  package var line: Int
-  package var reason: String
-
-  package init(_ name: String, _ line: Int, _ reason: String) {
-    self.name = name
-    self.line = line
-    self.reason = reason
-  }
-
-  package var description: String {
-    """
-    \(name), line \(line): \(reason). Nothing was changed on its account. It is text: what was \
-    there before stands in the lines "before"; move it away once that is put back.
-    """
   }
 }

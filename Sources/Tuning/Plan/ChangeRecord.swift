@@ -106,12 +106,13 @@ struct ChangeRecord {
         let mtu = UInt32(exactly: number)
       else { continue }
       if case .number(let now)? = recorded[change.key] {
-        warnOfIPv6(device, from: UInt32(clamping: now), to: mtu, devicesWithIPv6)
+        warnOfIPv6(change.knob, device, from: UInt32(clamping: now), to: mtu, devicesWithIPv6)
       }
       for follower in (try? settings.mtuFollowers(of: device, mtu: mtu)) ?? [] {
-        note(follower)
+        note(change.knob, follower)
         guard follower.namespace == nil else { continue }
-        warnOfIPv6(follower.name, from: follower.mtu, to: follower.next, devicesWithIPv6)
+        warnOfIPv6(
+          change.knob, follower.name, from: follower.mtu, to: follower.next, devicesWithIPv6)
         // A bridge that is given an MTU stops following.
         guard follower.relation != .bridge else { continue }
         let setting = Setting(change.knob, at: .device(follower.name), .number(Int64(follower.mtu)))
@@ -122,7 +123,7 @@ struct ChangeRecord {
     }
   }
 
-  private mutating func note(_ follower: MTUFollower) {
+  private mutating func note(_ knob: Knob, _ follower: MTUFollower) {
     let kind = follower.kind.map { "\($0) " } ?? ""
     let (relation, remedy): (String, String) =
       switch (follower.relation, follower.namespace) {
@@ -138,20 +139,21 @@ struct ChangeRecord {
       }
     notes.append(
       Finding(
-        .note, "\(follower.name) link.mtu",
+        .note, knob, at: .device(follower.name),
         "\(follower.name) (\(relation)) goes from "
           + "\(follower.mtu) to \(follower.next) as well", remedy: remedy))
   }
 
   /// addrconf_notify of net/ipv6/addrconf.c: below IPV6_MIN_MTU a device has no IPv6.
   private mutating func warnOfIPv6(
-    _ device: String, from old: UInt32, to new: UInt32, _ devicesWithIPv6: Set<String>
+    _ knob: Knob, _ device: String, from old: UInt32, to new: UInt32,
+    _ devicesWithIPv6: Set<String>
   ) {
     let minimum = 1280
     guard new < minimum, old >= minimum, devicesWithIPv6.contains(device) else { return }
     notes.append(
       Finding(
-        .danger, "\(device) link.mtu",
+        .danger, knob, at: .device(device),
         "below \(minimum) the kernel removes the IPv6 addresses and routes of \(device), and a "
           + "rollback does not bring them back",
         remedy: "--force sets it all the same."))

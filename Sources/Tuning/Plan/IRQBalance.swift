@@ -33,15 +33,15 @@ package enum IRQBalance {
     else { return nil }
     let what = "irqbalance (pid \(pid)) is running, and will move the interrupts again"
     switch handling {
-    case .ignore: return Finding(.note, "host", what)
+    case .ignore: return Finding(.note, at: .host, what)
     case .refuse:
       return Finding(
-        .danger, "host", what,
+        .danger, at: .host, what,
         remedy: "Stop it; or keep it off these interrupts (--irqbalance=ban shows how); or let it "
           + "(--irqbalance=ignore).")
     case .ban:
       return Finding(
-        .note, "host", what,
+        .note, at: .host, what,
         remedy: "Add to IRQBALANCE_ARGS in its configuration (/etc/default/irqbalance or "
           + "/etc/sysconfig/irqbalance), and restart it: \(arguments(interrupts()))")
     }

@@ -1,6 +1,6 @@
 import KernelIO
 import Knobs
-package import ReceivePath
+import ReceivePath
 
 /// How many queues a device has, and is going to have.
 package struct Queues {
@@ -70,21 +70,14 @@ package struct Queues {
     tx = count("tx") + count("combined")
   }
 
-  /// "rx-0 to rx-3, rx-7".
-  package static func named(_ queues: [Int], _ direction: Target.Direction) -> String {
-    CPUSet(queues).list.split(separator: ",").map { run in
-      run.split(separator: "-").map { "\(direction.rawValue)-\($0)" }.joined(separator: " to ")
-    }.joined(separator: ", ")
-  }
-
-  var change: Bool { rx != rxBefore || tx != txBefore }
+  var areChanging: Bool { rx != rxBefore || tx != txBefore }
 
   /// Whether the place comes into being with the planned channels.
   func isNew(_ place: Place) -> Bool {
     switch place {
     case .queue(_, .rx, let index): index >= rxBefore
     case .queue(_, .tx, let index): index >= txBefore
-    case .vector, .napi: change
+    case .vector, .napi: areChanging
     default: false
     }
   }

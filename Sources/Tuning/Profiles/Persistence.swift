@@ -19,10 +19,10 @@ package struct Persistence {
   private let program: String
 
   /// - Throws: where a name cannot stand in a unit or a rule.
-  package init(profile: String, device: String, program: String) throws(TuningError) {
+  package init(profile: String, device: String, program: String) throws(ProfileError) {
     for name in [profile, device, program] {
       guard Self.isSafe(name) else {
-        throw .profile("'\(name)' has characters that cannot stand in a unit or a rule")
+        throw ProfileError("'\(name)' has characters that cannot stand in a unit or a rule")
       }
     }
     self.profile = profile

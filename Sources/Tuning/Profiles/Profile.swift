@@ -12,19 +12,26 @@ package struct Profile: Hashable, Sendable {
   }
 }
 
-/// Something wrong with a profile, and where.
+/// Why there is no profile, or what is wrong with one, and where.
 package struct ProfileError: Error, Hashable, CustomStringConvertible {
-  package var file: String
-  package var line: Int
-  package var column: Int
+  /// nil where it is about no file's text.
+  package var position: Position?
   package var problem: String
 
+  package struct Position: Hashable, Sendable {
+    package var file: String
+    package var line: Int
+    package var column: Int
+  }
+
+  package init(_ problem: String) { self.problem = problem }
+
   package init(_ file: String, line: Int, column: Int, _ problem: String) {
-    self.file = file
-    self.line = line
-    self.column = column
+    position = Position(file: file, line: line, column: column)
     self.problem = problem
   }
 
-  package var description: String { "\(file):\(line):\(column): \(problem)" }
+  package var description: String {
+    (position.map { "\($0.file):\($0.line):\($0.column): " } ?? "") + problem
+  }
 }

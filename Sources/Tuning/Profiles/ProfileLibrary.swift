@@ -19,15 +19,15 @@ package struct ProfileLibrary {
     package var contents: Result<String, KernelError>
 
     /// - Throws: where it cannot be read: nothing takes its place.
-    package func text() throws(TuningError) -> String {
-      do { return try contents.get() } catch { throw .profile("\(error)") }
+    package func text() throws(ProfileError) -> String {
+      do { return try contents.get() } catch { throw ProfileError("\(error)") }
     }
   }
 
   /// A built-in profile gives way to a file of its name.
   ///
   /// - Throws: where the directory of files is there and cannot be listed.
-  package func entries() throws(TuningError) -> [Entry] {
+  package func entries() throws(ProfileError) -> [Entry] {
     var entries = try files()
     for builtIn in Self.builtIn where !entries.contains(where: { $0.name == builtIn.name }) {
       entries.append(builtIn)
@@ -36,7 +36,7 @@ package struct ProfileLibrary {
   }
 
   /// By name; or by path, where there is a "/" or a ".yaml" in it.
-  package func entry(_ name: String) throws(TuningError) -> Entry {
+  package func entry(_ name: String) throws(ProfileError) -> Entry {
     if name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
       return Self.entry(name, at: name) { () throws(KernelError) in
         try LocalFile.read(name, as: .profile)
@@ -46,27 +46,25 @@ package struct ProfileLibrary {
     guard let entry = entries.first(where: { $0.name == name }) else {
       let names = entries.map(\.name)
       let question = NearestNames.question(name, in: names)
-      throw .profile(
+      throw ProfileError(
         "no profile is called '\(name)'"
           + (question.isEmpty ? "; there are \(names.joined(separator: ", "))" : question))
     }
     return entry
   }
 
-  package func profile(_ name: String) throws(TuningError) -> Profile {
+  package func profile(_ name: String) throws(ProfileError) -> Profile {
     let entry = try entry(name)
     let text = try entry.text()
-    do { return try ProfileParser.parse(text, file: entry.origin) } catch {
-      throw .profile(error.description)
-    }
+    return try ProfileParser.parse(text, file: entry.origin)
   }
 
   /// One that cannot be read keeps its name: what it stands for is not what is built in.
-  private func files() throws(TuningError) -> [Entry] {
+  private func files() throws(ProfileError) -> [Entry] {
     let names: [String]
     do { names = try LocalDirectory.list(directory) } catch {
       if error.errno == .noEntry { return [] }
-      throw .profile("\(error)")
+      throw ProfileError("\(error)")
     }
     return names.filter { $0.hasSuffix(".yaml") }.map { name in
       let path = directory + "/" + name

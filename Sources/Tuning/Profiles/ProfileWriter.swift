@@ -78,7 +78,8 @@ package struct ProfileWriter {
     switch knob.access {
     case .rss(.key), .privateFlags: false
     case .flowRules, .rss(.contexts): value != .text("none")
-    case .rss(.indirection): !Queues(settings, device).hasDefaultTable
+    case .rss(.indirection):
+      !settings.recorded(value, of: knob, at: .device(device)).givesTableBack
     default: true
     }
   }

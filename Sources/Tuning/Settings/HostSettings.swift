@@ -381,33 +381,33 @@ package final class HostSettings: Settings {
 
 extension HostSettings {
   /// What placement stands on. What cannot be read is as if it were not there.
-  package func ground(_ device: String?) -> Ground {
+  package func locality(of device: String?) -> Locality {
     let topology = try? host.topology()
     // A record of a machine without NUMA may hold no more than this.
     let online = topology?.online ?? (try? host.onlineCPUs()) ?? CPUSet()
     let cores = (try? host.coreMap(online: online))?.cores ?? []
     let vectors = device.flatMap { queueVectors(of: $0) }
-    var ground = Ground(
+    var locality = Locality(
       online: online, cores: cores,
       nodes: Self.nodes(topology, home: vectors?.numaNode) ?? [online])
     // Kernels without the option have the file, and "(null)" in it.
     let tickless = try? host.kernel.text(.sys("devices/system/cpu/nohz_full"))
-    ground.isolated =
+    locality.isolated =
       (topology?.isolated.value ?? CPUSet())
       .union(tickless.flatMap { CPUSet(list: $0) } ?? CPUSet())
-    ground.hasNode = vectors?.numaNode != nil
-    ground.isInterrupted = vectors?.isVirtual != true
-    ground.whyUnknown = vectors?.unknown?.description
+    locality.hasNode = vectors?.numaNode != nil
+    locality.isInterrupted = vectors?.isVirtual != true
+    locality.whyUnknown = vectors?.unknown?.description
     for (queue, number) in vectors?.interrupts ?? [:] {
       let irq = host.irq(number)
-      ground.vectors[queue] = Ground.Vector(
+      locality.vectors[queue] = Locality.Vector(
         affinity: irq.affinity.value, effectiveAffinity: irq.effectiveAffinity.value,
         hint: irq.affinityHint.value ?? nil)
     }
     for (queue, cpus) in vectors?.threads ?? [:] {
-      ground.vectors[queue, default: Ground.Vector()].thread = cpus
+      locality.vectors[queue, default: Locality.Vector()].thread = cpus
     }
-    return ground
+    return locality
   }
 
   /// CPUs of each node, nearest to `home` first.

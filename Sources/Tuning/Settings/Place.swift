@@ -54,7 +54,7 @@ extension Place {
     func queues(_ direction: Target.Direction) -> [Int] {
       places.compactMap { if case .queue(_, direction, let index) = $0 { index } else { nil } }
     }
-    var parts = [Target.Direction.rx, .tx].map { Queues.named(queues($0), $0) }
+    var parts = [Target.Direction.rx, .tx].map { $0.names(queues($0)) }
     let ranks = places.compactMap { if case .napi(_, let rank) = $0 { rank } else { nil } }
     parts.append(ranks.isEmpty ? "" : "napi \(CPUSet(ranks).list)")
     let device = places.first?.device
@@ -68,6 +68,15 @@ extension Place {
     }
     return ((device.map { [$0] } ?? []) + [parts.filter { !$0.isEmpty }.joined(separator: ", ")])
       .filter { !$0.isEmpty }.joined(separator: " ")
+  }
+}
+
+extension Target.Direction {
+  /// "rx-0 to rx-3, rx-7".
+  package func names(_ queues: [Int]) -> String {
+    CPUSet(queues).list.split(separator: ",").map { run in
+      run.split(separator: "-").map { "\(rawValue)-\($0)" }.joined(separator: " to ")
+    }.joined(separator: ", ")
   }
 }
 

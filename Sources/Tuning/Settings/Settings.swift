@@ -34,6 +34,9 @@ package protocol Settings: AnyObject {
   /// The CPUs that are online; nil where that is not known.
   var onlineCPUs: CPUSet? { get }
 
+  /// What placement policies stand on for a device; for nil, the host's CPUs alone.
+  func locality(of device: String?) -> Locality
+
   /// Why a knob that could not be read has no value here.
   func absence(_ error: KernelError, of knob: Knob) -> Absence
 

@@ -27,7 +27,7 @@ package enum Culprit: Hashable, Sendable {
   /// Nothing else explains it: who, nobody can tell. The event announced it, where one was seen.
   case otherProgram(since: TimeStamp, event: String?)
   /// What was ruled out, and what could not be looked at.
-  case unknown(ruledOut: [Kind], untold: [Trail.Mark])
+  case unknown(ruledOut: [Kind], untold: [Fingerprint.Mark])
 
   package enum ChannelEvidence: Hashable, Sendable {
     case counts(Target.Direction, then: Int, now: Int)

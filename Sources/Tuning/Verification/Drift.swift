@@ -35,7 +35,7 @@ package final class DriftWatch {
   private let settings: any Settings
   private let archive: Archive?
   private let entries: () throws(TuningError) -> [Archive.Entry]
-  private let traces: Traces
+  private let evidence: Evidence
   private var baseline: Baseline?
   private var drifted: [Setting.Key: Verification.Row] = [:]
   private var problems: Set<String> = []
@@ -46,11 +46,11 @@ package final class DriftWatch {
 
   /// - Parameter archive: where repairs are put on record.
   package init(
-    _ settings: any Settings, traces: Traces, archive: Archive? = nil,
+    _ settings: any Settings, evidence: Evidence, archive: Archive? = nil,
     entries: @escaping () throws(TuningError) -> [Archive.Entry]
   ) {
     self.settings = settings
-    self.traces = traces
+    self.evidence = evidence
     self.archive = archive
     self.entries = entries
   }
@@ -64,15 +64,15 @@ package final class DriftWatch {
   ///   - events: what the kernel announced since the last look.
   ///   - now: milliseconds of a clock that only goes forward.
   package func look(
-    devices: [Journal.DeviceIdentity], repairs isRepairing: Bool, events: [DeviceEvent] = [],
+    devices: [DeviceIdentity], repairs isRepairing: Bool, events: [DeviceEvent] = [],
     now: Int64
   ) throws(TuningError) -> [Finding] {
     settings.refresh()
     baseline?.events = events
     let entries = try entries()
     let verification = Verification(
-      inForce: entries, settings, traces: traces, baseline: &baseline)
-    let names = devices.compactMap { traces.identities.current($0)?.name }
+      inForce: entries, settings, evidence: evidence, baseline: &baseline)
+    let names = devices.compactMap { evidence.identities.current($0)?.name }
     let rows = verification.rows.filter { row in
       row.setting.place.device.map { devices.isEmpty || names.contains($0) } ?? true
     }
@@ -110,20 +110,22 @@ package final class DriftWatch {
     }
     baseline?.held.formUnion(repaired.map(\.key))
     for device in Set(repaired.map(\.place.device)) {
-      guard let trail = traces.trail(device) else { continue }
-      baseline?.trails[device] = trail
-      keepRecord(trail, of: device, entries)
+      guard let fingerprint = evidence.fingerprint(device) else { continue }
+      baseline?.fingerprints[device] = fingerprint
+      keepRecord(fingerprint, of: device, entries)
     }
   }
 
   /// In the newest change of the device; without room for it, a verification is left with less to
   /// go by.
-  private func keepRecord(_ trail: Trail, of device: String?, _ entries: [Archive.Entry]) {
+  private func keepRecord(
+    _ fingerprint: Fingerprint, of device: String?, _ entries: [Archive.Entry]
+  ) {
     for entry in entries.reversed() {
       guard var journal = try? entry.journal.get(), journal.isInForce else { continue }
-      let name = journal.devices.first { traces.identities.current($0)?.name == device }?.name
+      let name = journal.devices.first { evidence.identities.current($0)?.name == device }?.name
       guard journal.wanted.contains(where: { $0.place.device == name }) else { continue }
-      let event = Journal.Kind.trail(device: name, trail)
+      let event = Journal.Kind.fingerprint(device: name, fingerprint)
       if !journal.events.contains(where: { $0.kind == event }) {
         try? archive?.append(event, to: &journal)
       }

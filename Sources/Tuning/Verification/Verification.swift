@@ -48,12 +48,12 @@ package struct Verification: Hashable, Sendable {
   ///
   /// - Parameter baseline: an earlier look; it becomes this one.
   package init(
-    inForce entries: [Archive.Entry], _ settings: any Settings, traces: Traces,
+    inForce entries: [Archive.Entry], _ settings: any Settings, evidence: Evidence,
     baseline: inout Baseline?
   ) {
-    let identities = traces.identities.remembering
+    let identities = evidence.identities.remembering
     let journals = entries.compactMap { try? PresentJournal($0.journal.get(), identities).journal }
-    var blame = Blame(settings, traces, journals, baseline: baseline)
+    var search = CulpritSearch(settings, evidence, journals, baseline: baseline)
     /// What a newer change has said something about.
     var covered: Set<Setting.Key> = []
     /// Devices whose queues a newer change has counted anew: what an older one set of a queue that
@@ -98,29 +98,29 @@ package struct Verification: Hashable, Sendable {
       }
     }
     // Last, for it looks at the devices anew.
-    for (row, journal) in drifted { rows[row].blame(on: journal, &blame) }
-    baseline = blame.look(rows)
+    for (row, journal) in drifted { rows[row].findCulprit(since: journal, &search) }
+    baseline = search.look(rows)
     if rows.isEmpty && problems.isEmpty { problems.append("no change is in force") }
   }
 
-  package init(inForce entries: [Archive.Entry], _ settings: any Settings, traces: Traces) {
+  package init(inForce entries: [Archive.Entry], _ settings: any Settings, evidence: Evidence) {
     var baseline: Baseline?
-    self.init(inForce: entries, settings, traces: traces, baseline: &baseline)
+    self.init(inForce: entries, settings, evidence: evidence, baseline: &baseline)
   }
 
   /// Compares a profile with what is there now.
   package init(
-    _ plan: Plan, _ settings: any Settings, traces: Traces, journals: [Journal]
+    _ plan: Plan, _ settings: any Settings, evidence: Evidence, journals: [Journal]
   ) {
-    let journals = journals.map { PresentJournal($0, traces.identities).journal }
-    var blame = Blame(settings, traces, journals)
+    let journals = journals.map { PresentJournal($0, evidence.identities).journal }
+    var search = CulpritSearch(settings, evidence, journals)
     for change in plan.changes {
       var row = Row(
         setting: change.setting,
         found: change.old.map { .other($0) } ?? .unreadable("not there yet"))
       row.isGone = change.old == nil
       let set = journals.last { $0.state == .committed && $0.left.contains(change.setting) }
-      if let set { row.blame(on: set, &blame) }
+      if let set { row.findCulprit(since: set, &search) }
       rows.append(row)
     }
     rows += plan.satisfied.map { Row(setting: $0, found: .wanted) }
@@ -148,13 +148,13 @@ package struct Verification: Hashable, Sendable {
 }
 
 extension Verification.Row {
-  fileprivate mutating func blame(on journal: Journal, _ blame: inout Blame) {
+  fileprivate mutating func findCulprit(since journal: Journal, _ search: inout CulpritSearch) {
     switch found {
     case .wanted: return
-    case .other(let value): culprit = blame.culprit(setting, found: value, journal)
+    case .other(let value): culprit = search.culprit(setting, found: value, journal)
     case .unreadable:
       // What cannot be read for another reason says so itself.
-      if isGone { culprit = blame.culprit(setting, found: nil, journal) }
+      if isGone { culprit = search.culprit(setting, found: nil, journal) }
     }
   }
 }

@@ -3,11 +3,39 @@ import Knobs
 import ReceivePath
 
 /// What there is instead of what a plan wanted.
-extension Planner {
+extension PlanDraft {
+  /// Reports what could not be read where the request wants it.
+  mutating func reportUnavailable(
+    _ request: Request, at place: Place, _ error: KernelError, _ device: PlannedDevice?
+  ) {
+    let (text, remedy, isAbsent) = unavailable(request.knob, at: place, error, device?.queues)
+    report(
+      isAbsent && !request.isRequired ? .note : .impossible, request.knob, at: place, text,
+      remedy: remedy)
+  }
+
+  /// Reports that the device has no place for the knob, or not all that it should have.
+  mutating func reportNowhere(_ request: Request, _ device: PlannedDevice, isRequired: Bool) {
+    let (text, remedy) = nowhere(request.knob, device)
+    report(
+      isRequired ? .impossible : .note, request.knob, at: .device(device.name), text,
+      remedy: remedy)
+  }
+
+  /// Reports a part that the device is not going to have.
+  mutating func reportMissing(
+    _ selector: Selector, _ request: Request, _ device: PlannedDevice
+  ) {
+    let (text, remedy) = missing(selector, request.knob, device)
+    report(
+      request.isRequired ? .impossible : .note, request.knob, at: .device(device.name), text,
+      remedy: remedy)
+  }
+
   /// Why a knob cannot be read at a place, what to do about it, and whether it is not there, rather
   /// than out of reach.
-  func lack(
-    of knob: Knob, at place: Place, _ error: KernelError, _ queues: Queues?
+  private func unavailable(
+    _ knob: Knob, at place: Place, _ error: KernelError, _ queues: Queues?
   ) -> (text: String, remedy: String?, isAbsent: Bool) {
     let errno = error.errno.map { " (\($0))" } ?? ""
     if settings.absence(error, of: knob).reason == .notInNamespace {
@@ -38,8 +66,8 @@ extension Planner {
     case .queueFile(let file) where file.hasPrefix("byte_queue_limits"):
       return ("the driver has no byte queue limits\(errno)", nil, true)
     case .cpuFile, .idleStates:
-      guard case .cpu(let cpu) = place, !ground(nil).online.contains(cpu) else { break }
-      return ("CPU \(cpu) is not online", "Online are \(ground(nil).online.list).", true)
+      guard case .cpu(let cpu) = place, !hostLocality.online.contains(cpu) else { break }
+      return ("CPU \(cpu) is not online", "Online are \(hostLocality.online.list).", true)
     case .queueFile, .deviceFile, .sysctl, .irqFile, .irqDefault, .latencyRequest:
       return ("this kernel has no such file\(errno)", nil, true)
     default: break
@@ -67,43 +95,44 @@ extension Planner {
   }
 
   /// Why a device has no place for a knob.
-  func nowhere(_ knob: Knob, _ device: String, _ queues: Queues) -> (String, String?) {
-    let ground = ground(device)
+  private func nowhere(_ knob: Knob, _ device: PlannedDevice) -> (String, String?) {
+    let (name, locality) = (device.name, device.locality)
     switch knob.scope {
-    case .irq where ground.isInterrupted:
-      let unknown = (0..<queues.rxBefore).filter { ground.vectors[$0]?.interrupted == nil }
+    case .irq where locality.isInterrupted:
+      let unknown = (0..<device.queues.rxBefore).filter { locality.vectors[$0]?.interrupted == nil }
       return (
-        "the interrupt of \(Queues.named(unknown, .rx)) is not known"
-          + (ground.whyUnknown.map { " (\($0))" } ?? ""),
-        "Find them in /proc/interrupts: rxtune set irq.smp-affinity=LIST \(device) irq-N"
+        "the interrupt of \(Target.Direction.rx.names(unknown)) is not known"
+          + (locality.whyUnknown.map { " (\($0))" } ?? ""),
+        "Find them in /proc/interrupts: rxtune set irq.smp-affinity=LIST \(name) irq-N"
       )
-    case .irq: return ("\(device) is a virtual device: its queues have no interrupts", nil)
+    case .irq: return ("\(name) is a virtual device: its queues have no interrupts", nil)
     case .napi:
       return (
-        "\(device) has no NAPI instances now",
+        "\(name) has no NAPI instances now",
         "A device that is down has none, nor a veth without GRO or XDP."
       )
-    default: return ("\(device) has no \(knob.scope.plural)", nil)
+    default: return ("\(name) has no \(knob.scope.plural)", nil)
     }
   }
 
   /// Why a device has not the part that was named.
-  func missing(
-    _ selector: Selector, _ knob: Knob, _ device: String, _ queues: Queues
+  private func missing(
+    _ selector: Selector, _ knob: Knob, _ device: PlannedDevice
   ) -> (String, String?) {
+    let (name, queues) = (device.name, device.queues)
     func instead(_ count: Int, _ direction: Target.Direction, _ plural: String) -> String {
       switch count {
-      case 0: "\(device) has no \(plural)s"
-      case 1: "\(device) has one \(plural), \(direction.rawValue)-0"
-      default: "\(device) has \(count) \(plural)s, \(Queues.named(Array(0..<count), direction))"
+      case 0: "\(name) has no \(plural)s"
+      case 1: "\(name) has one \(plural), \(direction.rawValue)-0"
+      default: "\(name) has \(count) \(plural)s, \(direction.names(Array(0..<count)))"
       }
     }
     switch selector {
-    case .rx(let queue) where queue < queues.rx: return nowhere(knob, device, queues)
+    case .rx(let queue) where queue < queues.rx: return nowhere(knob, device)
     case .rx: return (instead(queues.rx, .rx, "receive queue"), nil)
     case .tx: return (instead(queues.tx, .tx, "transmit queue"), nil)
     case .napi, .irq, .cpu:
-      return ("\(device) has no \(selector)", "See rxtune get \(knob.id) \(device)")
+      return ("\(name) has no \(selector)", "See rxtune get \(knob.id) \(name)")
     }
   }
 }

@@ -3,10 +3,10 @@ package import Knobs
 import ReceivePath
 
 /// Whom a look asks for what happened.
-package struct Traces {
+package struct Evidence {
   package var identities: Identities
   /// The marks that a device, or the host, bears now.
-  package var trail: (String?) -> Trail?
+  package var fingerprint: (String?) -> Fingerprint?
   /// The CPUs that a driver would have an interrupt at (/proc/irq/N/affinity_hint).
   package var hint: (Place) -> CPUSet?
   /// Process id of irqbalance where it runs now.
@@ -14,12 +14,12 @@ package struct Traces {
 
   package init(
     identities: Identities,
-    trail: @escaping (String?) -> Trail? = { _ in nil },
+    fingerprint: @escaping (String?) -> Fingerprint? = { _ in nil },
     hint: @escaping (Place) -> CPUSet? = { _ in nil },
     irqbalance: @escaping @autoclosure () -> Int?
   ) {
     self.identities = identities
-    self.trail = trail
+    self.fingerprint = fingerprint
     self.hint = hint
     self.irqbalance = irqbalance
   }
@@ -27,7 +27,7 @@ package struct Traces {
 
 /// An earlier look: what took a setting that was as wanted by then came later.
 package struct Baseline {
-  var trails: [String?: Trail]
+  var fingerprints: [String?: Fingerprint]
   var held: Set<Setting.Key>
   var time: TimeStamp
   /// The changes that were in force.
@@ -37,36 +37,36 @@ package struct Baseline {
 }
 
 /// Finds what took settings from their values. What it asks of a host is asked once a look.
-struct Blame {
+struct CulpritSearch {
   private let settings: any Settings
-  private let traces: Traces
+  private let evidence: Evidence
   /// The oldest first, in the names that devices have now.
   private let journals: [Journal]
   private let baseline: Baseline?
-  private var trails: [String?: Trail?] = [:]
+  private var fingerprints: [String?: Fingerprint?] = [:]
   private var irqbalance: Int??
 
   init(
-    _ settings: any Settings, _ traces: Traces, _ journals: [Journal],
+    _ settings: any Settings, _ evidence: Evidence, _ journals: [Journal],
     baseline: Baseline? = nil
   ) {
     self.settings = settings
-    self.traces = traces
+    self.evidence = evidence
     self.journals = journals
     self.baseline = baseline
   }
 
-  mutating func trail(_ device: String?) -> Trail? {
-    let traces = traces
-    return Self.once(&trails[device]) { traces.trail(device) }
+  mutating func fingerprint(_ device: String?) -> Fingerprint? {
+    let evidence = evidence
+    return Self.once(&fingerprints[device]) { evidence.fingerprint(device) }
   }
 
   /// This look, for the next one to go by.
   mutating func look(_ rows: [Verification.Row]) -> Baseline {
     let places: Set<String?> = Set(rows.map(\.setting.place.device)).union([nil])
-    let trails = places.map { ($0, trail($0)) }
+    let fingerprints = places.map { ($0, fingerprint($0)) }
     return Baseline(
-      trails: Dictionary(uniqueKeysWithValues: trails).compactMapValues { $0 },
+      fingerprints: Dictionary(uniqueKeysWithValues: fingerprints).compactMapValues { $0 },
       held: Set(rows.filter(\.isAsWanted).map(\.setting.key)), time: .now(), changes: inForce)
   }
 
@@ -82,29 +82,29 @@ struct Blame {
 
 // MARK: - Steps
 
-extension Blame {
+extension CulpritSearch {
   /// What lies between two looks at a device.
   private struct Step {
-    var then: Trail
-    var now: Trail
+    var then: Fingerprint
+    var now: Fingerprint
     var events: [DeviceEvent] = []
 
     /// Whether a mark is another one; nil where either look lacks it.
-    func changed(_ mark: Trail.Mark) -> Bool? {
+    func changed(_ mark: Fingerprint.Mark) -> Bool? {
       guard let then = then[mark], let now = now[mark] else { return nil }
       return then != now
     }
 
     /// Instances or interrupts that are not the same; nil where there are none to be told by.
     var isReopened: Bool? {
-      let marks = [Trail.Mark.napi, .vectors].filter {
+      let marks = [Fingerprint.Mark.napi, .vectors].filter {
         !(then[$0] ?? []).isEmpty || !(now[$0] ?? []).isEmpty
       }
       let changes = marks.compactMap(changed)
       return changes.isEmpty ? nil : changes.contains(true)
     }
 
-    func growth(_ mark: Trail.Mark) -> UInt64 {
+    func growth(_ mark: Fingerprint.Mark) -> UInt64 {
       guard let then = then[mark]?.first, let now = now[mark]?.first, now > then else { return 0 }
       return now - then
     }
@@ -126,7 +126,7 @@ extension Blame {
     let since = held?.time ?? start?.time ?? journal.events.last?.time ?? journal.started
     let newest = held?.changes.last ?? journal.id
     let later = journals.filter { Archive.precedes(newest, $0.id) && $0.started >= since }
-    var then = held?.trails[device] ?? start?.trail
+    var then = held?.fingerprints[device] ?? start?.fingerprint
     if let device {
       for change in later {
         let looks = looks(device, change)
@@ -141,24 +141,24 @@ extension Blame {
         }
         then = looks.end ?? then
       }
-      if let then, let now = trail(device) {
+      if let then, let now = fingerprint(device) {
         let step = Step(then: then, now: now, events: announced(device))
         if let culprit = explain(setting, found, device, step, journal) { return culprit }
       }
     }
-    let host = held?.trails[nil] ?? self.start(nil, journal)?.trail
+    let host = held?.fingerprints[nil] ?? self.start(nil, journal)?.fingerprint
     if let host, let culprit = processors(setting, found, since: host) { return culprit }
     if setting.knob.id == "irq.smp-affinity", let pid = running() { return .irqbalance(pid: pid) }
     return rest(setting, found, journal, from: then, since)
   }
 
   private mutating func running() -> Int? {
-    Self.once(&irqbalance, traces.irqbalance)
+    Self.once(&irqbalance, evidence.irqbalance)
   }
 
   /// What was done to a setting before one of our changes began, as its record tells.
   private mutating func outside(
-    _ setting: Setting, from then: Trail?, to now: Trail?, before change: Journal,
+    _ setting: Setting, from then: Fingerprint?, to now: Fingerprint?, before change: Journal,
     _ device: String, _ journal: Journal, _ since: TimeStamp
   ) -> Culprit? {
     let recorded = change.before.first { $0.key == setting.key }?.value
@@ -197,24 +197,26 @@ extension Blame {
 
   /// The newest look at the device by which the setting was as the change left it: at the
   /// change's end, or after a repair.
-  private func start(_ device: String?, _ journal: Journal) -> (trail: Trail, time: TimeStamp)? {
-    var best: (trail: Trail, time: TimeStamp)?
+  private func start(_ device: String?, _ journal: Journal) -> (
+    fingerprint: Fingerprint, time: TimeStamp
+  )? {
+    var best: (fingerprint: Fingerprint, time: TimeStamp)?
     for candidate in journals + [journal] where !Archive.precedes(candidate.id, journal.id) {
       let looks = looks(device, candidate)
       let due = candidate.id == journal.id ? [looks.endEvent] + looks.repairs : looks.repairs
-      for case let (trail, time)? in due where best.map({ $0.time <= time }) ?? true {
-        best = (trail, time)
+      for case let (fingerprint, time)? in due where best.map({ $0.time <= time }) ?? true {
+        best = (fingerprint, time)
       }
     }
     return best
   }
 
-  private typealias Look = (trail: Trail, time: TimeStamp)
+  private typealias Look = (fingerprint: Fingerprint, time: TimeStamp)
 
   /// The looks at a device that a journal keeps.
   private struct Looks {
-    var start: Trail?
-    var end: Trail?
+    var start: Fingerprint?
+    var end: Fingerprint?
     var endEvent: Look?
     /// After the end, while the change was in force.
     var repairs: [Look] = []
@@ -226,25 +228,25 @@ extension Blame {
     var isConcluded = false
     for event in journal.events {
       switch event.kind {
-      case .trail(device, let trail):
+      case .fingerprint(device, let fingerprint):
         if isConcluded {
-          late.append((trail, event.time))
+          late.append((fingerprint, event.time))
         } else {
-          early.append((trail, event.time))
+          early.append((fingerprint, event.time))
         }
-      case .trail, .settled: continue
+      case .fingerprint, .settled: continue
       default: isConcluded = true
       }
     }
     var looks = Looks()
     // An older rxtune looked at the end only.
-    if early.count > 1 || !isConcluded { looks.start = early.first?.trail }
+    if early.count > 1 || !isConcluded { looks.start = early.first?.fingerprint }
     if isConcluded { looks.endEvent = early.last }
     switch journal.state {
     case .committed, .awaiting: looks.repairs = late
     default: looks.endEvent = late.last ?? looks.endEvent
     }
-    looks.end = looks.endEvent?.trail
+    looks.end = looks.endEvent?.fingerprint
     return looks
   }
 
@@ -252,7 +254,7 @@ extension Blame {
   private func announced(_ device: String) -> [DeviceEvent] {
     // A change of ours, or its rollback, announces itself too.
     guard let baseline, baseline.changes == inForce, !baseline.events.isEmpty,
-      let index = traces.identities.named(device)?.ifindex
+      let index = evidence.identities.named(device)?.ifindex
     else { return [] }
     return baseline.events.filter { $0.index.map { "\($0)" } == index }
   }
@@ -260,7 +262,7 @@ extension Blame {
 
 // MARK: - Reasons
 
-extension Blame {
+extension CulpritSearch {
   /// What happened to the device that can have left the setting as it is.
   private mutating func explain(
     _ setting: Setting, _ found: KnobValue?, _ device: String, _ step: Step, _ journal: Journal
@@ -339,9 +341,9 @@ extension Blame {
 
   /// CPUs that went, and took with them what was placed there.
   private mutating func processors(
-    _ setting: Setting, _ found: KnobValue?, since then: Trail
+    _ setting: Setting, _ found: KnobValue?, since then: Fingerprint
   ) -> Culprit? {
-    guard let now = trail(nil), let thenOnline = then.cpus(.online),
+    guard let now = fingerprint(nil), let thenOnline = then.cpus(.online),
       let nowOnline = now.cpus(.online)
     else { return nil }
     let gone = thenOnline.subtracting(nowOnline)
@@ -361,10 +363,10 @@ extension Blame {
         wanted.intersection(thenOnline).subtracting(lost).isEmpty
         && (found.intersection(wanted).isEmpty || nowOnline.isSubset(of: found))
       if isBroken { return culprit(wanted.intersection(lost)) }
-      return traces.hint(setting.place) == found ? culprit(lost) : nil
+      return evidence.hint(setting.place) == found ? culprit(lost) : nil
     case "queue.xps-cpus":
       guard !lost.isEmpty, case .queue(let device, _, let index) = setting.place,
-        traces.hint(.vector(device: device, queue: index)) == found
+        evidence.hint(.vector(device: device, queue: index)) == found
       else { return nil }
       return culprit(lost)
     case "queue.rps-cpus":
@@ -382,7 +384,7 @@ extension Blame {
   }
 
   /// CPUs that are online as they were, and were not in between.
-  private static func back(_ then: Trail, _ now: Trail) -> CPUSet {
+  private static func back(_ then: Fingerprint, _ now: Fingerprint) -> CPUSet {
     guard let before = then.caches, let after = now.caches else { return CPUSet() }
     return CPUSet(
       after.compactMap { cpu, inode in
@@ -392,7 +394,7 @@ extension Blame {
 
   /// Nothing of the kind happened, as far as could be looked.
   private mutating func rest(
-    _ setting: Setting, _ found: KnobValue?, _ journal: Journal, from then: Trail?,
+    _ setting: Setting, _ found: KnobValue?, _ journal: Journal, from then: Fingerprint?,
     _ since: TimeStamp
   ) -> Culprit {
     let device = setting.place.device
@@ -403,27 +405,29 @@ extension Blame {
     let resetters = resetters(of: setting.knob)
     if event != nil { return other }
     guard let device, !resetters.isEmpty else { return found == nil ? unknown([], []) : other }
-    let untold = untold(setting, then, trail(device))
+    let untold = untold(setting, then, fingerprint(device))
     if untold.isEmpty || !isReset(setting, found, journal, isRemade: true) {
       return found == nil ? unknown([.channelChange, .linkBounce], untold) : other
     }
     return unknown([], untold)
   }
 
-  private func unknown(_ ruledOut: [Culprit.Kind], _ untold: [Trail.Mark]) -> Culprit {
+  private func unknown(_ ruledOut: [Culprit.Kind], _ untold: [Fingerprint.Mark]) -> Culprit {
     .unknown(ruledOut: ruledOut, untold: untold)
   }
 
   /// What would have to be known to rule everything out, and is not.
-  private func untold(_ setting: Setting, _ then: Trail?, _ now: Trail?) -> [Trail.Mark] {
-    func isTold(_ mark: Trail.Mark) -> Bool { then?[mark] != nil && now?[mark] != nil }
-    func isTelling(_ mark: Trail.Mark) -> Bool {
+  private func untold(_ setting: Setting, _ then: Fingerprint?, _ now: Fingerprint?) -> [Fingerprint
+    .Mark]
+  {
+    func isTold(_ mark: Fingerprint.Mark) -> Bool { then?[mark] != nil && now?[mark] != nil }
+    func isTelling(_ mark: Fingerprint.Mark) -> Bool {
       isTold(mark) && !((then?[mark] ?? []) + (now?[mark] ?? [])).isEmpty
     }
     if case .queue(_, let direction, _) = setting.place, !setting.knob.isLaidOutByDriver {
       return isTold(direction.mark) ? [] : [direction.mark]
     }
-    return [Trail.Mark.rx].filter { !isTold($0) }
+    return [Fingerprint.Mark.rx].filter { !isTold($0) }
       + (isTelling(.napi) || isTelling(.vectors) ? [] : [.napi, .vectors])
   }
 
@@ -442,8 +446,8 @@ extension Blame {
     case (.queueFile("rps_flow_cnt"), _): return found == .number(0)
     case (.queueFile, _) where setting.knob.isLaidOutByDriver && !isRemade:
       guard case .queue(let device, _, let index) = setting.place else { return true }
-      return traces.hint(.vector(device: device, queue: index)).map { .cpus($0) } == found
-    case (.irqFile, .cpus(let cpus)): return isRemade || traces.hint(setting.place) == cpus
+      return evidence.hint(.vector(device: device, queue: index)).map { .cpus($0) } == found
+    case (.irqFile, .cpus(let cpus)): return isRemade || evidence.hint(setting.place) == cpus
     case (.napi, _):
       // They begin with the device's.
       let defaults = resetters(of: setting.knob).filter {
@@ -477,7 +481,7 @@ extension Knob {
 }
 
 extension Target.Direction {
-  fileprivate var mark: Trail.Mark { self == .rx ? .rx : .tx }
+  fileprivate var mark: Fingerprint.Mark { self == .rx ? .rx : .tx }
 }
 
 extension Journal {

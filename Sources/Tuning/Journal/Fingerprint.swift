@@ -7,7 +7,7 @@ import ReceivePath
 ///
 /// A journal keeps it in words ("napi 257,258 carrier 2 …"), of which it may lack any: what an
 /// older rxtune did not look for, and what a kernel does not tell.
-package struct Trail: Hashable, Sendable {
+package struct Fingerprint: Hashable, Sendable {
   private var words: [String: String] = [:]
 
   package enum Mark: String, Sendable, CaseIterable {
@@ -81,36 +81,38 @@ package struct Trail: Hashable, Sendable {
 
 extension HostSettings {
   /// The marks of a device, or of the host; nil where the device is not there.
-  package func trail(of device: String?) -> Trail? {
-    guard let device else { return hostTrail }
+  package func fingerprint(of device: String?) -> Fingerprint? {
+    guard let device else { return hostFingerprint }
     refresh()
     guard let link = try? host.link(device) else { return nil }
-    var trail = Trail()
+    var fingerprint = Fingerprint()
     if let napis = try? host.napis(device, ifindex: UInt32(clamping: link.index)) {
-      trail[.napi] = napis.map { UInt64($0.id) }
+      fingerprint[.napi] = napis.map { UInt64($0.id) }
     }
     if let numbers = host.deviceInterrupts(link).value?.numbers {
-      trail[.irq] = numbers.map { UInt64(clamping: $0) }
-      trail[.vectors] = inodes(numbers.map { .sys("kernel/irq/\($0)") })
+      fingerprint[.irq] = numbers.map { UInt64(clamping: $0) }
+      fingerprint[.vectors] = inodes(numbers.map { .sys("kernel/irq/\($0)") })
     }
     let directory = KernelPath.sys("class/net/\(device)/queues")
     if let names = try? host.kernel.list(directory) {
       let rx = Self.count(names, "rx-")
-      trail[.rx] = inodes((0..<rx).map { directory.appending("rx-\($0)") })
+      fingerprint[.rx] = inodes((0..<rx).map { directory.appending("rx-\($0)") })
       let tx = (0..<Self.count(names, "tx-")).map { directory.appending("tx-\($0)") }
-      trail[.tx] = inodes(tx)
+      fingerprint[.tx] = inodes(tx)
       let timeouts = tx.compactMap {
         (try? host.kernel.text($0.appending("tx_timeout"))).flatMap { UInt64($0) }
       }
-      if timeouts.count == tx.count { trail[.timeouts] = [timeouts.reduce(0, &+)] }
+      if timeouts.count == tx.count { fingerprint[.timeouts] = [timeouts.reduce(0, &+)] }
     }
-    trail[.carrier] = link.carrierChanges.map { [UInt64($0)] }
-    trail[.up] = [link.isUp ? 1 : 0]
-    trail[.ipv6] = (try? host.ipv6Stamp(ofLink: link.index)).flatMap { $0 }.map { [UInt64($0)] }
+    fingerprint[.carrier] = link.carrierChanges.map { [UInt64($0)] }
+    fingerprint[.up] = [link.isUp ? 1 : 0]
+    fingerprint[.ipv6] = (try? host.ipv6Stamp(ofLink: link.index)).flatMap { $0 }.map {
+      [UInt64($0)]
+    }
     for knob in Knob.catalogue where knob.scope == .device && !knob.invalidates.isEmpty {
-      trail.set(knob, try? read(knob, at: .device(device)))
+      fingerprint.set(knob, try? read(knob, at: .device(device)))
     }
-    return trail
+    return fingerprint
   }
 
   /// Where the driver would have an interrupt.
@@ -119,13 +121,14 @@ extension HostSettings {
     return host.irq(number).affinityHint.value ?? nil
   }
 
-  private var hostTrail: Trail? {
+  private var hostFingerprint: Fingerprint? {
     guard let online = try? host.onlineCPUs() else { return nil }
-    var trail = Trail()
-    trail.set(.online, online)
-    trail.set(.isolated, try? host.kernel.cpus(.sys("devices/system/cpu/isolated"), as: .list))
-    trail[.caches] = inodes(online.cpus.map { .sys("devices/system/cpu/cpu\($0)/cache") })
-    return trail
+    var fingerprint = Fingerprint()
+    fingerprint.set(.online, online)
+    fingerprint.set(
+      .isolated, try? host.kernel.cpus(.sys("devices/system/cpu/isolated"), as: .list))
+    fingerprint[.caches] = inodes(online.cpus.map { .sys("devices/system/cpu/cpu\($0)/cache") })
+    return fingerprint
   }
 
   /// nil where any is missing: a list with gaps would tell of others than it means.

@@ -3,7 +3,7 @@ import ReceivePath
 
 /// Values that mean something together only: each may be taken, and be for nothing without the
 /// other, as it is planned or as it is now.
-package struct Companions {
+package struct Prerequisites {
   private let wanted: [Setting]
   /// nil for a profile by itself, that is on no device yet.
   private let settings: (any Settings)?

@@ -1,7 +1,7 @@
 package import Knobs
 
 /// What placement policies stand on: the CPUs of the host, and the queues of one device.
-package struct Ground: Hashable, Sendable {
+package struct Locality: Hashable, Sendable {
   package var online: CPUSet
   /// Kept from ordinary work (isolcpus=, nohz_full=): no policy places anything there.
   package var isolated = CPUSet()

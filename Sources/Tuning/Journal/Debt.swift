@@ -1,0 +1,49 @@
+import Knobs
+
+extension Journal {
+  /// A setting that a rollback owes: it was written and could not be restored.
+  package struct Debt: Hashable, Sendable, CustomStringConvertible {
+    /// nil in journals of older releases, where it cannot be told from `reason`.
+    package var key: Setting.Key?
+    /// "was 0-1, is 2".
+    package var reason: String
+
+    package init(_ key: Setting.Key?, _ reason: String) {
+      self.key = key
+      self.reason = reason
+    }
+
+    package var description: String {
+      Journal.lines([self]).joined()
+    }
+  }
+
+  /// A line for each knob and reason: "v0 rx-0 to rx-3 queue.rps-cpus was none, is 0-1".
+  package static func lines(_ debts: [Debt]) -> [String] {
+    struct Subject: Hashable {
+      var device: String?
+      var knob: String
+      var reason: String
+    }
+    var groups: [(subject: Subject, places: [Place])] = []
+    var lines: [String] = []
+    for debt in debts {
+      guard let key = debt.key else {
+        lines.append(debt.reason)
+        continue
+      }
+      let subject = Subject(device: key.place.device, knob: key.knob, reason: debt.reason)
+      if let index = groups.firstIndex(where: { $0.subject == subject }) {
+        groups[index].places.append(key.place)
+      } else {
+        groups.append((subject, [key.place]))
+      }
+    }
+    return lines
+      + groups.map { subject, places in
+        let isOfNamespace = Knob.named(subject.knob)?.scope == .namespace
+        let place = isOfNamespace && places == [.host] ? "netns" : Place.named(places)
+        return "\(place) \(subject.knob) \(subject.reason)"
+      }
+  }
+}

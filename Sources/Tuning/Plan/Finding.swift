@@ -1,0 +1,89 @@
+package import Knobs
+
+/// Something about a plan that its reader must know before it is carried out.
+package struct Finding: Hashable, Sendable, CustomStringConvertible {
+  package enum Severity: String, Sendable, Hashable, CaseIterable {
+    /// Told, and no obstacle.
+    case note
+    /// Refused unless --force is given.
+    case danger
+    /// Cannot be.
+    case impossible
+  }
+
+  package var severity: Severity
+  /// nil where it is about the place, whatever is set there.
+  package var knob: Knob?
+  /// nil where it is about the knob, wherever it is set.
+  package var place: Place?
+  package var text: String
+  /// What to do about it.
+  package var remedy: String?
+
+  package init(
+    _ severity: Severity, _ knob: Knob, at place: Place?, _ text: String, remedy: String? = nil
+  ) {
+    (self.severity, self.knob, self.place) = (severity, knob, place)
+    (self.text, self.remedy) = (text, remedy)
+  }
+
+  /// About a device or the host, rather than about a knob of it.
+  package init(_ severity: Severity, at place: Place, _ text: String, remedy: String? = nil) {
+    (self.severity, self.place, self.text, self.remedy) = (severity, place, text, remedy)
+  }
+
+  /// What it is about: "eth0 channels.combined", "host".
+  package var subject: String {
+    guard let knob else { return place?.description ?? "" }
+    return place.map { "\($0.name(for: knob)) \(knob.id)" } ?? knob.id
+  }
+
+  package var description: String { sentence(about: subject) }
+
+  fileprivate func sentence(about subject: String) -> String {
+    "\(subject): \(text)." + (remedy.map { " \($0)" } ?? "")
+  }
+}
+
+/// What is found of one knob at many places in the same words, and is said once.
+package struct FindingGroup {
+  package let first: Finding
+  private var places: [Place] = []
+  private var count = 1
+
+  private init(_ finding: Finding) {
+    first = finding
+    places = [finding.place].compactMap(\.self)
+  }
+
+  package static func groups(_ findings: [Finding]) -> [FindingGroup] {
+    var groups: [FindingGroup] = []
+    for finding in findings {
+      if let index = groups.firstIndex(where: { $0.says(finding) }) {
+        groups[index].places += [finding.place].compactMap(\.self)
+        groups[index].count += 1
+      } else {
+        groups.append(FindingGroup(finding))
+      }
+    }
+    return groups
+  }
+
+  private func says(_ finding: Finding) -> Bool {
+    var like = first
+    like.place = finding.place
+    return finding.knob != nil && like == finding
+  }
+
+  package var sentence: String { first.sentence(about: subject) }
+
+  /// "eth0 tx-0 to tx-7 queue.xps-cpus", where all are queues of one device.
+  private var subject: String {
+    guard count > 1, let knob = first.knob else { return first.subject }
+    let areQueues = places.allSatisfy { place in
+      if case .queue(places.first?.device ?? "", _, _) = place { true } else { false }
+    }
+    return areQueues && places.count == count
+      ? "\(Place.named(places)) \(knob.id)" : "\(first.subject) and \(count - 1) more"
+  }
+}

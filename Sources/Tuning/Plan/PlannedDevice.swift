@@ -1,0 +1,177 @@
+import KernelIO
+import Knobs
+import ReceivePath
+
+/// A device with its queues, and the CPUs that handle them, as they are going to be.
+struct PlannedDevice {
+  let name: String
+  private(set) var queues: Queues
+  var placement: Placement
+  private var isCounted = false
+  private let settings: any Settings
+
+  var locality: Locality { placement.locality }
+
+  init(_ name: String, _ settings: any Settings) {
+    self.name = name
+    self.settings = settings
+    queues = Queues(settings, name)
+    placement = Placement(
+      settings.locality(of: name), rxQueues: queues.rx, txQueues: queues.tx)
+  }
+
+  /// Takes the planned channels into account, once they are all planned.
+  ///
+  /// - Returns: false where that was done before.
+  mutating func count(_ changes: [Change]) -> Bool {
+    guard !isCounted else { return false }
+    isCounted = true
+    queues.count(changes, name)
+    if queues.areChanging { placement.recount(rxQueues: queues.rx, txQueues: queues.tx) }
+    return true
+  }
+
+  // MARK: - Places
+
+  /// Where the request's knob is going to have values, once the channels are as planned; and what
+  /// it names that the device is not going to have.
+  func places(
+    of request: Request
+  ) throws(KernelError) -> (found: [Place], missing: [Selector]) {
+    let knob = request.knob
+    let count = knob.scope == .txQueue ? queues.tx : queues.rx
+    if knob.scope == .rxQueue || knob.scope == .txQueue, count == 0 {
+      // None, or out of reach.
+      _ = try settings.places(of: knob, on: name)
+    }
+    guard let selected = request.selected else { return (try places(of: knob), []) }
+    var found: [Place] = []
+    var missing: [Selector] = []
+    for selector in selected {
+      if let place = try? place(selector, of: knob), knob.fits(place) {
+        found.append(place)
+      } else {
+        missing.append(selector)
+      }
+    }
+    return (found, missing)
+  }
+
+  private func places(of knob: Knob) throws(KernelError) -> [Place] {
+    switch knob.scope {
+    case .rxQueue: return (0..<queues.rx).map { .queue(device: name, .rx, $0) }
+    case .txQueue: return (0..<queues.tx).map { .queue(device: name, .tx, $0) }
+    case .irq:
+      // Interrupts of queues; a device's others (link events) are no business of placement.
+      let known = locality.vectors
+      func isKnown(_ queue: Int) -> Bool { known[queue]?.interrupted != nil }
+      // Of queues to come the interrupts will be known where those of all queues are now.
+      let all = queues.rxBefore > 0 && (0..<queues.rxBefore).allSatisfy(isKnown)
+      return try (0..<queues.rx).filter { queues.areChanging ? all : isKnown($0) }
+        .map { (queue) throws(KernelError) in try vector(of: queue) }
+    case .napi:
+      let now = try settings.places(of: knob, on: name)
+      // One a receive queue, where that is how it is now.
+      guard queues.areChanging, now.count == queues.rxBefore else { return now }
+      return (0..<queues.rx).map { .napi(device: name, rank: $0) }
+    case .device, .host, .namespace, .cpu, .socket:
+      return try settings.places(of: knob, on: name)
+    }
+  }
+
+  func place(_ selector: Selector, of knob: Knob) throws(KernelError) -> Place? {
+    switch selector {
+    case .rx(let index) where knob.scope == .irq:
+      index < queues.rx ? try vector(of: index) : nil
+    case .rx(let index): index < queues.rx ? .queue(device: name, .rx, index) : nil
+    case .tx(let index): index < queues.tx ? .queue(device: name, .tx, index) : nil
+    case .napi, .irq, .cpu: try settings.place(selector, on: name)
+    }
+  }
+
+  private func vector(of queue: Int) throws(KernelError) -> Place {
+    let vector = Place.vector(device: name, queue: queue)
+    return queues.areChanging ? vector : try settings.resolved(vector)
+  }
+
+  /// The receive queue that an interrupt serves.
+  private func queue(of place: Place) -> Int? {
+    if case .vector(_, let queue) = place { return queue }
+    return (0..<queues.rx).first {
+      (try? settings.resolved(.vector(device: name, queue: $0))) == place
+    }
+  }
+
+  /// What follows from a vector's CPUs goes by these.
+  mutating func pin(_ vector: Place, to value: KnobValue) {
+    guard case .cpus(let cpus) = value, let queue = queue(of: vector) else { return }
+    placement.place(cpus, queue: queue)
+  }
+
+  // MARK: - Policies
+
+  /// What a policy gives the knob at one of the device's places; nil where it has no opinion.
+  ///
+  /// - Parameter flowEntries: what RFS has for all queues.
+  mutating func value(
+    of policy: Policy, for knob: Knob, at place: Place, maximum: Int64?,
+    flowEntries: () -> Int64?
+  ) -> KnobValue? {
+    switch (knob.id, place) {
+    case ("irq.smp-affinity", _):
+      guard let queue = queue(of: place) else { return nil }
+      return placement.affinity(policy, queue: queue).map { .cpus($0) }
+    case ("queue.rps-cpus", .queue(_, _, let queue)):
+      return placement.rps(policy, queue: queue).map { .cpus($0) }
+    case ("queue.xps-cpus", .queue(_, _, let queue)):
+      return placement.xps(policy, queue: queue).map { .cpus($0) }
+    case ("queue.xps-rxqs", .queue(_, _, let queue)) where policy == .oneToOne:
+      return queue < placement.rxQueues ? .cpus(CPUSet([queue])) : nil
+    case ("queue.rps-flow-cnt", .queue) where policy == .equal:
+      guard let entries = flowEntries(), placement.rxQueues > 0 else { return nil }
+      return .number(entries / Int64(placement.rxQueues))
+    case ("rss.indirection", _) where policy == .equal:
+      // Over all queues is what a driver does by itself, and what it keeps doing as they change.
+      return .text("default")
+    case ("channels.combined", _), ("channels.rx", _), ("channels.tx", _):
+      // Where queues can be combined, separate ones would come on top.
+      if knob.id != "channels.combined", queues.canCombine { return nil }
+      return maximum.flatMap { placement.channels(policy, maximum: $0) }.map { .number($0) }
+    default: return policy.value(for: knob, maximum: maximum)
+    }
+  }
+}
+
+extension Policy {
+  /// What a policy gives a knob of its kind, wherever that is.
+  func value(for knob: Knob, maximum: Int64?) -> KnobValue? {
+    switch (self, knob.form) {
+    case (.max, .number): maximum.map { .number($0) }
+    case (.off, .number): .number(0)
+    case (.off, .set): .cpus(CPUSet())
+    case (.off, .flag): .flag(false)
+    default: nil
+    }
+  }
+}
+
+extension Knob {
+  package var isOfDevice: Bool {
+    switch scope {
+    case .device, .rxQueue, .txQueue, .napi, .irq: true
+    case .host, .namespace, .cpu, .socket: false
+    }
+  }
+
+  /// Whether such a place can have a value of this knob.
+  func fits(_ place: Place) -> Bool {
+    switch (scope, place) {
+    case (.host, .host), (.namespace, .host), (.device, .device), (.napi, .napi), (.cpu, .cpu),
+      (.irq, .interrupt), (.irq, .vector):
+      true
+    case (.rxQueue, .queue(_, let direction, _)): direction == .rx
+    case (.txQueue, .queue(_, let direction, _)): direction == .tx
+    default: false
+    }
+  }
+}
