@@ -48,7 +48,8 @@ extension FuzzTarget {
     journal.wanted = settings
     journal.leftAlone = settings.map(\.key)
     var kinds: [Journal.Kind] = [
-      .fingerprint(device: "eth0", Fingerprint("napi 1 irq 2")), .committed, .awaiting(TimeStamp(seconds: 5)),
+      .fingerprint(device: "eth0", Fingerprint("napi 1 irq 2")), .committed,
+      .awaiting(TimeStamp(seconds: 5)),
       .confirmed, .rollingBack, .rolledBack, .deviceGone,
       .incomplete(
         [.init(nil, "a"), .init(nil, "b")] + settings.map { .init($0.key, "was 1, is 2") }),
