@@ -49,7 +49,7 @@ struct CommandTests {
     #expect(settings["net.core.netdev_budget"] != nil)
     // Each round has each combination once, and the rounds differ in order.
     let orders = (1...3).map { round in
-      results.runs.filter { $0.round == round }.map { "\($0.mode.rawValue) \($0.workers)" }
+      results.runs.filter { $0.round == round }.map { "\($0.mode.name) \($0.workers)" }
     }
     #expect(orders.allSatisfy { Set($0).count == 6 })
     #expect(Set(orders).count > 1)

@@ -33,7 +33,7 @@ import Testing
     let plan = try #require(results.session?.plan)
     #expect(plan.exchange.workload == publication.workload)
     #expect(
-      Set(plan.modes) == Set(ListenerMode.allCases.filter { $0.serves(plan.exchange.workload) }))
+      Set(plan.modes) == Set(ListenerMode.serving(plan.exchange.workload)))
     #expect(plan.network == .namespaces)
     let summaries = ModeSummary.all(results)
     #expect(summaries.count == plan.combinations.count)

@@ -13,6 +13,8 @@ import Testing
     let sample = HostSample(LiveKernel())
     var use = HostUse(from: sample, to: sample)
     use.seconds = 10
+    // This machine's own, of other tests.
+    use.timeWait = nil
     use.usage.user = user
     use.usage.system = system
     use.processors = [:]

@@ -40,7 +40,7 @@ struct BenchCompareCommand: ParsableCommand {
   var profiles: [String] = []
 
   @Option(help: "Modes to measure in, comma-separated.")
-  var modes = ListenerMode.reuseport.rawValue
+  var modes = ListenerMode.reuseport.name
 
   @Option(
     name: .customLong("target"),

@@ -1,9 +1,20 @@
-import ArgumentParser
+package import ArgumentParser
 import Knobs
 package import Scaling
 
 extension ListenerMode: ExpressibleByArgument {
-  static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+  package init?(argument: String) {
+    guard let mode = Self.named(argument) else { return nil }
+    self = mode
+  }
+
+  package static var allValueStrings: [String] { all.map(\.name) }
+
+  package static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
+
+  package var defaultValueDescription: String { name }
+
+  static var names: String { allValueStrings.joined(separator: ", ") }
 }
 
 extension Workload: ExpressibleByArgument {

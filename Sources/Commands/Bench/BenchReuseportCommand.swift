@@ -16,7 +16,7 @@ struct BenchReuseportCommand: ParsableCommand {
       Results are written as each run ends; Ctrl-C keeps them.
 
       Modes:
-      \(ListenerMode.allCases.map { "  \($0.rawValue): \($0.abstract)" }.joined(separator: "\n"))
+      \(ListenerMode.all.map { "  \($0.name): \($0.abstract)" }.joined(separator: "\n"))
       """)
 
   @Option(help: "Modes to measure, comma-separated. (default: all that serve the workload)")

@@ -74,10 +74,10 @@ struct BenchServeCommand: ParsableCommand {
         "--close-listener-after \(closeListenerAfter) is not within the time that is served")
     }
     guard mode.hasListenerToClose(exchange.workload) else {
-      let modes = ListenerMode.allCases.filter { $0.hasListenerToClose(exchange.workload) }
+      let modes = ListenerMode.all.filter { $0.hasListenerToClose(exchange.workload) }
       throw ValidationError(
-        "\(mode.rawValue) with \(exchange.workload.rawValue) has no listener of one worker to "
-          + "close; over TCP these have: \(modes.map(\.rawValue).joined(separator: ", "))")
+        "\(mode.name) with \(exchange.workload.rawValue) has no listener of one worker to "
+          + "close; over TCP these have: \(modes.map(\.name).joined(separator: ", "))")
     }
   }
 
@@ -91,7 +91,7 @@ struct BenchServeCommand: ParsableCommand {
         fixedResponse: try respond.map { try LocalFile.read($0, as: .response) }))
     try server.start()
     Console.complain(
-      "\(mode.rawValue): \(workers) workers serve \(exchange.workload.rawValue) on "
+      "\(mode.name): \(workers) workers serve \(exchange.workload.rawValue) on "
         + "\(host) port \(server.port), backlog \(server.backlog)")
     let kernel = LiveKernel()
     BenchSession.showQuotas(CPUQuota.current(kernel))

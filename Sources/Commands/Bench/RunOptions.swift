@@ -105,9 +105,9 @@ struct RunOptions: ParsableArguments {
 
   /// Those of a list with commas, or all that serve the workload.
   func modes(_ list: String?) throws -> [ListenerMode] {
-    guard let list else { return ListenerMode.allCases.filter { $0.serves(exchange.workload) } }
+    guard let list else { return ListenerMode.serving(exchange.workload) }
     let wanted = try list.split(separator: ",").map { name in
-      guard let mode = ListenerMode(rawValue: String(name)) else {
+      guard let mode = ListenerMode.named(String(name)) else {
         throw ValidationError("\"\(name)\" is no mode; they are \(ListenerMode.names)")
       }
       guard mode.serves(exchange.workload) else {
@@ -116,7 +116,7 @@ struct RunOptions: ParsableArguments {
       return mode
     }
     guard !wanted.isEmpty else { throw ValidationError("--modes names none") }
-    return ListenerMode.allCases.filter { wanted.contains($0) }
+    return ListenerMode.all.filter { wanted.contains($0) }
   }
 
   private func workerList() throws -> [Int]? {

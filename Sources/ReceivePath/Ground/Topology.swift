@@ -75,7 +75,7 @@ extension Host {
     try kernel.cpus(.sys("devices/system/cpu/online"), as: .list)
   }
 
-  private func numaNodes() throws(KernelError) -> [NUMANode] {
+  package func numaNodes() throws(KernelError) -> [NUMANode] {
     let folder = KernelPath.sys("devices/system/node")
     // A set of nodes is written as one of CPUs is.
     let numbers = try kernel.cpus(folder.appending("online"), as: .list).cpus

@@ -121,6 +121,7 @@ package enum BenchPage {
       <title>Listen sockets, measured</title>
       <style>
       \(style)
+      \(Chart.styleSheet)
       </style>
       </head>
       <body>
@@ -131,7 +132,6 @@ package enum BenchPage {
       """
   }
 
-  /// Okabe and Ito's colours, which the colour-blind can tell apart; the eighth is black or white.
   private static let style = """
     :root { --ink: #1a1a1a; --soft: #666; --rule: #ddd; --page: #fff; --last: #000; }
     @media (prefers-color-scheme: dark) {
@@ -158,9 +158,6 @@ package enum BenchPage {
     .dot, .share { fill: currentColor; }
     .user { fill: #0072b2; } .system { fill: #e69f00; } .softirq { fill: #d55e00; }
     .steal { fill: #999; }
-    .m0 { color: #0072b2; } .m1 { color: #e69f00; } .m2 { color: #d55e00; }
-    .m3 { color: #cc79a7; } .m4 { color: #009e73; } .m5 { color: #56b4e9; }
-    .m6 { color: #a89a00; } .m7 { color: var(--last); }
     .wide { overflow-x: auto; }
     table { border-collapse: collapse; font-size: .85em; font-variant-numeric: tabular-nums; }
     th, td { padding: .25em .6em; border-bottom: 1px solid var(--rule); text-align: right;

@@ -173,7 +173,7 @@ package enum BenchText {
     let parts: [(LockWait) -> UInt64] = [
       \.accept.nanoseconds, \.queue.nanoseconds, \.wakeUp.nanoseconds, \.listener, \.total,
     ]
-    return [record.mode.rawValue, "\(record.workers)"]
+    return [record.mode.name, "\(record.workers)"]
       + parts.map { record.microseconds($0).map { Format.fixed($0, 3) } }
   }
 
@@ -184,7 +184,7 @@ package enum BenchText {
   }
 
   static func sorted(_ records: [LockRecord]) -> [LockRecord] {
-    ListenerMode.allCases.flatMap { mode in
+    ListenerMode.all.flatMap { mode in
       records.filter { $0.mode == mode }.sorted { $0.workers < $1.workers }
     }
   }

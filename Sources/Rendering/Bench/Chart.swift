@@ -9,9 +9,22 @@ struct Chart {
 
   /// The class that colours a mode in one state of the host; the same in every chart.
   static func style(_ summary: ModeSummary) -> String {
-    let mode = ListenerMode.allCases.firstIndex(of: summary.mode) ?? 0
-    return "m\((mode + 3 * summary.rank) % ListenerMode.allCases.count)"
+    let mode = ListenerMode.all.firstIndex(of: summary.mode) ?? 0
+    return "m\((mode + 3 * summary.rank) % ListenerMode.all.count)"
   }
+
+  /// Okabe and Ito's, which the colour-blind can tell apart; the eighth is black or white.
+  private static let colours = [
+    "#0072b2", "#e69f00", "#d55e00", "#cc79a7", "#009e73", "#56b4e9", "#a89a00", "var(--last)",
+  ]
+
+  /// Beyond the eighth, hues that lie far apart.
+  static func colour(_ index: Int) -> String {
+    index < colours.count ? colours[index] : "hsl(\(index * 137 % 360) 55% 50%)"
+  }
+
+  static let styleSheet = ListenerMode.all.indices.map { ".m\($0) { color: \(colour($0)); }" }
+    .joined(separator: "\n")
 
   /// Its name, or where there is no room for that its profile's; the end tells those apart.
   static func label(_ summary: ModeSummary) -> String {

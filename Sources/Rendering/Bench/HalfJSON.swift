@@ -8,8 +8,8 @@ package enum ServerJSON {
 
   package static let shape = Record<Served>(
     [
-      Field("mode", "The listener mode.", .oneOf(ListenerMode.allCases.map(\.rawValue))) {
-        $0.server.options.mode.rawValue
+      Field("mode", "The listener mode.", .oneOf(ListenerMode.all.map(\.name))) {
+        $0.server.options.mode.name
       },
       Field("workload", "The workload.", .oneOf(Workload.allCases.map(\.rawValue))) {
         $0.server.options.exchange.workload.rawValue

@@ -26,8 +26,8 @@ package enum ResultsJSON {
 
   private static let summary = Record<ModeSummary>([
     Field("name", "Mode and state of the host.", .string) { $0.name },
-    Field("mode", "The listener mode.", .oneOf(ListenerMode.allCases.map(\.rawValue))) {
-      $0.mode.rawValue
+    Field("mode", "The listener mode.", .oneOf(ListenerMode.all.map(\.name))) {
+      $0.mode.name
     },
     Field("workers", "Threads that served.", .integer) { $0.workers },
     Field(optional: "variant", "The profile that was in force.", .string) { $0.variant },

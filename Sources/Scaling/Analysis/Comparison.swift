@@ -95,7 +95,7 @@ package struct Comparison: Sendable {
       guard let rate = ratio(\.derived.rate) else { return nil }
       return Row(
         subject: after.isRemote
-          ? nil : "\(after.mode.rawValue) with \(Verdict.workers(after.workers))",
+          ? nil : "\(after.mode.name) with \(Verdict.workers(after.workers))",
         names: names, pairs: after.pairs(before, \.derived.rate).count, rate: rate,
         p99: ratio { $0.load.latency.map { Double($0.p99) } },
         cpu: ratio(\.derived.cpu),

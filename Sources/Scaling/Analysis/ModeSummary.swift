@@ -11,7 +11,7 @@ package struct ModeSummary: Hashable, Sendable {
   /// `ListenerMode`, variants in that of the plan.
   package static func all(_ results: Results) -> [ModeSummary] {
     let variants: [String?] = results.session?.plan.variants ?? [nil]
-    return ListenerMode.allCases.flatMap { mode in
+    return ListenerMode.all.flatMap { mode in
       variants.enumerated().flatMap { rank, variant in
         Dictionary(
           grouping: results.runs.filter { $0.mode == mode && $0.variant == variant }, by: \.workers
@@ -37,9 +37,9 @@ package struct ModeSummary: Hashable, Sendable {
   /// "reuseport", "reuseport + latency"; of a server elsewhere "latency".
   package var name: String {
     guard let variant = variant.map(RunPlan.label) else {
-      return isRemote ? "remote" : mode.rawValue
+      return isRemote ? "remote" : mode.name
     }
-    return isRemote ? variant : "\(mode.rawValue) + \(variant)"
+    return isRemote ? variant : "\(mode.name) + \(variant)"
   }
 
   /// Transactions a second; nil interval with one run.

@@ -131,14 +131,14 @@ package struct Verdict: Hashable, Sendable {
     guard !differing.isEmpty else {
       let widest = ratios.max { abs($0.ratio.estimate - 1) < abs($1.ratio.estimate - 1) }
       let detail = widest.map {
-        " (farthest: \($0.mode.rawValue) at \(Comparison.text($0.ratio)))"
+        " (farthest: \($0.mode.name) at \(Comparison.text($0.ratio)))"
       }
-      return "\(place) no mode differs from \(base.mode.rawValue) in \(name) by more than the "
+      return "\(place) no mode differs from \(base.mode.name) in \(name) by more than the "
         + "runs differ among themselves\(detail ?? "")."
     }
-    let parts = differing.map { "\($0.mode.rawValue) \(Comparison.text($0.ratio))" }
+    let parts = differing.map { "\($0.mode.name) \(Comparison.text($0.ratio))" }
     let best = differing.contains { ($0.ratio.low > 1) == moreIsBetter }
-    return "\(place) \(name) differs from \(base.mode.rawValue)'s: "
+    return "\(place) \(name) differs from \(base.mode.name)'s: "
       + parts.joined(separator: ", ")
       + (best ? "." : "; none is better.")
   }

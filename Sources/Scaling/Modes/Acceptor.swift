@@ -5,10 +5,24 @@ import Glibc
 ///
 /// memcached and Netty do so. The listener has no contention and no herd; each connection costs a
 /// wake-up on another CPU, and one thread's accept rate is the whole server's.
-enum Acceptor {
-  static let runWorker = EpollLoop.run
+extension ListenerMode {
+  static let acceptor = ListenerMode(
+    "acceptor", "one thread accepts and hands connections to the workers in turn",
+    sockets: .shared, crr: handingOver, rr: handingOver)
 
-  /// The accepting thread; it shares the first worker's CPU.
+  private static let handingOver = Service(epoll: .connections) { crew in
+    let ring = WorkerRing(crew.workers)
+    // The accepting thread shares the first worker's CPU.
+    return crew.workers.indices.map { WorkerThread(worker: $0, run: EpollLoop.run) } + [
+      WorkerThread(worker: 0) { worker in
+        Acceptor.accept(worker.listener, worker.stopEvent, ring)
+        ring.deallocate()
+      }
+    ]
+  }
+}
+
+enum Acceptor {
   static func accept(_ listener: Int32, _ stopEvent: Int32, _ workers: WorkerRing) {
     // A tuple: an array would be counted.
     var waits = (

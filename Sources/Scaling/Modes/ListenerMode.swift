@@ -1,53 +1,86 @@
-/// How the workers of a server share what arrives at one port.
-///
-/// The order is the report's, from one thread accepting to one socket a worker; help, completions
-/// and documentation follow it.
-package enum ListenerMode: String, CaseIterable, Codable, Sendable {
-  case acceptor
-  case sharedAccept = "shared-accept"
-  case sharedEpoll = "shared-epoll"
-  case sharedExclusive = "shared-exclusive"
-  case reuseport
-  case reuseportCPU = "reuseport-cpu"
-  case reuseportNUMA = "reuseport-numa"
-  case uring
+/// How the workers of a server share what arrives at one port: one value, which servers, options,
+/// help, reports and charts follow.
+package struct ListenerMode: Sendable {
+  /// As options and results name it.
+  package let name: String
+  /// One line, no full stop.
+  package let abstract: String
+  let sockets: Sockets
+  private let crr: Service?
+  private let rr: Service?
+  private let udpRR: Service?
 
-  package var abstract: String {
-    switch self {
-    case .acceptor: "one thread accepts and hands connections to the workers in turn"
-    case .sharedAccept: "workers block in accept (UDP: in recvfrom) on one socket"
-    case .sharedEpoll: "one socket in every worker's epoll: all of them wake"
-    case .sharedExclusive: "one socket in every worker's epoll, EPOLLEXCLUSIVE: one of them wakes"
-    case .reuseport: "a SO_REUSEPORT socket a worker; the kernel's keyed hash chooses"
-    case .reuseportCPU: "SO_REUSEPORT with classic BPF: the CPU that took the packet chooses"
-    case .reuseportNUMA: "SO_REUSEPORT with extended BPF: a socket of the packet's NUMA node"
-    case .uring: "a SO_REUSEPORT socket a worker, multishot accept through io_uring"
+  /// The order is the report's, from one thread accepting to one socket a worker.
+  package static let all = [
+    acceptor, sharedAccept, sharedEpoll, sharedExclusive, reuseport, reuseportCPU, reuseportNUMA,
+    uring,
+  ]
+
+  /// - Parameters: a service for each workload that it serves.
+  init(
+    _ name: String, _ abstract: String, sockets: Sockets, crr: Service? = nil, rr: Service? = nil,
+    udpRR: Service? = nil
+  ) {
+    self.name = name
+    self.abstract = abstract
+    self.sockets = sockets
+    self.crr = crr
+    self.rr = rr
+    self.udpRR = udpRR
+  }
+
+  package static func named(_ name: String) -> ListenerMode? { all.first { $0.name == name } }
+
+  /// nil where it does not serve that.
+  func service(_ workload: Workload) -> Service? {
+    switch workload {
+    case .crr: crr
+    case .rr: rr
+    case .udpRR: udpRR
     }
   }
 
-  package func serves(_ workload: Workload) -> Bool {
-    switch (self, workload) {
-    case (_, .crr), (_, .rr): true
-    case (.sharedAccept, .udpRR), (.reuseport, .udpRR), (.reuseportCPU, .udpRR),
-      (.reuseportNUMA, .udpRR):
-      true
-    default: false
-    }
+  package func serves(_ workload: Workload) -> Bool { service(workload) != nil }
+
+  package static func serving(_ workload: Workload) -> [ListenerMode] {
+    all.filter { $0.serves(workload) }
   }
 
   /// A socket for each worker, in a SO_REUSEPORT group; else one for all.
-  package var isGroup: Bool {
-    switch self {
-    case .acceptor, .sharedAccept, .sharedEpoll, .sharedExclusive: false
-    case .reuseport, .reuseportCPU, .reuseportNUMA, .uring: true
-    }
-  }
+  var isGroup: Bool { if case .perWorker = sockets { true } else { false } }
 
-  /// Has each worker a listener that can be taken from its epoll and shut down?
-  package func hasListenerToClose(_ workload: Workload) -> Bool {
-    isGroup && self != .uring && workload.isStream
+  var steering: Steering? {
+    if case .perWorker(let steering) = sockets { steering } else { nil }
   }
 
   /// Worker and packet meet on one CPU by construction, so long as workers are pinned.
-  package var needsPinnedWorkers: Bool { self == .reuseportCPU || self == .reuseportNUMA }
+  package var needsPinnedWorkers: Bool { steering != nil }
+
+  /// Has each worker a listener that can be taken from its epoll and shut down?
+  package func hasListenerToClose(_ workload: Workload) -> Bool {
+    if isGroup, case .listener = service(workload)?.epoll { true } else { false }
+  }
+}
+
+extension ListenerMode: Hashable {
+  package static func == (one: Self, other: Self) -> Bool { one.name == other.name }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(name) }
+}
+
+/// By its name.
+extension ListenerMode: Codable {
+  package init(from decoder: any Decoder) throws {
+    let name = try decoder.singleValueContainer().decode(String.self)
+    guard let mode = Self.named(name) else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "no listener mode \"\(name)\""))
+    }
+    self = mode
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(name)
+  }
 }

@@ -1,9 +1,28 @@
 import CKernel
 import KernelIO
 import Knobs
+import ReceivePath
 
-/// `reuseport-numa`: SO_ATTACH_REUSEPORT_EBPF picks a random socket among those whose worker runs
-/// on the NUMA node that took the packet. Extended BPF: needs CAP_BPF or root.
+extension ListenerMode {
+  /// SO_ATTACH_REUSEPORT_EBPF picks a random socket among those whose worker runs on the NUMA node
+  /// that took the packet.
+  static let reuseportNUMA = ListenerMode(
+    "reuseport-numa", "SO_REUSEPORT with extended BPF: a socket of the packet's NUMA node",
+    sockets: .perWorker(
+      Steering(
+        attach: { descriptor, cpus in
+          let node = NodeOfCPU(LiveKernel())
+          return unsafe rxtune_attach_numa_steering(
+            descriptor, cpus.map { Int32(clamping: node(Int($0))) }, UInt32(clamping: cpus.count))
+        },
+        order: { cpus in
+          let node = NodeOfCPU(LiveKernel())
+          return ReuseportNUMA.sideBySide(cpus) { node($0) }
+        },
+        privilege: "extended BPF needs root")),
+    crr: acceptingAlone, rr: acceptingAlone, udpRR: .datagrams)
+}
+
 enum ReuseportNUMA {
   /// The CPUs of a group's workers with those of one node side by side, as the steering program
   /// wants the sockets, and else as they were named: CPU numbers may take turns between nodes.
@@ -11,34 +30,15 @@ enum ReuseportNUMA {
     cpus.enumerated().map { (node: node($0.element), place: $0.offset, cpu: $0.element) }
       .sorted { ($0.node, $0.place) < ($1.node, $1.place) }.map(\.cpu)
   }
-
-  /// Attaches to the group of `descriptor`; socket i belongs to the worker on `cpus[i]`.
-  /// 0, or the errno.
-  static func steer(_ descriptor: Int32, _ cpus: [Int32]) -> Int32 {
-    let nodes = NUMANodes(LiveKernel())
-    return unsafe rxtune_attach_numa_steering(
-      descriptor, cpus.map { Int32(clamping: nodes.node(of: Int($0))) },
-      UInt32(clamping: cpus.count))
-  }
 }
 
-/// Which CPUs lie on which NUMA node (/sys/devices/system/node/nodeN/cpulist); a kernel without
-/// NUMA has no such directory, and one node.
-struct NUMANodes {
-  private var cpus: [(node: Int, cpus: CPUSet)] = []
+/// A kernel without NUMA has one node, 0.
+private struct NodeOfCPU {
+  private let nodes: [NUMANode]
 
-  init(_ kernel: some Kernel) {
-    let directory = KernelPath.sys("devices/system/node")
-    for name in (try? kernel.list(directory)) ?? [] {
-      guard name.hasPrefix("node"), let node = Int(name.dropFirst(4)),
-        let text = try? kernel.text(directory.appending(name).appending("cpulist")),
-        let set = CPUSet(list: text)
-      else { continue }
-      cpus.append((node, set))
-    }
+  init(_ kernel: some Kernel) { nodes = (try? Host(kernel).numaNodes()) ?? [] }
+
+  func callAsFunction(_ cpu: Int) -> Int {
+    nodes.first { $0.cpus.contains(cpu) }?.number ?? 0
   }
-
-  func node(of cpu: Int) -> Int { cpus.first { $0.cpus.contains(cpu) }?.node ?? 0 }
-
-  var count: Int { max(1, cpus.count) }
 }

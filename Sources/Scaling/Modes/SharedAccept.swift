@@ -7,6 +7,15 @@ import Glibc
 /// With `crr` a worker serves what it accepted to the end before it accepts again, as Apache's
 /// prefork does. With `rr` connections stay: a second thread of each worker blocks in accept and
 /// feeds the worker's epoll.
+extension ListenerMode {
+  static let sharedAccept = ListenerMode(
+    "shared-accept", "workers block in accept (UDP: in recvfrom) on one socket",
+    sockets: .shared,
+    crr: Service(blocks: true, loops: SharedAccept.runInline),
+    rr: Service(epoll: .connections, blocks: true, loops: EpollLoop.run, SharedAccept.feed),
+    udpRR: .datagrams)
+}
+
 enum SharedAccept {
   static func runInline(_ worker: borrowing Worker) {
     while !worker.shouldStop {

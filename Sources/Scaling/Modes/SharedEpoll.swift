@@ -1,10 +1,9 @@
-import CKernel
+extension ListenerMode {
+  /// One listener in every worker's epoll. A new connection wakes all that sleep; one of them gets
+  /// it, the others find nothing (`emptyWakeUps`): the thundering herd.
+  static let sharedEpoll = ListenerMode(
+    "shared-epoll", "one socket in every worker's epoll: all of them wake",
+    sockets: .shared, crr: waking, rr: waking)
 
-/// `shared-epoll`: one listener in every worker's epoll. A new connection wakes all that sleep;
-/// one of them gets it, the others find nothing (`emptyWakeUps`): the thundering herd.
-enum SharedEpoll {
-  static func prepare(_ worker: borrowing Worker) throws(BenchError) {
-    try EpollLoop.watch(
-      worker.epoll, worker.listener, EpollLoop.readable, token: Worker.listenerToken)
-  }
+  private static let waking = Service.epoll(listener: EpollLoop.readable)
 }

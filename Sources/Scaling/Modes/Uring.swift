@@ -4,6 +4,23 @@ import KernelIO
 
 /// `uring`: a SO_REUSEPORT socket and an io_uring for each worker: one multishot accept, then
 /// receive, send and close as entries of the ring, many to a system call (Linux 6.1).
+extension ListenerMode {
+  static let uring = ListenerMode(
+    "uring", "a SO_REUSEPORT socket a worker, multishot accept through io_uring",
+    sockets: .perWorker(), crr: ringing, rr: ringing)
+
+  private static let ringing = Service(answersFreely: false) { crew throws(BenchError) in
+    let memory = UringMemory(crew.exchange, count: crew.connectionLimit)
+    var threads: [WorkerThread] = []
+    for worker in crew.workers.indices {
+      let ring = try UringRing()
+      threads.append(
+        WorkerThread(worker: worker) { Uring.run($0, ring, memory.buffers) })
+    }
+    return threads
+  }
+}
+
 enum Uring {
   private enum Operation: UInt64 {
     case accept
@@ -158,7 +175,7 @@ enum Uring {
   }
 }
 
-/// Owns the ring of one worker. It is opened before the worker starts, so that a refusal is told
+/// Owns the ring of one worker. It is opened before any worker runs, so that a refusal is told
 /// (kernel.io_uring_disabled, a kernel before 6.1, no descriptor left).
 @safe final class UringRing: @unchecked Sendable {
   private static let entries: UInt32 = 1024
@@ -185,6 +202,15 @@ enum Uring {
     unsafe rxtune_uring_close(pointer)
     unsafe pointer.deallocate()
   }
+}
+
+/// Owns the buffers of a server's rings, for as long as one of its threads is there.
+final class UringMemory: Sendable {
+  let buffers: UringBuffers
+
+  init(_ exchange: Exchange, count: Int) { buffers = UringBuffers(exchange, count: count) }
+
+  deinit { buffers.deallocate() }
 }
 
 /// A request's and a response's bytes for each descriptor: the kernel fills and reads them while

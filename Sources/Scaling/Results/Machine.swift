@@ -1,6 +1,7 @@
 import Glibc
 package import KernelIO
 package import Knobs
+import ReceivePath
 
 /// The host that was measured, as far as it bears on the figures.
 package struct Machine: Codable, Hashable, Sendable {
@@ -44,7 +45,7 @@ package struct Machine: Codable, Hashable, Sendable {
     processor = value("model name")
     isVirtual = value("flags")?.split(separator: " ").contains("hypervisor") ?? false
     onlineCPUs = Self.onlineCPUs(kernel).cpus
-    numaNodes = NUMANodes(kernel).count
+    numaNodes = max(1, (try? Host(kernel).numaNodes())?.count ?? 1)
     memoryKilobytes = text(.proc("meminfo")).flatMap { memory in
       memory.split(separator: "\n").first { $0.hasPrefix("MemTotal:") }?
         .split(separator: " ").dropFirst().first.flatMap { Int($0) }

@@ -86,7 +86,7 @@ package struct RunPlan: Codable, Hashable, Sendable {
 
     /// "reuseport + latency with 2 workers"
     package var name: String {
-      mode.rawValue + (variant.map { " + \(RunPlan.label($0))" } ?? "")
+      mode.name + (variant.map { " + \(RunPlan.label($0))" } ?? "")
         + " with \(Verdict.workers(workers))"
     }
   }

@@ -8,6 +8,7 @@ final class Listener {
   let port: UInt16
 
   init(_ options: ServerOptions) throws(BenchError) {
+    let blocks = options.mode.service(options.exchange.workload)?.blocks ?? false
     var address = try SocketAddress(host: options.host, port: options.port)
     let stream = options.exchange.workload.isStream
     var port = options.port
@@ -28,7 +29,8 @@ final class Listener {
       try steer(options)
       // Only a complete group may listen: a connection hashed to three sockets would be lost
       // to the fourth.
-      if stream { try listen(options, address) }
+      if blocks { for descriptor in descriptors { try Self.limitReceive(descriptor) } }
+      if stream { try listen(options, address, blocking: blocks) }
     } catch {
       close()
       throw error
@@ -87,29 +89,21 @@ final class Listener {
   }
 
   private func steer(_ options: ServerOptions) throws(BenchError) {
-    guard let first = descriptors.first else { return }
+    guard let first = descriptors.first, let steering = options.mode.steering else { return }
     let cpus = (0..<options.workers).map { Int32(clamping: options.cpu(of: $0) ?? 0) }
-    let code: Int32
-    switch options.mode {
-    case .reuseportCPU: code = ReuseportCPU.steer(first, cpus)
-    case .reuseportNUMA: code = ReuseportNUMA.steer(first, cpus)
-    default: return
-    }
+    let code = steering.attach(first, cpus)
     guard code == 0 else {
       throw BenchError(
-        "\(options.mode.rawValue): attach the steering program", Errno(rawValue: code),
-        hint: code == EPERM ? "extended BPF needs root" : nil)
+        "\(options.mode.name): attach the steering program", Errno(rawValue: code),
+        hint: code == EPERM ? steering.privilege : nil)
     }
   }
 
-  private func listen(_ options: ServerOptions, _ address: SocketAddress) throws(BenchError) {
-    let blocking = options.mode == .sharedAccept
+  private func listen(_ options: ServerOptions, _ address: SocketAddress, blocking: Bool)
+    throws(BenchError)
+  {
     for descriptor in descriptors {
-      if blocking {
-        // A worker that blocks in accept(2) or, on what it accepted, in recv(2) looks up now and
-        // then whether it is to stop; accepted sockets inherit the limit.
-        try Self.limitReceive(descriptor)
-      } else {
+      if !blocking {
         let flags = fcntl(descriptor, F_GETFL)
         guard fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0 else {
           throw BenchError.last("fcntl O_NONBLOCK")
@@ -123,6 +117,7 @@ final class Listener {
     }
   }
 
+  /// Accepted sockets inherit the limit.
   static func limitReceive(_ descriptor: Int32, milliseconds: Int = 100) throws(BenchError) {
     var limit = timeval(tv_sec: milliseconds / 1000, tv_usec: milliseconds % 1000 * 1000)
     let code = unsafe setsockopt(

@@ -15,7 +15,7 @@ import Synchronization
   private let connectionCount: Int
   private let isStopping: UnsafeMutablePointer<StopFlag>
   private let stopEvent: Int32
-  private let uringBuffers: UringBuffers?
+  private let service: Service
   private var workers: [WorkerMemory] = []
   private var threads: [PinnedThread] = []
   private var isStopped = false
@@ -24,12 +24,11 @@ import Synchronization
 
   /// Opens what the server listens on; the workers start with `start`.
   package init(_ options: ServerOptions) throws(BenchError) {
-    try options.check()
+    service = try options.check()
     try Machine.check(options.cpus, LiveKernel())
     var options = options
-    if options.mode == .reuseportNUMA {
-      options.cpus = ReuseportNUMA.sideBySide(
-        options.cpus.prefix(options.workers), NUMANodes(LiveKernel()).node(of:))
+    if let order = options.mode.steering?.order {
+      options.cpus = order(Array(options.cpus.prefix(options.workers)))
     }
     self.options = options
     connectionCount = options.maxConnections + options.workers * 8 + 64
@@ -42,8 +41,6 @@ import Synchronization
     unsafe isStopping = .allocate(capacity: 1)
     unsafe isStopping.initialize(to: StopFlag())
     stopEvent = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
-    uringBuffers =
-      options.mode == .uring ? UringBuffers(options.exchange, count: connectionCount) : nil
     guard stopEvent >= 0 else { throw BenchError.last("eventfd") }
     for index in 0..<options.workers { workers.append(try makeWorker(index)) }
   }
@@ -51,7 +48,6 @@ import Synchronization
   deinit {
     _ = stop()
     workers = []
-    uringBuffers?.deallocate()
     unsafe connections.deallocate()
     unsafe isStopping.deinitialize(count: 1)
     unsafe isStopping.deallocate()
@@ -59,18 +55,14 @@ import Synchronization
     listener.close()
   }
 
-  /// Does the worker wait in epoll_wait(2)?
-  private var usesEpoll: Bool {
-    switch (options.mode, options.exchange.workload) {
-    case (_, .udpRR), (.uring, _), (.sharedAccept, .crr): false
-    default: true
-    }
-  }
-
   private func makeWorker(_ index: Int) throws(BenchError) -> WorkerMemory {
     let exchange = options.exchange
-    let epoll = usesEpoll ? epoll_create1(Int32(EPOLL_CLOEXEC)) : -1
-    guard epoll >= 0 || !usesEpoll else { throw BenchError.last("epoll_create1") }
+    var epoll: Int32 = -1
+    if case .none = service.epoll {
+    } else {
+      epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
+      guard epoll >= 0 else { throw BenchError.last("epoll_create1") }
+    }
     // A datagram of a wrong length must be seen to be one.
     let request = UnsafeMutableRawPointer.allocate(
       byteCount: exchange.requestBytes + 64, alignment: 64)
@@ -93,53 +85,22 @@ import Synchronization
         events: events, request: request, response: response,
         head: head))
     try memory.access { (worker) throws(BenchError) in
-      guard usesEpoll else { return }
+      guard epoll >= 0 else { return }
       try EpollLoop.watch(epoll, stopEvent, EpollLoop.readable, token: Worker.stopToken)
-      switch options.mode {
-      case .acceptor, .sharedAccept, .uring: break
-      case .sharedEpoll: try SharedEpoll.prepare(worker)
-      case .sharedExclusive: try SharedExclusive.prepare(worker)
-      case .reuseport, .reuseportCPU, .reuseportNUMA: try Reuseport.prepare(worker)
-      }
+      guard case .listener(let events) = service.epoll else { return }
+      try EpollLoop.watch(epoll, worker.listener, events, token: Worker.listenerToken)
     }
     return memory
   }
 
   /// Starts the workers.
   package func start() throws(BenchError) {
-    if !options.exchange.workload.isStream {
-      for descriptor in listener.descriptors { try Listener.limitReceive(descriptor) }
-    }
-    for (index, memory) in workers.enumerated() {
-      let cpu = options.cpu(of: index)
-      for loop in try loops(memory) { threads.append(try PinnedThread(cpu: cpu, loop)) }
-    }
-    if options.mode == .acceptor {
-      let (descriptor, stopEvent) = (listener.descriptors[0], stopEvent)
-      let ring = WorkerRing(workers)
+    let crew = Crew(
+      workers: workers, exchange: options.exchange, connectionLimit: connectionCount)
+    for thread in try service.threads(crew) {
+      let memory = workers[thread.worker]
       threads.append(
-        try PinnedThread(cpu: options.cpu(of: 0)) {
-          Acceptor.accept(descriptor, stopEvent, ring)
-          ring.deallocate()
-        })
-    }
-  }
-
-  /// What a worker's threads run.
-  private func loops(_ memory: WorkerMemory) throws(BenchError) -> [@Sendable () -> Void] {
-    switch (options.mode, options.exchange.workload) {
-    case (_, .udpRR): return [{ memory.access { DatagramLoop.run($0) } }]
-    case (.uring, _):
-      guard let uringBuffers else { return [] }
-      let ring = try UringRing()
-      return [{ memory.access { Uring.run($0, ring, uringBuffers) } }]
-    case (.sharedAccept, .crr): return [{ memory.access { SharedAccept.runInline($0) } }]
-    case (.sharedAccept, .rr):
-      return [
-        { memory.access { EpollLoop.run($0) } },
-        { memory.access { SharedAccept.feed($0) } },
-      ]
-    default: return [{ memory.access { EpollLoop.run($0) } }]
+        try PinnedThread(cpu: options.cpu(of: thread.worker)) { memory.access(thread.run) })
     }
   }
 
@@ -152,7 +113,7 @@ import Synchronization
     guard options.mode.hasListenerToClose(options.exchange.workload),
       workers.indices.contains(worker)
     else {
-      throw BenchError("\(options.mode.rawValue) has no listener of one worker to close")
+      throw BenchError("\(options.mode.name) has no listener of one worker to close")
     }
     let (listener, epoll) = workers[worker].access { ($0.listener, $0.epoll) }
     // Not close(2): the number could become a connection before the worker has seen it.

@@ -39,13 +39,14 @@ package struct ServerOptions: Codable, Sendable {
     guard backlog >= 1 else { throw BenchError("a backlog of \(backlog): 1 is the least") }
   }
 
-  func check() throws(BenchError) {
+  /// How they are to be served.
+  func check() throws(BenchError) -> Service {
     try exchange.check()
-    guard mode.serves(exchange.workload) else {
-      let modes = ListenerMode.allCases.filter { $0.serves(exchange.workload) }
+    guard let service = mode.service(exchange.workload) else {
+      let modes = ListenerMode.serving(exchange.workload)
       throw BenchError(
-        "\(mode.rawValue) does not serve \(exchange.workload.rawValue)",
-        hint: "these do: \(modes.map(\.rawValue).joined(separator: ", "))")
+        "\(mode.name) does not serve \(exchange.workload.rawValue)",
+        hint: "these do: \(modes.map(\.name).joined(separator: ", "))")
     }
     guard (1...Self.workerLimit).contains(workers) else {
       throw BenchError("\(workers) workers: 1 to \(Self.workerLimit) can be measured")
@@ -55,13 +56,16 @@ package struct ServerOptions: Codable, Sendable {
         "\(maxConnections) connections: 1 to \(Self.connectionLimit) can be measured")
     }
     try Self.check(backlog: backlog)
-    if fixedResponse != nil && (mode == .uring || !exchange.workload.isStream) {
-      throw BenchError("a response of another protocol is sent over TCP, and not by uring")
+    if fixedResponse != nil && !service.answersFreely {
+      throw BenchError(
+        "\(mode.name) with \(exchange.workload.rawValue) cannot send a response of its own bytes",
+        hint: "use another mode, over TCP")
     }
     if mode.needsPinnedWorkers && cpus.count < workers {
       throw BenchError(
-        "\(mode.rawValue) steers by CPU, so each of \(workers) workers needs a CPU of its own",
+        "\(mode.name) steers by CPU, so each of \(workers) workers needs a CPU of its own",
         hint: "--cpus")
     }
+    return service
   }
 }
