@@ -52,24 +52,27 @@ let package = Package(
     .target(name: "CKernel"),
 
     module("YAML", ["CYAML"]),
+    module("Notation"),
     module("Netlink"),
-    module("KernelIO", ["Netlink", "CMnl", "CNl", "CKernel"]),
-    module("Knobs"),
-    module("ReceivePath", ["KernelIO", "Netlink", "Knobs"]),
+    module("KernelIO", ["Netlink", "Notation", "CMnl", "CNl", "CKernel"]),
+    module("Knobs", ["Notation"]),
+    module("ReceivePath", ["KernelIO", "Netlink", "Knobs", "Notation"]),
     module(
       "Scaling",
       [
-        "ReceivePath", "KernelIO", "Netlink", "Knobs", "CKernel",
+        "ReceivePath", "KernelIO", "Netlink", "Knobs", "Notation", "CKernel",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ]),
     .target(
-      name: "Tuning", dependencies: ["ReceivePath", "Knobs", "KernelIO", "Netlink", "YAML"],
+      name: "Tuning",
+      dependencies: ["ReceivePath", "Knobs", "KernelIO", "Netlink", "Notation", "YAML"],
       resources: [.embedInCode("Profiles/BuiltIn")], swiftSettings: strict),
-    module("Rendering", ["Tuning", "Scaling", "ReceivePath", "Knobs"]),
+    module("Rendering", ["Tuning", "Scaling", "ReceivePath", "Knobs", "Notation"]),
     module(
       "Commands",
       [
-        "Tuning", "Rendering", "Scaling", "ReceivePath", "Knobs", "KernelIO", argumentParser,
+        "Tuning", "Rendering", "Scaling", "ReceivePath", "Knobs", "KernelIO", "Notation",
+        argumentParser,
       ]),
     .executableTarget(
       name: "rxtune", dependencies: ["Commands"], exclude: ["static"], swiftSettings: strict,
@@ -89,9 +92,10 @@ let package = Package(
     tests("Netlink", ["TestSupport"]),
     tests("KernelIO", ["Netlink", "TestSupport"]),
     tests("Knobs", []),
-    tests("ReceivePath", ["KernelIO", "Knobs", "Netlink", "TestSupport"]),
+    tests("ReceivePath", ["KernelIO", "Knobs", "Netlink", "Notation", "TestSupport"]),
     tests(
-      "Tuning", ["rxtune", "Rendering", "KernelIO", "Knobs", "ReceivePath", "TestSupport"],
+      "Tuning",
+      ["rxtune", "Rendering", "KernelIO", "Knobs", "Notation", "ReceivePath", "TestSupport"],
       exclude: ["Plans"]),
     tests(
       "Scaling", ["Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"],
@@ -127,7 +131,7 @@ if isFuzzing {
     .executableTarget(
       name: "rxtune-fuzz",
       dependencies: [
-        "CFuzz", "KernelIO", "Knobs", "Netlink", "ReceivePath", "Rendering", "Scaling",
+        "CFuzz", "KernelIO", "Knobs", "Netlink", "Notation", "ReceivePath", "Rendering", "Scaling",
         "TestSupport", "Tuning",
       ],
       path: "Tests/Fuzz", swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],

@@ -1,5 +1,6 @@
 import Glibc
 import KernelIO
+import Notation
 import ReceivePath
 
 /// An IPv4 or IPv6 address with a port, as connect(2) takes it.

@@ -1,4 +1,5 @@
 import Knobs
+import Notation
 import ReceivePath
 import Tuning
 

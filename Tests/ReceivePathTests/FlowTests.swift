@@ -1,4 +1,5 @@
 import Knobs
+import Notation
 import Testing
 
 @testable import ReceivePath

@@ -1,6 +1,7 @@
 import KernelIO
 import Knobs
 import Netlink
+import Notation
 import TestSupport
 import Testing
 
@@ -32,10 +33,10 @@ import Testing
   }
 
   @Test func keysAndFieldsAreSpelledAsEthtoolDoes() {
-    #expect(Host.hexBytes([0, 0x6d, 0xff]) == "00:6d:ff")
-    #expect(Host.bytes(hex: "00:6d:ff") == [0, 0x6d, 0xff])
-    for text in ["", "0:1", "00:", "zz", "00:6d:1ff", "00 6d"] {
-      #expect(Host.bytes(hex: text) == nil)
+    #expect(Hex.text([0, 0x6d, 0xff], separator: ":") == "00:6d:ff")
+    #expect(Hex.bytes("00:6d:fF", separator: ":") == [0, 0x6d, 0xff])
+    for text in ["", "0:1", "00:", "zz", "00:6d:1ff", "00 6d", "0é"] {
+      #expect(Hex.bytes(text, separator: ":") == nil)
     }
     let fields = Host.hashFields("udp4:sd tcp4:sdfn")
     #expect(fields == [.tcp4: [.addresses, .ports], .udp4: [.addresses]])

@@ -1,6 +1,7 @@
 import Glibc
 import KernelIO
 import Netlink
+import Notation
 import TestSupport
 import Testing
 

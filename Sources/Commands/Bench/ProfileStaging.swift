@@ -1,5 +1,6 @@
 import KernelIO
 import Knobs
+import Notation
 import ReceivePath
 import Scaling
 import Tuning

@@ -1,4 +1,5 @@
 import Glibc
+import Notation
 
 /// Reads the format that `Capture` documents, in one pass over the bytes.
 struct CaptureParser {
@@ -155,8 +156,8 @@ func unescaped(_ text: ArraySlice<UInt8>) throws(MalformedLine) -> String {
       result.append(byte)
       continue
     }
-    guard rest.popFirst() == UInt8(ascii: "x"), let high = rest.popFirst().flatMap(hexDigit),
-      let low = rest.popFirst().flatMap(hexDigit)
+    guard rest.popFirst() == UInt8(ascii: "x"), let high = rest.popFirst().flatMap(Hex.digit),
+      let low = rest.popFirst().flatMap(Hex.digit)
     else { throw MalformedLine("a backslash should begin an escape like \\x5c") }
     result.append(high << 4 | low)
   }
@@ -181,20 +182,12 @@ func appendHex(_ text: ArraySlice<UInt8>, to bytes: inout [UInt8]) throws(Malfor
       index += 1
       continue
     }
-    guard let high = hexDigit(text[index]), index + 1 < text.endIndex,
-      let low = hexDigit(text[index + 1])
+    guard let high = Hex.digit(text[index]), index + 1 < text.endIndex,
+      let low = Hex.digit(text[index + 1])
     else {
       throw MalformedLine("column \(index - text.startIndex + 2) should be a pair of hex digits")
     }
     bytes.append(high << 4 | low)
     index += 2
-  }
-}
-
-func hexDigit(_ character: UInt8) -> UInt8? {
-  switch character {
-  case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
-  case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
-  default: nil
   }
 }

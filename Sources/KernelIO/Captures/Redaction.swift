@@ -1,4 +1,5 @@
 package import Netlink
+import Notation
 
 extension Capture {
   /// The capture without what names its machine and its peers: link-layer and IP addresses, the
@@ -97,7 +98,7 @@ private struct Redaction {
     while start + 15 <= bytes.count {
       if bytes[start] == Self.namePrefix[0],
         bytes[start..<start + 3].elementsEqual(Self.namePrefix),
-        bytes[start + 3..<start + 15].allSatisfy({ hexDigit($0) != nil })
+        bytes[start + 3..<start + 15].allSatisfy({ Hex.digit($0) != nil })
       {
         mask(hexDigits: Array(start + 3..<start + 15), in: &bytes)
         start += 15
@@ -193,7 +194,7 @@ private struct Redaction {
     var runs: [[Int]] = []
     var run: [Int] = []
     for (index, byte) in bytes.enumerated() {
-      if hexDigitOfAnyCase(byte) != nil {
+      if Hex.digit(byte) != nil {
         run.append(index)
       } else if byte != separator, !run.isEmpty {
         runs.append(run)
@@ -222,8 +223,8 @@ private struct Redaction {
 
   private func value(ofDigits digits: [Int], in bytes: [UInt8]) -> [UInt8] {
     stride(from: 0, to: digits.count - 1, by: 2).map {
-      let high = hexDigitOfAnyCase(bytes[digits[$0]]) ?? 0
-      let low = hexDigitOfAnyCase(bytes[digits[$0 + 1]]) ?? 0
+      let high = Hex.digit(bytes[digits[$0]]) ?? 0
+      let low = Hex.digit(bytes[digits[$0 + 1]]) ?? 0
       return high << 4 | low
     }
   }
@@ -237,10 +238,6 @@ private struct Redaction {
         bytes[digits[2 * index + half]] = alphabet[Int(digit)]
       }
     }
-  }
-
-  private func hexDigitOfAnyCase(_ character: UInt8) -> UInt8? {
-    hexDigit((0x41...0x46).contains(character) ? character | 0x20 : character)
   }
 
   // MARK: - Netlink

@@ -1,6 +1,7 @@
 import KernelIO
 import Knobs
 import Netlink
+import Notation
 
 /// The parts of RSS as text, for knobs.
 extension Host {
@@ -16,7 +17,7 @@ extension Host {
     let text: String? =
       switch part {
       case .indirection: rss.table.isEmpty ? nil : IndirectionTable.text(rss.table)
-      case .key: rss.key.isEmpty ? nil : Self.hexBytes(rss.key)
+      case .key: rss.key.isEmpty ? nil : Hex.text(rss.key, separator: ":")
       case .hashFunction: rss.hashFunction?.name
       case .inputTransform: rss.inputTransform.description
       case .hashFields: rss.fields.isEmpty ? nil : Self.text(rss.fields)
@@ -39,7 +40,7 @@ extension Host {
       }
       change.table = table
     case .key:
-      guard let key = Self.bytes(hex: text) else { throw refuse() }
+      guard let key = Hex.bytes(text, separator: ":") else { throw refuse() }
       change.key = key
     case .hashFunction:
       guard let function = RSS.HashFunction(name: text) else { throw refuse() }
@@ -58,18 +59,6 @@ extension Host {
   }
 
   // MARK: Spellings
-
-  static func hexBytes(_ bytes: [UInt8]) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
-  }
-
-  static func bytes(hex text: String) -> [UInt8]? {
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    let bytes = parts.compactMap { part in
-      part.utf8.count == 2 && part.allSatisfy(\.isHexDigit) ? UInt8(part, radix: 16) : nil
-    }
-    return bytes.count == parts.count ? bytes : nil
-  }
 
   /// "tcp4:sdfn udp4:sd", in the order of the flow types.
   static func text(_ fields: [FlowType: HashFields]) -> String {

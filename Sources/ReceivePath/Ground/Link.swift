@@ -1,5 +1,6 @@
 package import KernelIO
 package import Netlink
+import Notation
 
 /// A network device as rtnetlink tells it (RTM_NEWLINK; linux/if_link.h, specs/rt-link.yaml).
 ///
@@ -92,7 +93,7 @@ package struct Link: Hashable, Sendable {
   package var addressText: String { Self.text(of: address) }
 
   package static func text(of address: [UInt8]) -> String {
-    address.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
+    Hex.text(address, separator: ":")
   }
 }
 

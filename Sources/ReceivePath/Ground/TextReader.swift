@@ -1,5 +1,6 @@
 import Knobs
 import Netlink
+import Notation
 
 /// A cursor over the lines and words of a /proc file, byte by byte and once through.
 ///
@@ -80,7 +81,7 @@ struct TextReader {
     skipSpaces()
     var value: UInt64 = 0
     var end = position
-    while end < lineEnd, let digit = digitValue(bytes[end]), digit < radix {
+    while end < lineEnd, let digit = Hex.digit(bytes[end]).map(UInt64.init), digit < radix {
       let (product, overflow) = value.multipliedReportingOverflow(by: radix)
       let (sum, carry) = product.addingReportingOverflow(digit)
       guard !overflow, !carry else { throw error("a number beyond 64 bits") }
@@ -118,16 +119,6 @@ struct TextReader {
 
 @inline(__always)
 private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0d }
-
-@inline(__always)
-private func digitValue(_ byte: UInt8) -> UInt64? {
-  switch byte {
-  case 0x30...0x39: UInt64(byte &- 0x30)
-  case 0x61...0x66: UInt64(byte &- 0x61 &+ 10)
-  case 0x41...0x46: UInt64(byte &- 0x41 &+ 10)
-  default: nil
-  }
-}
 
 extension ArraySlice<UInt8> {
   var text: String { String(decoding: self, as: UTF8.self) }

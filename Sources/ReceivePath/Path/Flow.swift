@@ -1,3 +1,5 @@
+package import Notation
+
 /// One direction of one conversation: what RSS hashes.
 package struct Flow: Hashable, Sendable, CustomStringConvertible {
   package enum Transport: String, Sendable, CaseIterable { case tcp, udp }

@@ -1,4 +1,5 @@
 package import Knobs
+import Notation
 
 /// Where a flow's packets go, step by step, from the device's live state.
 ///

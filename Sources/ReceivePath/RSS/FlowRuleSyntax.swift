@@ -1,3 +1,5 @@
+import Notation
+
 /// Why a text is no flow rule.
 package struct FlowRuleError: Error, Hashable, CustomStringConvertible {
   package var description: String
@@ -233,7 +235,7 @@ private enum Notation {
   func text(_ bytes: [UInt8], isMask: Bool = false) -> String {
     switch self {
     case .address: IPAddress(bytes: bytes)?.description ?? Self.hex(bytes)
-    case .linkAddress: Host.hexBytes(bytes)
+    case .linkAddress: Hex.text(bytes, separator: ":")
     case .decimal where !isMask: "\(bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) })"
     case .decimal, .hex: Self.hex(bytes)
     }
@@ -243,7 +245,7 @@ private enum Notation {
     let bytes: [UInt8]? =
       switch self {
       case .address: IPAddress(text)?.bytes
-      case .linkAddress: Host.bytes(hex: text)
+      case .linkAddress: Hex.bytes(text, separator: ":")
       case .decimal, .hex: Self.number(text, size)
       }
     return bytes?.count == size ? bytes : nil
@@ -263,7 +265,7 @@ private enum Notation {
   }
 
   private static func hex(_ bytes: [UInt8]) -> String {
-    "0x" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    "0x" + Hex.text(bytes)
   }
 
   /// Decimal, or hex of any length up to `size` bytes.

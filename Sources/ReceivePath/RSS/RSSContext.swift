@@ -1,6 +1,7 @@
 package import KernelIO
 import Knobs
 import Netlink
+import Notation
 
 /// An RSS context beside the main one, as text: a table of its own that flow rules send packets
 /// to, "1 equal 2 key 6d:5a function toeplitz".
@@ -24,7 +25,7 @@ package struct RSSContext: Hashable, Sendable {
   init(_ rss: RSS) {
     number = rss.context
     if !rss.table.isEmpty { table = IndirectionTable.text(rss.table) }
-    if !rss.key.isEmpty { key = Host.hexBytes(rss.key) }
+    if !rss.key.isEmpty { key = Hex.text(rss.key, separator: ":") }
     function = rss.hashFunction?.name
     if !rss.inputTransform.isEmpty { transform = rss.inputTransform.description }
     if !rss.fields.isEmpty { fields = Host.text(rss.fields) }
@@ -71,7 +72,9 @@ package struct RSSContext: Hashable, Sendable {
       change.table = entries
     }
     if let key = wanted.key, key != present?.key {
-      guard let bytes = Host.bytes(hex: key) else { throw RSSContextError("\"\(key)\" is no key") }
+      guard let bytes = Hex.bytes(key, separator: ":") else {
+        throw RSSContextError("\"\(key)\" is no key")
+      }
       change.key = bytes
     }
     if let function = wanted.function, function != present?.function {
@@ -138,7 +141,9 @@ extension RSSContext {
     if let table, IndirectionTable.highestQueue(table) == nil {
       throw RSSContextError("\"\(table)\" is no table")
     }
-    if let key, Host.bytes(hex: key) == nil { throw RSSContextError("\"\(key)\" is no key") }
+    if let key, Hex.bytes(key, separator: ":") == nil {
+      throw RSSContextError("\"\(key)\" is no key")
+    }
     if let function, RSS.HashFunction(name: function) == nil {
       throw RSSContextError("\"\(function)\" is no hash function")
     }

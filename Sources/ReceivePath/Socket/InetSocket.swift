@@ -1,5 +1,6 @@
 package import KernelIO
 package import Netlink
+package import Notation
 
 /// A TCP listener or a UDP socket as sock_diag tells it (sock_diag(7), linux/inet_diag.h).
 ///

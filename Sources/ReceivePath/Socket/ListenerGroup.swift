@@ -1,3 +1,5 @@
+package import Notation
+
 /// The listeners on one address and port: one, or an SO_REUSEPORT group among whose members the
 /// kernel shares out connections (socket(7)).
 ///

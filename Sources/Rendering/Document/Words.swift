@@ -39,10 +39,6 @@ package enum Words {
     return (ranges.utf8.allSatisfy { $0 >= 0x30 } ? "queue " : "queues ") + ranges
   }
 
-  package static func hex(_ bytes: some Collection<UInt8>) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
-  }
-
   /// "10 Gbit/s", "2.5 Gbit/s", "100 Mbit/s".
   package static func speed(_ megabits: UInt32) -> String {
     guard megabits >= 1000 else { return "\(megabits) Mbit/s" }

@@ -1,3 +1,4 @@
+import Notation
 import ReceivePath
 
 extension FlowRule {
@@ -30,6 +31,6 @@ extension FlowRule.Match {
   private func text(_ bytes: [UInt8]) -> String {
     if field.hasSuffix("-ip"), let address = IPAddress(bytes: bytes) { return address.description }
     if bytes.count <= 2 { return String(bytes.reduce(0) { $0 << 8 | Int($1) }) }
-    return Words.hex(bytes)
+    return Hex.text(bytes, separator: ":")
   }
 }

@@ -1,4 +1,5 @@
 import Knobs
+import Notation
 import ReceivePath
 
 /// Keys in kebab-case, named as the kernel names them.
@@ -161,7 +162,7 @@ extension ShowDocument {
       $0.inputTransform.description
     },
     Field(optional: "hkey", "The key in hex, where the device tells it.", .string) {
-      $0.key.isEmpty ? nil : Words.hex($0.key)
+      $0.key.isEmpty ? nil : Hex.text($0.key, separator: ":")
     },
     Field(optional: "indir", "The queue of each table entry.", .array(of: .counter32)) {
       $0.table.isEmpty ? nil : $0.table
@@ -187,7 +188,7 @@ extension ShowDocument {
   private static let match = Record<FlowRule.Match>([
     Field("field", "The field.", .string) { $0.field },
     Field("value", "What it must be.", .string) { $0.valueText },
-    Field("mask", "The bits that count, in hex.", .string) { Words.hex($0.mask) },
+    Field("mask", "The bits that count, in hex.", .string) { Hex.text($0.mask, separator: ":") },
   ]).shape
 
   // MARK: - Ring, IRQ, NAPI, GRO

@@ -1,3 +1,4 @@
+import Notation
 package import ReceivePath
 
 /// The sockets of `rxtune show --json`.

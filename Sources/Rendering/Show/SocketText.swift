@@ -1,3 +1,4 @@
+import Notation
 package import ReceivePath
 
 /// The sockets that packets arrive at: listeners with their SO_REUSEPORT groups, UDP sockets, and

@@ -1,4 +1,5 @@
 package import Knobs
+import Notation
 package import ReceivePath
 
 /// A device's stages in words, a line or two each.
@@ -82,7 +83,8 @@ package struct StageLines {
       ? "table not told" : "table of \(rss.table.count) over \(Words.queues(rss.table))"
     let key =
       rss.key.isEmpty
-      ? "key not told" : "key \(Words.hex(rss.key.prefix(8)))… (\(rss.key.count) bytes)"
+      ? "key not told"
+      : "key \(Hex.text(rss.key.prefix(8), separator: ":"))… (\(rss.key.count) bytes)"
     var lines = ["\(function)\(transform), \(table), \(key)"]
     let fields = FlowType.common.compactMap { type in
       rss.fields[type].map { "\(type.name) \($0.description)" }

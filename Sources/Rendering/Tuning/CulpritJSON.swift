@@ -1,3 +1,4 @@
+import Notation
 import Tuning
 
 /// What took a setting from its value, for `verify --json` and `watch --json`.

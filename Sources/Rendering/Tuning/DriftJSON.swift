@@ -1,3 +1,4 @@
+package import Notation
 package import Tuning
 
 /// `rxtune watch --json`: a line for each thing found.

@@ -1,4 +1,5 @@
 import Knobs
+import Notation
 package import Tuning
 
 /// `rxtune history --json`: the journals, the oldest first.

@@ -1,4 +1,5 @@
 import Knobs
+import Notation
 package import Tuning
 
 /// Journals for people, the newest first.

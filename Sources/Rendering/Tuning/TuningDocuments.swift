@@ -1,3 +1,4 @@
+package import Notation
 package import Tuning
 
 extension Plan: Document {

@@ -1,4 +1,5 @@
 package import KernelIO
+package import Notation
 
 /// Where journals are kept.
 package protocol JournalStorage: AnyObject {

@@ -1,5 +1,6 @@
 import KernelIO
 import Knobs
+package import Notation
 
 /// Carries plans out, and takes them back: one change at a time on a host.
 package final class Tuner {

@@ -1,4 +1,5 @@
 package import Knobs
+package import Notation
 
 /// What was there before a change, what is wanted, and what has become of it.
 ///

@@ -1,4 +1,5 @@
 import Knobs
+import Notation
 
 extension Journal {
   /// The first part, that is written before anything is changed.

@@ -1,4 +1,5 @@
 package import Knobs
+package import Notation
 package import ReceivePath
 
 /// What took a setting from the value that a change left it at, as far as there is evidence.

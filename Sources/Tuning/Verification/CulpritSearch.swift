@@ -1,5 +1,6 @@
 package import KernelIO
 package import Knobs
+import Notation
 import ReceivePath
 
 /// Whom a look asks for what happened.

@@ -19,6 +19,13 @@ package struct TimeStamp: Hashable, Comparable, Sendable, CustomStringConvertibl
       + clock.map(Self.padded).joined(separator: ":") + "Z"
   }
 
+  /// "2026-11-23 15:11", UTC: for people.
+  package var minute: String {
+    let (date, clock) = fields
+    return date.map(Self.padded).joined(separator: "-") + " "
+      + clock.prefix(2).map(Self.padded).joined(separator: ":")
+  }
+
   /// "20261123-151126": sorts as time does.
   package var compact: String {
     let (date, clock) = fields
