@@ -15,7 +15,8 @@ extension Knob {
   /// What stands for several knobs: groups, and stages.
   package static let collectiveNames =
     catalogue.reduce(into: Stage.allCases.map(\.rawValue)) { names, knob in
-      if !names.contains(knob.group) && knob.group != knob.id { names.append(knob.group) }
+      let group = knob.group.name
+      if !names.contains(group) && group != knob.id { names.append(group) }
     }
 
   /// By id or alias; "_" and "-", capitals and small letters are the same to whoever types it,
@@ -43,11 +44,6 @@ extension Knob {
     let prefix = folded.hasSuffix(".") ? folded : folded + "."
     let stage = Stage(named: pattern)
     return catalogue.filter { $0.stage == stage || Self.folded($0.id).hasPrefix(prefix) }
-  }
-
-  /// What an entry of `invalidates` stands for.
-  package static func meant(by entry: String) -> [Knob] {
-    catalogue.filter { entry.hasSuffix(".") ? $0.id.hasPrefix(entry) : $0.id == entry }
   }
 
   private static func folded(_ name: String) -> String {

@@ -3,164 +3,229 @@
 /// Ids are as ethtool(8) writes them; where the kernel's attribute is called otherwise, that is
 /// an alias.
 extension Knob {
-  static let coalescing: [Knob] =
-    [
-      moderation("rx-usecs", 2, .microseconds, "Delay of the interrupt after a received packet"),
-      moderation(
-        "rx-frames", 3, .packets, "Received packets that raise the interrupt before the delay ends",
-        kernel: "rx-max-frames"),
-      moderation(
-        "rx-usecs-irq", 4, .microseconds, "The same delay while the interrupt is being served"),
-      moderation(
-        "rx-frames-irq", 5, .packets, "The same count while the interrupt is being served",
-        kernel: "rx-max-frames-irq"),
-      moderation("tx-usecs", 6, .microseconds, "Delay of the interrupt after a sent packet"),
-      moderation(
-        "tx-frames", 7, .packets, "Sent packets that raise the interrupt before the delay ends",
-        kernel: "tx-max-frames"),
-      moderation(
-        "tx-usecs-irq", 8, .microseconds, "The same delay while the interrupt is being served"),
-      moderation(
-        "tx-frames-irq", 9, .packets, "The same count while the interrupt is being served",
-        kernel: "tx-max-frames-irq"),
-      moderation(
-        "stats-block-usecs", 10, .microseconds, "Delay between updates of the device's statistics"),
-      adaptive("rx", 11),
-      adaptive("tx", 12),
-      rate("pkt-rate-low", 13, .packetsPerSecond, "Rate below which the -low values hold"),
-      rate("rx-usecs-low", 14, .microseconds, "rx-usecs at a low packet rate"),
-      rate("rx-frames-low", 15, .packets, "rx-frames at a low packet rate", "rx-max-frames-low"),
-      rate("tx-usecs-low", 16, .microseconds, "tx-usecs at a low packet rate"),
-      rate("tx-frames-low", 17, .packets, "tx-frames at a low packet rate", "tx-max-frames-low"),
-      rate("pkt-rate-high", 18, .packetsPerSecond, "Rate above which the -high values hold"),
-      rate("rx-usecs-high", 19, .microseconds, "rx-usecs at a high packet rate"),
-      rate("rx-frames-high", 20, .packets, "rx-frames at a high packet rate", "rx-max-frames-high"),
-      rate("tx-usecs-high", 21, .microseconds, "tx-usecs at a high packet rate"),
-      rate("tx-frames-high", 22, .packets, "tx-frames at a high packet rate", "tx-max-frames-high"),
-      Knob(
-        id: "coalesce.sample-interval", aliases: ["coalesce.rate-sample-interval"], stage: .irq,
-        scope: .device, summary: "Seconds between two measurements of the packet rate",
-        unit: .seconds, range: uint32, access: .ethtool(.coalesce, 23), settles: .clamped,
-        document: Document.ethtool),
-      completion("tx", 24),
-      completion("rx", 25),
-      aggregation(
-        "tx-aggr-max-bytes", 26, .bytes, "Bytes that are gathered into one transfer to the device"),
-      aggregation(
-        "tx-aggr-max-frames", 27, .packets, "Packets that are gathered into one transfer"),
-      aggregation(
-        "tx-aggr-time-usecs", 28, .microseconds, "Time that packets are gathered for",
-        "tx-aggr-usecs-time"),
-      profile("rx", 29),
-      profile("tx", 30),
-      receiveCompletion(
-        "rx-cqe-frames", 31, .packets, "Received packets that may share one completion"),
-      receiveCompletion(
-        "rx-cqe-nsecs", 32, .nanoseconds, "Time that the device waits to fill such a completion"),
-    ].map(overQueues) + queueCoalescing
-
-  /// Drivers give all queues the whole message, the values of it that stay among them.
-  private static func overQueues(_ knob: Knob) -> Knob {
-    var knob = knob
-    knob.risks.append(.resets)
-    knob.invalidates.append("queue.coalesce.")
-    return knob
-  }
-
-  /// ETHTOOL_PERQUEUE: the same of one queue, by ioctl.
-  private static let queueCoalescing: [Knob] = [
-    ofQueue("rx-usecs", 2, .rxQueue, .microseconds, "Delay of this queue's receive interrupt"),
-    ofQueue("rx-frames", 3, .rxQueue, .packets, "Packets that raise it before the delay ends"),
-    ofQueue("adaptive-rx", 11, .rxQueue, .flag, "The delay follows this queue's packet rate"),
-    ofQueue("tx-usecs", 6, .txQueue, .microseconds, "Delay of this queue's transmit interrupt"),
-    ofQueue("tx-frames", 7, .txQueue, .packets, "Packets that raise it before the delay ends"),
-    ofQueue("adaptive-tx", 12, .txQueue, .flag, "The delay follows this queue's packet rate"),
+  static let coalescing: [Knob] = [
+    coalesceRxUsecs, coalesceRxFrames, coalesceRxUsecsIRQ, coalesceRxFramesIRQ,
+    coalesceTxUsecs, coalesceTxFrames, coalesceTxUsecsIRQ, coalesceTxFramesIRQ,
+    coalesceStatsBlockUsecs, coalesceAdaptiveRx, coalesceAdaptiveTx,
+    coalescePacketRateLow, coalesceRxUsecsLow, coalesceRxFramesLow, coalesceTxUsecsLow,
+    coalesceTxFramesLow, coalescePacketRateHigh, coalesceRxUsecsHigh, coalesceRxFramesHigh,
+    coalesceTxUsecsHigh, coalesceTxFramesHigh, coalesceSampleInterval,
+    coalesceCQEModeTx, coalesceCQEModeRx, coalesceTxAggregateBytes, coalesceTxAggregateFrames,
+    coalesceTxAggregateUsecs, coalesceRxProfile, coalesceTxProfile, coalesceRxCQEFrames,
+    coalesceRxCQENsecs, queueCoalesceRxUsecs, queueCoalesceRxFrames, queueCoalesceAdaptiveRx,
+    queueCoalesceTxUsecs, queueCoalesceTxFrames, queueCoalesceAdaptiveTx,
   ]
 
-  private static func moderation(
-    _ name: String, _ attribute: UInt16, _ unit: Unit, _ summary: String, kernel: String? = nil
-  ) -> Knob {
-    Knob(
-      id: "coalesce.\(name)", aliases: kernel.map { ["coalesce.\($0)"] } ?? [], stage: .irq,
-      scope: .device, summary: summary, unit: unit, range: uint32,
-      access: .ethtool(.coalesce, attribute), settles: .clamped, risks: [.flap],
-      document: Document.ethtool,
-      notes: """
-        Drivers may clamp or round it without a word: read back. While adaptive moderation of its \
-        direction is on, the device chooses by itself. A driver refuses a whole request that \
-        names one value it does not know. Kernels before 5.7 tell 0 of what a driver does not \
-        have, too.
-        """)
-  }
+  // MARK: Delays and counts
 
-  private static func adaptive(_ direction: String, _ attribute: UInt16) -> Knob {
-    Knob(
-      id: "coalesce.adaptive-\(direction)", aliases: ["coalesce.use-adaptive-\(direction)"],
-      stage: .irq, scope: .device,
-      summary: "\(direction)-usecs and \(direction)-frames follow the packet rate (DIM)",
-      unit: .flag, range: .any, access: .ethtoolFlag(.coalesce, attribute),
-      document: Document.ethtool,
+  package static let coalesceRxUsecs = coalesce(
+    "rx-usecs", attribute: 2, .microseconds, "Delay of the interrupt after a received packet",
+    risks: [.flap], notes: moderation)
+
+  package static let coalesceRxFrames = coalesce(
+    "rx-frames", kernel: "rx-max-frames", attribute: 3, .packets,
+    "Received packets that raise the interrupt before the delay ends", risks: [.flap],
+    notes: moderation)
+
+  package static let coalesceRxUsecsIRQ = coalesce(
+    "rx-usecs-irq", attribute: 4, .microseconds,
+    "The same delay while the interrupt is being served", risks: [.flap], notes: moderation)
+
+  package static let coalesceRxFramesIRQ = coalesce(
+    "rx-frames-irq", kernel: "rx-max-frames-irq", attribute: 5, .packets,
+    "The same count while the interrupt is being served", risks: [.flap], notes: moderation)
+
+  package static let coalesceTxUsecs = coalesce(
+    "tx-usecs", attribute: 6, .microseconds, "Delay of the interrupt after a sent packet",
+    risks: [.flap], notes: moderation)
+
+  package static let coalesceTxFrames = coalesce(
+    "tx-frames", kernel: "tx-max-frames", attribute: 7, .packets,
+    "Sent packets that raise the interrupt before the delay ends", risks: [.flap],
+    notes: moderation)
+
+  package static let coalesceTxUsecsIRQ = coalesce(
+    "tx-usecs-irq", attribute: 8, .microseconds,
+    "The same delay while the interrupt is being served", risks: [.flap], notes: moderation)
+
+  package static let coalesceTxFramesIRQ = coalesce(
+    "tx-frames-irq", kernel: "tx-max-frames-irq", attribute: 9, .packets,
+    "The same count while the interrupt is being served", risks: [.flap], notes: moderation)
+
+  package static let coalesceStatsBlockUsecs = coalesce(
+    "stats-block-usecs", attribute: 10, .microseconds,
+    "Delay between updates of the device's statistics", risks: [.flap], notes: moderation)
+
+  private static let moderation = """
+    Drivers may clamp or round it without a word: read back. While adaptive moderation of its \
+    direction is on, the device chooses by itself. A driver refuses a whole request that \
+    names one value it does not know. Kernels before 5.7 tell 0 of what a driver does not \
+    have, too.
+    """
+
+  // MARK: Adaptive moderation
+
+  package static let coalesceAdaptiveRx = adaptive("rx", attribute: 11)
+
+  package static let coalesceAdaptiveTx = adaptive("tx", attribute: 12)
+
+  private static func adaptive(_ direction: String, attribute: UInt16) -> Knob {
+    coalesce(
+      "adaptive-\(direction)", kernel: "use-adaptive-\(direction)", attribute: attribute, .flag,
+      "\(direction)-usecs and \(direction)-frames follow the packet rate (DIM)",
       notes: """
         It overrules the fixed \(direction)-usecs and \(direction)-frames: turn it off before \
         setting these, or they have no effect.
         """)
   }
 
-  private static func rate(
-    _ name: String, _ attribute: UInt16, _ unit: Unit, _ summary: String, _ kernel: String? = nil
-  ) -> Knob {
-    Knob(
-      id: "coalesce.\(name)", aliases: kernel.map { ["coalesce.\($0)"] } ?? [], stage: .irq,
-      scope: .device, summary: summary, unit: unit, range: uint32,
-      access: .ethtool(.coalesce, attribute), settles: .clamped, document: Document.ethtool,
-      notes: "Of use only to drivers that moderate by rate in fixed steps.")
-  }
+  package static let coalesceRxProfile = profile("rx", attribute: 29)
 
-  private static func completion(_ direction: String, _ attribute: UInt16) -> Knob {
-    Knob(
-      id: "coalesce.cqe-mode-\(direction)", aliases: ["coalesce.use-cqe-mode-\(direction)"],
-      stage: .irq, scope: .device,
-      summary: "The \(direction) delay starts anew with each completion", unit: .flag, range: .any,
-      access: .ethtoolFlag(.coalesce, attribute), risks: [.flap], document: Document.ethtool,
-      since: "~5.15",
-      notes: "Off, the delay counts from the first event (EQE mode). mlx5 reopens its queues.")
-  }
+  package static let coalesceTxProfile = profile("tx", attribute: 30)
 
-  private static func aggregation(
-    _ name: String, _ attribute: UInt16, _ unit: Unit, _ summary: String,
-    _ alias: String? = nil
-  ) -> Knob {
-    Knob(
-      id: "coalesce.\(name)", aliases: alias.map { ["coalesce.\($0)"] } ?? [], stage: .irq,
-      scope: .device, summary: summary, unit: unit, range: uint32,
-      access: .ethtool(.coalesce, attribute), settles: .clamped, document: Document.ethtool,
-      since: "~6.3", notes: "For devices behind USB or a modem.")
-  }
-
-  private static func profile(_ direction: String, _ attribute: UInt16) -> Knob {
-    Knob(
-      id: "coalesce.\(direction)-profile", stage: .irq, scope: .device,
-      summary: "Steps that adaptive moderation of \(direction) moves between", unit: .text,
-      range: .any, access: .moderationProfile(attribute), document: Document.ethtool,
-      since: "~6.11",
+  private static func profile(_ direction: String, attribute: UInt16) -> Knob {
+    coalesce(
+      "\(direction)-profile", attribute: attribute, .text,
+      "Steps that adaptive moderation of \(direction) moves between", since: "~6.11",
       notes: """
         Five steps "usecs,packets,completions", joined by "_"; "n" where the driver has no such \
         number: "1,256,n_8,256,n_64,256,n_128,256,n_256,256,n".
         """)
   }
 
-  private static func receiveCompletion(
-    _ name: String, _ attribute: UInt16, _ unit: Unit, _ summary: String
-  ) -> Knob {
-    Knob(
-      id: "coalesce.\(name)", stage: .irq, scope: .device, summary: summary, unit: unit,
-      range: uint32, access: .ethtool(.coalesce, attribute), settles: .clamped, risks: [.flap],
-      document: Document.ethtool, since: "~7.1",
-      notes: "It spares bus transfers at high rates; mana reopens its queues.")
+  // MARK: By packet rate, in fixed steps
+
+  package static let coalescePacketRateLow = coalesce(
+    "pkt-rate-low", attribute: 13, .packetsPerSecond, "Rate below which the -low values hold",
+    notes: byRate)
+
+  package static let coalesceRxUsecsLow = coalesce(
+    "rx-usecs-low", attribute: 14, .microseconds, "rx-usecs at a low packet rate", notes: byRate)
+
+  package static let coalesceRxFramesLow = coalesce(
+    "rx-frames-low", kernel: "rx-max-frames-low", attribute: 15, .packets,
+    "rx-frames at a low packet rate", notes: byRate)
+
+  package static let coalesceTxUsecsLow = coalesce(
+    "tx-usecs-low", attribute: 16, .microseconds, "tx-usecs at a low packet rate", notes: byRate)
+
+  package static let coalesceTxFramesLow = coalesce(
+    "tx-frames-low", kernel: "tx-max-frames-low", attribute: 17, .packets,
+    "tx-frames at a low packet rate", notes: byRate)
+
+  package static let coalescePacketRateHigh = coalesce(
+    "pkt-rate-high", attribute: 18, .packetsPerSecond, "Rate above which the -high values hold",
+    notes: byRate)
+
+  package static let coalesceRxUsecsHigh = coalesce(
+    "rx-usecs-high", attribute: 19, .microseconds, "rx-usecs at a high packet rate", notes: byRate)
+
+  package static let coalesceRxFramesHigh = coalesce(
+    "rx-frames-high", kernel: "rx-max-frames-high", attribute: 20, .packets,
+    "rx-frames at a high packet rate", notes: byRate)
+
+  package static let coalesceTxUsecsHigh = coalesce(
+    "tx-usecs-high", attribute: 21, .microseconds, "tx-usecs at a high packet rate", notes: byRate)
+
+  package static let coalesceTxFramesHigh = coalesce(
+    "tx-frames-high", kernel: "tx-max-frames-high", attribute: 22, .packets,
+    "tx-frames at a high packet rate", notes: byRate)
+
+  private static let byRate = "Of use only to drivers that moderate by rate in fixed steps."
+
+  package static let coalesceSampleInterval = coalesce(
+    "sample-interval", kernel: "rate-sample-interval", attribute: 23, .seconds,
+    "Seconds between two measurements of the packet rate")
+
+  // MARK: Completions
+
+  package static let coalesceCQEModeTx = completion("tx", attribute: 24)
+
+  package static let coalesceCQEModeRx = completion("rx", attribute: 25)
+
+  private static func completion(_ direction: String, attribute: UInt16) -> Knob {
+    coalesce(
+      "cqe-mode-\(direction)", kernel: "use-cqe-mode-\(direction)", attribute: attribute, .flag,
+      "The \(direction) delay starts anew with each completion", risks: [.flap], since: "~5.15",
+      notes: "Off, the delay counts from the first event (EQE mode). mlx5 reopens its queues.")
   }
 
-  private static func ofQueue(
-    _ name: String, _ attribute: UInt16, _ scope: Scope, _ unit: Unit, _ summary: String
+  package static let coalesceRxCQEFrames = coalesce(
+    "rx-cqe-frames", attribute: 31, .packets, "Received packets that may share one completion",
+    risks: [.flap], since: "~7.1", notes: sharedCompletion)
+
+  package static let coalesceRxCQENsecs = coalesce(
+    "rx-cqe-nsecs", attribute: 32, .nanoseconds,
+    "Time that the device waits to fill such a completion", risks: [.flap], since: "~7.1",
+    notes: sharedCompletion)
+
+  private static let sharedCompletion =
+    "It spares bus transfers at high rates; mana reopens its queues."
+
+  // MARK: Aggregation
+
+  package static let coalesceTxAggregateBytes = coalesce(
+    "tx-aggr-max-bytes", attribute: 26, .bytes,
+    "Bytes that are gathered into one transfer to the device", since: "~6.3", notes: aggregation)
+
+  package static let coalesceTxAggregateFrames = coalesce(
+    "tx-aggr-max-frames", attribute: 27, .packets, "Packets that are gathered into one transfer",
+    since: "~6.3", notes: aggregation)
+
+  package static let coalesceTxAggregateUsecs = coalesce(
+    "tx-aggr-time-usecs", kernel: "tx-aggr-usecs-time", attribute: 28, .microseconds,
+    "Time that packets are gathered for", since: "~6.3", notes: aggregation)
+
+  private static let aggregation = "For devices behind USB or a modem."
+
+  /// A value of the message. Drivers give all queues the whole of it, the values that stay among
+  /// them.
+  ///
+  /// - Parameters:
+  ///   - kernel: the attribute's name, where ethtool(8) has another.
+  ///   - attribute: ETHTOOL_A_COALESCE_… of linux/ethtool_netlink_generated.h.
+  private static func coalesce(
+    _ name: String, kernel: String? = nil, attribute: UInt16, _ unit: Unit, _ summary: String,
+    risks: [Risk] = [], since: String? = nil, notes: String? = nil
+  ) -> Knob {
+    let access: Access =
+      switch unit {
+      case .flag: .ethtoolFlag(.coalesce, attribute)
+      case .text: .moderationProfile(attribute)
+      default: .ethtool(.coalesce, attribute)
+      }
+    let isNumber = unit != .flag && unit != .text
+    return Knob(
+      id: "coalesce.\(name)", aliases: kernel.map { ["coalesce.\($0)"] } ?? [], stage: .irq,
+      scope: .device, summary: summary, unit: unit, range: isNumber ? uint32 : .any,
+      access: access, settles: isNumber ? .clamped : .exact, risks: risks + [.resets],
+      invalidates: [.group(.queueCoalesce)], document: Document.ethtool, since: since,
+      notes: notes)
+  }
+
+  // MARK: Of one queue
+
+  package static let queueCoalesceRxUsecs = queueCoalesce(
+    "rx-usecs", attribute: 2, .rxQueue, .microseconds, "Delay of this queue's receive interrupt")
+
+  package static let queueCoalesceRxFrames = queueCoalesce(
+    "rx-frames", attribute: 3, .rxQueue, .packets, "Packets that raise it before the delay ends")
+
+  package static let queueCoalesceAdaptiveRx = queueCoalesce(
+    "adaptive-rx", attribute: 11, .rxQueue, .flag, "The delay follows this queue's packet rate")
+
+  package static let queueCoalesceTxUsecs = queueCoalesce(
+    "tx-usecs", attribute: 6, .txQueue, .microseconds, "Delay of this queue's transmit interrupt")
+
+  package static let queueCoalesceTxFrames = queueCoalesce(
+    "tx-frames", attribute: 7, .txQueue, .packets, "Packets that raise it before the delay ends")
+
+  package static let queueCoalesceAdaptiveTx = queueCoalesce(
+    "adaptive-tx", attribute: 12, .txQueue, .flag, "The delay follows this queue's packet rate")
+
+  /// ETHTOOL_PERQUEUE: a value of the message of one queue, by ioctl.
+  private static func queueCoalesce(
+    _ name: String, attribute: UInt16, _ scope: Scope, _ unit: Unit, _ summary: String
   ) -> Knob {
     Knob(
       id: "queue.coalesce.\(name)", stage: .irq, scope: scope, summary: summary, unit: unit,

@@ -1,39 +1,51 @@
 /// GRO and what the NIC does of it: packets of one flow are joined before the stack sees them.
 extension Knob {
   static let gro: [Knob] = [
-    feature(
-      "rx-gro", .gro, "The kernel joins packets of one flow before they go up", risks: [.resets],
-      invalidates: ["napi."],
-      notes: "A veth has NAPI instances only with it, or with XDP: they are made anew."),
-    feature(
-      "rx-gro-hw", .gro, "The NIC joins packets of one flow, so that they can be told apart again",
-      risks: [.flap, .resets], invalidates: reopening),
-    feature(
-      "rx-lro", .gro, "The NIC joins packets of one flow, and where they began is lost",
-      risks: [.flap, .resets], invalidates: reopening,
-      notes: "Not for hosts that forward: routing and bridging turn it off."),
-    feature(
-      "rx-gro-list", .gro, "GRO keeps the packets it joined as a list", since: "~5.6",
-      notes: "For UDP, and for forwarding."),
-    feature(
-      "rx-udp-gro-forwarding", .gro, "GRO joins UDP packets that are not for a local socket, too",
-      since: "~5.12"),
-    feature(
-      "rx-checksum", .gro, "The NIC checks the checksums of what it receives",
-      notes: "GRO needs it to be worth its time."),
-    // netif_set_gro_max_size of net/core/dev.c sets both, up to 65536.
-    size(
-      "gro-max-size", 58, "Largest packet that GRO joins, for IPv6", since: "~5.19",
-      risks: [.resets], invalidates: ["link.gro-ipv4-max-size"]),
-    size("gro-ipv4-max-size", 64, "Largest packet that GRO joins, for IPv4", since: "~6.3"),
-    sysctl(
-      "net.core.gro_normal_batch", .gro, "Packets that GRO could not join and hands up together",
-      .packets, positiveInt32, default: "8", document: Document.netSysctl, since: "~5.4"),
+    featureGRO, featureHardwareGRO, featureLRO, featureGROList, featureUDPGROForwarding,
+    featureRxChecksum, groMaxSize, groIPv4MaxSize, groNormalBatch,
   ]
 
+  package static let featureGRO = feature(
+    "rx-gro", .gro, "The kernel joins packets of one flow before they go up", risks: [.resets],
+    invalidates: [.group(.napi)],
+    notes: "A veth has NAPI instances only with it, or with XDP: they are made anew.")
+
+  package static let featureHardwareGRO = feature(
+    "rx-gro-hw", .gro, "The NIC joins packets of one flow, so that they can be told apart again",
+    risks: [.flap, .resets], invalidates: reopening)
+
+  package static let featureLRO = feature(
+    "rx-lro", .gro, "The NIC joins packets of one flow, and where they began is lost",
+    risks: [.flap, .resets], invalidates: reopening,
+    notes: "Not for hosts that forward: routing and bridging turn it off.")
+
+  package static let featureGROList = feature(
+    "rx-gro-list", .gro, "GRO keeps the packets it joined as a list", since: "~5.6",
+    notes: "For UDP, and for forwarding.")
+
+  package static let featureUDPGROForwarding = feature(
+    "rx-udp-gro-forwarding", .gro, "GRO joins UDP packets that are not for a local socket, too",
+    since: "~5.12")
+
+  package static let featureRxChecksum = feature(
+    "rx-checksum", .gro, "The NIC checks the checksums of what it receives",
+    notes: "GRO needs it to be worth its time.")
+
+  // netif_set_gro_max_size of net/core/dev.c sets both, up to 65536.
+  package static let groMaxSize = size(
+    "gro-max-size", attribute: 58, "Largest packet that GRO joins, for IPv6", since: "~5.19",
+    risks: [.resets], invalidates: [.knob(groIPv4MaxSize)])
+
+  package static let groIPv4MaxSize = size(
+    "gro-ipv4-max-size", attribute: 64, "Largest packet that GRO joins, for IPv4", since: "~6.3")
+
+  package static let groNormalBatch = sysctl(
+    "net.core.gro_normal_batch", .gro, "Packets that GRO could not join and hands up together",
+    .packets, positiveInt32, default: "8", document: Document.netSysctl, since: "~5.4")
+
   private static func size(
-    _ name: String, _ attribute: UInt16, _ summary: String, since: String, risks: [Risk] = [],
-    invalidates: [String] = []
+    _ name: String, attribute: UInt16, _ summary: String, since: String, risks: [Risk] = [],
+    invalidates: [Reset] = []
   ) -> Knob {
     Knob(
       id: "link.\(name)", stage: .gro, scope: .device, summary: summary, unit: .bytes,

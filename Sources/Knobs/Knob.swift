@@ -2,7 +2,7 @@
 ///
 /// Reading and setting, `explain`, the man page rxtune-knobs(7), profiles, completions and plans
 /// all follow from this value. It holds no I/O: `access` only says where the setting lives.
-package struct Knob: Sendable, Hashable, Identifiable {
+package struct Knob: Sendable, Identifiable {
   /// "coalesce.rx-usecs", "net.core.netdev_budget": the kernel's own name, behind the message or
   /// the table that it is in.
   package var id: String
@@ -22,8 +22,8 @@ package struct Knob: Sendable, Hashable, Identifiable {
   package var defaultValue: String?
   package var settles: Settling = .exact
   package var risks: [Risk] = []
-  /// Ids (or prefixes ending in ".") of what a change of this one resets.
-  package var invalidates: [String] = []
+  /// What a change of this one resets.
+  package var invalidates: [Reset] = []
   /// Kernel document, below Documentation/; where the kernel has none, a manual page.
   package var document: String
   /// First kernel with it, where a source tells; "~" stands before what was only recalled.
@@ -31,6 +31,13 @@ package struct Knob: Sendable, Hashable, Identifiable {
   /// What a reader must know before touching it.
   package var notes: String?
   package var isWritable: Bool = true
+}
+
+/// There is one of each id.
+extension Knob: Hashable {
+  package static func == (left: Knob, right: Knob) -> Bool { left.id == right.id }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(id) }
 }
 
 extension Knob {
@@ -200,15 +207,6 @@ extension Knob {
     case .text: .text
     default: .number
     }
-  }
-
-  /// The id up to its first ".": the message or the table that the setting is in.
-  package var group: String { String(id.prefix { $0 != "." }) }
-
-  /// Whether it is written in order to overwrite what single queues or instances have of `other`.
-  package func overwrites(_ other: Knob) -> Bool {
-    guard case .deviceFile = access else { return other.id == "queue.\(id)" }
-    return invalidates.contains { $0.hasSuffix(".") ? other.id.hasPrefix($0) : other.id == $0 }
   }
 
   /// Whether a program sets it for itself, so that there is nothing to read from outside.

@@ -1,38 +1,64 @@
 /// Rings and channels: ethtool -g/-G and -l/-L (networking/ethtool-netlink.rst).
 extension Knob {
   static let ring: [Knob] = [
-    channels("rx", attribute: 6, maximum: 2, "Channels that only receive"),
-    channels("tx", attribute: 7, maximum: 3, "Channels that only transmit"),
-    channels("other", attribute: 8, maximum: 4, "Channels for link events and the like"),
-    channels("combined", attribute: 9, maximum: 5, "Channels that receive and transmit"),
-    rings("rx", attribute: 6, maximum: 2, "Descriptors of each receive ring"),
-    rings("rx-mini", attribute: 7, maximum: 3, "Descriptors of each ring for small frames"),
-    rings("rx-jumbo", attribute: 8, maximum: 4, "Descriptors of each ring for jumbo frames"),
-    rings("tx", attribute: 9, maximum: 5, "Descriptors of each transmit ring"),
-    ringOption(
-      "rx-buf-len", .bytes, uint32, .ethtool(.rings, 10),
-      "Size of the buffers that the receive rings hold", since: "~5.17"),
-    ringOption(
-      "tcp-data-split", .text, .oneOf(["auto", "off", "on"]), .ethtoolChoice(.rings, 11),
-      "Headers and payload of TCP packets go to separate buffers", since: "~5.18",
-      notes: "Device memory TCP and zero-copy receive need it. Some drivers want GRO-HW for it."),
-    ringOption(
-      "cqe-size", .bytes, uint32, .ethtool(.rings, 12), "Size of a completion queue entry",
-      since: "~5.18"),
-    ringOption(
-      "tx-push", .flag, .any, .ethtoolFlag(.rings, 13),
-      "Descriptors to send are pushed to the device by the CPU, rather than fetched by it",
-      since: "~5.18"),
-    ringOption(
-      "rx-push", .flag, .any, .ethtoolFlag(.rings, 14),
-      "Descriptors to receive into are pushed to the device", since: "~6.3"),
-    ringOption(
-      "tx-push-buf-len", .bytes, .reported(minimum: 0), .ethtool(.rings, 15, maximum: 16),
-      "Bytes of a packet that may be pushed together with its descriptor", since: "~6.4"),
-    ringOption(
-      "hds-thresh", .bytes, .reported(minimum: 0), .ethtool(.rings, 17, maximum: 18),
-      "Packets up to this size are not split into header and payload", since: "~6.14"),
+    channelsRx, channelsTx, channelsOther, channelsCombined, ringsRx, ringsRxMini, ringsRxJumbo,
+    ringsTx, ringsRxBufferLength, ringsTCPDataSplit, ringsCQESize, ringsTxPush, ringsRxPush,
+    ringsTxPushBufferLength, ringsHDSThreshold,
   ]
+
+  package static let channelsRx = channels(
+    "rx", attribute: 6, maximum: 2, "Channels that only receive")
+
+  package static let channelsTx = channels(
+    "tx", attribute: 7, maximum: 3, "Channels that only transmit")
+
+  package static let channelsOther = channels(
+    "other", attribute: 8, maximum: 4, "Channels for link events and the like")
+
+  package static let channelsCombined = channels(
+    "combined", attribute: 9, maximum: 5, "Channels that receive and transmit")
+
+  package static let ringsRx = rings(
+    "rx", attribute: 6, maximum: 2, "Descriptors of each receive ring")
+
+  package static let ringsRxMini = rings(
+    "rx-mini", attribute: 7, maximum: 3, "Descriptors of each ring for small frames")
+
+  package static let ringsRxJumbo = rings(
+    "rx-jumbo", attribute: 8, maximum: 4, "Descriptors of each ring for jumbo frames")
+
+  package static let ringsTx = rings(
+    "tx", attribute: 9, maximum: 5, "Descriptors of each transmit ring")
+
+  package static let ringsRxBufferLength = ringOption(
+    "rx-buf-len", .bytes, uint32, .ethtool(.rings, 10),
+    "Size of the buffers that the receive rings hold", since: "~5.17")
+
+  package static let ringsTCPDataSplit = ringOption(
+    "tcp-data-split", .text, .oneOf(["auto", "off", "on"]), .ethtoolChoice(.rings, 11),
+    "Headers and payload of TCP packets go to separate buffers", since: "~5.18",
+    notes: "Device memory TCP and zero-copy receive need it. Some drivers want GRO-HW for it.")
+
+  package static let ringsCQESize = ringOption(
+    "cqe-size", .bytes, uint32, .ethtool(.rings, 12), "Size of a completion queue entry",
+    since: "~5.18")
+
+  package static let ringsTxPush = ringOption(
+    "tx-push", .flag, .any, .ethtoolFlag(.rings, 13),
+    "Descriptors to send are pushed to the device by the CPU, rather than fetched by it",
+    since: "~5.18")
+
+  package static let ringsRxPush = ringOption(
+    "rx-push", .flag, .any, .ethtoolFlag(.rings, 14),
+    "Descriptors to receive into are pushed to the device", since: "~6.3")
+
+  package static let ringsTxPushBufferLength = ringOption(
+    "tx-push-buf-len", .bytes, .reported(minimum: 0), .ethtool(.rings, 15, maximum: 16),
+    "Bytes of a packet that may be pushed together with its descriptor", since: "~6.4")
+
+  package static let ringsHDSThreshold = ringOption(
+    "hds-thresh", .bytes, .reported(minimum: 0), .ethtool(.rings, 17, maximum: 18),
+    "Packets up to this size are not split into header and payload", since: "~6.14")
 
   private static func channels(
     _ name: String, attribute: UInt16, maximum: UInt16, _ summary: String
@@ -42,7 +68,8 @@ extension Knob {
       summary: summary, unit: .queues, range: .reported(minimum: 0),
       access: .ethtool(.channels, attribute, maximum: maximum), risks: [.flap, .resets],
       invalidates: [
-        "queue.", "rss.indirection", "rss.contexts", "flow-rules", "irq.smp-affinity", "napi.",
+        .group(.queue), .knob(rssIndirection), .knob(rssContexts), .knob(flowRules),
+        .knob(irqAffinity), .group(.napi),
       ],
       document: Document.ethtool, since: "~3.0",
       notes: """
@@ -74,5 +101,7 @@ extension Knob {
   }
 
   /// What drivers set up anew when they reopen their queues.
-  static let reopening = ["irq.smp-affinity", "rss.indirection", "napi."]
+  static let reopening: [Reset] = [
+    .knob(irqAffinity), .knob(rssIndirection), .group(.napi),
+  ]
 }

@@ -4,68 +4,95 @@ extension Knob {
   static let socket: [Knob] = listeners + memory + socketOptions
 
   private static let listeners: [Knob] = [
-    sysctl(
-      "net.core.somaxconn", .socket, scope: .namespace, "Limit of every accept queue", .connections,
-      default: "4096", document: Document.ipSysctl, since: "~2.4",
-      settles: .later,
-      notes: "128 before 5.4. It cuts the backlog at listen(2): what listens must listen again."),
-    ip(
-      "tcp_max_syn_backlog", "Connections of one listener that wait for the handshake's end",
-      .connections, positiveInt32, default: nil,
-      notes: "Of no effect while tcp_syncookies is 1 or 2. The default grows with memory."),
-    ip(
-      "tcp_syncookies", "What happens when the SYN queue overflows", .number, .between(0, 2),
-      default: "1", notes: "0: SYNs are dropped. 1: cookies on overflow. 2: cookies always."),
-    ip(
-      "tcp_abort_on_overflow", "A full accept queue answers with a reset", .number, .between(0, 1),
-      default: "0", notes: "0 lets the client try again, which heals bursts."),
-    ip(
-      "tcp_migrate_req", "Connections of a closing SO_REUSEPORT listener move to another one",
-      .flag, .any, default: "off", since: "~5.14",
-      notes: "Else those not yet accepted are reset when a worker goes."),
-    ip(
-      "tcp_synack_retries", "Times that a SYN-ACK is sent again", .retries, .between(0, 255),
-      default: "5"),
-    ip(
-      "tcp_fastopen", "TCP Fast Open: 1 client, 2 server, and further bits", .number, int32,
-      default: "1", since: "~3.6", notes: "A sum of bits, listed in the kernel's document."),
-    ip(
-      "tcp_early_demux", "A packet's socket is looked up before its route", .number,
-      .between(0, 1), default: "1", since: "~4.12",
-      notes: "Good for hosts with sockets, a waste for routers."),
-    ip(
-      "tcp_backlog_ack_defer", "ACKs wait until the socket's backlog is done", .number,
-      .between(0, 1), default: "1", since: "~6.7"),
-    ip(
-      "tcp_child_ehash_entries", "Size of the connection table of namespaces made from now on",
-      .entries, .between(0, 1 << 24), default: "0", since: "~6.1", settles: .later,
-      notes: "0: namespaces share the table of the host."),
+    somaxconn, tcpMaxSYNBacklog, tcpSYNCookies, tcpAbortOnOverflow, tcpMigrateRequests,
+    tcpSYNACKRetries, tcpFastOpen, tcpEarlyDemux, tcpBacklogACKDefer, tcpChildEhashEntries,
   ]
 
+  package static let somaxconn = sysctl(
+    "net.core.somaxconn", .socket, scope: .namespace, "Limit of every accept queue", .connections,
+    default: "4096", document: Document.ipSysctl, since: "~2.4",
+    settles: .later,
+    notes: "128 before 5.4. It cuts the backlog at listen(2): what listens must listen again.")
+
+  package static let tcpMaxSYNBacklog = ip(
+    "tcp_max_syn_backlog", "Connections of one listener that wait for the handshake's end",
+    .connections, positiveInt32, default: nil,
+    notes: "Of no effect while tcp_syncookies is 1 or 2. The default grows with memory.")
+
+  package static let tcpSYNCookies = ip(
+    "tcp_syncookies", "What happens when the SYN queue overflows", .number, .between(0, 2),
+    default: "1", notes: "0: SYNs are dropped. 1: cookies on overflow. 2: cookies always.")
+
+  package static let tcpAbortOnOverflow = ip(
+    "tcp_abort_on_overflow", "A full accept queue answers with a reset", .number, .between(0, 1),
+    default: "0", notes: "0 lets the client try again, which heals bursts.")
+
+  package static let tcpMigrateRequests = ip(
+    "tcp_migrate_req", "Connections of a closing SO_REUSEPORT listener move to another one",
+    .flag, .any, default: "off", since: "~5.14",
+    notes: "Else those not yet accepted are reset when a worker goes.")
+
+  package static let tcpSYNACKRetries = ip(
+    "tcp_synack_retries", "Times that a SYN-ACK is sent again", .retries, .between(0, 255),
+    default: "5")
+
+  package static let tcpFastOpen = ip(
+    "tcp_fastopen", "TCP Fast Open: 1 client, 2 server, and further bits", .number, int32,
+    default: "1", since: "~3.6", notes: "A sum of bits, listed in the kernel's document.")
+
+  package static let tcpEarlyDemux = ip(
+    "tcp_early_demux", "A packet's socket is looked up before its route", .number,
+    .between(0, 1), default: "1", since: "~4.12",
+    notes: "Good for hosts with sockets, a waste for routers.")
+
+  package static let tcpBacklogACKDefer = ip(
+    "tcp_backlog_ack_defer", "ACKs wait until the socket's backlog is done", .number,
+    .between(0, 1), default: "1", since: "~6.7")
+
+  package static let tcpChildEhashEntries = ip(
+    "tcp_child_ehash_entries", "Size of the connection table of namespaces made from now on",
+    .entries, .between(0, 1 << 24), default: "0", since: "~6.1", settles: .later,
+    notes: "0: namespaces share the table of the host.")
+
   private static let memory: [Knob] = [
-    ip(
-      "tcp_rmem", "Receive buffer of a TCP socket", .bytes, positiveInt32,
-      fields: ["minimum", "default", "maximum"], default: nil, settles: .later,
-      notes: "Autotuning moves between the three. All three must be given."),
-    ip(
-      "tcp_wmem", "Send buffer of a TCP socket", .bytes, positiveInt32,
-      fields: ["minimum", "default", "maximum"], default: nil, settles: .later,
-      notes: "Autotuning moves between the three. All three must be given."),
-    ip(
-      "tcp_mem", scope: .host, "Memory of all TCP sockets", .pages, .between(0, Int64.max),
-      fields: ["low", "pressure", "high"], default: nil,
-      notes: "Below low nothing is held back; above high packets are dropped."),
-    ip(
-      "udp_mem", scope: .host, "Memory of all UDP sockets", .pages, .between(0, Int64.max),
-      fields: ["low", "pressure", "high"], default: nil, since: "~2.6.25"),
-    ip(
-      "tcp_max_orphans", scope: .host, "Sockets that no program owns any more", .connections, int32,
-      default: nil, notes: "Above it they are reset. The default grows with memory."),
-    buffer("rmem_max", "Largest receive buffer that SO_RCVBUF can ask for", minimum: 2_304),
-    buffer("rmem_default", "Receive buffer of sockets other than TCP", minimum: 2_304),
-    buffer("wmem_max", "Largest send buffer that SO_SNDBUF can ask for", minimum: 4_608),
-    buffer("wmem_default", "Send buffer of sockets other than TCP", minimum: 4_608),
+    tcpReceiveMemory, tcpSendMemory, tcpMemory, udpMemory, tcpMaxOrphans, receiveBufferMax,
+    receiveBufferDefault, sendBufferMax, sendBufferDefault,
   ]
+
+  package static let tcpReceiveMemory = ip(
+    "tcp_rmem", "Receive buffer of a TCP socket", .bytes, positiveInt32,
+    fields: ["minimum", "default", "maximum"], default: nil, settles: .later,
+    notes: "Autotuning moves between the three. All three must be given.")
+
+  package static let tcpSendMemory = ip(
+    "tcp_wmem", "Send buffer of a TCP socket", .bytes, positiveInt32,
+    fields: ["minimum", "default", "maximum"], default: nil, settles: .later,
+    notes: "Autotuning moves between the three. All three must be given.")
+
+  package static let tcpMemory = ip(
+    "tcp_mem", scope: .host, "Memory of all TCP sockets", .pages, .between(0, Int64.max),
+    fields: ["low", "pressure", "high"], default: nil,
+    notes: "Below low nothing is held back; above high packets are dropped.")
+
+  package static let udpMemory = ip(
+    "udp_mem", scope: .host, "Memory of all UDP sockets", .pages, .between(0, Int64.max),
+    fields: ["low", "pressure", "high"], default: nil, since: "~2.6.25")
+
+  package static let tcpMaxOrphans = ip(
+    "tcp_max_orphans", scope: .host, "Sockets that no program owns any more", .connections, int32,
+    default: nil, notes: "Above it they are reset. The default grows with memory.")
+
+  package static let receiveBufferMax = buffer(
+    "rmem_max", "Largest receive buffer that SO_RCVBUF can ask for", minimum: 2_304)
+
+  package static let receiveBufferDefault = buffer(
+    "rmem_default", "Receive buffer of sockets other than TCP", minimum: 2_304)
+
+  package static let sendBufferMax = buffer(
+    "wmem_max", "Largest send buffer that SO_SNDBUF can ask for", minimum: 4_608)
+
+  package static let sendBufferDefault = buffer(
+    "wmem_default", "Send buffer of sockets other than TCP", minimum: 4_608)
 
   private static func ip(
     _ name: String, scope: Scope = .namespace, _ summary: String, _ unit: Unit,

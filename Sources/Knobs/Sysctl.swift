@@ -8,7 +8,7 @@ extension Knob {
   static func sysctl(
     _ name: String, _ stage: Stage, scope: Scope = .host, _ summary: String, _ unit: Unit,
     _ range: Range = int32, fields: [String] = [], default defaultValue: String?,
-    risks: [Risk] = [], invalidates: [String] = [], document: String, since: String? = nil,
+    risks: [Risk] = [], invalidates: [Reset] = [], document: String, since: String? = nil,
     settles: Settling = .exact, writable: Bool = true, notes: String? = nil
   ) -> Knob {
     Knob(
@@ -27,7 +27,6 @@ enum Document {
   static let scaling = "networking/scaling.rst"
   static let napi = "networking/napi.rst"
   static let ethtool = "networking/ethtool-netlink.rst"
-  static let netdev = "netlink/specs/netdev.yaml"
   static let link = "netlink/specs/rt-link.yaml"
   static let netSysctl = "admin-guide/sysctl/net.rst"
   static let ipSysctl = "networking/ip-sysctl.rst"
