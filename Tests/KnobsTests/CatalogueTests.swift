@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Knobs
@@ -12,6 +13,20 @@ import Testing
         #expect(seen.insert(name.lowercased()).inserted, "\(name) is there twice")
       }
     }
+  }
+
+  /// A constant that no list names would be a knob that nobody finds.
+  @Test func everyConstantIsListed() throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../Sources/Knobs").standardizedFileURL
+    var constants: [String] = []
+    for file in try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    where file.hasSuffix("Knobs.swift") {
+      let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
+      constants += text.matches(of: /package static let (\w+) =/).map { String($0.1) }
+    }
+    #expect(Set(constants).count == constants.count)
+    #expect(constants.count == Self.catalogue.count)
   }
 
   @Test(arguments: catalogue)
@@ -32,9 +47,10 @@ import Testing
 
   @Test(arguments: catalogue)
   func whatIsInvalidatedExists(knob: Knob) {
-    for entry in knob.invalidates {
-      #expect(!Knob.meant(by: entry).isEmpty, "\(entry) means no knob")
-      #expect(!Knob.meant(by: entry).contains(knob))
+    for reset in knob.invalidates {
+      #expect(!reset.knobs.isEmpty, "\(reset) means no knob")
+      #expect(!reset.contains(knob))
+      #expect(reset.knobs.allSatisfy(Self.catalogue.contains))
     }
     // A risk of resetting names what is reset, and the other way round.
     #expect(knob.risks.contains(.resets) == !knob.invalidates.isEmpty)
@@ -83,7 +99,7 @@ import Testing
   /// Everything that scaling.rst, napi.rst, ethtool-netlink.rst, sysctl/net.rst and ip-sysctl.rst
   /// offer along the path, counted by group: a row that is lost or doubled changes a count.
   @Test func everyDocumentedSettingIsThere() {
-    let counts = Dictionary(grouping: Self.catalogue, by: \.group).mapValues(\.count)
+    let counts = Dictionary(grouping: Self.catalogue, by: \.group.name).mapValues(\.count)
     #expect(
       counts == [
         "link": 4, "tunable": 3, "private-flags": 1, "pause": 3, "rings": 11, "channels": 4,
@@ -129,14 +145,15 @@ import Testing
       let matching = Knob.matching(name)
       #expect(ofStage.allSatisfy(matching.contains), "\(name)")
       // A group of the same name is meant as well.
-      #expect(matching.allSatisfy { $0.stage == stage || $0.group == stage.rawValue }, "\(name)")
+      #expect(
+        matching.allSatisfy { $0.stage == stage || $0.group.name == stage.rawValue }, "\(name)")
     }
     #expect(Knob.collectiveNames.filter { $0 == stage.rawValue }.count == 1)
   }
 
   @Test func patternsMeanGroups() {
-    #expect(Knob.matching("coalesce").map(\.id) == Knob.meant(by: "coalesce.").map(\.id))
-    #expect(Knob.matching("napi.").map(\.id) == Knob.meant(by: "napi.").map(\.id))
+    #expect(Knob.matching("coalesce") == Knob.Group.coalesce.knobs)
+    #expect(Knob.matching("napi.") == Knob.Group.napi.knobs)
     #expect(Knob.matching("device").contains { $0.id == "device.gro-flush-timeout" })
     #expect(Knob.matching("napi.*").count == 4)
     #expect(Knob.matching("*").count == Self.catalogue.count)

@@ -269,7 +269,7 @@ import Testing
     let host = Host(kernel)
     let answers = SharedAnswers()
     for group in ["coalesce.", "rings.", "channels.", "features.", "link."] {
-      for knob in Knob.meant(by: group) {
+      for knob in Knob.matching(group) {
         _ = host.reading(of: knob, at: .device("lo"), sharing: answers)
       }
     }

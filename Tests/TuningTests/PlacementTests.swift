@@ -76,7 +76,7 @@ import Testing
         ("irq.smp-affinity", "spread"), ("queue.rps-cpus", "complement"),
         ("queue.xps-cpus", "one-to-one"),
       ], on: SimulatedHost(shape))
-    #expect(!(plan.changes.map(\.setting) + plan.satisfied).contains { $0.knob.group == "queue" })
+    #expect(!(plan.changes.map(\.setting) + plan.satisfied).contains { $0.knob.group == .queue })
     #expect(
       plan.findings.map(\.description) == [
         "eth0 irq.smp-affinity: the interrupt of rx-2 to rx-3 is not known. Find them in "

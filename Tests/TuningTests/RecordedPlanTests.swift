@@ -112,7 +112,7 @@ import Testing
   func saysWhyRPSIsLeftAlone(_ row: Unknown) throws {
     let plan = try Self.plan(
       "spread", Machine(capture: "Reported/\(row.capture)", devices: [row.device]))
-    #expect(!(plan.changes.map(\.setting) + plan.satisfied).contains { $0.knob.group == "queue" })
+    #expect(!(plan.changes.map(\.setting) + plan.satisfied).contains { $0.knob.group == .queue })
     let notes = plan.findings.filter { $0.knob?.id == "queue.rps-cpus" }
     #expect(
       notes.map(\.description) == [

@@ -281,8 +281,8 @@ final class SimulatedHost: Settings, JournalStorage {
       return Bounds(isFixed: isManaged(try vector(try own(place))))
     }
     return switch knob.group {
-    case "channels": Bounds(maximum: shape.maxChannels)
-    case "rings": Bounds(maximum: 4096)
+    case .channels: Bounds(maximum: shape.maxChannels)
+    case .rings: Bounds(maximum: 4096)
     default: Bounds()
     }
   }
@@ -434,7 +434,7 @@ final class SimulatedHost: Settings, JournalStorage {
       }
       do throws(KernelError) {
         if queueCount != old { try changeChannels(from: old) }
-        if changes.contains(where: { $0.knob.group == "rings" }) { layOut() }
+        if changes.contains(where: { $0.knob.group == .rings }) { layOut() }
       } catch {
         values = saved
         throw error

@@ -27,30 +27,32 @@ struct IRQCommand: ParsableCommand {
   @OptionGroup var options: ChangeOptions
 
   func run() throws {
-    guard let knob = Knob.named("irq.smp-affinity") else { throw ExitCode.failure }
     let session = ChangeSession(
       options, command: (["irq", device] + values).joined(separator: " "))
     try session.run(
-      [Request(knob, try wanted(knob))], devices: try session.devices(named: [device]))
+      [Request(.irqAffinity, try wanted)], devices: try session.devices(named: [device]))
   }
 
-  private func wanted(_ knob: Knob) throws -> Request.Wanted {
-    if values.count == 1, let policy = Policy(rawValue: values[0]),
-      Policy.suitable(for: knob).contains(policy)
-    {
-      return .policy(policy)
-    }
-    var each: [Selector: String] = [:]
-    for word in values {
-      let parts = word.split(separator: "=", maxSplits: 1)
-      guard parts.count == 2, let selector = Selector(String(parts[0])), selector.fits(.irq) else {
-        let policies = Policy.suitable(for: knob).map(\.rawValue).joined(separator: ", ")
-        throw ValidationError("'\(word)' is neither a policy (\(policies)) nor rx-N=CPUS")
+  private var wanted: Request.Wanted {
+    get throws {
+      if values.count == 1, let policy = Policy(rawValue: values[0]),
+        Policy.suitable(for: .irqAffinity).contains(policy)
+      {
+        return .policy(policy)
       }
-      guard each.updateValue(String(parts[1]), forKey: selector) == nil else {
-        throw ValidationError("\(selector) stands here twice")
+      var each: [Selector: String] = [:]
+      for word in values {
+        let parts = word.split(separator: "=", maxSplits: 1)
+        guard parts.count == 2, let selector = Selector(String(parts[0])), selector.fits(.irq)
+        else {
+          let policies = Policy.suitable(for: .irqAffinity).map(\.rawValue).joined(separator: ", ")
+          throw ValidationError("'\(word)' is neither a policy (\(policies)) nor rx-N=CPUS")
+        }
+        guard each.updateValue(String(parts[1]), forKey: selector) == nil else {
+          throw ValidationError("\(selector) stands here twice")
+        }
       }
+      return .each(each)
     }
-    return .each(each)
   }
 }

@@ -166,9 +166,7 @@ private struct RuleChange {
 
   func run(_ device: String, _ change: ([FlowRule], String) throws -> [FlowRule]) throws {
     let devices = try session.devices(named: [device])
-    guard let device = devices.first, let knob = Knob.named("flow-rules") else {
-      throw ExitCode.failure
-    }
+    let device = devices.first ?? device
     // Read again each time it is planned: under the lock the table may be another.
     try session.change { planner in
       let now: [FlowRule]
@@ -176,7 +174,7 @@ private struct RuleChange {
         throw Failure(Self.unreadable(device, error))
       }
       let wanted = FlowRuleTable.text(try change(now, device))
-      return planner.plan([Request(knob, .literal(wanted))], devices: devices)
+      return planner.plan([Request(.flowRules, .literal(wanted))], devices: devices)
     }
   }
 

@@ -29,7 +29,7 @@ struct ChannelsCommand: ParsableCommand {
   @OptionGroup var options: ChangeOptions
 
   func run() throws {
-    try ParameterChange.run("channels", device, values, options)
+    try ParameterChange.run(.channels, device, values, options)
   }
 }
 
@@ -55,27 +55,27 @@ struct RingsCommand: ParsableCommand {
   @OptionGroup var options: ChangeOptions
 
   func run() throws {
-    try ParameterChange.run("rings", device, values, options)
+    try ParameterChange.run(.rings, device, values, options)
   }
 }
 
 enum ParameterChange {
   static func run(
-    _ group: String, _ device: String, _ values: [String], _ options: ChangeOptions
+    _ group: Knob.Group, _ device: String, _ values: [String], _ options: ChangeOptions
   ) throws {
     let requests = try values.map { word in
       let parts = word.split(separator: "=", maxSplits: 1)
-      guard parts.count == 2, let knob = Knob.named("\(group).\(parts[0])"), knob.group == group
+      guard parts.count == 2, let knob = Knob.named("\(group.name).\(parts[0])"),
+        group.contains(knob)
       else {
-        let names = Knob.catalogue.filter { $0.group == group }
-          .map { String($0.id.dropFirst(group.count + 1)) }
+        let names = group.knobs.map(\.name)
         throw ValidationError("'\(word)': expected one of \(names.joined(separator: ", ")) =VALUE")
       }
       return Request(knob, Request.Wanted(String(parts[1]), for: knob))
     }
     guard !requests.isEmpty else { throw ValidationError("nothing to set") }
     let session = ChangeSession(
-      options, command: ([group, device] + values).joined(separator: " "))
+      options, command: ([group.name, device] + values).joined(separator: " "))
     try session.run(requests, devices: try session.devices(named: [device]))
   }
 }

@@ -127,24 +127,22 @@ struct RSSCommand: ParsableCommand {
     let session = ChangeSession(options, command: command)
     let devices = try session.devices(named: [device])
     if let context, let device = devices.first {
-      guard let knob = Knob.named("rss.contexts") else { throw ExitCode.failure }
       // Read again each time it is planned: under the lock there may be others.
       return try session.change { planner in
         let contexts = try contexts(session, device, context)
-        let wanted = Request(knob, .literal(RSSContextTable.text(contexts)))
+        let wanted = Request(.rssContexts, .literal(RSSContextTable.text(contexts)))
         return planner.plan([wanted], devices: devices)
       }
     }
     var requests: [Request] = []
-    func want(_ id: String, _ text: String?) {
-      guard let text, let knob = Knob.named(id) else { return }
-      requests.append(Request(knob, .literal(text)))
+    func want(_ knob: Knob, _ text: String?) {
+      if let text { requests.append(Request(knob, .literal(text))) }
     }
-    want("rss.hash-function", function)
-    want("rss.hash-key", key)
-    want("rss.input-xfrm", symmetric?.text)
-    want("rss.hash-fields", spacedFields)
-    want("rss.indirection", try indirection(session, devices.first ?? device))
+    want(.rssHashFunction, function)
+    want(.rssHashKey, key)
+    want(.rssInputTransform, symmetric?.text)
+    want(.rssHashFields, spacedFields)
+    want(.rssIndirection, try indirection(session, devices.first ?? device))
     try session.run(requests, devices: devices)
   }
 

@@ -8,14 +8,13 @@ extension Host {
     _ knob: Knob, _ message: Knob.EthtoolMessage, _ device: String, _ answers: SharedAnswers
   ) throws(KernelError) -> KnobReading {
     let parameters = try answers.parameters(message, device, from: self)
-    let name = String(knob.id.dropFirst(knob.group.count + 1))
     let origin =
       EthtoolFamily.Command(rawValue: message.rawValue).map {
         self.origin($0, ioctl: "G\(message.ioctl?.name ?? "")")
       } ?? ""
     // A driver leaves out of the reply what it does not have.
-    guard let parameter = parameters[name] else {
-      throw KernelError("netlink", "\(origin) \(device) \(name)", .notSupported)
+    guard let parameter = parameters[knob.name] else {
+      throw KernelError("netlink", "\(origin) \(device) \(knob.name)", .notSupported)
     }
     var reading = KnobReading(parameter.value, maximum: parameter.maximum, origin: origin)
     reading.mayBeAbsent = parameter.mayBeAbsent

@@ -99,20 +99,21 @@ package struct EthtoolParameters: Hashable, Sendable {
   private static let rows: [Row] = {
     var rows: [Row] = []
     for knob in Knob.ethtool {
-      let name = String(knob.id.drop { $0 != "." }.dropFirst())
       switch knob.access {
       case .ethtool(let message, let attribute, let maximum):
         rows.append(
-          Row(message: message, name: name, attribute: attribute, maximum: maximum, kind: .number))
+          Row(
+            message: message, name: knob.name, attribute: attribute, maximum: maximum, kind: .number
+          ))
       case .ethtoolFlag(let message, let attribute):
-        rows.append(Row(message: message, name: name, attribute: attribute, kind: .flag))
+        rows.append(Row(message: message, name: knob.name, attribute: attribute, kind: .flag))
       case .ethtoolChoice(let message, let attribute):
         guard case .oneOf(let words) = knob.range else { continue }
         rows.append(
-          Row(message: message, name: name, attribute: attribute, kind: .choice(words)))
+          Row(message: message, name: knob.name, attribute: attribute, kind: .choice(words)))
       case .moderationProfile(let attribute):
         rows.append(
-          Row(message: .coalesce, name: name, attribute: attribute, kind: .profile))
+          Row(message: .coalesce, name: knob.name, attribute: attribute, kind: .profile))
       default: continue
       }
     }

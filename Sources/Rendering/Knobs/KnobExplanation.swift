@@ -139,7 +139,7 @@ package struct KnobExplanation {
   }
 
   private var resets: String {
-    knob.invalidates.map { $0.hasSuffix(".") ? $0 + "*" : $0 }.joined(separator: ", ")
+    knob.invalidates.map(\.description).joined(separator: ", ")
   }
 
   private var place: String {

@@ -59,7 +59,7 @@ package struct KnobList: Document, Sendable {
       $0.risks.map(\.rawValue).sorted()
     },
     Field("invalidates", "Knobs, or groups of them, that a change resets.", .array(of: .string)) {
-      $0.invalidates
+      $0.invalidates.map(\.word)
     },
     Field("document", "Below the kernel's Documentation/.", .string) { $0.document },
     Field(optional: "since", "First kernel; ~ where recalled.", .string) { $0.since },

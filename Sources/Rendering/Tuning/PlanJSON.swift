@@ -24,7 +24,7 @@ package enum PlanJSON {
         Knob.Risk.allCases.filter { change.setting.knob.risks.contains($0) }.map(\.rawValue)
       },
       Field("invalidates", "Knobs, or groups of them, that it resets.", .array(of: .string)) {
-        $0.setting.knob.invalidates
+        $0.setting.knob.invalidates.map(\.word)
       },
       Field(optional: "policy", "The policy that the value came of.", .string) {
         $0.reason.policy

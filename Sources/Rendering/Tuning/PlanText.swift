@@ -62,11 +62,10 @@ package struct PlanText {
     for change in plan.changes {
       let knob = change.setting.knob
       // What the device has none of is not worth a word.
-      let reset = Set(knob.invalidates.flatMap(Knob.meant(by:)).map(\.id))
-      guard plan.before.contains(where: { reset.contains($0.knob.id) }),
+      guard plan.before.contains(where: { knob.resets($0.knob) }),
         seen.insert(knob.id).inserted
       else { continue }
-      let what = knob.invalidates.map { $0.hasSuffix(".") ? $0 + "*" : $0 }
+      let what = knob.invalidates.map(\.description)
       let line = "A change of \(knob.id) may reset \(what.joined(separator: ", ")): read again and "
       let left = left(by: knob, plan)
       lines.append(
@@ -82,10 +81,10 @@ package struct PlanText {
 
   /// Knobs that stay as a change of `knob` leaves them.
   private static func left(by knob: Knob, _ plan: Plan) -> [String] {
-    let left = Set(plan.leftAlone.map(\.knob.id))
+    let left = Set(plan.leftAlone.map(\.knob))
     let writers = plan.changes.map(\.setting.knob)
-    return knob.invalidates.flatMap(Knob.meant(by:)).filter { other in
-      left.contains(other.id)
+    return knob.invalidates.flatMap(\.knobs).filter { other in
+      left.contains(other)
         && (knob.overwrites(other) || !writers.contains { $0.overwrites(other) })
     }.map(\.id).sorted()
   }
@@ -93,7 +92,7 @@ package struct PlanText {
   /// Rather than a driver that counts its queues anew.
   private static func isThereToOverwrite(_ knob: Knob) -> Bool {
     if case .deviceFile = knob.access { return true }
-    return knob.group == "coalesce" || knob.id == "features.rx-ntuple-filter"
+    return knob.group == .coalesce || knob == .featureNTupleFilter
   }
 
   private static func summary(_ plan: Plan) -> String {

@@ -29,19 +29,19 @@ struct ChangeRecord {
     addMTUFollowers(of: changes)
     var knobs: [(knob: Knob, device: String?)] = []
     var seen: Set<String> = []
-    var overwritten: Set<String> = []
+    var overwritten: Set<Knob> = []
     var withoutRules: Set<String> = []
     let countChanges = Set(
-      changes.filter { $0.knob.group == "channels" }.compactMap(\.place.device))
+      changes.filter { $0.knob.group == .channels }.compactMap(\.place.device))
     for change in changes {
       let device = change.place.device
-      var entries = change.knob.invalidates
-      if change.knob.group == "channels" { entries.append("channels.") }
-      if let device, change.knob.id == "features.rx-ntuple-filter", change.value == .flag(false) {
+      var resets = change.knob.invalidates
+      if change.knob.group == .channels { resets.append(.group(.channels)) }
+      if let device, change.knob == .featureNTupleFilter, change.value == .flag(false) {
         withoutRules.insert(device)
       }
-      for knob in entries.flatMap(Knob.meant(by:)) where knob.isWritable {
-        if change.knob.overwrites(knob) { overwritten.insert(knob.id) }
+      for knob in resets.flatMap(\.knobs) where knob.isWritable {
+        if change.knob.overwrites(knob) { overwritten.insert(knob) }
         guard seen.insert("\(device ?? "") \(knob.id)").inserted else { continue }
         knobs.append((knob, device))
       }
@@ -49,7 +49,7 @@ struct ChangeRecord {
     for (knob, device) in knobs {
       for setting in values(of: knob, on: device) {
         add(setting, setting.value)
-        if overwritten.contains(knob.id) { leftToDriver.insert(setting.key) }
+        if overwritten.contains(knob) { leftToDriver.insert(setting.key) }
         if let device, knob.access == .flowRules, withoutRules.contains(device) {
           dropRules(setting)
         }
@@ -101,7 +101,7 @@ struct ChangeRecord {
   private mutating func addMTUFollowers(of changes: [Setting]) {
     let devicesWithIPv6 = settings.devicesWithIPv6
     let wanted = Set(changes.map(\.key))
-    for change in changes where change.knob.id == "link.mtu" {
+    for change in changes where change.knob == .mtu {
       guard let device = change.place.device, case .number(let number) = change.value,
         let mtu = UInt32(exactly: number)
       else { continue }
@@ -163,9 +163,6 @@ struct ChangeRecord {
 extension Knob {
   /// Whether drivers set it as they like when they open queues.
   var isLaidOutByDriver: Bool {
-    switch id {
-    case "irq.smp-affinity", "queue.xps-cpus", "queue.xps-rxqs": true
-    default: false
-    }
+    self == .irqAffinity || self == .xpsCPUs || self == .xpsRxQueues
   }
 }

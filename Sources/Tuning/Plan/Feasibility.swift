@@ -94,12 +94,11 @@ extension PlanDraft {
   /// The flow rules that there are, and those that are wanted: contexts are written before either
   /// go or come.
   private func rules(at place: Place) -> [FlowRule] {
-    guard let knob = Knob.named("flow-rules") else { return [] }
     var texts = requests.compactMap { request -> String? in
-      guard request.knob == knob, case .literal(let text) = request.value else { return nil }
+      guard request.knob == .flowRules, case .literal(let text) = request.value else { return nil }
       return text
     }
-    if case .text(let text)? = try? settings.read(knob, at: place) { texts.insert(text, at: 0) }
+    if case .text(let text)? = try? settings.read(.flowRules, at: place) { texts.insert(text, at: 0) }
     return texts.flatMap { (try? FlowRuleTable.rules($0)) ?? [] }
   }
 
@@ -148,7 +147,7 @@ extension PlanDraft {
     let (knob, place) = (setting.knob, setting.place)
     if !locality.online.isEmpty, !cpus.isSubset(of: locality.online) {
       let offline = cpus.subtracting(locality.online)
-      if knob.id.hasPrefix("irq."), !cpus.intersection(locality.online).isEmpty {
+      if knob.group == .irq, !cpus.intersection(locality.online).isEmpty {
         report(.note, knob, at: place, "CPU \(offline.list) is offline and gets no interrupt")
       } else {
         report(
@@ -157,7 +156,7 @@ extension PlanDraft {
       }
     }
     let kept = cpus.intersection(locality.isolated)
-    if ["queue.rps-cpus", "net.core.rps_default_mask"].contains(knob.id), !kept.isEmpty {
+    if knob == .rpsCPUs || knob == .rpsDefaultMask, !kept.isEmpty {
       // Since 5.9 rps_cpus is cut to the housekeeping CPUs (net/core/net-sysfs.c); before, RPS
       // interrupts what isolation is there to spare.
       report(
@@ -165,7 +164,7 @@ extension PlanDraft {
         "CPU \(kept.list) is isolated (isolcpus= or nohz_full=): the kernel leaves it out of RPS",
         remedy: "Choose of \(locality.online.subtracting(locality.isolated).list).")
     }
-    if knob.id == "irq.smp-affinity", cpus.isEmpty {
+    if knob == .irqAffinity, cpus.isEmpty {
       report(.impossible, knob, at: place, "an interrupt needs a CPU: the set is empty")
     }
   }
@@ -182,7 +181,7 @@ extension PlanDraft {
     let (name, queues) = (device.name, device.queues)
     guard queues.areChanging,
       let knob = plan.changes.last(where: {
-        $0.setting.knob.group == "channels" && $0.setting.place == .device(name)
+        $0.setting.knob.group == .channels && $0.setting.place == .device(name)
       })?.setting.knob
     else { return }
     if queues.rx == 0 || queues.tx == 0 {
@@ -192,14 +191,14 @@ extension PlanDraft {
     }
     guard queues.rx < queues.rxBefore else { return }
     let remaining = queues.rx
-    let leads: [(what: String, highest: Int?, knob: String?, remedy: String)] = [
+    let leads: [(what: String, highest: Int?, knob: Knob?, remedy: String)] = [
       (
         "the RSS table leads", queues.hasDefaultTable ? nil : queues.highestInTable,
-        "rss.indirection",
+        .rssIndirection,
         "Make the table smaller first: rxtune set rss.indirection=\"equal \(remaining)\" \(name)"
       ),
       (
-        "an RSS context leads", queues.highestInContexts, "rss.contexts",
+        "an RSS context leads", queues.highestInContexts, .rssContexts,
         "Change it first: rxtune rss \(name) --context N --equal \(remaining), or --delete"
       ),
       (
@@ -209,7 +208,7 @@ extension PlanDraft {
     ]
     for (what, highest, table, remedy) in leads {
       guard let highest, highest >= remaining else { continue }
-      if let table, requests.contains(where: { $0.knob.id == table }) {
+      if let table, requests.contains(where: { $0.knob == table }) {
         plan.tablesFirst.insert(name)
       } else {
         report(

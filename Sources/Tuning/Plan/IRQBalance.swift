@@ -28,7 +28,7 @@ package enum IRQBalance {
     _ plan: Plan, pid: @autoclosure () -> Int?, interrupts: @autoclosure () -> [Int],
     handling: Handling
   ) -> Finding? {
-    guard plan.changes.contains(where: { $0.setting.knob.id == "irq.smp-affinity" }),
+    guard plan.changes.contains(where: { $0.setting.knob == .irqAffinity }),
       let pid = pid()
     else { return nil }
     let what = "irqbalance (pid \(pid)) is running, and will move the interrupts again"

@@ -92,10 +92,10 @@ package struct Placement {
   /// What a policy would have to know of the queues' CPUs, and does not: it has no opinion then.
   package func unknown(_ policy: Policy, of knob: Knob, queue: Int) -> String? {
     let needed: [Int] =
-      switch (knob.id, policy) {
-      case ("queue.rps-cpus", .complement): Array(0..<rxQueues)
-      case ("queue.rps-cpus", .sameNode), ("queue.xps-cpus", .sameNode): [queue]
-      case ("queue.xps-cpus", .oneToOne): Array(0..<Swift.min(rxQueues, txQueues))
+      switch (knob, policy) {
+      case (.rpsCPUs, .complement): Array(0..<rxQueues)
+      case (.rpsCPUs, .sameNode), (.xpsCPUs, .sameNode): [queue]
+      case (.xpsCPUs, .oneToOne): Array(0..<Swift.min(rxQueues, txQueues))
       default: []
       }
     guard !needed.isEmpty else { return nil }

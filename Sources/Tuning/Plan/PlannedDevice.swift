@@ -117,25 +117,25 @@ struct PlannedDevice {
     of policy: Policy, for knob: Knob, at place: Place, maximum: Int64?,
     flowEntries: () -> Int64?
   ) -> KnobValue? {
-    switch (knob.id, place) {
-    case ("irq.smp-affinity", _):
+    switch (knob, place) {
+    case (.irqAffinity, _):
       guard let queue = queue(of: place) else { return nil }
       return placement.affinity(policy, queue: queue).map { .cpus($0) }
-    case ("queue.rps-cpus", .queue(_, _, let queue)):
+    case (.rpsCPUs, .queue(_, _, let queue)):
       return placement.rps(policy, queue: queue).map { .cpus($0) }
-    case ("queue.xps-cpus", .queue(_, _, let queue)):
+    case (.xpsCPUs, .queue(_, _, let queue)):
       return placement.xps(policy, queue: queue).map { .cpus($0) }
-    case ("queue.xps-rxqs", .queue(_, _, let queue)) where policy == .oneToOne:
+    case (.xpsRxQueues, .queue(_, _, let queue)) where policy == .oneToOne:
       return queue < placement.rxQueues ? .cpus(CPUSet([queue])) : nil
-    case ("queue.rps-flow-cnt", .queue) where policy == .equal:
+    case (.rpsFlowCount, .queue) where policy == .equal:
       guard let entries = flowEntries(), placement.rxQueues > 0 else { return nil }
       return .number(entries / Int64(placement.rxQueues))
-    case ("rss.indirection", _) where policy == .equal:
+    case (.rssIndirection, _) where policy == .equal:
       // Over all queues is what a driver does by itself, and what it keeps doing as they change.
       return .text("default")
-    case ("channels.combined", _), ("channels.rx", _), ("channels.tx", _):
+    case (.channelsCombined, _), (.channelsRx, _), (.channelsTx, _):
       // Where queues can be combined, separate ones would come on top.
-      if knob.id != "channels.combined", queues.canCombine { return nil }
+      if knob != .channelsCombined, queues.canCombine { return nil }
       return maximum.flatMap { placement.channels(policy, maximum: $0) }.map { .number($0) }
     default: return policy.value(for: knob, maximum: maximum)
     }

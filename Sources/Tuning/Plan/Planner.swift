@@ -222,10 +222,8 @@ struct PlanDraft {
   /// What a queue to come has at first; nil where that is the driver's choice. It is compared once
   /// the queue is there.
   private func initialValue(of knob: Knob) -> KnobValue? {
-    guard knob.id == "queue.rps-cpus", let mask = Knob.named("net.core.rps_default_mask") else {
-      return nil
-    }
-    return (try? settings.read(mask, at: .host)) ?? .cpus(CPUSet())
+    guard knob == .rpsCPUs else { return nil }
+    return (try? settings.read(.rpsDefaultMask, at: .host)) ?? .cpus(CPUSet())
   }
 
   private mutating func value(
@@ -257,18 +255,18 @@ struct PlanDraft {
     guard let text, let value = parse(text, knob, at: place, bounds, queues: queues) else {
       return nil
     }
-    if knob.id == "irq.smp-affinity" { device?.pin(place, to: value) }
+    if knob == .irqAffinity { device?.pin(place, to: value) }
     return value
   }
 
   /// What RFS has for all queues: as planned, or as it is.
   private func flowEntries() -> Int64? {
-    let id = "net.core.rps_sock_flow_entries"
-    for request in requests where request.knob.id == id {
+    for request in requests where request.knob == .rpsSockFlowEntries {
       if case .literal(let text) = request.value, let number = Int64(text) { return number }
     }
-    guard let knob = Knob.named(id), case .number(let number)? = try? settings.read(knob, at: .host)
-    else { return nil }
+    guard case .number(let number)? = try? settings.read(.rpsSockFlowEntries, at: .host) else {
+      return nil
+    }
     return number
   }
 

@@ -26,66 +26,66 @@ package struct Prerequisites {
   }
 
   private mutating func check(_ setting: Setting) {
-    switch (setting.knob.id, setting.value) {
-    case ("coalesce.rx-usecs", _), ("coalesce.rx-frames", _), ("queue.coalesce.rx-usecs", _),
-      ("queue.coalesce.rx-frames", _):
-      checkModeration(setting, "rx")
-    case ("coalesce.tx-usecs", _), ("coalesce.tx-frames", _), ("queue.coalesce.tx-usecs", _),
-      ("queue.coalesce.tx-frames", _):
-      checkModeration(setting, "tx")
-    case ("device.napi-defer-hard-irqs", .number(1...)):
-      need("device.gro-flush-timeout", of: setting, "does nothing without")
-    case ("napi.defer-hard-irqs", .number(1...)):
-      need("napi.gro-flush-timeout", of: setting, "does nothing without")
-    case ("device.gro-flush-timeout", .number(1...)):
-      need("device.napi-defer-hard-irqs", of: setting, "defers no interrupt without")
-    case ("napi.gro-flush-timeout", .number(1...)):
-      need("napi.defer-hard-irqs", of: setting, "defers no interrupt without")
-    case ("queue.rps-flow-cnt", .number(1...)):
-      need("net.core.rps_sock_flow_entries", of: setting, "does nothing without", at: .host)
-    case ("features.rx-gro", .flag(false)), ("features.rx-gro-hw", .flag(false)),
-      ("features.rx-lro", .flag(false)):
+    switch (setting.knob, setting.value) {
+    case (.coalesceRxUsecs, _), (.coalesceRxFrames, _):
+      checkModeration(setting, .coalesceAdaptiveRx)
+    case (.coalesceTxUsecs, _), (.coalesceTxFrames, _):
+      checkModeration(setting, .coalesceAdaptiveTx)
+    case (.queueCoalesceRxUsecs, _), (.queueCoalesceRxFrames, _):
+      checkModeration(setting, .queueCoalesceAdaptiveRx)
+    case (.queueCoalesceTxUsecs, _), (.queueCoalesceTxFrames, _):
+      checkModeration(setting, .queueCoalesceAdaptiveTx)
+    case (.deviceDeferHardIRQs, .number(1...)):
+      need(.deviceGROFlushTimeout, of: setting, "does nothing without")
+    case (.napiDeferHardIRQs, .number(1...)):
+      need(.napiGROFlushTimeout, of: setting, "does nothing without")
+    case (.deviceGROFlushTimeout, .number(1...)):
+      need(.deviceDeferHardIRQs, of: setting, "defers no interrupt without")
+    case (.napiGROFlushTimeout, .number(1...)):
+      need(.napiDeferHardIRQs, of: setting, "defers no interrupt without")
+    case (.rpsFlowCount, .number(1...)):
+      need(.rpsSockFlowEntries, of: setting, "does nothing without", at: .host)
+    case (.featureGRO, .flag(false)), (.featureHardwareGRO, .flag(false)),
+      (.featureLRO, .flag(false)):
       checkPorts(setting)
-    case ("channels.rx", .number(let count)), ("channels.combined", .number(let count)):
+    case (.channelsRx, .number(let count)), (.channelsCombined, .number(let count)):
       checkXDP(setting, count)
-    case ("channels.tx", .number(let count)): checkXDPOfPeer(setting, count)
+    case (.channelsTx, .number(let count)): checkXDPOfPeer(setting, count)
     default: break
     }
   }
 
   /// As planned, or as it is.
-  private func value(_ id: String, at place: Place) -> KnobValue? {
-    if let planned = wanted.first(where: { $0.key == Setting.Key(knob: id, place: place) }) {
+  private func value(_ knob: Knob, at place: Place) -> KnobValue? {
+    if let planned = wanted.first(where: { $0.knob == knob && $0.place == place }) {
       return planned.value
     }
-    return Knob.named(id).flatMap { try? settings?.read($0, at: place) }
+    return try? settings?.read(knob, at: place)
   }
 
   /// Adaptive moderation chooses the delay anew with the rate (networking/net_dim.rst).
-  private mutating func checkModeration(_ setting: Setting, _ direction: String) {
-    let stem = setting.knob.id.hasPrefix("queue.") ? "queue.coalesce" : "coalesce"
-    let adaptive = "\(stem).adaptive-\(direction)"
+  private mutating func checkModeration(_ setting: Setting, _ adaptive: Knob) {
     guard value(adaptive, at: setting.place) == .flag(true), let device = setting.place.device
     else { return }
     note(
-      setting, "it has no effect while \(adaptive) is on",
+      setting, "it has no effect while \(adaptive.id) is on",
       settings == nil
         ? "Turn that off, or leave this out"
-        : "Turn that off, too: rxtune set \(adaptive)=off \(setting.knob.id)="
+        : "Turn that off, too: rxtune set \(adaptive.id)=off \(setting.knob.id)="
           + "\(setting.value.description) \(device)")
   }
 
   /// - Parameter place: of the other knob, where that is not the setting's own.
   private mutating func need(
-    _ other: String, of setting: Setting, _ without: String, at place: Place? = nil
+    _ other: Knob, of setting: Setting, _ without: String, at place: Place? = nil
   ) {
     switch value(other, at: place ?? setting.place) {
     case .number(0)?:
-      note(setting, "it \(without) \(other), which is 0", "See rxtune explain \(other)")
+      note(setting, "it \(without) \(other.id), which is 0", "See rxtune explain \(other.id)")
     case nil where settings == nil:
       note(
-        setting, "it \(without) \(other), which the profile does not set",
-        "See rxtune explain \(other)")
+        setting, "it \(without) \(other.id), which the profile does not set",
+        "See rxtune explain \(other.id)")
     default: return
     }
   }
@@ -97,7 +97,7 @@ package struct Prerequisites {
       below.relation != .carrier
     else { return }
     let merging = below.names.filter {
-      value(setting.knob.id, at: .device($0)) == .flag(true)
+      value(setting.knob, at: .device($0)) == .flag(true)
     }
     guard !merging.isEmpty else { return }
     note(
@@ -115,7 +115,7 @@ package struct Prerequisites {
     else { return }
     // veth_set_channels: as many as the peer sends on (drivers/net/veth.c).
     if link.kind == "veth", let peer = settings.peer(of: link),
-      case .number(let sent)? = value("channels.tx", at: .device(peer)), count < sent
+      case .number(let sent)? = value(.channelsTx, at: .device(peer)), count < sent
     {
       findings.append(
         Finding(
@@ -136,7 +136,7 @@ package struct Prerequisites {
     guard let device = setting.place.device, let settings, let link = settings.link(device),
       link.kind == "veth", let peer = settings.peer(of: link),
       settings.link(peer)?.runsXDPInDriver == true,
-      case .number(let received)? = value("channels.rx", at: .device(peer)), count > received
+      case .number(let received)? = value(.channelsRx, at: .device(peer)), count > received
     else { return }
     findings.append(
       Finding(

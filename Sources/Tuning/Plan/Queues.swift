@@ -15,39 +15,29 @@ package struct Queues {
   private var isDefaultTable = false
   private(set) var highestInRules: Int?
   private(set) var highestInContexts: Int?
-  private var counts: [String: Int64] = [:]
+  private var counts: [Knob: Int64] = [:]
 
   init() {}
 
   init(_ settings: any Settings, _ device: String) {
-    for name in ["rx", "tx", "combined"] {
-      guard let knob = Knob.named("channels.\(name)"),
-        case .number(let count)? = try? settings.read(knob, at: .device(device))
-      else { continue }
-      counts[name] = count
-      if name == "combined",
-        let maximum = try? settings.bounds(of: knob, at: .device(device)).maximum, maximum > 0
+    let place = Place.device(device)
+    for knob in [Knob.channelsRx, .channelsTx, .channelsCombined] {
+      guard case .number(let count)? = try? settings.read(knob, at: place) else { continue }
+      counts[knob] = count
+      if knob == .channelsCombined, let maximum = try? settings.bounds(of: knob, at: place).maximum
       {
-        canCombine = true
+        canCombine = maximum > 0
       }
     }
-    if let knob = Knob.named("queue.rps-cpus") {
-      rx = (try? settings.places(of: knob, on: device).count) ?? 0
-    }
-    if let knob = Knob.named("queue.tx-maxrate") {
-      tx = (try? settings.places(of: knob, on: device).count) ?? 0
-    }
+    rx = (try? settings.places(of: .rpsCPUs, on: device).count) ?? 0
+    tx = (try? settings.places(of: .txMaxRate, on: device).count) ?? 0
     (rxBefore, txBefore) = (rx, tx)
-    if let knob = Knob.named("rss.indirection"),
-      case .text(let text)? = try? settings.read(knob, at: .device(device))
-    {
+    if case .text(let text)? = try? settings.read(.rssIndirection, at: place) {
       table = text
       isDefaultTable =
-        settings.recorded(.text(text), of: knob, at: .device(device)).givesTableBack
+        settings.recorded(.text(text), of: .rssIndirection, at: place).givesTableBack
     }
-    if let knob = Knob.named("rss.contexts"),
-      case .text(let text)? = try? settings.read(knob, at: .device(device))
-    {
+    if case .text(let text)? = try? settings.read(.rssContexts, at: place) {
       highestInContexts = (try? RSSContextTable.contexts(text))?.compactMap(\.table)
         .compactMap(IndirectionTable.highestQueue).max().map(Int.init)
     }
@@ -58,16 +48,16 @@ package struct Queues {
   mutating func count(_ changes: [Change], _ device: String) {
     var counts = counts
     for change in changes where change.setting.place == .device(device) {
-      guard change.setting.knob.group == "channels",
+      guard change.setting.knob.group == .channels,
         case .number(let count) = change.setting.value
       else { continue }
-      counts[String(change.setting.knob.id.dropFirst("channels.".count))] = count
+      counts[change.setting.knob] = count
     }
     guard counts != self.counts else { return }
     // What no message can carry is a finding of its own.
-    func count(_ name: String) -> Int { Int(UInt32(clamping: counts[name] ?? 0)) }
-    rx = count("rx") + count("combined")
-    tx = count("tx") + count("combined")
+    func count(_ knob: Knob) -> Int { Int(UInt32(clamping: counts[knob] ?? 0)) }
+    rx = count(.channelsRx) + count(.channelsCombined)
+    tx = count(.channelsTx) + count(.channelsCombined)
   }
 
   var areChanging: Bool { rx != rxBefore || tx != txBefore }

@@ -81,17 +81,16 @@ extension PlanDraft {
   /// "v0 has rx and tx channels, not combined".
   private func channels(insteadOf knob: Knob, _ place: Place) -> String? {
     guard case .device(let device) = place else { return nil }
-    func name(_ knob: Knob) -> String { String(knob.id.dropFirst("channels.".count)) }
-    let kinds = Knob.catalogue.filter { other in
-      guard other.group == "channels", other != knob, other.isWritable,
+    let kinds = Knob.Group.channels.knobs.filter { other in
+      guard other != knob, other.isWritable,
         (try? settings.read(other, at: place)) != nil
       else { return false }
       return (try? settings.bounds(of: other, at: place).maximum) != 0
-    }.map(name)
+    }.map(\.name)
     guard let last = kinds.last else { return nil }
     let rest = kinds.dropLast().joined(separator: ", ")
     return
-      "\(device) has \(rest.isEmpty ? last : "\(rest) and \(last)") channels, not \(name(knob))"
+      "\(device) has \(rest.isEmpty ? last : "\(rest) and \(last)") channels, not \(knob.name)"
   }
 
   /// Why a device has no place for a knob.

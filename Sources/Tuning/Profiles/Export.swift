@@ -68,7 +68,7 @@ package struct Export {
     var lines: [String] = []
     var isSteeringSaid = false
     for setting in settings {
-      if format == .systemdLink, setting.knob.id == "queue.rps-cpus",
+      if format == .systemdLink, setting.knob == .rpsCPUs,
         let steering = Self.steering(settings, receiveQueues)
       {
         if !isSteeringSaid { lines += steering }
@@ -90,7 +90,7 @@ package struct Export {
     }
     let reason: String =
       switch format {
-      case .systemdLink where setting.knob.id == "queue.rps-cpus":
+      case .systemdLink where setting.knob == .rpsCPUs:
         "systemd.link has one mask for all queues"
       case .systemdLink where setting.place == .host, .ethtool where setting.place == .host,
         .networkManager where setting.place == .host:
@@ -105,7 +105,7 @@ package struct Export {
 
   /// RPS of all queues, where they share one set.
   private static func steering(_ settings: [Setting], _ queues: Int) -> [String]? {
-    let steering = settings.filter { $0.knob.id == "queue.rps-cpus" }
+    let steering = settings.filter { $0.knob == .rpsCPUs }
     guard steering.count == queues, case .cpus(let cpus)? = steering.first?.value,
       steering.allSatisfy({ $0.value == .cpus(cpus) })
     else { return nil }
@@ -125,7 +125,7 @@ package struct Export {
       guard setting.place == .device(device) else { return nil }
       return ethtool(knob, setting.value, device)
     case .systemdLink:
-      guard setting.place == .device(device), let key = systemdKeys[knob.id] else { return nil }
+      guard setting.place == .device(device), let key = systemdKeys[knob] else { return nil }
       // Its times are seconds where no unit stands.
       let unit = knob.unit == .microseconds ? "us" : ""
       return "\(key)=\(setting.value.systemdText)\(unit)"
@@ -179,7 +179,7 @@ package struct Export {
   }
 
   private static func ethtool(_ knob: Knob, _ value: KnobValue, _ device: String) -> String? {
-    let name = String(knob.id.dropFirst(knob.group.count + 1))
+    let name = knob.name
     switch knob.access {
     case .ethtool(.channels, _, _): return "ethtool -L \(device) \(name) \(value.description)"
     case .ethtool(.rings, _, _), .ethtoolFlag(.rings, _), .ethtoolChoice(.rings, _):
@@ -201,55 +201,55 @@ package struct Export {
     }
   }
 
-  private static let systemdKeys: [String: String] = [
-    "link.mtu": "MTUBytes", "link.tx-queue-len": "TransmitQueueLength",
-    "channels.rx": "RxChannels", "channels.tx": "TxChannels", "channels.other": "OtherChannels",
-    "channels.combined": "CombinedChannels", "rings.rx": "RxBufferSize",
-    "rings.tx": "TxBufferSize", "rings.rx-mini": "RxMiniBufferSize",
-    "rings.rx-jumbo": "RxJumboBufferSize", "coalesce.rx-usecs": "RxCoalesceSec",
-    "coalesce.rx-usecs-irq": "RxCoalesceIrqSec", "coalesce.tx-usecs": "TxCoalesceSec",
-    "coalesce.tx-usecs-irq": "TxCoalesceIrqSec", "coalesce.rx-frames": "RxMaxCoalescedFrames",
-    "coalesce.rx-frames-irq": "RxMaxCoalescedIrqFrames",
-    "coalesce.tx-frames": "TxMaxCoalescedFrames",
-    "coalesce.tx-frames-irq": "TxMaxCoalescedIrqFrames",
-    "coalesce.rx-usecs-low": "RxCoalesceLowSec", "coalesce.rx-usecs-high": "RxCoalesceHighSec",
-    "coalesce.tx-usecs-low": "TxCoalesceLowSec", "coalesce.tx-usecs-high": "TxCoalesceHighSec",
-    "coalesce.rx-frames-low": "RxMaxCoalescedLowFrames",
-    "coalesce.rx-frames-high": "RxMaxCoalescedHighFrames",
-    "coalesce.tx-frames-low": "TxMaxCoalescedLowFrames",
-    "coalesce.tx-frames-high": "TxMaxCoalescedHighFrames",
-    "coalesce.pkt-rate-low": "CoalescePacketRateLow",
-    "coalesce.pkt-rate-high": "CoalescePacketRateHigh",
-    "coalesce.stats-block-usecs": "StatisticsBlockCoalesceSec",
-    "coalesce.adaptive-rx": "UseAdaptiveRxCoalesce",
-    "coalesce.adaptive-tx": "UseAdaptiveTxCoalesce", "features.rx-gro": "GenericReceiveOffload",
-    "features.rx-gro-hw": "GenericReceiveOffloadHardware",
-    "features.rx-lro": "LargeReceiveOffload", "features.rx-checksum": "ReceiveChecksumOffload",
-    "features.rx-ntuple-filter": "NTupleFilter", "pause.rx": "RxFlowControl",
-    "pause.tx": "TxFlowControl", "pause.autoneg": "AutoNegotiationFlowControl",
+  private static let systemdKeys: [Knob: String] = [
+    .mtu: "MTUBytes", .txQueueLength: "TransmitQueueLength",
+    .channelsRx: "RxChannels", .channelsTx: "TxChannels", .channelsOther: "OtherChannels",
+    .channelsCombined: "CombinedChannels", .ringsRx: "RxBufferSize",
+    .ringsTx: "TxBufferSize", .ringsRxMini: "RxMiniBufferSize",
+    .ringsRxJumbo: "RxJumboBufferSize", .coalesceRxUsecs: "RxCoalesceSec",
+    .coalesceRxUsecsIRQ: "RxCoalesceIrqSec", .coalesceTxUsecs: "TxCoalesceSec",
+    .coalesceTxUsecsIRQ: "TxCoalesceIrqSec", .coalesceRxFrames: "RxMaxCoalescedFrames",
+    .coalesceRxFramesIRQ: "RxMaxCoalescedIrqFrames",
+    .coalesceTxFrames: "TxMaxCoalescedFrames",
+    .coalesceTxFramesIRQ: "TxMaxCoalescedIrqFrames",
+    .coalesceRxUsecsLow: "RxCoalesceLowSec", .coalesceRxUsecsHigh: "RxCoalesceHighSec",
+    .coalesceTxUsecsLow: "TxCoalesceLowSec", .coalesceTxUsecsHigh: "TxCoalesceHighSec",
+    .coalesceRxFramesLow: "RxMaxCoalescedLowFrames",
+    .coalesceRxFramesHigh: "RxMaxCoalescedHighFrames",
+    .coalesceTxFramesLow: "TxMaxCoalescedLowFrames",
+    .coalesceTxFramesHigh: "TxMaxCoalescedHighFrames",
+    .coalescePacketRateLow: "CoalescePacketRateLow",
+    .coalescePacketRateHigh: "CoalescePacketRateHigh",
+    .coalesceStatsBlockUsecs: "StatisticsBlockCoalesceSec",
+    .coalesceAdaptiveRx: "UseAdaptiveRxCoalesce",
+    .coalesceAdaptiveTx: "UseAdaptiveTxCoalesce", .featureGRO: "GenericReceiveOffload",
+    .featureHardwareGRO: "GenericReceiveOffloadHardware",
+    .featureLRO: "LargeReceiveOffload", .featureRxChecksum: "ReceiveChecksumOffload",
+    .featureNTupleFilter: "NTupleFilter", .pauseRx: "RxFlowControl",
+    .pauseTx: "TxFlowControl", .pauseAutonegotiation: "AutoNegotiationFlowControl",
   ]
 
   private static func networkManager(_ knob: Knob, _ value: KnobValue) -> String? {
-    let name = String(knob.id.dropFirst(knob.group.count + 1))
+    let name = knob.name
     let flag = value == .flag(true) ? "true" : "false"
-    switch knob.id {
-    case "channels.rx", "channels.tx", "channels.other", "channels.combined":
+    switch knob {
+    case .channelsRx, .channelsTx, .channelsOther, .channelsCombined:
       return "channels-\(name)=\(value.description)"
-    case "rings.rx", "rings.tx", "rings.rx-mini", "rings.rx-jumbo":
+    case .ringsRx, .ringsTx, .ringsRxMini, .ringsRxJumbo:
       return "ring-\(name)=\(value.description)"
-    case "coalesce.adaptive-rx", "coalesce.adaptive-tx":
+    case .coalesceAdaptiveRx, .coalesceAdaptiveTx:
       return "coalesce-\(name)=\(value == .flag(true) ? 1 : 0)"
-    case "features.rx-gro": return "feature-gro=\(flag)"
-    case "features.rx-lro": return "feature-lro=\(flag)"
-    case "features.rx-checksum": return "feature-rx=\(flag)"
-    case "features.rx-hashing": return "feature-rxhash=\(flag)"
-    case "features.rx-ntuple-filter": return "feature-ntuple=\(flag)"
-    case "features.rx-gro-hw": return "feature-rx-gro-hw=\(flag)"
-    case "features.rx-gro-list": return "feature-rx-gro-list=\(flag)"
-    case "features.rx-udp-gro-forwarding": return "feature-rx-udp-gro-forwarding=\(flag)"
-    case "pause.rx", "pause.tx", "pause.autoneg": return "pause-\(name)=\(flag)"
+    case .featureGRO: return "feature-gro=\(flag)"
+    case .featureLRO: return "feature-lro=\(flag)"
+    case .featureRxChecksum: return "feature-rx=\(flag)"
+    case .featureRxHashing: return "feature-rxhash=\(flag)"
+    case .featureNTupleFilter: return "feature-ntuple=\(flag)"
+    case .featureHardwareGRO: return "feature-rx-gro-hw=\(flag)"
+    case .featureGROList: return "feature-rx-gro-list=\(flag)"
+    case .featureUDPGROForwarding: return "feature-rx-udp-gro-forwarding=\(flag)"
+    case .pauseRx, .pauseTx, .pauseAutonegotiation: return "pause-\(name)=\(flag)"
     default:
-      guard knob.group == "coalesce", knob.form == .number, !name.contains("cqe"),
+      guard knob.group == .coalesce, knob.form == .number, !name.contains("cqe"),
         !name.contains("aggr")
       else { return nil }
       return "coalesce-\(name)=\(value.description)"

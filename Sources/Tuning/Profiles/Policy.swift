@@ -40,14 +40,14 @@ package enum Policy: String, CaseIterable, Sendable, Hashable {
 
   /// Policies that make sense for a knob.
   package static func suitable(for knob: Knob) -> [Policy] {
-    switch knob.id {
-    case "irq.smp-affinity": [.spread, .pack, .hint, .node]
-    case "queue.rps-cpus": [.complement, .sameNode, .node, .off]
-    case "queue.xps-cpus": [.oneToOne, .sameNode, .off]
-    case "queue.xps-rxqs": [.oneToOne, .off]
-    case "queue.rps-flow-cnt": [.equal, .off]
-    case "rss.indirection": [.equal]
-    case "channels.combined", "channels.rx", "channels.tx": [.spread, .oneToOne, .max]
+    switch knob {
+    case .irqAffinity: [.spread, .pack, .hint, .node]
+    case .rpsCPUs: [.complement, .sameNode, .node, .off]
+    case .xpsCPUs: [.oneToOne, .sameNode, .off]
+    case .xpsRxQueues: [.oneToOne, .off]
+    case .rpsFlowCount: [.equal, .off]
+    case .rssIndirection: [.equal]
+    case .channelsCombined, .channelsRx, .channelsTx: [.spread, .oneToOne, .max]
     default:
       switch (knob.form, knob.range) {
       case (.number, .reported): [.max, .off]

@@ -55,8 +55,7 @@ package struct ProfileWriter {
     if knob.scope == .irq {
       // By the queue that the interrupt serves: its number and its name change.
       var found: [(place: Place, selector: Selector?)] = []
-      guard let queues = Knob.named("queue.rps-cpus") else { return [] }
-      for place in try settings.places(of: queues, on: device) {
+      for place in try settings.places(of: .rpsCPUs, on: device) {
         guard case .queue(_, _, let queue) = place,
           let interrupt = try? settings.resolved(.vector(device: device, queue: queue))
         else { continue }

@@ -158,8 +158,7 @@ package final class HostSettings: Settings {
   }
 
   package func receiveQueues(of device: String) throws(KernelError) -> Int {
-    guard let knob = Knob.named("queue.rps-cpus") else { return 0 }
-    return try host.targets(of: knob, on: [device]).count
+    try host.targets(of: .rpsCPUs, on: [device]).count
   }
 
   /// The interrupt of each receive queue, as far as it is known.

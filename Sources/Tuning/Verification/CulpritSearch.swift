@@ -149,7 +149,7 @@ extension CulpritSearch {
     }
     let host = held?.fingerprints[nil] ?? self.start(nil, journal)?.fingerprint
     if let host, let culprit = processors(setting, found, since: host) { return culprit }
-    if setting.knob.id == "irq.smp-affinity", let pid = running() { return .irqbalance(pid: pid) }
+    if setting.knob == .irqAffinity, let pid = running() { return .irqbalance(pid: pid) }
     return rest(setting, found, journal, from: then, since)
   }
 
@@ -193,7 +193,7 @@ extension CulpritSearch {
       if found == nil { return recorded != nil }
     }
     // What it found it put back; and what was not there by then it has not taken.
-    return !change.before.contains { $0.knob.id == setting.knob.id && $0.place.device == device }
+    return !change.before.contains { $0.knob == setting.knob && $0.place.device == device }
   }
 
   /// The newest look at the device by which the setting was as the change left it: at the
@@ -289,7 +289,7 @@ extension CulpritSearch {
         return reopening(setting, found, device, step, journal, resetters, announced)
       }
       return .channelChange(
-        device: device, announced?.group == "channels" ? .announced : channels)
+        device: device, announced?.group == .channels ? .announced : channels)
     }
     return reopening(setting, found, device, step, journal, resetters, announced)
   }
@@ -303,21 +303,21 @@ extension CulpritSearch {
     for knob in resetters {
       guard let then = step.then.value(of: knob), let now = step.now.value(of: knob), then != now
       else { continue }
-      guard knob.group == "channels" else {
+      guard knob.group == .channels else {
         return .settingChange(knob: knob.id, then: then, now: now)
       }
-      let direction = knob.id == "channels.tx" ? Target.Direction.tx : .rx
+      let direction = knob == .channelsTx ? Target.Direction.tx : .rx
       return .channelChange(
         device: device,
-        announced?.group == "channels"
+        announced?.group == .channels
           ? .announced : .counts(direction, then: Int(then) ?? 0, now: Int(now) ?? 0))
     }
-    if let announced, announced.group == "channels" || step.isReopened != false {
-      return announced.group == "channels"
+    if let announced, announced.group == .channels || step.isReopened != false {
+      return announced.group == .channels
         ? .channelChange(device: device, .announced)
         : .announcedChange(device: device, event: announced.command)
     }
-    if resetters.contains(where: { $0.group == "channels" }) {
+    if resetters.contains(where: { $0.group == .channels }) {
       for direction in [Target.Direction.rx, .tx] {
         guard let remade = step.remade(direction), !remade.isEmpty else { continue }
         return .channelChange(device: device, .remade(direction, remade))
@@ -326,7 +326,7 @@ extension CulpritSearch {
     if found == nil, case .napi = setting.place, step.now[.up] == [0] {
       return .linkDown(device: device)
     }
-    guard setting.knob.isLaidOutByDriver || resetters.contains(where: { $0.group == "rings" })
+    guard setting.knob.isLaidOutByDriver || resetters.contains(where: { $0.group == .rings })
     else { return nil }
     let timeouts = step.growth(.timeouts)
     if timeouts > 0 { return .driverReset(device: device, timeouts: timeouts) }
@@ -356,8 +356,8 @@ extension CulpritSearch {
       return lost.contains(cpu) ? culprit(CPUSet([cpu])) : nil
     }
     guard case .cpus(let wanted) = setting.value, case .cpus(let found)? = found else { return nil }
-    switch setting.knob.id {
-    case "irq.smp-affinity":
+    switch setting.knob {
+    case .irqAffinity:
       guard !lost.isEmpty else { return nil }
       // An interrupt with no CPU left is given to all that are online, or to the default of all.
       let isBroken =
@@ -365,12 +365,12 @@ extension CulpritSearch {
         && (found.intersection(wanted).isEmpty || nowOnline.isSubset(of: found))
       if isBroken { return culprit(wanted.intersection(lost)) }
       return evidence.hint(setting.place) == found ? culprit(lost) : nil
-    case "queue.xps-cpus":
+    case .xpsCPUs:
       guard !lost.isEmpty, case .queue(let device, _, let index) = setting.place,
         evidence.hint(.vector(device: device, queue: index)) == found
       else { return nil }
       return culprit(lost)
-    case "queue.rps-cpus":
+    case .rpsCPUs:
       if !wanted.intersection(lost).isEmpty,
         found == wanted.subtracting(lost) || found == wanted.subtracting(gone)
       {
@@ -443,7 +443,7 @@ extension CulpritSearch {
     }
     switch (setting.knob.access, found) {
     case (.queueFile("rps_cpus"), .cpus(let cpus)):
-      return cpus.isEmpty || value(of: "net.core.rps_default_mask", at: .host) == found
+      return cpus.isEmpty || value(of: .rpsDefaultMask, at: .host) == found
     case (.queueFile("rps_flow_cnt"), _): return found == .number(0)
     case (.queueFile, _) where setting.knob.isLaidOutByDriver && !isRemade:
       guard case .queue(let device, _, let index) = setting.place else { return true }
@@ -455,7 +455,7 @@ extension CulpritSearch {
         if case .deviceFile = $0.access { true } else { false }
       }
       guard let device = setting.place.device, let knob = defaults.first,
-        let value = value(of: knob.id, at: .device(device))
+        let value = value(of: knob, at: .device(device))
       else { return true }
       return value == found
     case (.rss(.indirection), .text(let text)):
@@ -464,20 +464,13 @@ extension CulpritSearch {
     }
   }
 
-  private func value(of knob: String, at place: Place) -> KnobValue? {
-    Knob.named(knob).flatMap { try? settings.read($0, at: place) }
+  private func value(of knob: Knob, at place: Place) -> KnobValue? {
+    try? settings.read(knob, at: place)
   }
 
   /// What resets a knob, by the catalogue.
   private func resetters(of knob: Knob) -> [Knob] {
-    Knob.catalogue.filter { $0.id != knob.id && $0.resets(knob) }
-  }
-}
-
-extension Knob {
-  /// Whether a change of this one resets the other.
-  fileprivate func resets(_ other: Knob) -> Bool {
-    invalidates.contains { $0.hasSuffix(".") ? other.id.hasPrefix($0) : other.id == $0 }
+    Knob.catalogue.filter { $0 != knob && $0.resets(knob) }
   }
 }
 
@@ -490,7 +483,8 @@ extension Journal {
   fileprivate func queueCount(_ direction: Target.Direction, of device: String) -> Int? {
     let counts = wanted.compactMap { setting -> Int? in
       guard setting.place == .device(device),
-        ["channels.\(direction.rawValue)", "channels.combined"].contains(setting.knob.id),
+        setting.knob == (direction == .rx ? .channelsRx : .channelsTx)
+          || setting.knob == .channelsCombined,
         case .number(let count) = setting.value
       else { return nil }
       return Int(clamping: count)
@@ -500,11 +494,19 @@ extension Journal {
 }
 
 extension DeviceEvent {
-  /// The group of the knobs that were changed: "rings" of "rings-ntf".
-  fileprivate var group: String? {
+  /// The group of the knobs that were changed.
+  fileprivate var group: Knob.Group? {
     guard case .ethtool = self else { return nil }
-    let name = command.hasSuffix("-ntf") ? String(command.dropLast(4)) : command
-    return name == "privflags" ? "private-flags" : name
+    return switch command {
+    case "channels-ntf": .channels
+    case "coalesce-ntf": .coalesce
+    case "features-ntf": .features
+    case "pause-ntf": .pause
+    case "privflags-ntf": .privateFlags
+    case "rings-ntf": .rings
+    case "rss-ntf": .rss
+    default: nil
+    }
   }
 
   fileprivate var tellsDown: Bool {

@@ -93,7 +93,7 @@ package struct Verification: Hashable, Sendable {
         rows.append(row)
       }
       for key in journal.leftAlone { covered.insert(settings.resolved(key)) }
-      for setting in journal.wanted where setting.knob.group == "channels" {
+      for setting in journal.wanted where setting.knob.group == .channels {
         if let device = setting.place.device { recounted.insert(device) }
       }
     }
