@@ -98,7 +98,9 @@ extension PlanDraft {
       guard request.knob == .flowRules, case .literal(let text) = request.value else { return nil }
       return text
     }
-    if case .text(let text)? = try? settings.read(.flowRules, at: place) { texts.insert(text, at: 0) }
+    if case .text(let text)? = try? settings.read(.flowRules, at: place) {
+      texts.insert(text, at: 0)
+    }
     return texts.flatMap { (try? FlowRuleTable.rules($0)) ?? [] }
   }
 
