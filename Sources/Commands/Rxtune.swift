@@ -1,5 +1,6 @@
 package import ArgumentParser
 import KernelIO
+import Knobs
 
 /// `rxtune`: the root of the command line; one file a subcommand beside this one.
 package struct Rxtune: ParsableCommand {
@@ -55,15 +56,52 @@ extension Rxtune {
       var command = try subcommand(arguments) ?? parseAsRoot(arguments)
       do { try command.run() } catch let error as ValidationError {
         // Of the command itself; ArgumentParser would show the tree's.
-        Console.complain("Error: \(error.message)\nUsage: \(usageString(for: type(of: command)))")
+        Console.report(.error, "\(error.message)\nUsage: \(usageString(for: type(of: command)))")
         throw ExitCode.validationFailure
       }
     } catch { outcome = error }
+    let isHelp = exitCode(for: outcome).isSuccess
+    if !isHelp, let text = complaint(outcome, arguments) { Console.report(.error, text) }
     guard Console.flush() else {
-      Console.complain("rxtune: not all of it could be written to standard output")
+      Console.report(.error, "not all of it could be written to standard output")
       exit(withError: ExitCode.failure)
     }
-    exit(withError: outcome)
+    exit(withError: isHelp ? outcome : exitCode(for: outcome))
+  }
+
+  package static var _errorPrefix: String { "" }
+
+  /// An error in words; nil of one that was told already.
+  static func complaint(_ error: any Error, _ arguments: [String]) -> String? {
+    if exitCode(for: error) == .validationFailure, let text = unknownCommand(arguments) {
+      return text
+    }
+    let text = fullMessage(for: error)
+    guard let first = text.first else { return nil }
+    // As all errors begin. "IPv6 …" stays as it is.
+    let isSentence = first.isUppercase && text.dropFirst().first?.isLowercase == true
+    return (isSentence ? first.lowercased() : String(first)) + text.dropFirst()
+  }
+
+  /// What to say of `arguments` that name no command where one is wanted.
+  private static func unknownCommand(_ arguments: [String]) -> String? {
+    var command: any ParsableCommand.Type = Self.self
+    var path = ["rxtune"]
+    for word in arguments {
+      let below = command.configuration.subcommands
+      guard !below.isEmpty, !word.hasPrefix("-"), word != "help" else { return nil }
+      if let next = below.first(where: { $0.configuration.commandName == word }) {
+        command = next
+        path.append(word)
+      } else {
+        let names = below.map { $0.configuration }.filter(\.shouldDisplay)
+          .compactMap(\.commandName)
+        let question = NearestNames.question(word, in: names)
+        return "there is no command '\(path.dropFirst().map { $0 + " " }.joined())\(word)'"
+          + (question.isEmpty ? "; see \(path.joined(separator: " ")) --help" : question)
+      }
+    }
+    return nil
   }
 
   /// The subcommand that `arguments` name first, parsed alone: the tree of all of them costs more

@@ -32,7 +32,7 @@ package struct BenchError: Error, Hashable, CustomStringConvertible {
 
   package var description: String {
     var text = message
-    if let errno { text += ": \(errno)" }
+    if let errno { text += ": \(errno.explained)" }
     if let hint { text += " (\(hint))" }
     return text
   }

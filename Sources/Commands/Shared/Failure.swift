@@ -29,7 +29,7 @@ extension Host {
     for name in unknown {
       let question = NearestNames.question(name, in: links.map(\.name))
       let others = question.isEmpty ? "; there are \(Self.listed(links))" : question
-      Console.complain(Terminal.printable("rxtune: no device '\(name)' here\(others)"))
+      Console.report(.error, Terminal.printable("no device '\(name)' here\(others)"))
     }
     if chosen.isEmpty && unknown.isEmpty {
       throw Failure("no device but loopback is in this namespace: name one (rxtune show lo)")

@@ -50,7 +50,7 @@ struct ExportCommand: ParsableCommand {
       linkFile: host.linkFile(link, isHere: kernel.capture == nil), format: format)
     print(export.text, terminator: "")
     for omission in export.omissions {
-      Console.complain("rxtune: \(format.rawValue) lacks \(omission.description)")
+      Console.report(.warning, "\(format.rawValue) cannot express \(omission.description)")
     }
     if export.text.isEmpty || !export.omissions.isEmpty { throw ExitStatus.difference }
   }

@@ -49,7 +49,7 @@ struct HistoryCommand: ParsableCommand {
     } else {
       print(HistoryText(entries).lines.joined(separator: "\n"))
     }
-    for error in damaged { Console.complain("rxtune: \(error)") }
+    for error in damaged { Console.report(.error, "\(error)") }
     if !damaged.isEmpty { throw ExitCode.failure }
   }
 }

@@ -50,8 +50,7 @@ struct PersistCommand: ParsableCommand {
       print(path)
     }
     if root.isEmpty {
-      Console.complain(
-        "rxtune: known after systemctl daemon-reload and udevadm control --reload")
+      Console.report(.note, "Run systemctl daemon-reload and udevadm control --reload to load them")
     }
   }
 }
@@ -83,7 +82,7 @@ struct UnpersistCommand: ParsableCommand {
       for path in [Persistence.unitPath(device), Persistence.rulePath(device)] {
         guard !device.contains("/"), try LocalFile.remove("\(root)/\(path)") else {
           missing = true
-          Console.complain("rxtune: there is no /\(path)")
+          Console.report(.error, "there is no /\(path)")
           continue
         }
         print("\(root)/\(path)")
@@ -99,9 +98,10 @@ struct UnpersistCommand: ParsableCommand {
     // What of it runs, runs on without its file.
     if root.isEmpty && !missing {
       let units = devices.map(Persistence.unitName) + (isLast ? [Persistence.watchName] : [])
-      Console.complain(
+      Console.report(
+        .note,
         """
-        rxtune: units that run go on, and a watch holds the values as they were set: \
+        running units go on, and a watch holds the values as they were set. Try: \
         systemctl stop \(units.joined(separator: " ")); systemctl daemon-reload
         """)
     }

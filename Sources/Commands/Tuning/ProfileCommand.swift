@@ -32,7 +32,7 @@ struct ProfileCommand: ParsableCommand {
 extension ProfileCommand {
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List profiles and where each comes from.")
+      commandName: "list", abstract: "List profiles and where each comes from.")
 
     @Flag(help: "Print only the names, one per line.")
     var names = false
@@ -59,7 +59,7 @@ extension ProfileCommand {
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Print a profile, with the reason and source of each line.")
+      commandName: "show", abstract: "Print a profile, with the reason and source of each line.")
 
     @Argument(help: "Name of a profile, or a file.", completion: Completions.profiles)
     var profile: String
@@ -71,7 +71,7 @@ extension ProfileCommand {
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Check a profile; report errors by line and column.")
+      commandName: "check", abstract: "Check a profile; report errors by line and column.")
 
     @Argument(help: "Name of a profile, or a file.", completion: Completions.profiles)
     var profile: String
@@ -89,7 +89,7 @@ extension ProfileCommand {
 
   struct Save: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Save a device's current settings as a profile.")
+      commandName: "save", abstract: "Save a device's current settings as a profile.")
 
     @Argument(help: "Name of the profile, or a file; - prints it.")
     var name: String

@@ -1,7 +1,9 @@
 import Glibc
 
 /// An error number of the kernel's, by its symbolic name.
-package struct Errno: Error, Hashable, Sendable, RawRepresentable, CustomStringConvertible {
+package struct Errno:
+  Error, Hashable, Sendable, RawRepresentable, CaseIterable, CustomStringConvertible
+{
   package let rawValue: Int32
   package init(rawValue: Int32) { self.rawValue = rawValue }
 
@@ -20,32 +22,99 @@ package struct Errno: Error, Hashable, Sendable, RawRepresentable, CustomStringC
   package static let noData = Errno(rawValue: ENODATA)
   package static let networkDown = Errno(rawValue: ENETDOWN)
 
-  /// The symbolic name of each number, as errno(3) lists them.
-  private static let names: [(number: Int32, name: String)] = [
-    (EPERM, "EPERM"), (ENOENT, "ENOENT"), (ESRCH, "ESRCH"), (EINTR, "EINTR"), (EIO, "EIO"),
-    (ENXIO, "ENXIO"), (E2BIG, "E2BIG"), (EBADF, "EBADF"), (EAGAIN, "EAGAIN"), (ENOMEM, "ENOMEM"),
-    (EACCES, "EACCES"), (EFAULT, "EFAULT"), (EBUSY, "EBUSY"), (EEXIST, "EEXIST"),
-    (ENODEV, "ENODEV"), (ENOTDIR, "ENOTDIR"), (EISDIR, "EISDIR"), (EINVAL, "EINVAL"),
-    (ENFILE, "ENFILE"), (EMFILE, "EMFILE"), (ENOTTY, "ENOTTY"), (EFBIG, "EFBIG"),
-    (ENOSPC, "ENOSPC"), (ESPIPE, "ESPIPE"), (EROFS, "EROFS"), (EPIPE, "EPIPE"), (ERANGE, "ERANGE"),
-    (ENAMETOOLONG, "ENAMETOOLONG"), (ENOSYS, "ENOSYS"), (ELOOP, "ELOOP"), (ENODATA, "ENODATA"),
-    (EOVERFLOW, "EOVERFLOW"), (EPROTO, "EPROTO"), (EMSGSIZE, "EMSGSIZE"),
-    (ENOPROTOOPT, "ENOPROTOOPT"), (EPROTONOSUPPORT, "EPROTONOSUPPORT"), (EOPNOTSUPP, "EOPNOTSUPP"),
-    (EAFNOSUPPORT, "EAFNOSUPPORT"), (EADDRINUSE, "EADDRINUSE"), (EADDRNOTAVAIL, "EADDRNOTAVAIL"),
-    (ENETDOWN, "ENETDOWN"), (ENETUNREACH, "ENETUNREACH"), (ENOBUFS, "ENOBUFS"),
-    (ETIMEDOUT, "ETIMEDOUT"), (ECONNREFUSED, "ECONNREFUSED"), (ECONNRESET, "ECONNRESET"),
-    (EHOSTUNREACH, "EHOSTUNREACH"), (EALREADY, "EALREADY"), (EINPROGRESS, "EINPROGRESS"),
-    (ESTALE, "ESTALE"), (ECANCELED, "ECANCELED"), (EUCLEAN, "EUCLEAN"), (EREMOTEIO, "EREMOTEIO"),
-    (ENOTUNIQ, "ENOTUNIQ"), (EBADMSG, "EBADMSG"),
+  /// The symbolic name of each number, and its words, as errno(3) lists them.
+  private static let all: [(number: Int32, name: String, words: String)] = [
+    (EPERM, "EPERM", "operation not permitted"),
+    (ENOENT, "ENOENT", "no such file or directory"),
+    (ESRCH, "ESRCH", "no such process"),
+    (EINTR, "EINTR", "interrupted system call"),
+    (EIO, "EIO", "input/output error"),
+    (ENXIO, "ENXIO", "no such device or address"),
+    (E2BIG, "E2BIG", "argument list too long"),
+    (EBADF, "EBADF", "bad file descriptor"),
+    (EAGAIN, "EAGAIN", "resource temporarily unavailable"),
+    (ENOMEM, "ENOMEM", "cannot allocate memory"),
+    (EACCES, "EACCES", "permission denied"),
+    (EFAULT, "EFAULT", "bad address"),
+    (EBUSY, "EBUSY", "device or resource busy"),
+    (EEXIST, "EEXIST", "already exists"),
+    (EXDEV, "EXDEV", "invalid cross-device link"),
+    (ENODEV, "ENODEV", "no such device"),
+    (ENOTDIR, "ENOTDIR", "not a directory"),
+    (EISDIR, "EISDIR", "is a directory"),
+    (EINVAL, "EINVAL", "invalid argument"),
+    (ENFILE, "ENFILE", "too many open files in system"),
+    (EMFILE, "EMFILE", "too many open files"),
+    (ENOTTY, "ENOTTY", "inappropriate ioctl for device"),
+    (ETXTBSY, "ETXTBSY", "text file busy"),
+    (EFBIG, "EFBIG", "file too large"),
+    (ENOSPC, "ENOSPC", "no space left on device"),
+    (ESPIPE, "ESPIPE", "illegal seek"),
+    (EROFS, "EROFS", "read-only file system"),
+    (EPIPE, "EPIPE", "broken pipe"),
+    (ERANGE, "ERANGE", "numerical result out of range"),
+    (EDEADLK, "EDEADLK", "resource deadlock avoided"),
+    (ENAMETOOLONG, "ENAMETOOLONG", "file name too long"),
+    (ENOSYS, "ENOSYS", "function not implemented"),
+    (ENOTEMPTY, "ENOTEMPTY", "directory not empty"),
+    (ELOOP, "ELOOP", "too many levels of symbolic links"),
+    (ENODATA, "ENODATA", "no data available"),
+    (ETIME, "ETIME", "timer expired"),
+    (ENOLINK, "ENOLINK", "link has been severed"),
+    (EPROTO, "EPROTO", "protocol error"),
+    (EBADMSG, "EBADMSG", "bad message"),
+    (EOVERFLOW, "EOVERFLOW", "value too large for defined data type"),
+    (ENOTUNIQ, "ENOTUNIQ", "name not unique on network"),
+    (EUSERS, "EUSERS", "too many users"),
+    (ENOTSOCK, "ENOTSOCK", "socket operation on non-socket"),
+    (EDESTADDRREQ, "EDESTADDRREQ", "destination address required"),
+    (EMSGSIZE, "EMSGSIZE", "message too long"),
+    (ENOPROTOOPT, "ENOPROTOOPT", "protocol not available"),
+    (EPROTONOSUPPORT, "EPROTONOSUPPORT", "protocol not supported"),
+    (EOPNOTSUPP, "EOPNOTSUPP", "not supported"),
+    (EPFNOSUPPORT, "EPFNOSUPPORT", "protocol family not supported"),
+    (EAFNOSUPPORT, "EAFNOSUPPORT", "address family not supported by protocol"),
+    (EADDRINUSE, "EADDRINUSE", "address already in use"),
+    (EADDRNOTAVAIL, "EADDRNOTAVAIL", "cannot assign requested address"),
+    (ENETDOWN, "ENETDOWN", "network is down"),
+    (ENETUNREACH, "ENETUNREACH", "network is unreachable"),
+    (ENETRESET, "ENETRESET", "network dropped connection on reset"),
+    (ECONNABORTED, "ECONNABORTED", "software caused connection abort"),
+    (ECONNRESET, "ECONNRESET", "connection reset by peer"),
+    (ENOBUFS, "ENOBUFS", "no buffer space available"),
+    (EISCONN, "EISCONN", "transport endpoint is already connected"),
+    (ENOTCONN, "ENOTCONN", "transport endpoint is not connected"),
+    (ESHUTDOWN, "ESHUTDOWN", "cannot send after transport endpoint shutdown"),
+    (ETIMEDOUT, "ETIMEDOUT", "connection timed out"),
+    (ECONNREFUSED, "ECONNREFUSED", "connection refused"),
+    (EHOSTDOWN, "EHOSTDOWN", "host is down"),
+    (EHOSTUNREACH, "EHOSTUNREACH", "no route to host"),
+    (EALREADY, "EALREADY", "operation already in progress"),
+    (EINPROGRESS, "EINPROGRESS", "operation now in progress"),
+    (ESTALE, "ESTALE", "stale file handle"),
+    (EUCLEAN, "EUCLEAN", "structure needs cleaning"),
+    (EREMOTEIO, "EREMOTEIO", "remote I/O error"),
+    (EDQUOT, "EDQUOT", "disk quota exceeded"),
+    (ECANCELED, "ECANCELED", "operation canceled"),
+    (ENOKEY, "ENOKEY", "required key not available"),
+    (524, "ENOTSUPP", "not supported by the kernel"),
   ]
 
-  package var name: String? { Self.names.first { $0.number == rawValue }?.name }
+  package static var allCases: [Errno] { all.map { Errno(rawValue: $0.number) } }
+
+  package var name: String? { Self.all.first { $0.number == rawValue }?.name }
 
   package var description: String { name ?? "errno \(rawValue)" }
 
+  /// "no such file or directory (ENOENT)": the cause, and the number's name behind it.
+  package var explained: String {
+    let words = Self.all.first { $0.number == rawValue }?.words
+    return "\(words ?? "unknown error") (\(description))"
+  }
+
   /// The number of that symbolic name; for captures.
   package init?(name: String) {
-    guard let number = Self.names.first(where: { $0.name == name })?.number else { return nil }
+    guard let number = Self.all.first(where: { $0.name == name })?.number else { return nil }
     self.init(rawValue: number)
   }
 }

@@ -74,13 +74,17 @@ package struct KernelError: Error, Hashable, CustomStringConvertible {
   }
 
   package var description: String {
+    if case .decode = cause { "\(place): \(reason)" } else { "\(operation) \(place): \(reason)" }
+  }
+
+  /// What is wrong, without what was tried: the kernel's own words where it sent some.
+  package var reason: String {
     switch cause {
     case .errno(let errno):
-      let words = extendedAck?.message.map { ": \"\($0)\"" } ?? ""
-      return "\(operation) \(place): \(errno)\(words)"
-    case .decode(let error): return "\(place): \(error)"
-    case .notRecorded: return "\(operation) \(place): not in this capture"
-    case .recordedHost: return "\(operation) \(place): a recorded host cannot be changed"
+      extendedAck?.message.map { "\"\($0)\" (\(errno))" } ?? errno.explained
+    case .decode(let error): error.description
+    case .notRecorded: "not in this capture"
+    case .recordedHost: "a recorded host cannot be changed"
     }
   }
 }

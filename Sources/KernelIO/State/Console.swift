@@ -3,8 +3,19 @@
 
 /// The terminal, or what stands in for it.
 package enum Console {
-  /// Writes a line to standard error, where diagnostics and progress go.
+  package enum Severity: String, Sendable {
+    case error, warning, note
+  }
+
+  /// "rxtune: warning: …" on standard error.
+  package static func report(_ severity: Severity, _ text: String) {
+    complain("rxtune: \(severity.rawValue): \(text)")
+  }
+
+  /// Writes a line to standard error, where diagnostics and progress go; behind all that was
+  /// printed before, where both lead to one file.
   package static func complain(_ line: String) {
+    _ = flush()
     let bytes = Array((line + "\n").utf8)
     _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
@@ -12,7 +23,7 @@ package enum Console {
   /// Writes to standard output at once, for what is read while it grows; false where nobody reads
   /// any more.
   package static func show(_ text: String) -> Bool {
-    (try? LocalFile.write("-", Array(text.utf8))) != nil
+    flush() && (try? LocalFile.write("-", Array(text.utf8))) != nil
   }
 
   /// Writes what `print` has kept back; false where it, or anything before it, could not be written.

@@ -197,7 +197,7 @@ package enum RunCheck {
   /// "no transaction was done: EADDRNOTAVAIL"
   package static func nothing(_ counts: LoadCounts) -> String {
     let when = counts.transactions > 0 ? " in the time measured" : ""
-    let why = counts.lastError == 0 ? "" : ": \(Errno(rawValue: counts.lastError))"
+    let why = counts.lastError == 0 ? "" : ": \(Errno(rawValue: counts.lastError).explained)"
     return "no transaction was done\(when)\(why)"
   }
 

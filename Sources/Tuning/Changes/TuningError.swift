@@ -106,9 +106,7 @@ package struct Failure: Error, Hashable, Sendable {
       return settings.map(\.description).joined(separator: ", ")
         + ": the kernel refused it (\(error))" + advice(error)
     case .refused(let error):
-      let words = error.extendedAck?.message.map { ": \"\($0)\"" } ?? ""
-      return "\(what): the kernel refused it (\(error.errno?.description ?? "\(error)")\(words))"
-        + advice(error)
+      return "\(what): the kernel refused it: \(error.reason)" + advice(error)
     case .found(let value):
       return "\(what): the kernel took it, but \(value.description) is what is there"
     case .unreadable(let error): return "\(what): it cannot be read back (\(error))"
