@@ -1,4 +1,5 @@
 import ArgumentParser
+import FoundationEssentials
 import TestSupport
 import Testing
 
@@ -64,11 +65,40 @@ import Testing
       let error = try #require(throws: (any Error).self) { try Rxtune.parseAsRoot(words) }
       let result = try Shell.result("COLUMNS=80 \(Program.rxtune) \(line)")
       #expect(result.status == Rxtune.exitCode(for: error).rawValue)
-      #expect(result.output == Rxtune.fullMessage(for: error, columns: 80) + "\n", "\(line)")
+      let text = try #require(Rxtune.complaint(error, words))
+      #expect(result.output == "rxtune: error: \(text)\n", "\(line)")
     }
     let version = try Shell.result("\(Program.rxtune) show --version")
     #expect(version.status == 0)
     #expect(version.output == Release.version + "\n")
+  }
+
+  @Test(arguments: [
+    ("sho", "there is no command 'sho'; did you mean show?"),
+    ("profile lst", "there is no command 'profile lst'; did you mean list?"),
+    ("nonsense", "there is no command 'nonsense'; see rxtune --help"),
+    ("bench lod --json", "there is no command 'bench lod'; did you mean load?"),
+    ("show --jsn", "unknown option '--jsn'. Did you mean '--json'?"),
+    ("get", "missing expected argument '<knob|device> ...'"),
+    ("flow eth0 tcp", "flow: 'tcp' is no flow; a flow reads"),
+    ("knobs --ids --json", "--json and --ids exclude each other"),
+  ])
+  func mistakesAreUsageErrorsOfOneForm(line: String, says: String) throws {
+    let result = try Shell.result("\(Program.rxtune) \(line)")
+    #expect(result.status == 64)
+    #expect(result.output.hasPrefix("rxtune: error: \(says)"), "\(result.output)")
+    #expect(!result.output.contains("Error:"))
+  }
+
+  /// Both on one file, standard output comes first and whole: stdio keeps it back elsewhere.
+  @Test func standardOutputIsFlushedBeforeStandardErrorSpeaks() throws {
+    let capture = RecordedHostTests.fixtures.appending(path: "igb.capture").path
+    let output = try Shell.result(
+      "\(Program.rxtune) export throughput eth0 --format sysctl.d --from '\(capture)' 2>&1 | cat")
+    let lines = output.output.split(separator: "\n")
+    let complaints = lines.drop { !$0.hasPrefix("rxtune: ") }
+    #expect(complaints.count > 0 && complaints.count < lines.count, "\(output.output)")
+    #expect(complaints.allSatisfy { $0.hasPrefix("rxtune: warning: ") }, "\(output.output)")
   }
 
   /// Half a gigabyte of address space is enough to say no, and not to hold what is refused.
@@ -80,7 +110,9 @@ import Testing
     for place in [path, "/dev/zero"] where command != "plan" || place == path {
       let result = try Shell.result("ulimit -v 600000; \(Program.rxtune) \(command) \(place)")
       #expect(result.status == 1, "\(command) \(place): \(result.output)")
-      #expect(result.output.contains("MiB): EFBIG"), "\(command) \(place): \(result.output)")
+      #expect(
+        result.output.contains("MiB): file too large (EFBIG)"),
+        "\(command) \(place): \(result.output)")
     }
   }
 

@@ -125,7 +125,7 @@ import Testing
   func aBadListIsRefusedWhole(input: String, complaint: String) throws {
     let result = try flow("rxlab0 -", input: input)
     #expect(result.status == 64)
-    #expect(result.output.hasPrefix("Error: \(complaint)"), "\(result.output)")
+    #expect(result.output.hasPrefix("rxtune: error: \(complaint)"), "\(result.output)")
   }
 
   @Test func standardInputIsNotTakenTwice() throws {

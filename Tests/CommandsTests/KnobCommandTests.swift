@@ -16,7 +16,7 @@ import Testing
     ),
     ("get netdev_budget lp", 64, "\"lp\" is neither a knob nor a device; did you mean lo?"),
     ("get lo", 64, "no knob is named: see rxtune knobs"),
-    ("get", 64, "Missing expected argument"),
+    ("get", 64, "missing expected argument"),
     ("get rings.rx ../../etc", 64, "\"../../etc\" is neither a knob nor a device"),
     ("get rings.rx '%s%n' ", 64, "\"%s%n\" is neither a knob nor a device"),
     ("get SO_REUSEPORT", 1, "set by programs"),

@@ -229,11 +229,14 @@ struct ShowCommandTests {
     ("show --stage attic", 64, "attic"),
     ("show --follow", 64, "--follow needs a device"),
     ("show lo --follow --from x", 64, "--follow waits for changes"),
-    ("show --from /no/such/file", 1, "read /no/such/file: ENOENT"),
+    ("show --from /no/such/file", 1, "read /no/such/file: no such file or directory (ENOENT)"),
     ("show --from /dev/null", 1, "not a capture"),
     ("flow lo 'tcp 1.2.3.4:5'", 64, "a flow reads"),
     ("flow nosuch 'tcp 1.2.3.4:5 > 1.2.3.4:6'", 1, "no device 'nosuch'"),
-    ("capture /no/such/folder/file", 1, "write /no/such/folder/file: ENOENT"),
+    (
+      "capture /no/such/folder/file", 1,
+      "write /no/such/folder/file: no such file or directory (ENOENT)"
+    ),
   ])
   func exitsAndSays(arguments: String, status: Int, words: String) throws {
     let result = try Shell.result("\(Program.rxtune) \(arguments)")

@@ -38,7 +38,7 @@ import Testing
         .refused(.invalid, ExtendedAck(message: "bad \"thing\"", offset: 28, missingType: 3))),
       .init(
         .netlink(NetlinkRequest(.route, type: 18, payload: [2], subject: "")),
-        .refused(Errno(rawValue: 524), nil)),
+        .refused(Errno(rawValue: 525), nil)),
       .init(
         .netlink(NetlinkRequest(.route, type: 18, payload: [3], subject: "")),
         .malformed(DecodeError("link/3", offset: 7, "5 bytes where 4 are due"))),

@@ -15,7 +15,7 @@ import Testing
   @Test func aMissingFileIsAbsentAndNamed() {
     let error = #expect(throws: KernelError.self) { try kernel.read(.sys("no/such/file")) }
     #expect(error?.kind == .absent)
-    #expect(error?.description == "read /sys/no/such/file: ENOENT")
+    #expect(error?.description == "read /sys/no/such/file: no such file or directory (ENOENT)")
   }
 
   @Test func genericFamiliesAreResolvedByName() throws {

@@ -220,10 +220,12 @@ struct CommandTests {
       """
     let ending = try Tool.run(["unshare", "-n", "sh", "-c", script])
     for words in [
-      "warning: nothing-measured: no transaction was done in the time measured: EADDRNOTAVAIL",
+      "warning: nothing-measured: no transaction was done in the time measured: "
+        + "cannot assign requested address (EADDRNOTAVAIL)",
       "warning: ports-exhausted: ", "warning: time-wait: 64 of 64", "in the warm-up: 1",
-      "Error: no local port is free to connect to 127.0.0.1:7070: EADDRNOTAVAIL "
-        + "(give more --sources, or --close rst)", "before: 1", "another source: 0",
+      "rxtune: error: no local port is free to connect to 127.0.0.1:7070: "
+        + "cannot assign requested address (EADDRNOTAVAIL) (give more --sources, or --close rst)",
+      "before: 1", "another source: 0",
     ] { #expect(ending.output.contains(words), "\(words) in \(ending.output)") }
   }
 
@@ -282,10 +284,10 @@ struct CommandTests {
     let ending = try Tool.run(["unshare", "-n", "sh", "-c", script])
     for words in [
       "by name: 0", "by index: 0", "without: 1", "no route: 1", "from loopback: 1",
-      "EINVAL (a loopback source reaches loopback addresses only)",
-      "Error: target [fe80::2]:7070: the link-local address fe80::2 needs a zone, its interface "
+      "invalid argument (EINVAL) (a loopback source reaches loopback addresses only)",
+      "rxtune: error: target [fe80::2]:7070: the link-local address fe80::2 needs a zone, its interface "
         + "([fe80::2%v0]:7070)",
-      "Error: no route to 192.0.2.1:7070: ENETUNREACH (see ip route get 192.0.2.1",
+      "rxtune: error: no route to 192.0.2.1:7070: network is unreachable (ENETUNREACH) (see ip route get 192.0.2.1",
     ] { #expect(ending.output.contains(words), "\(words) in \(ending.output)") }
   }
 
@@ -385,7 +387,7 @@ struct CommandTests {
   func whatCannotBeDoneFailsWithAReason(arguments: [String]) throws {
     let ending = try Tool.run([tool, "bench"] + arguments)
     #expect(ending.exitCode == 1, "\(ending.output)")
-    #expect(ending.output.contains("Error: "))
+    #expect(ending.output.contains("rxtune: error: "))
     #expect(ending.seconds < 3)
   }
 }

@@ -123,7 +123,9 @@ struct ConfirmationTests {
         """)
       #expect(result.status == 0, "\(result.output)")
       #expect(result.output.contains("1 value put back, 1 compared"), "\(result.output)")
-      #expect(result.output.contains("this is not on record: append \(journal): ENOSPC"))
+      #expect(
+        result.output.contains(
+          "this is not on record: append \(journal): no space left on device (ENOSPC)"))
       #expect(try mtu(namespace) == "1500")
       // Nothing that could be made again by a watch.
       #expect(try namespace.shell("'\(Program.rxtune)' history \(options)").contains("No change"))

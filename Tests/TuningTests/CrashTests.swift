@@ -166,7 +166,7 @@ import Testing
     let error = #expect(throws: TuningError.self) { try tuner.apply(plan, command: "test") }
     #expect(
       error?.description == """
-        write memory: ENOSPC. Not fully rolled back: eth0 coalesce.rx-usecs was 20, is not there now \
+        write memory: no space left on device (ENOSPC). Not fully rolled back: eth0 coalesce.rx-usecs was 20, is not there now \
         (ENODEV). Try: rxtune rollback
         """)
   }

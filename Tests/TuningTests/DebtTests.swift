@@ -108,7 +108,7 @@ import Testing
     let restored = try #require(try host.tuner().rollBack(id).first)
     #expect(
       restored.left.map(\.description) == [
-        "eth0 rings.rx was 256, is 512 (write eth0 rings.rx: EINVAL)"
+        "eth0 rings.rx was 256, is 512 (write eth0 rings.rx: invalid argument (EINVAL))"
       ])
     try apply(host, ("napi.defer-hard-irqs", "3"), ("irq.smp-affinity", "6"))
     host.fault = .none

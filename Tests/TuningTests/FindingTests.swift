@@ -104,7 +104,7 @@ import Testing
       cause: .refused(KernelError("write", "rps_flow_cnt", Errno(rawValue: 12))))
     #expect(
       failure.description
-        == "eth0 rx-0 queue.rps-flow-cnt = 4096: the kernel refused it (ENOMEM). "
+        == "eth0 rx-0 queue.rps-flow-cnt = 4096: the kernel refused it: cannot allocate memory (ENOMEM). "
         + "Each entry takes 12 bytes")
     failure.notes = [Finding(.note, knob, at: place, "there is a reason", remedy: "Try this")]
     #expect(failure.description.hasSuffix("bytes. there is a reason. Try this"))
