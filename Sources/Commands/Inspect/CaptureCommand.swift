@@ -2,6 +2,7 @@ import ArgumentParser
 import KernelIO
 import Knobs
 import ReceivePath
+import Rendering
 import Tuning
 
 struct CaptureCommand: ParsableCommand {
@@ -29,6 +30,13 @@ struct CaptureCommand: ParsableCommand {
   @Flag(name: .long, help: "Mask MAC and IP addresses.")
   var redact = false
 
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func validate() throws {
+    if json && file == "-" { throw ValidationError("--json needs a file: - prints the capture") }
+  }
+
   func run() throws {
     let whole = try Self.record(LiveKernel())
     let capture = redact ? try whole.redacted() : whole
@@ -40,7 +48,9 @@ struct CaptureCommand: ParsableCommand {
     }
     try LocalFile.write(file, bytes)
     if file != "-" {
-      Console.complain("\(file): \(capture.exchanges.count) exchanges with the kernel")
+      let summary = CaptureSummary(
+        file: file, exchanges: capture.exchanges.count, bytes: bytes.count, isRedacted: redact)
+      try print(summary, as: OutputFormat(json: json))
     }
   }
 

@@ -37,23 +37,20 @@ extension ProfileCommand {
     @Flag(help: "Print only the names, one per line.")
     var names = false
 
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func validate() throws {
+      if json && names { throw ValidationError("--json and --names exclude each other") }
+    }
+
     func run() throws {
       if names {
         return print(try ProfileLibrary().entries().map(\.name).joined(separator: "\n"))
       }
-      var table = Table([.left("NAME"), .left("FROM"), .left("SUMMARY")])
-      var isGood = true
-      for entry in try ProfileLibrary().entries() {
-        do {
-          let profile = try ProfileParser.parse(entry.text(), file: entry.origin)
-          table.add([entry.name, entry.origin, profile.summary])
-        } catch {
-          isGood = false
-          table.add([entry.name, entry.origin, "\(error)"])
-        }
-      }
-      print(table.lines().joined(separator: "\n"))
-      if !isGood { throw ExitCode.failure }
+      let list = ProfileList(try ProfileLibrary().entries())
+      try print(list, as: OutputFormat(json: json))
+      if !list.isGood { throw ExitCode.failure }
     }
   }
 
@@ -64,8 +61,11 @@ extension ProfileCommand {
     @Argument(help: "Name of a profile, or a file.", completion: Completions.profiles)
     var profile: String
 
+    @Flag(help: "Print JSON.")
+    var json = false
+
     func run() throws {
-      print(try ProfileLibrary().entry(profile).text(), terminator: "")
+      try print(ProfileText(try ProfileLibrary().entry(profile)), as: OutputFormat(json: json))
     }
   }
 
@@ -76,14 +76,12 @@ extension ProfileCommand {
     @Argument(help: "Name of a profile, or a file.", completion: Completions.profiles)
     var profile: String
 
+    @Flag(help: "Print JSON.")
+    var json = false
+
     func run() throws {
-      let checked = try ProfileLibrary().profile(profile)
-      let notes = PlanText.lines(Prerequisites(checked).findings)
-      for note in notes { print(note) }
-      let count = notes.count
-      print(
-        "\(profile): \(checked.requests.count) settings, "
-          + (count == 0 ? "nothing wrong." : "\(count) note\(count == 1 ? "" : "s")."))
+      let check = ProfileCheck(profile, try ProfileLibrary().profile(profile))
+      try print(check, as: OutputFormat(json: json))
     }
   }
 
@@ -100,7 +98,14 @@ extension ProfileCommand {
     @Flag(name: .long, help: "Replace an existing profile.")
     var force = false
 
+    @Flag(help: "Print JSON.")
+    var json = false
+
     @OptionGroup var kernel: KernelOptions
+
+    func validate() throws {
+      if json && name == "-" { throw ValidationError("--json needs a file: - prints the profile") }
+    }
 
     func run() throws {
       let host = try kernel.host()
@@ -117,6 +122,9 @@ extension ProfileCommand {
         throw Failure("\(path) is there already: --force replaces it")
       }
       try LocalFile.write(path, Array(text.utf8))
+      if path != "-" {
+        try print(SavedProfile(file: path, device: link.name), as: OutputFormat(json: json))
+      }
     }
 
     private static func isName(_ name: String) -> Bool {

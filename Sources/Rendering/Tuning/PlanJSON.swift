@@ -34,7 +34,7 @@ package enum PlanJSON {
     ]
   ).shape
 
-  private static let finding = Record<Finding>([
+  static let finding = Record<Finding>([
     Field(
       "severity", "note; danger: refused without --force; impossible.",
       .oneOf(Finding.Severity.allCases.map(\.rawValue))
