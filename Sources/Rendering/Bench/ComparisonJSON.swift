@@ -3,9 +3,9 @@ package import Scaling
 /// `rxtune bench compare --json`.
 package enum ComparisonJSON {
   package static let shape = Record<Comparison>([
-    Field("rows", "What is held against what, mode by mode.", .array(of: row)) { $0.rows },
+    Field("rows", "Comparisons, by mode.", .array(of: row)) { $0.rows },
     Field(
-      "cautions", "What keeps the two from being alike apart from what was changed.",
+      "cautions", "Other differences between the two that may explain the outcome.",
       .array(of: .string)
     ) { $0.cautions },
   ]).shape
@@ -14,23 +14,27 @@ package enum ComparisonJSON {
 
   private static let row = Record<Comparison.Row>([
     Field(
-      optional: "subject", "Mode and workers; left out where the server is elsewhere.", .string
+      optional: "subject", "Mode and workers; omitted if the server is on another host.", .string
     ) { $0.subject },
-    Field("of", "Whose figures are held against the other's.", .string) { $0.names.of },
-    Field("over", "Whose figures are the measure.", .string) { $0.names.over },
-    Field("pairs", "Rounds that have both.", .integer) { $0.pairs },
-    Field("open-loop", "Load came at a set rate that both served: p99 tells, not the rate.", .bool)
-    {
+    Field("of", "Numerator of the ratios.", .string) { $0.names.of },
+    Field("over", "Denominator of the ratios (the baseline).", .string) { $0.names.over },
+    Field("pairs", "Rounds that measured both.", .integer) { $0.pairs },
+    Field(
+      "open-loop",
+      """
+      Whether load came at a fixed rate that both served: then compare p99, not throughput.
+      """, .bool
+    ) {
       $0.isOpenLoop
     },
     Field(
-      "outcome", "What the intervals allow to be said.",
+      "outcome", "Outcome that the intervals support.",
       .oneOf(Comparison.Outcome.allCases.map(\.rawValue))
     ) { $0.outcome.rawValue },
-    Field("throughput", "Ratio of the transactions a second.", .interval) { $0.rate },
-    Field(optional: "p99", "Ratio of the 99th percentiles of latency.", .interval) { $0.p99 },
-    Field(optional: "cpu", "Ratio of the host's CPU time a transaction.", .interval) { $0.cpu },
-    Field("sentence", "The same in words.", .string) { $0.sentence },
+    Field("throughput", "Ratio of transactions per second.", .interval) { $0.rate },
+    Field(optional: "p99", "Ratio of p99 latency.", .interval) { $0.p99 },
+    Field(optional: "cpu", "Ratio of the host's CPU time per transaction.", .interval) { $0.cpu },
+    Field("sentence", "The outcome in words.", .string) { $0.sentence },
   ]).shape
 }
 
@@ -38,9 +42,9 @@ extension Shape where Value == Interval {
   /// With 95 % confidence; in a comparison all rows together.
   static var interval: Shape {
     Record<Interval>([
-      Field("estimate", "What is likeliest.", .number) { $0.estimate },
-      Field("low", "The interval's lower end.", .number) { $0.low },
-      Field("high", "The interval's upper end.", .number) { $0.high },
+      Field("estimate", "Point estimate.", .number) { $0.estimate },
+      Field("low", "Lower bound of the interval.", .number) { $0.low },
+      Field("high", "Upper bound of the interval.", .number) { $0.high },
     ]).shape
   }
 }

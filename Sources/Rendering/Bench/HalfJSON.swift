@@ -15,13 +15,13 @@ package enum ServerJSON {
         $0.server.options.exchange.workload.rawValue
       },
       Field("port", "The port.", .integer) { Int($0.server.port) },
-      Field("backlog", "The accept queue's length that the kernel granted.", .integer) {
+      Field("backlog", "Length of the accept queue that the kernel granted.", .integer) {
         Int($0.server.backlog)
       },
-      Field("seconds", "How long it served.", .number) { $0.use.seconds },
-      Field("total", "All workers together.", worker) { $0.workers.total },
-      Field("workers", "Each worker.", .array(of: worker)) { $0.workers },
-      Field("warnings", "Reasons not to believe the figures.", .array(of: .warning)) {
+      Field("seconds", "Seconds served.", .number) { $0.use.seconds },
+      Field("total", "Totals over all workers.", worker) { $0.workers.total },
+      Field("workers", "Counts of each worker.", .array(of: worker)) { $0.workers },
+      Field("warnings", "Reasons to distrust the figures.", .array(of: .warning)) {
         $0.warnings
       },
     ]
@@ -33,16 +33,18 @@ package enum ServerJSON {
   private static let worker = Record<WorkerCounts>([
     Field("accepted", "Connections accepted.", .counter) { $0.accepted },
     Field("transactions", "Requests answered.", .counter) { $0.transactions },
-    Field("wake-ups", "Returns from epoll_wait(2) or its like.", .counter) { $0.wakeUps },
-    Field("empty-wake-ups", "Wake-ups for nothing.", .counter) { $0.emptyWakeUps },
-    Field("refused", "Connections that could not be taken.", .counter) { $0.refused },
-    Field("broken", "Connections that broke before their transaction was done.", .counter) {
+    Field("wake-ups", "Returns from epoll_wait(2) or its equivalent.", .counter) { $0.wakeUps },
+    Field("empty-wake-ups", "Wake-ups that found nothing to do.", .counter) { $0.emptyWakeUps },
+    Field("refused", "Connections that could not be accepted.", .counter) { $0.refused },
+    Field("broken", "Connections that broke before their transaction ended.", .counter) {
       $0.broken
     },
-    Field("locality-sampled", "How often it was asked which CPU took the packets.", .counter) {
+    Field("locality-sampled", "Samples of the CPU that received the packets.", .counter) {
       $0.localitySampled
     },
-    Field("locality-matched", "Of these, on the worker's own.", .counter) { $0.localityMatched },
+    Field("locality-matched", "Samples in which that was the worker's CPU.", .counter) {
+      $0.localityMatched
+    },
   ]).shape
 }
 
@@ -52,13 +54,16 @@ package enum LoadJSON {
 
   package static let shape = Record<Loaded>(
     [
-      Field("rate", "Transactions a second.", .number) { $0.result.rate },
-      Field("seconds", "How long was measured.", .number) { $0.result.seconds },
-      Field(optional: "latency", "Of the measured transactions, ns, to three digits.", latency) {
+      Field("rate", "Transactions per second.", .number) { $0.result.rate },
+      Field("seconds", "Seconds measured.", .number) { $0.result.seconds },
+      Field(
+        optional: "latency", "Latency of the measured transactions, in ns, to three digits.",
+        latency
+      ) {
         $0.result.latency
       },
       Field("counts", "How transactions ended.", counts) { $0.result.counts },
-      Field("warnings", "Reasons not to believe the figures.", .array(of: .warning)) {
+      Field("warnings", "Reasons to distrust the figures.", .array(of: .warning)) {
         $0.warnings
       },
     ]
@@ -68,29 +73,33 @@ package enum LoadJSON {
   ).shape
 
   private static let latency = Record<LatencySummary>([
-    Field("count", "How many.", .counter) { $0.count },
-    Field("mean", "Their mean.", .number) { $0.mean },
-    Field("min", "The least.", .counter) { $0.min },
-    Field("p50", "The median.", .counter) { $0.p50 },
-    Field("p90", "The 90th percentile.", .counter) { $0.p90 },
-    Field("p99", "The 99th percentile.", .counter) { $0.p99 },
-    Field("p999", "The 99.9th percentile.", .counter) { $0.p999 },
-    Field("p9999", "The 99.99th percentile.", .counter) { $0.p9999 },
-    Field("max", "The greatest.", .counter) { $0.max },
+    Field("count", "Number of transactions.", .counter) { $0.count },
+    Field("mean", "Mean.", .number) { $0.mean },
+    Field("min", "Minimum.", .counter) { $0.min },
+    Field("p50", "Median.", .counter) { $0.p50 },
+    Field("p90", "90th percentile.", .counter) { $0.p90 },
+    Field("p99", "99th percentile.", .counter) { $0.p99 },
+    Field("p999", "99.9th percentile.", .counter) { $0.p999 },
+    Field("p9999", "99.99th percentile.", .counter) { $0.p9999 },
+    Field("max", "Maximum.", .counter) { $0.max },
   ]).shape
 
   private static let counts = Record<LoadCounts>([
-    Field("transactions", "Done, from the first to the last.", .counter) { $0.transactions },
-    Field("measured", "Done inside the measured time.", .counter) { $0.measured },
-    Field("refused", "Connections refused, or not to be opened.", .counter) { $0.refused },
+    Field("transactions", "Transactions done, in total.", .counter) { $0.transactions },
+    Field("measured", "Transactions done in the measured time.", .counter) { $0.measured },
+    Field("refused", "Connections refused, or that could not be opened.", .counter) { $0.refused },
     Field("broken", "Connections that broke before the response.", .counter) { $0.broken },
-    Field("timed-out", "Not done in time; datagrams lost.", .counter) { $0.timedOut },
-    Field("ports-exhausted", "No local port was free.", .counter) { $0.portsExhausted },
+    Field("timed-out", "Transactions that timed out; for datagrams, lost ones.", .counter) {
+      $0.timedOut
+    },
+    Field("ports-exhausted", "Connections without a free local port.", .counter) {
+      $0.portsExhausted
+    },
     Field("corrupted", "Responses with wrong bytes.", .counter) { $0.corrupted },
-    Field("unfinished", "Cut off by the end.", .counter) { $0.unfinished },
-    Field("overdue", "Open loop: due, and never begun.", .counter) { $0.overdue },
-    Field("unrecorded", "Latencies of more than an hour.", .counter) { $0.unrecorded },
-    Field(optional: "last-errno", "The errno of the last failure.", .integer) {
+    Field("unfinished", "Transactions cut off by the end of the run.", .counter) { $0.unfinished },
+    Field("overdue", "Open loop: transactions due but never started.", .counter) { $0.overdue },
+    Field("unrecorded", "Transactions with a latency above one hour.", .counter) { $0.unrecorded },
+    Field(optional: "last-errno", "errno of the last failure.", .integer) {
       $0.lastError == 0 ? nil : Int($0.lastError)
     },
   ]).shape
@@ -104,14 +113,16 @@ private enum HalfJSON {
     use: @escaping @Sendable (Subject) -> HostUse
   ) -> [Field<Subject>] {
     [
-      Field(optional: "cpu", "Of this half, µs a transaction.", cost) { subject in
+      Field(optional: "cpu", "CPU time of this half, in µs per transaction.", cost) { subject in
         let count = Double(transactions(subject))
         return count > 0 ? (use(subject).usage, count) : nil
       },
-      Field("idle", "The CPUs it ran on; all where it is not pinned.", .array(of: idle)) {
+      Field("idle", "CPUs that it ran on; all if it is not pinned.", .array(of: idle)) {
         use($0).idleShares(of: cpus($0))
       },
-      Field("counters", "Of this network namespace, as nstat names them.", .keyed(by: .counter)) {
+      Field(
+        "counters", "Counters of this network namespace, by nstat's names.", .keyed(by: .counter)
+      ) {
         let use = use($0)
         return counters.compactMap { name in use.counters[name].map { (name, $0) } }
       },
@@ -119,24 +130,24 @@ private enum HalfJSON {
   }
 
   private static let cost = Record<(usage: ProcessUsage, transactions: Double)>([
-    Field("user", "In user mode.", .number) { $0.usage.user * 1e6 / $0.transactions },
-    Field("system", "In the kernel.", .number) { $0.usage.system * 1e6 / $0.transactions },
+    Field("user", "CPU time in user mode.", .number) { $0.usage.user * 1e6 / $0.transactions },
+    Field("system", "CPU time in the kernel.", .number) { $0.usage.system * 1e6 / $0.transactions },
   ]).shape
 
   private static let idle = Record<(cpu: Int, share: Double)>([
     Field("cpu", "The CPU.", .integer) { $0.cpu },
-    Field("share", "Of its time that it was idle.", .number) { $0.share },
+    Field("share", "Share of the CPU's time that was idle.", .number) { $0.share },
   ]).shape
 }
 
 extension Shape where Value == Warning {
   static var warning: Shape {
     Record<Warning>([
-      Field("code", "What kind.", .oneOf(Warning.Code.allCases.map(\.rawValue))) {
+      Field("code", "Kind of warning.", .oneOf(Warning.Code.allCases.map(\.rawValue))) {
         $0.code.rawValue
       },
-      Field("detail", "What was seen.", .string) { $0.detail },
-      Field("advice", "What it means, and what to try.", .string) { $0.code.advice },
+      Field("detail", "Evidence.", .string) { $0.detail },
+      Field("advice", "Meaning, and what to try.", .string) { $0.code.advice },
     ]).shape
   }
 }

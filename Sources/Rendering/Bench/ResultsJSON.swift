@@ -9,17 +9,17 @@ package enum ResultsJSON {
     Field("summaries", "The runs of each mode and number of workers.", .array(of: summary)) {
       ModeSummary.all($0)
     },
-    Field("fits", "The Universal Scalability Law of each mode.", .array(of: fit)) {
+    Field("fits", "Fit of the Universal Scalability Law, by mode.", .array(of: fit)) {
       ModeSummary.lines(ModeSummary.all($0)).compactMap { line in
         guard let name = line.first?.name else { return nil }
         return ModeSummary.fit(line).map { (name, $0) }
       }
     },
-    Field("findings", "What holds a mode back.", .array(of: finding)) { Verdict($0).findings },
-    Field("sentences", "What can be said, in words.", .array(of: .string)) {
+    Field("findings", "Bottlenecks by mode.", .array(of: finding)) { Verdict($0).findings },
+    Field("sentences", "Conclusions, in words.", .array(of: .string)) {
       Verdict($0).sentences
     },
-    Field("warnings", "Reasons not to believe the figures.", .array(of: .warning)) { results in
+    Field("warnings", "Reasons to distrust the figures.", .array(of: .warning)) { results in
       results.warnings + results.runs.flatMap(\.warnings)
     },
   ]).shape
@@ -29,41 +29,44 @@ package enum ResultsJSON {
     Field("mode", "The listener mode.", .oneOf(ListenerMode.all.map(\.name))) {
       $0.mode.name
     },
-    Field("workers", "Threads that served.", .integer) { $0.workers },
-    Field(optional: "variant", "The profile that was in force.", .string) { $0.variant },
-    Field(optional: "changes", "What that changed.", .array(of: .string)) {
+    Field("workers", "Number of server threads.", .integer) { $0.workers },
+    Field(optional: "variant", "The profile in force.", .string) { $0.variant },
+    Field(optional: "changes", "What the profile changed.", .array(of: .string)) {
       $0.runs.first?.changes
     },
-    Field("runs", "How many.", .integer) { $0.runs.count },
-    Field("rate", "Transactions a second, mean.", .number) { $0.meanRate },
-    Field(optional: "rate-interval", "The same with its interval.", .interval) { $0.rate },
-    Field(optional: "latency", "Medians over the runs of each run's, ns.", latency) {
+    Field("runs", "Number of transactions.", .integer) { $0.runs.count },
+    Field("rate", "Transactions per second, mean.", .number) { $0.meanRate },
+    Field(
+      optional: "rate-interval", "Transactions per second, with a confidence interval.", .interval
+    ) { $0.rate },
+    Field(optional: "latency", "Median over the runs of each run's latency, in ns.", latency) {
       $0.latency(\.p50) == nil ? nil : $0
     },
-    Field(optional: "cpu", "Of the whole host, µs a transaction, mean.", cost) {
+    Field(optional: "cpu", "CPU time of the whole host, in µs per transaction, mean.", cost) {
       $0.mean(\.derived.cpu) == nil ? nil : $0
     },
-    Field(optional: "server-idle", "Share of the server's CPUs' time.", .number) {
+    Field(optional: "server-idle", "Idle share of the server CPUs' time.", .number) {
       $0.mean(\.derived.serverIdle)
     },
     Field(
-      optional: "least-server-idle", "Share of the time of the least idle of several server CPUs.",
+      optional: "least-server-idle", "Idle share of the busiest server CPU, if there are several.",
       .number
     ) { $0.mean(\.leastServerIdle) },
-    Field(optional: "client-idle", "Share of the client's CPUs' time.", .number) {
+    Field(optional: "client-idle", "Idle share of the client CPUs' time.", .number) {
       $0.mean(\.derived.clientIdle)
     },
     Field(
-      "capacity", "The server's CPUs were full and the client's were not, in every run.", .bool
+      "capacity", "Whether the server's CPUs were saturated and the client's not, in every run.",
+      .bool
     ) { $0.isCapacity },
-    Field(optional: "jain", "Jain's index of the workers' shares.", .number) {
+    Field(optional: "jain", "Jain's fairness index of the workers' shares.", .number) {
       $0.mean { $0.derived.balance?.jain }
     },
-    Field(optional: "empty-wake-ups", "Wake-ups a transaction for nothing.", .number) {
+    Field(optional: "empty-wake-ups", "Empty wake-ups per transaction.", .number) {
       $0.mean(\.derived.emptyWakeUps)
     },
     Field(
-      optional: "locality", "Share of packets that came in on the worker's CPU; none of UDP.",
+      optional: "locality", "Share of packets that arrived on the worker's CPU; TCP only.",
       .number
     ) {
       $0.mean(\.derived.locality)
@@ -71,11 +74,11 @@ package enum ResultsJSON {
   ]).shape
 
   private static let latency = Record<ModeSummary>([
-    percentile("p50", "The median.") { $0.p50 },
-    percentile("p90", "The 90th percentile.") { $0.p90 },
-    percentile("p99", "The 99th percentile.") { $0.p99 },
-    percentile("p999", "The 99.9th percentile.") { $0.p999 },
-    percentile("p9999", "The 99.99th percentile.") { $0.p9999 },
+    percentile("p50", "Median.") { $0.p50 },
+    percentile("p90", "90th percentile.") { $0.p90 },
+    percentile("p99", "99th percentile.") { $0.p99 },
+    percentile("p999", "99.9th percentile.") { $0.p999 },
+    percentile("p9999", "99.99th percentile.") { $0.p9999 },
   ]).shape
 
   private static func percentile(
@@ -86,25 +89,31 @@ package enum ResultsJSON {
   }
 
   private static let cost = Record<ModeSummary>([
-    Field(optional: "user", "In user mode.", .number) { $0.mean { $0.derived.host?.user } },
-    Field(optional: "system", "In the kernel.", .number) { $0.mean { $0.derived.host?.system } },
-    Field(optional: "softirq", "In softirq and interrupts.", .number) {
+    Field(optional: "user", "CPU time in user mode.", .number) {
+      $0.mean { $0.derived.host?.user }
+    },
+    Field(optional: "system", "CPU time in the kernel.", .number) {
+      $0.mean { $0.derived.host?.system }
+    },
+    Field(optional: "softirq", "CPU time in softirqs and interrupts.", .number) {
       $0.mean { $0.derived.host?.softirq }
     },
   ]).shape
 
   private static let fit = Record<(name: String, fit: ScalingFit)>([
     Field("name", "Mode and state of the host.", .string) { $0.name },
-    Field("alpha", "Contention.", .interval) { $0.fit.alpha },
-    Field(optional: "beta", "Coherency; from three numbers of workers on.", .interval) {
+    Field("alpha", "Contention (α).", .interval) { $0.fit.alpha },
+    Field(optional: "beta", "Coherency (β); needs three worker counts.", .interval) {
       $0.fit.levels >= 3 ? $0.fit.beta : nil
     },
-    Field(optional: "peak", "Workers beyond which it gets slower.", .interval) { $0.fit.peak },
+    Field(optional: "peak", "Number of workers with the highest throughput.", .interval) {
+      $0.fit.peak
+    },
   ]).shape
 
   private static let finding = Record<Verdict.Finding>([
     Field("name", "Mode and state of the host.", .string) { $0.name },
-    Field("bottleneck", "What it is held back by.", .string) { $0.bottleneck.rawValue },
-    Field("evidence", "How that was seen.", .string) { $0.evidence },
+    Field("bottleneck", "The bottleneck.", .string) { $0.bottleneck.rawValue },
+    Field("evidence", "Evidence for the bottleneck.", .string) { $0.evidence },
   ]).shape
 }

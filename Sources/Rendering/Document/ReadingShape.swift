@@ -24,7 +24,7 @@ extension Shape where Value == Absence {
       Field("absent", "Why there is no value.", .oneOf(Absence.Reason.allCases.map(\.rawValue))) {
         $0.reason.rawValue
       },
-      Field(optional: "detail", "What the kernel said.", .string) { $0.detail },
+      Field(optional: "detail", "The kernel's message.", .string) { $0.detail },
     ]).shape
   }
 }

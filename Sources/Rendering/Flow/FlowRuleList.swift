@@ -19,7 +19,7 @@ package struct FlowRuleList: Document, Sendable {
 
   package static let shape = Record<FlowRuleList>([
     Field("device", "The device.", .string) { $0.device },
-    Field("rules", "Classification rules (ntuple), by location.", .array(of: ShowDocument.rule)) {
+    Field("rules", "Flow rules (ntuple), by location.", .array(of: ShowDocument.rule)) {
       $0.rules
     },
   ]).shape

@@ -23,47 +23,50 @@ package struct KnobList: Document, Sendable {
   }
 
   package static let shape = Record<KnobList>([
-    Field("knobs", "In the order of the stages.", .array(of: declaration)) { $0.knobs }
+    Field("knobs", "Knobs in the order of the stages.", .array(of: declaration)) { $0.knobs }
   ]).shape
 
   private static let declaration = Record<Knob>([
-    Field("id", "The knob.", .string) { $0.id },
-    Field(optional: "aliases", "Other names of it.", .array(of: .string)) {
+    Field("id", "Id of the knob.", .string) { $0.id },
+    Field(optional: "aliases", "Other names of the knob.", .array(of: .string)) {
       $0.aliases.isEmpty ? nil : $0.aliases
     },
-    Field("stage", "Its stage.", .stage) { $0.stage.rawValue },
-    Field("scope", "What one value belongs to.", .scope) { $0.scope.rawValue },
-    Field("summary", "What it does.", .string) { $0.summary },
-    Field("unit", "Its unit.", .string) { $0.unit.rawValue },
-    Field(optional: "fields", "What its several numbers are.", .array(of: .string)) {
+    Field("stage", "Stage of the knob.", .stage) { $0.stage.rawValue },
+    Field("scope", "What one value of the knob belongs to.", .scope) { $0.scope.rawValue },
+    Field("summary", "What the knob does.", .string) { $0.summary },
+    Field("unit", "Unit of the value.", .string) { $0.unit.rawValue },
+    Field(
+      optional: "fields", "Names of the value's numbers, if it has several.", .array(of: .string)
+    ) {
       $0.fields.isEmpty ? nil : $0.fields
     },
-    Field(optional: "minimum", "The least it takes.", .integer) {
+    Field(optional: "minimum", "Minimum value.", .integer) {
       switch $0.range {
       case .between(let low, _), .reported(let low): Int(clamping: low)
       case .any, .existing, .oneOf: nil
       }
     },
-    Field(optional: "maximum", "The most it takes.", .integer) {
+    Field(optional: "maximum", "Maximum value.", .integer) {
       if case .between(_, let high) = $0.range { Int(clamping: high) } else { nil }
     },
-    Field(optional: "words", "The words it takes.", .array(of: .string)) {
+    Field(optional: "words", "Allowed words.", .array(of: .string)) {
       if case .oneOf(let words) = $0.range { words } else { nil }
     },
-    Field(optional: "default", "The kernel's own value.", .string) { $0.defaultValue },
-    Field("settles", "How a read-back relates to what was written.", .string) {
+    Field(optional: "default", "The kernel's default.", .string) { $0.defaultValue },
+    Field("settles", "How the value read back relates to the value written.", .string) {
       $0.settles.rawValue
     },
-    Field("writable", "It can be set.", .bool) { $0.isWritable },
-    Field("risks", "What a change puts at risk.", .array(of: .string)) {
+    Field("writable", "Whether the knob can be set.", .bool) { $0.isWritable },
+    Field("risks", "Risks of a change.", .array(of: .string)) {
       $0.risks.map(\.rawValue).sorted()
     },
     Field("invalidates", "Knobs, or groups of them, that a change resets.", .array(of: .string)) {
       $0.invalidates.map(\.word)
     },
-    Field("document", "Below the kernel's Documentation/.", .string) { $0.document },
-    Field(optional: "since", "First kernel; ~ where recalled.", .string) { $0.since },
-    Field(optional: "notes", "What to know before.", .string) { $0.notes },
+    Field("document", "Kernel document, below Documentation/.", .string) { $0.document },
+    Field(optional: "since", "First kernel with the knob; ~ marks a version from memory.", .string)
+    { $0.since },
+    Field(optional: "notes", "Notes.", .string) { $0.notes },
   ]).shape
 }
 

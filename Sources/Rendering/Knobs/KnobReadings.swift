@@ -71,36 +71,37 @@ package struct KnobReadings: Document, Sendable {
   }
 
   private static let survey = Record<Survey>([
-    Field("id", "The knob.", .string) { $0.knob.id },
-    Field("stage", "Its stage.", .stage) { $0.knob.stage.rawValue },
-    Field("scope", "What one value belongs to.", .scope) { $0.knob.scope.rawValue },
-    Field("unit", "Its unit.", .string) { $0.knob.unit.rawValue },
-    Field("values", "A value a place.", .array(of: value)) { $0.rows },
+    Field("id", "Id of the knob.", .string) { $0.knob.id },
+    Field("stage", "Stage of the knob.", .stage) { $0.knob.stage.rawValue },
+    Field("scope", "What one value of the knob belongs to.", .scope) { $0.knob.scope.rawValue },
+    Field("unit", "Unit of the value.", .string) { $0.knob.unit.rawValue },
+    Field("values", "One value per place.", .array(of: value)) { $0.rows },
   ]).shape
 
   private static let value = Record<KnobRow>(
     placeFields { $0.target } + [
-      Field(optional: "value", "Now.", .knobValue) { $0.reading.value?.value },
-      Field(optional: "minimum", "What the device reports.", .integer) {
+      Field(optional: "value", "Current value.", .knobValue) { $0.reading.value?.value },
+      Field(optional: "minimum", "Minimum that the device reports.", .integer) {
         $0.reading.value?.minimum.map { Int(clamping: $0) }
       },
-      Field(optional: "maximum", "What the device reports.", .integer) {
+      Field(optional: "maximum", "Maximum that the device reports.", .integer) {
         $0.reading.value?.maximum.map { Int(clamping: $0) }
       },
-      Field(optional: "fixed", "The driver offers no switch.", .bool) {
+      Field(optional: "fixed", "Whether the driver cannot switch it.", .bool) {
         $0.reading.value.flatMap { $0.isFixed ? true : nil }
       },
       Field(
-        optional: "may-be-absent", "The ioctl tells 0 of what the driver does not have, too.", .bool
+        optional: "may-be-absent", "Whether 0 may mean \"not supported\": the ioctl does not tell.",
+        .bool
       ) { $0.reading.value.flatMap { $0.mayBeAbsent ? true : nil } },
-      Field(optional: "origin", "Where the value came from.", .string) {
+      Field(optional: "origin", "Where the value comes from.", .string) {
         $0.reading.value?.origin
       },
       Field(
         optional: "absent", "Why there is no value.",
         .oneOf(Absence.Reason.allCases.map(\.rawValue))
       ) { $0.reading.absence?.reason.rawValue },
-      Field(optional: "detail", "What the kernel said.", .string) {
+      Field(optional: "detail", "The kernel's message.", .string) {
         $0.reading.absence?.detail
       },
     ]
@@ -112,7 +113,7 @@ package struct KnobReadings: Document, Sendable {
   ) -> [Field<Subject>] {
     [
       Field(optional: "device", "The device.", .string) { target($0).device },
-      Field(optional: "direction", "rx or tx.", .string) {
+      Field(optional: "direction", "Direction of the queue: rx or tx.", .string) {
         if case .queue(_, let direction, _) = target($0) { direction.rawValue } else { nil }
       },
       Field(optional: "queue", "The queue.", .integer) {

@@ -4,14 +4,15 @@ package import ReceivePath
 /// The sockets of `rxtune show --json`.
 package enum SocketJSON {
   package static let shape = Record<SocketSnapshot>([
-    Field("listeners", "TCP, by address and port.", .reading(.array(of: group))) { sockets in
+    Field("listeners", "TCP listeners, by address and port.", .reading(.array(of: group))) {
+      sockets in
       sockets.listeners.map { $0.map { Owned(group: $0, owners: sockets.owners) } }
     },
-    Field("udp", "UDP, by address and port.", .reading(.array(of: group))) { sockets in
+    Field("udp", "UDP sockets, by address and port.", .reading(.array(of: group))) { sockets in
       sockets.udp.map { $0.map { Owned(group: $0, owners: sockets.owners) } }
     },
     Field(
-      optional: "counters", "What was lost at sockets, as nstat names it.",
+      optional: "counters", "Losses at sockets, by nstat's names.",
       .reading(.keyed(by: .counter))
     ) { sockets in
       sockets.counters.map {
@@ -28,21 +29,29 @@ package enum SocketJSON {
   }
 
   private static let group = Record<Owned>([
-    Field("family", "ipv4 or ipv6.", .string) { $0.group.key.address.isIPv6 ? "ipv6" : "ipv4" },
-    Field("address", "The address bound to.", .string) { $0.group.key.address.description },
-    Field("port", "The port bound to.", .integer) { Int($0.group.key.port) },
-    Field(optional: "ifindex", "The interface bound to.", .counter32) { $0.group.key.interface },
-    Field(optional: "ipv6-only", "Takes no IPv4.", .bool) { $0.group.key.isIPv6Only },
-    Field("uid", "The user.", .counter32) { $0.group.key.uid },
-    Field("queued", "Waiting, over all members.", .counter) { $0.group.queued },
-    Field(optional: "drops", "Dropped, over all members.", .counter) { $0.group.drops },
-    Field(optional: "queue-skew", "The fullest member against the mean.", .number) {
+    Field("family", "Address family: ipv4 or ipv6.", .string) {
+      $0.group.key.address.isIPv6 ? "ipv6" : "ipv4"
+    },
+    Field("address", "Bound address.", .string) { $0.group.key.address.description },
+    Field("port", "Bound port.", .integer) { Int($0.group.key.port) },
+    Field(optional: "ifindex", "Index of the bound interface.", .counter32) {
+      $0.group.key.interface
+    },
+    Field(optional: "ipv6-only", "Whether the socket refuses IPv4.", .bool) {
+      $0.group.key.isIPv6Only
+    },
+    Field("uid", "User id.", .counter32) { $0.group.key.uid },
+    Field("queued", "Connections or bytes waiting, over all members.", .counter) {
+      $0.group.queued
+    },
+    Field(optional: "drops", "Drops, over all members.", .counter) { $0.group.drops },
+    Field(optional: "queue-skew", "Ratio of the fullest member to the mean.", .number) {
       $0.group.queueSkew?.ratio
     },
-    Field(optional: "drop-skew", "The member with most drops against the mean.", .number) {
+    Field(optional: "drop-skew", "Ratio of the member with most drops to the mean.", .number) {
       $0.group.dropSkew?.ratio
     },
-    Field("members", "Sockets; more than one are an SO_REUSEPORT group.", .array(of: member)) {
+    Field("members", "Sockets; more than one form an SO_REUSEPORT group.", .array(of: member)) {
       owned in owned.group.members.map { Member(socket: $0, owner: owned.owners[$0.inode]) }
     },
   ]).shape
@@ -55,10 +64,13 @@ package enum SocketJSON {
   private static let member = Record<Member>([
     Field("inode", "The socket's inode.", .counter32) { $0.socket.inode },
     Field("cookie", "The socket's cookie.", .counter) { $0.socket.cookie },
-    Field("rqueue", "TCP: connections to accept; UDP: bytes to read.", .counter32) {
+    Field(
+      "rqueue", "TCP: connections waiting to be accepted; UDP: bytes waiting to be read.",
+      .counter32
+    ) {
       $0.socket.receiveQueue
     },
-    Field("wqueue", "TCP: the backlog's limit; UDP: bytes to send.", .counter32) {
+    Field("wqueue", "TCP: limit of the accept queue; UDP: bytes waiting to be sent.", .counter32) {
       $0.socket.sendQueue
     },
     Field(optional: "rmem", "Bytes of receive memory in use.", .counter32) {
@@ -70,7 +82,7 @@ package enum SocketJSON {
     Field(optional: "drops", "Packets or connections dropped.", .counter32) {
       $0.socket.memory?.drops
     },
-    Field("owner", "A process that holds it.", .reading(owner)) { $0.owner },
+    Field("owner", "A process that holds the socket.", .reading(owner)) { $0.owner },
   ]).shape
 
   private static let owner = Record<SocketOwner>([

@@ -5,20 +5,21 @@ package import Tuning
 package enum DriftJSON {
   package static let shape = Record<(time: TimeStamp, finding: DriftWatch.Finding)>(
     [
-      Field("time", "When it was seen.", .string) { $0.time.description },
+      Field("time", "Time of the event.", .string) { $0.time.description },
       Field(
         "event",
-        "What became of the setting; problem: what stands against the whole; note: a device was renamed.",
+        "What happened to the setting, or problem, or note (a device was renamed).",
         .oneOf(["drifted", "healed", "repaired", "not-repaired", "contested", "problem", "note"])
       ) { event($0.finding) },
-      Field(optional: "setting", "The setting, with the value that is wanted.", SettingJSON.shape) {
+      Field(optional: "setting", "The setting, with the value that should hold.", SettingJSON.shape)
+      {
         setting($0.finding)
       },
     ]
       + VerificationJSON.foundFields {
         if case .drifted(let row) = $0.finding.kind { row } else { nil }
       } + [
-        Field(optional: "reason", "Why it is not put back.", .string) {
+        Field(optional: "reason", "Why the setting is not restored.", .string) {
           if case .notRepaired(_, let why) = $0.finding.kind { why } else { nil }
         },
         Field(optional: "text", "The problem or note.", .string) {

@@ -14,37 +14,37 @@ package enum HistoryJSON {
     })
 
   private static let journal = Record<(journal: Journal, isOver: Bool)>([
-    Field("id", "The change, for rollback and confirm.", .string) { $0.journal.id },
-    Field("started", "When it began.", .string) { $0.journal.started.description },
+    Field("id", "Id of the change, for rollback and confirm.", .string) { $0.journal.id },
+    Field("started", "When the change began.", .string) { $0.journal.started.description },
     Field("command", "The command that made it.", .string) { $0.journal.command },
-    Field("state", "How it stands; over: it was in another boot or namespace.", state) {
+    Field("state", "State of the change; over: it belongs to another boot or namespace.", state) {
       $0.isOver ? "over" : word($0.journal.state)
     },
-    Field("devices", "The devices that it is about.", .array(of: .string)) {
+    Field("devices", "Devices of the change.", .array(of: .string)) {
       $0.journal.devices.map(\.name)
     },
-    Field("owed", "What a rollback could not restore.", .array(of: debt)) {
+    Field("owed", "Settings that a rollback could not restore.", .array(of: debt)) {
       $0.journal.owed
     },
-    Field("before", "What was there before.", .array(of: SettingJSON.shape)) {
+    Field("before", "The old values.", .array(of: SettingJSON.shape)) {
       $0.journal.before
     },
-    Field("wanted", "What was set, as the devices settled it.", .array(of: SettingJSON.shape)) {
+    Field("wanted", "The values set, as the devices settled them.", .array(of: SettingJSON.shape)) {
       $0.journal.left
     },
   ]).shape
 
   private static let debt = Record<Journal.Debt>([
-    Field(optional: "knob", "The knob; absent in journals of older releases.", .string) {
+    Field(optional: "knob", "Id of the knob; absent in journals of older releases.", .string) {
       $0.key?.knob
     },
-    Field(optional: "place", "Where its value is kept.", SettingJSON.place) { $0.key },
-    Field("reason", "What it was and is, and why.", .string) { $0.reason },
+    Field(optional: "place", "Where the value belongs.", SettingJSON.place) { $0.key },
+    Field("reason", "The old and the current value, and why they differ.", .string) { $0.reason },
   ]).shape
 
   private static let damaged = Record<(id: String, error: TuningError)>([
-    Field("id", "The change.", .string) { $0.id },
-    Field("damaged", "Why its journal cannot be read.", .string) { $0.error.description },
+    Field("id", "Id of the change.", .string) { $0.id },
+    Field("damaged", "Why the journal cannot be read.", .string) { $0.error.description },
   ]).shape
 
   static let state = Shape<String>.oneOf([

@@ -4,17 +4,17 @@ package import Tuning
 /// `--json` of a change that was made.
 package enum ReportJSON {
   package static let shape = Record<(plan: Plan, report: Tuner.Report)>([
-    Field("id", "The change, for rollback and confirm.", .string) { $0.report.journal.id },
-    Field("state", "How it stands.", HistoryJSON.state) {
+    Field("id", "Id of the change, for rollback and confirm.", .string) { $0.report.journal.id },
+    Field("state", "State of the change.", HistoryJSON.state) {
       HistoryJSON.word($0.report.journal.state)
     },
-    Field("plan", "What was to be changed.", PlanJSON.shape) { $0.plan },
-    Field("writes", "Values written.", .integer) { $0.report.outcome.writes },
-    Field("requests", "Requests to the kernel that it took.", .integer) {
+    Field("plan", "The plan of the change.", PlanJSON.shape) { $0.plan },
+    Field("writes", "Number of values written.", .integer) { $0.report.outcome.writes },
+    Field("requests", "Number of requests to the kernel.", .integer) {
       $0.report.outcome.requests
     },
     Field(
-      "settled", "Where the device has another value than was wanted.",
+      "settled", "Settings for which the device settled on another value.",
       .array(of: SettingJSON.shape)
     ) { plan, report in
       plan.changes.compactMap { change in
@@ -23,7 +23,9 @@ package enum ReportJSON {
         }
       }
     },
-    Field("kept", "Reset by the change, and put back.", .array(of: SettingJSON.shape)) {
+    Field(
+      "kept", "Settings that the change reset and rxtune restored.", .array(of: SettingJSON.shape)
+    ) {
       $0.report.outcome.kept
     },
   ]).shape
