@@ -33,6 +33,8 @@ let selfContained = LinkerSetting.unsafeFlags(
     "-L\(Context.packageDirectory)/Sources/rxtune/static", "-Xclang-linker", "-static-libgcc",
     // No plug-in looks for the binary's symbols.
     "-Xlinker", "--no-export-dynamic",
+    // The toolchain's own linker: GNU's warn of a mktemp in FoundationEssentials that nothing calls.
+    "-use-ld=lld",
   ], .when(configuration: .release))
 
 let argumentParser = Target.Dependency.product(

@@ -5,28 +5,30 @@ extension Knob {
   ]
 
   package static let busyPoll = sysctl(
-    "net.core.busy_poll", .napi, "Time that poll(2) and select(2) poll the device's queues",
+    "net.core.busy_poll", .napi, "How long poll(2) and select(2) busy-poll the device's queues",
     .microseconds, default: "0", risks: [.burn], document: Document.netSysctl, since: "~3.11",
-    notes: "The kernel's document suggests 50, or 100 for several hundred sockets.")
+    notes: "The kernel's document suggests 50 µs, or 100 µs for several hundred sockets.")
 
   package static let busyRead = sysctl(
-    "net.core.busy_read", .napi, "Time that a blocking read polls the device's queue",
+    "net.core.busy_read", .napi, "How long a blocking read busy-polls the device's queue",
     .microseconds, default: "0", risks: [.burn], document: Document.netSysctl, since: "~3.11",
-    notes: "The default of SO_BUSY_POLL for sockets made from now on.")
+    notes: "The default of SO_BUSY_POLL for new sockets.")
 
   package static let epollBusyPollUsecs = epoll(
     "busy-poll-usecs", "busy_poll_usecs", .microseconds, uint32,
-    "Time that epoll_wait(2) polls the queue of the sockets it watches")
+    "How long epoll_wait(2) busy-polls the queue of its sockets")
 
   package static let epollBusyPollBudget = epoll(
     "busy-poll-budget", "busy_poll_budget", .packets, .between(0, Int64(UInt16.max)),
-    "Packets that each of these polls takes at most",
+    "Maximum packets taken in one busy poll of epoll_wait(2)",
     notes: "More than 64 needs CAP_NET_ADMIN.")
 
   package static let epollPreferBusyPoll = epoll(
     "prefer-busy-poll", "prefer_busy_poll", .flag, .any,
-    "The queue's interrupt stays off while the program polls often enough",
-    notes: "Of use with napi.irq-suspend-timeout, or defer-hard-irqs and gro-flush-timeout.")
+    "Keep the queue's interrupt off while the program polls often enough",
+    notes: """
+      Use it with napi.irq-suspend-timeout, or with defer-hard-irqs and gro-flush-timeout.
+      """)
 
   private static func epoll(
     _ name: String, _ field: String, _ unit: Unit, _ range: Range, _ summary: String,
@@ -38,7 +40,8 @@ extension Knob {
       risks: [.burn], document: Document.napi, since: "~6.9",
       notes: (notes.map { $0 + " " } ?? "")
         + """
-        All sockets of one epoll should come from one NAPI instance: see SO_INCOMING_NAPI_ID.
+        All sockets of one epoll instance should belong to one NAPI instance: see \
+        SO_INCOMING_NAPI_ID.
         """)
   }
 }

@@ -19,48 +19,54 @@ extension Knob {
   // MARK: Delays and counts
 
   package static let coalesceRxUsecs = coalesce(
-    "rx-usecs", attribute: 2, .microseconds, "Delay of the interrupt after a received packet",
+    "rx-usecs", attribute: 2, .microseconds,
+    "Delay of the receive interrupt after a packet arrives",
     risks: [.flap], notes: moderation)
 
   package static let coalesceRxFrames = coalesce(
     "rx-frames", kernel: "rx-max-frames", attribute: 3, .packets,
-    "Received packets that raise the interrupt before the delay ends", risks: [.flap],
+    "Received packets that trigger the interrupt before the delay ends", risks: [.flap],
     notes: moderation)
 
   package static let coalesceRxUsecsIRQ = coalesce(
     "rx-usecs-irq", attribute: 4, .microseconds,
-    "The same delay while the interrupt is being served", risks: [.flap], notes: moderation)
+    "Receive interrupt delay while an interrupt is being serviced", risks: [.flap],
+    notes: moderation)
 
   package static let coalesceRxFramesIRQ = coalesce(
     "rx-frames-irq", kernel: "rx-max-frames-irq", attribute: 5, .packets,
-    "The same count while the interrupt is being served", risks: [.flap], notes: moderation)
+    "Received packets before an interrupt while one is being serviced", risks: [.flap],
+    notes: moderation)
 
   package static let coalesceTxUsecs = coalesce(
-    "tx-usecs", attribute: 6, .microseconds, "Delay of the interrupt after a sent packet",
+    "tx-usecs", attribute: 6, .microseconds,
+    "Delay of the transmit interrupt after a packet is sent",
     risks: [.flap], notes: moderation)
 
   package static let coalesceTxFrames = coalesce(
     "tx-frames", kernel: "tx-max-frames", attribute: 7, .packets,
-    "Sent packets that raise the interrupt before the delay ends", risks: [.flap],
+    "Sent packets that trigger the interrupt before the delay ends", risks: [.flap],
     notes: moderation)
 
   package static let coalesceTxUsecsIRQ = coalesce(
     "tx-usecs-irq", attribute: 8, .microseconds,
-    "The same delay while the interrupt is being served", risks: [.flap], notes: moderation)
+    "Transmit interrupt delay while an interrupt is being serviced", risks: [.flap],
+    notes: moderation)
 
   package static let coalesceTxFramesIRQ = coalesce(
     "tx-frames-irq", kernel: "tx-max-frames-irq", attribute: 9, .packets,
-    "The same count while the interrupt is being served", risks: [.flap], notes: moderation)
+    "Sent packets before an interrupt while one is being serviced", risks: [.flap],
+    notes: moderation)
 
   package static let coalesceStatsBlockUsecs = coalesce(
     "stats-block-usecs", attribute: 10, .microseconds,
-    "Delay between updates of the device's statistics", risks: [.flap], notes: moderation)
+    "Interval between updates of the device's statistics", risks: [.flap], notes: moderation)
 
   private static let moderation = """
-    Drivers may clamp or round it without a word: read back. While adaptive moderation of its \
-    direction is on, the device chooses by itself. A driver refuses a whole request that \
-    names one value it does not know. Kernels before 5.7 tell 0 of what a driver does not \
-    have, too.
+    Drivers may clamp or round it silently; rxtune reads it back. While adaptive moderation is on \
+    for this direction, the device chooses the value itself. A driver refuses a whole request that \
+    contains one value it does not support. Kernels before 5.7 report 0 for a value that the \
+    driver does not support.
     """
 
   // MARK: Adaptive moderation
@@ -72,10 +78,12 @@ extension Knob {
   private static func adaptive(_ direction: String, attribute: UInt16) -> Knob {
     coalesce(
       "adaptive-\(direction)", kernel: "use-adaptive-\(direction)", attribute: attribute, .flag,
-      "\(direction)-usecs and \(direction)-frames follow the packet rate (DIM)",
+      """
+      Adaptive moderation: \(direction)-usecs and \(direction)-frames follow the packet rate
+      """,
       notes: """
-        It overrules the fixed \(direction)-usecs and \(direction)-frames: turn it off before \
-        setting these, or they have no effect.
+        Also called DIM. It overrides the fixed \(direction)-usecs and \(direction)-frames: turn \
+        it off before setting them, or they have no effect.
         """)
   }
 
@@ -86,56 +94,62 @@ extension Knob {
   private static func profile(_ direction: String, attribute: UInt16) -> Knob {
     coalesce(
       "\(direction)-profile", attribute: attribute, .text,
-      "Steps that adaptive moderation of \(direction) moves between", since: "~6.11",
+      "Steps of \(direction) adaptive moderation (DIM profile)", since: "~6.11",
       notes: """
-        Five steps "usecs,packets,completions", joined by "_"; "n" where the driver has no such \
-        number: "1,256,n_8,256,n_64,256,n_128,256,n_256,256,n".
+        Five steps of "usecs,packets,completions", joined by "_"; "n" where the driver has no such \
+        value: "1,256,n_8,256,n_64,256,n_128,256,n_256,256,n".
         """)
   }
 
   // MARK: By packet rate, in fixed steps
 
   package static let coalescePacketRateLow = coalesce(
-    "pkt-rate-low", attribute: 13, .packetsPerSecond, "Rate below which the -low values hold",
+    "pkt-rate-low", attribute: 13, .packetsPerSecond,
+    "Packet rate below which the -low values apply",
     notes: byRate)
 
   package static let coalesceRxUsecsLow = coalesce(
-    "rx-usecs-low", attribute: 14, .microseconds, "rx-usecs at a low packet rate", notes: byRate)
+    "rx-usecs-low", attribute: 14, .microseconds, "Receive interrupt delay at a low packet rate",
+    notes: byRate)
 
   package static let coalesceRxFramesLow = coalesce(
     "rx-frames-low", kernel: "rx-max-frames-low", attribute: 15, .packets,
-    "rx-frames at a low packet rate", notes: byRate)
+    "Received packets before an interrupt at a low packet rate", notes: byRate)
 
   package static let coalesceTxUsecsLow = coalesce(
-    "tx-usecs-low", attribute: 16, .microseconds, "tx-usecs at a low packet rate", notes: byRate)
+    "tx-usecs-low", attribute: 16, .microseconds, "Transmit interrupt delay at a low packet rate",
+    notes: byRate)
 
   package static let coalesceTxFramesLow = coalesce(
     "tx-frames-low", kernel: "tx-max-frames-low", attribute: 17, .packets,
-    "tx-frames at a low packet rate", notes: byRate)
+    "Sent packets before an interrupt at a low packet rate", notes: byRate)
 
   package static let coalescePacketRateHigh = coalesce(
-    "pkt-rate-high", attribute: 18, .packetsPerSecond, "Rate above which the -high values hold",
+    "pkt-rate-high", attribute: 18, .packetsPerSecond,
+    "Packet rate above which the -high values apply",
     notes: byRate)
 
   package static let coalesceRxUsecsHigh = coalesce(
-    "rx-usecs-high", attribute: 19, .microseconds, "rx-usecs at a high packet rate", notes: byRate)
+    "rx-usecs-high", attribute: 19, .microseconds, "Receive interrupt delay at a high packet rate",
+    notes: byRate)
 
   package static let coalesceRxFramesHigh = coalesce(
     "rx-frames-high", kernel: "rx-max-frames-high", attribute: 20, .packets,
-    "rx-frames at a high packet rate", notes: byRate)
+    "Received packets before an interrupt at a high packet rate", notes: byRate)
 
   package static let coalesceTxUsecsHigh = coalesce(
-    "tx-usecs-high", attribute: 21, .microseconds, "tx-usecs at a high packet rate", notes: byRate)
+    "tx-usecs-high", attribute: 21, .microseconds, "Transmit interrupt delay at a high packet rate",
+    notes: byRate)
 
   package static let coalesceTxFramesHigh = coalesce(
     "tx-frames-high", kernel: "tx-max-frames-high", attribute: 22, .packets,
-    "tx-frames at a high packet rate", notes: byRate)
+    "Sent packets before an interrupt at a high packet rate", notes: byRate)
 
-  private static let byRate = "Of use only to drivers that moderate by rate in fixed steps."
+  private static let byRate = "Only for drivers that moderate in fixed steps of the packet rate."
 
   package static let coalesceSampleInterval = coalesce(
     "sample-interval", kernel: "rate-sample-interval", attribute: 23, .seconds,
-    "Seconds between two measurements of the packet rate")
+    "Interval between measurements of the packet rate")
 
   // MARK: Completions
 
@@ -146,37 +160,41 @@ extension Knob {
   private static func completion(_ direction: String, attribute: UInt16) -> Knob {
     coalesce(
       "cqe-mode-\(direction)", kernel: "use-cqe-mode-\(direction)", attribute: attribute, .flag,
-      "The \(direction) delay starts anew with each completion", risks: [.flap], since: "~5.15",
-      notes: "Off, the delay counts from the first event (EQE mode). mlx5 reopens its queues.")
+      "The \(direction) delay restarts at each completion (CQE mode)", risks: [.flap],
+      since: "~5.15",
+      notes: """
+        When off, the delay counts from the first event (EQE mode). mlx5 reopens its queues.
+        """)
   }
 
   package static let coalesceRxCQEFrames = coalesce(
-    "rx-cqe-frames", attribute: 31, .packets, "Received packets that may share one completion",
+    "rx-cqe-frames", attribute: 31, .packets, "Maximum received packets that share one completion",
     risks: [.flap], since: "~7.1", notes: sharedCompletion)
 
   package static let coalesceRxCQENsecs = coalesce(
     "rx-cqe-nsecs", attribute: 32, .nanoseconds,
-    "Time that the device waits to fill such a completion", risks: [.flap], since: "~7.1",
+    "How long the device waits to fill a shared completion", risks: [.flap], since: "~7.1",
     notes: sharedCompletion)
 
   private static let sharedCompletion =
-    "It spares bus transfers at high rates; mana reopens its queues."
+    "Saves bus transfers at high rates. mana reopens its queues."
 
   // MARK: Aggregation
 
   package static let coalesceTxAggregateBytes = coalesce(
     "tx-aggr-max-bytes", attribute: 26, .bytes,
-    "Bytes that are gathered into one transfer to the device", since: "~6.3", notes: aggregation)
+    "Maximum size of an aggregated block of sent packets", since: "~6.3", notes: aggregation)
 
   package static let coalesceTxAggregateFrames = coalesce(
-    "tx-aggr-max-frames", attribute: 27, .packets, "Packets that are gathered into one transfer",
+    "tx-aggr-max-frames", attribute: 27, .packets, "Maximum packets in an aggregated block",
     since: "~6.3", notes: aggregation)
 
   package static let coalesceTxAggregateUsecs = coalesce(
     "tx-aggr-time-usecs", kernel: "tx-aggr-usecs-time", attribute: 28, .microseconds,
-    "Time that packets are gathered for", since: "~6.3", notes: aggregation)
+    "Time from the first packet of an aggregated block until it is sent", since: "~6.3",
+    notes: aggregation)
 
-  private static let aggregation = "For devices behind USB or a modem."
+  private static let aggregation = "For USB devices and modems."
 
   /// A value of the message. Drivers give all queues the whole of it, the values that stay among
   /// them.
@@ -209,19 +227,23 @@ extension Knob {
     "rx-usecs", attribute: 2, .rxQueue, .microseconds, "Delay of this queue's receive interrupt")
 
   package static let queueCoalesceRxFrames = queueCoalesce(
-    "rx-frames", attribute: 3, .rxQueue, .packets, "Packets that raise it before the delay ends")
+    "rx-frames", attribute: 3, .rxQueue, .packets,
+    "Packets that trigger this queue's receive interrupt before the delay ends")
 
   package static let queueCoalesceAdaptiveRx = queueCoalesce(
-    "adaptive-rx", attribute: 11, .rxQueue, .flag, "The delay follows this queue's packet rate")
+    "adaptive-rx", attribute: 11, .rxQueue, .flag,
+    "Adaptive moderation of this queue's receive interrupt")
 
   package static let queueCoalesceTxUsecs = queueCoalesce(
     "tx-usecs", attribute: 6, .txQueue, .microseconds, "Delay of this queue's transmit interrupt")
 
   package static let queueCoalesceTxFrames = queueCoalesce(
-    "tx-frames", attribute: 7, .txQueue, .packets, "Packets that raise it before the delay ends")
+    "tx-frames", attribute: 7, .txQueue, .packets,
+    "Packets that trigger this queue's transmit interrupt before the delay ends")
 
   package static let queueCoalesceAdaptiveTx = queueCoalesce(
-    "adaptive-tx", attribute: 12, .txQueue, .flag, "The delay follows this queue's packet rate")
+    "adaptive-tx", attribute: 12, .txQueue, .flag,
+    "Adaptive moderation of this queue's transmit interrupt")
 
   /// ETHTOOL_PERQUEUE: a value of the message of one queue, by ioctl.
   private static func queueCoalesce(
@@ -232,7 +254,7 @@ extension Knob {
       range: unit == .flag ? .any : uint32, access: .queueCoalesce(attribute), settles: .clamped,
       document: "ethtool(8)", since: "~4.6",
       notes: """
-        Few drivers have it. It is set by ioctl alone, and setting coalesce.\(name) of the device \
+        Few drivers support it. Only an ioctl sets it. Setting coalesce.\(name) of the device \
         overwrites it on every queue.
         """)
   }

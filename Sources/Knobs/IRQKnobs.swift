@@ -7,35 +7,35 @@ extension Knob {
     ] + coalescing + power
 
   package static let irqAffinity = irqFile(
-    "smp-affinity", "smp_affinity_list", "CPUs that may take the interrupt", .cpus, .existing,
+    "smp-affinity", "smp_affinity_list", "CPUs that may handle the interrupt", .cpus, .existing,
     since: "2.4", writable: true,
     notes: """
-      At least one of them must be online. irqbalance overwrites it, and drivers set it anew \
-      when they request the interrupt again (rings, channels, down and up). An interrupt that \
-      the kernel manages refuses it (EPERM; EIO before 6.12): its file is read-only (0444), which \
-      a plan tells beforehand.
+      At least one of the CPUs must be online. irqbalance overwrites it, and drivers reset it when \
+      they request the interrupt again (rings, channels, link down and up). An interrupt that the \
+      kernel manages refuses a change (EPERM; EIO before 6.12); its file is read-only (0444), so a \
+      plan reports it beforehand.
       """)
 
   package static let irqEffectiveAffinity = irqFile(
-    "effective-affinity", "effective_affinity_list", "CPU that takes the interrupt now", .cpus,
+    "effective-affinity", "effective_affinity_list", "CPU that handles the interrupt now", .cpus,
     .existing, since: "4.13",
-    notes: "It may lag behind smp-affinity until the next interrupt comes.")
+    notes: "It may lag behind irq.smp-affinity until the next interrupt.")
 
   package static let irqAffinityHint = irqFile(
-    "affinity-hint", "affinity_hint", "CPUs that the driver would choose", .cpus, .existing,
-    since: "2.6.35", notes: "0 where the driver has no opinion. irqbalance may follow it.")
+    "affinity-hint", "affinity_hint", "CPUs that the driver suggests", .cpus, .existing,
+    since: "2.6.35", notes: "Empty if the driver suggests none. irqbalance may follow it.")
 
   package static let irqNode = irqFile(
-    "node", "node", "NUMA node of the device behind the interrupt", .number,
-    .between(-1, Int64(Int32.max)), since: "2.6.35", notes: "-1: the machine has no opinion.")
+    "node", "node", "NUMA node of the device that interrupts", .number,
+    .between(-1, Int64(Int32.max)), since: "2.6.35", notes: "-1 if no node is known.")
 
   package static let irqDefaultAffinity = Knob(
     id: "irq.default-smp-affinity", stage: .irq, scope: .host,
-    summary: "CPUs that interrupts requested from now on may use", unit: .cpus,
+    summary: "CPUs that newly requested interrupts may use", unit: .cpus,
     range: .existing,
     access: .irqDefault("default_smp_affinity"), risks: [.host],
     document: Document.irqAffinity, since: "2.6.24",
-    notes: "Interrupts that exist keep what they have.")
+    notes: "Existing interrupts keep their affinity.")
 
   private static func irqFile(
     _ name: String, _ file: String, _ summary: String, _ unit: Unit, _ range: Range,

@@ -6,27 +6,31 @@ extension Knob {
 
   package static let cpuDMALatency = Knob(
     id: "cpu-dma-latency", stage: .irq, scope: .host,
-    summary: "Longest wake-up delay that idle states may have", unit: .microseconds,
+    summary: "Maximum wake-up latency of CPU idle states", unit: .microseconds,
     range: int32, access: .latencyRequest, defaultValue: "2000000000",
     risks: [.host, .burn], document: Document.latency, since: "2.6.25",
     notes: """
-      2000000000 stands for no limit. A request holds only as long as the file that it was \
-      written to stays open, so a program has to keep it, and rxtune only shows it. Written as \
-      text, the number is taken for hexadecimal: programs write four bytes.
+      2000000000 means no limit. A request holds only while the file that it was written to stays \
+      open, so a program has to keep it open; rxtune only shows it. Programs write four bytes: the \
+      kernel reads text as hexadecimal.
       """,
     isWritable: false)
 
   package static let cpuScalingGovernor = Knob(
     id: "cpufreq.scaling-governor", stage: .irq, scope: .cpu,
-    summary: "Rule that chooses the CPU's clock frequency", unit: .text, range: .any,
+    summary: "Governor that chooses the CPU's clock frequency", unit: .text, range: .any,
     access: .cpuFile("cpufreq/scaling_governor"), risks: [.host, .burn],
     document: Document.cpufreq, since: "2.6.9",
-    notes: "\"performance\" spares the first packets after a pause the ramp of the clock.")
+    notes: """
+      With "performance" the first packets after a pause need not wait for the clock to ramp up.
+      """)
 
   package static let cpuIdleDisable = Knob(
     id: "cpuidle.disable", stage: .irq, scope: .cpu,
-    summary: "Numbers of the idle states that the CPU does not enter", unit: .idleStates,
+    summary: "Idle states that the CPU does not enter", unit: .idleStates,
     range: .existing,
     access: .idleStates, risks: [.host, .burn], document: Document.cpuidle, since: "3.3",
-    notes: "\"none\", or a list as \"2-3\": the deepest states have the highest numbers.")
+    notes: """
+      "none", or a list such as "2-3"; deeper states have higher numbers.
+      """)
 }

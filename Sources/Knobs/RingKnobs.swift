@@ -7,58 +7,60 @@ extension Knob {
   ]
 
   package static let channelsRx = channels(
-    "rx", attribute: 6, maximum: 2, "Channels that only receive")
+    "rx", attribute: 6, maximum: 2, "Receive-only channels")
 
   package static let channelsTx = channels(
-    "tx", attribute: 7, maximum: 3, "Channels that only transmit")
+    "tx", attribute: 7, maximum: 3, "Transmit-only channels")
 
   package static let channelsOther = channels(
-    "other", attribute: 8, maximum: 4, "Channels for link events and the like")
+    "other", attribute: 8, maximum: 4, "Channels for other purposes, such as link interrupts")
 
   package static let channelsCombined = channels(
-    "combined", attribute: 9, maximum: 5, "Channels that receive and transmit")
+    "combined", attribute: 9, maximum: 5, "Channels that both receive and transmit")
 
   package static let ringsRx = rings(
-    "rx", attribute: 6, maximum: 2, "Descriptors of each receive ring")
+    "rx", attribute: 6, maximum: 2, "Size of each receive ring")
 
   package static let ringsRxMini = rings(
-    "rx-mini", attribute: 7, maximum: 3, "Descriptors of each ring for small frames")
+    "rx-mini", attribute: 7, maximum: 3, "Size of each receive ring for small frames")
 
   package static let ringsRxJumbo = rings(
-    "rx-jumbo", attribute: 8, maximum: 4, "Descriptors of each ring for jumbo frames")
+    "rx-jumbo", attribute: 8, maximum: 4, "Size of each receive ring for jumbo frames")
 
   package static let ringsTx = rings(
-    "tx", attribute: 9, maximum: 5, "Descriptors of each transmit ring")
+    "tx", attribute: 9, maximum: 5, "Size of each transmit ring")
 
   package static let ringsRxBufferLength = ringOption(
     "rx-buf-len", .bytes, uint32, .ethtool(.rings, 10),
-    "Size of the buffers that the receive rings hold", since: "~5.17")
+    "Size of each receive buffer", since: "~5.17")
 
   package static let ringsTCPDataSplit = ringOption(
     "tcp-data-split", .text, .oneOf(["auto", "off", "on"]), .ethtoolChoice(.rings, 11),
-    "Headers and payload of TCP packets go to separate buffers", since: "~5.18",
-    notes: "Device memory TCP and zero-copy receive need it. Some drivers want GRO-HW for it.")
+    "TCP headers and payload go to separate buffers", since: "~5.18",
+    notes: """
+      Device memory TCP and zero-copy receive need it. Some drivers require features.rx-gro-hw.
+      """)
 
   package static let ringsCQESize = ringOption(
-    "cqe-size", .bytes, uint32, .ethtool(.rings, 12), "Size of a completion queue entry",
+    "cqe-size", .bytes, uint32, .ethtool(.rings, 12), "Size of a completion queue entry (CQE)",
     since: "~5.18")
 
   package static let ringsTxPush = ringOption(
     "tx-push", .flag, .any, .ethtoolFlag(.rings, 13),
-    "Descriptors to send are pushed to the device by the CPU, rather than fetched by it",
+    "The CPU pushes transmit descriptors to the device, which need not fetch them",
     since: "~5.18")
 
   package static let ringsRxPush = ringOption(
     "rx-push", .flag, .any, .ethtoolFlag(.rings, 14),
-    "Descriptors to receive into are pushed to the device", since: "~6.3")
+    "The CPU pushes receive descriptors to the device, which need not fetch them", since: "~6.3")
 
   package static let ringsTxPushBufferLength = ringOption(
     "tx-push-buf-len", .bytes, .reported(minimum: 0), .ethtool(.rings, 15, maximum: 16),
-    "Bytes of a packet that may be pushed together with its descriptor", since: "~6.4")
+    "Bytes of a packet that may be pushed along with its descriptor", since: "~6.4")
 
   package static let ringsHDSThreshold = ringOption(
     "hds-thresh", .bytes, .reported(minimum: 0), .ethtool(.rings, 17, maximum: 18),
-    "Packets up to this size are not split into header and payload", since: "~6.14")
+    "Largest packet that is not split into header and payload", since: "~6.14")
 
   private static func channels(
     _ name: String, attribute: UInt16, maximum: UInt16, _ summary: String
@@ -73,9 +75,9 @@ extension Knob {
       ],
       document: Document.ethtool, since: "~3.0",
       notes: """
-        At least one receiving and one transmitting channel must remain. A change destroys the \
-        per-queue files of vanishing queues: their RPS and XPS masks come back as 0. It is refused \
-        below what a user's RSS table, an ntuple rule or an AF_XDP socket uses.
+        At least one receive and one transmit channel must remain. A queue that is removed loses \
+        its RPS and XPS masks; they return as 0. The kernel refuses fewer channels than a user-set \
+        RSS table, an ntuple rule or an AF_XDP socket uses.
         """)
   }
 
@@ -87,7 +89,7 @@ extension Knob {
       range: .reported(minimum: 1), access: .ethtool(.rings, attribute, maximum: maximum),
       settles: .clamped, risks: [.flap, .resets], invalidates: reopening,
       document: Document.ethtool,
-      notes: "Drivers round to what their hardware can do: read back. Some reset the RSS table.")
+      notes: "Drivers round the size to what the hardware supports. Some reset the RSS table.")
   }
 
   private static func ringOption(

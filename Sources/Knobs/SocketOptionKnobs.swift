@@ -8,71 +8,82 @@ extension Knob {
   ]
 
   package static let soReusePort = option(
-    "SO_REUSEPORT", 15, .flag, "Several sockets share one port, and the kernel one queue each",
+    "SO_REUSEPORT", 15, .flag,
+    "Several sockets share one port; the kernel spreads connections over them",
     since: "~3.9",
     notes: """
-      Set before bind(2), on every member, by the same effective user. Each member has an \
-      accept queue of its own; a connection goes by the hash of its addresses and ports.
+      Set it on every socket of the group before bind(2), as the same effective user. Each socket \
+      has its own accept queue; the hash of a connection's addresses and ports chooses one.
       """)
 
   package static let soAttachReusePortCBPF = option(
     "SO_ATTACH_REUSEPORT_CBPF", 51, .text,
-    "A classic BPF program chooses the member of the group", since: "~4.5",
-    notes: "It returns the member's index, in the order of bind(2). Needs no privilege.")
+    "A classic BPF program chooses the socket of a SO_REUSEPORT group", since: "~4.5",
+    notes: """
+      The program returns the socket's index, in the order of bind(2). Needs no privilege.
+      """)
 
   package static let soAttachReusePortEBPF = option(
-    "SO_ATTACH_REUSEPORT_EBPF", 52, .text, "An eBPF program chooses the member of the group",
+    "SO_ATTACH_REUSEPORT_EBPF", 52, .text,
+    "An eBPF program chooses the socket of a SO_REUSEPORT group",
     since: "~4.5")
 
   package static let soDetachReusePortBPF = option(
-    "SO_DETACH_REUSEPORT_BPF", 68, .flag, "Takes the group's program away", since: "~5.3")
+    "SO_DETACH_REUSEPORT_BPF", 68, .flag, "Detach the BPF program of a SO_REUSEPORT group",
+    since: "~5.3")
 
   package static let soIncomingCPU = option(
     "SO_INCOMING_CPU", 49, .number,
-    "CPU that the last packet came on; set, the CPU that a group's member is meant for",
+    "CPU that processed the last packet; when set, the CPU that the socket serves",
     range: .between(-1, Int64(Int32.max)), since: "~4.4",
-    notes: "It weighs in the choice of a SO_REUSEPORT group's member since about 6.2.")
+    notes: """
+      Since about 6.2 it counts when the kernel chooses a socket of a SO_REUSEPORT group.
+      """)
 
   package static let soIncomingNAPIID = option(
-    "SO_INCOMING_NAPI_ID", 56, .number, "NAPI instance that the last packet came through",
+    "SO_INCOMING_NAPI_ID", 56, .number, "NAPI instance that received the last packet",
     since: "~4.12", writable: false,
     notes: """
-      0 on listeners, over loopback, and for devices without NAPI. Programs sort connections \
-      to their threads by it.
+      0 on listeners, over loopback and for devices without NAPI. Programs use it to assign \
+      connections to threads.
       """)
 
   package static let soBusyPoll = option(
-    "SO_BUSY_POLL", 46, .microseconds, "Time that a blocking read polls the queue",
+    "SO_BUSY_POLL", 46, .microseconds,
+    "How long a blocking read of the socket busy-polls the queue",
     risks: [.burn], since: "~3.11")
 
   package static let soPreferBusyPoll = option(
-    "SO_PREFER_BUSY_POLL", 69, .flag, "The queue's interrupt stays off while the program polls",
+    "SO_PREFER_BUSY_POLL", 69, .flag, "Keep the queue's interrupt off while the program polls",
     risks: [.burn], since: "~5.11", notes: "Needs CAP_NET_ADMIN.")
 
   package static let soBusyPollBudget = option(
-    "SO_BUSY_POLL_BUDGET", 70, .packets, "Packets that each such poll takes at most",
+    "SO_BUSY_POLL_BUDGET", 70, .packets, "Maximum packets taken in one busy poll of the socket",
     range: .between(0, Int64(UInt16.max)), since: "~5.11",
     notes: "Needs CAP_NET_ADMIN. It cannot be read back.")
 
   package static let soReceiveBuffer = option(
-    "SO_RCVBUF", 8, .bytes, "Receive buffer; turns autotuning off", since: "~1.2",
-    notes: "The kernel doubles it, and cuts it to net.core.rmem_max.")
+    "SO_RCVBUF", 8, .bytes, "Receive buffer of the socket; setting it turns autotuning off",
+    since: "~1.2",
+    notes: "The kernel caps it at net.core.rmem_max and doubles it.")
 
   package static let soReceiveBufferForce = option(
-    "SO_RCVBUFFORCE", 33, .bytes, "The same beyond net.core.rmem_max", since: "2.6.14",
+    "SO_RCVBUFFORCE", 33, .bytes, "Receive buffer of the socket, beyond net.core.rmem_max",
+    since: "2.6.14",
     notes: "Needs CAP_NET_ADMIN.")
 
   package static let soTxRehash = option(
-    "SO_TXREHASH", 74, .number, "A connection in trouble may take another path",
+    "SO_TXREHASH", 74, .number, "Let a connection in trouble take another path",
     range: .between(-1, 1), since: "~5.18")
 
   package static let tcpDeferAccept = option(
-    "TCP_DEFER_ACCEPT", 9, .number, level: tcp, "accept(2) waits for data, so many seconds",
+    "TCP_DEFER_ACCEPT", 9, .number, level: tcp,
+    "Seconds that accept(2) waits for the first data of a connection",
     since: "~2.4")
 
   package static let tcpFastOpenQueue = option(
-    "TCP_FASTOPEN", 23, .connections, level: tcp, "Fast Open of a listener: length of its queue",
-    since: "~3.7", notes: "Needs bit 2 of net.ipv4.tcp_fastopen.")
+    "TCP_FASTOPEN", 23, .connections, level: tcp, "Length of a listener's TCP Fast Open queue",
+    since: "~3.7", notes: "Needs the server bit (2) of net.ipv4.tcp_fastopen.")
 
   private static let tcp: Int32 = 6
 

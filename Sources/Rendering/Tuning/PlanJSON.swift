@@ -6,7 +6,9 @@ package import Tuning
 package enum PlanJSON {
   package static let shape = Record<Plan>([
     Field("changes", "The writes, in order.", .array(of: change)) { $0.changes },
-    Field("satisfied", "Settings that already hold.", .array(of: SettingJSON.shape)) { $0.satisfied },
+    Field("satisfied", "Settings that already hold.", .array(of: SettingJSON.shape)) {
+      $0.satisfied
+    },
     Field("findings", "Findings to read before applying.", .array(of: finding)) { $0.findings },
     Field(
       "left-to-driver", "Current values that a change resets; only a rollback restores them.",
@@ -16,14 +18,17 @@ package enum PlanJSON {
 
   private static let change = Record<Change>(
     SettingJSON.keyFields { $0.setting } + [
-      Field(optional: "old", "The current value; omitted if its place does not exist yet.", .knobValue) {
+      Field(
+        optional: "old", "The current value; omitted if its place does not exist yet.", .knobValue
+      ) {
         $0.old
       },
       Field("wanted", "The value to write.", .knobValue) { $0.setting.value },
       Field("risks", "Risks of the write.", .array(of: .string)) { change in
         Knob.Risk.allCases.filter { change.setting.knob.risks.contains($0) }.map(\.rawValue)
       },
-      Field("invalidates", "Knobs, or groups of them, that the write resets.", .array(of: .string)) {
+      Field("invalidates", "Knobs, or groups of them, that the write resets.", .array(of: .string))
+      {
         $0.setting.knob.invalidates.map(\.word)
       },
       Field(optional: "policy", "The policy that chose the value.", .string) {
