@@ -33,13 +33,22 @@ demo: build-packages
 	@Tests/demo.sh $(BINARY)
 
 # Every test: those of this machine, the benchmarks' own one at a time (a busy neighbour is what they
-# measure), and those of the lab's guests.
+# measure), and those of the lab's guests. What they need is built and fetched side by side.
 .PHONY: check
-check: test-packages lab-prepare
-	swift build --build-tests
-	$(as_root) swift test --skip-build --skip LabTests --skip ScalingTests
-	$(as_root) swift test --skip-build --no-parallel --filter ScalingTests
+check: test-packages
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync=line build build-tests lab-kernels
+	Tests/Lab/prepare.sh $(BINARY)
+	$(as_root) $(TEST) --skip LabTests --skip ScalingTests
+	$(as_root) $(TEST) --no-parallel --filter ScalingTests
 	$(call lab_test,,LabTests)
+
+# In a folder of its own, as it is built otherwise than by hand: without debug information, which would
+# take time, and backtraces name functions all the same.
+TEST_BUILD := --scratch-path .build/check -debug-info-format none
+TEST := swift test --skip-build $(TEST_BUILD)
+.PHONY: build-tests
+build-tests: build-packages
+	swift build --build-tests $(TEST_BUILD)
 
 .PHONY: lint
 lint:
@@ -50,24 +59,26 @@ LAB_PACKAGES := qemu-system-x86 busybox-static ethtool iproute2 cpio kmod xz-uti
   binutils
 
 # Root boots the guests, from the cache of the user who prepared it. $(1): variables, $(2): tests
-lab_test = $(as_root) RXTUNE_LAB=1 $(1) swift test --skip-build --filter $(2)
+lab_test = $(as_root) RXTUNE_LAB=1 $(1) $(TEST) --filter $(2)
+
+# All that a guest needs but rxtune.
+.PHONY: lab-kernels
+lab-kernels:
+	@Tests/install-packages.sh $(LAB_PACKAGES)
+	Tests/Lab/prepare.sh
 
 .PHONY: lab-prepare
-lab-prepare: build-packages
-	@Tests/install-packages.sh $(LAB_PACKAGES)
-	$(RELEASE) --product rxtune
+lab-prepare: lab-kernels build
 	Tests/Lab/prepare.sh $(BINARY)
 
-# Every test on real drivers; thirteen minutes on two cores.
+# Every test on real drivers.
 .PHONY: lab
-lab: lab-prepare
-	swift build --build-tests
+lab: lab-prepare build-tests
 	$(call lab_test,,LabTests)
 
 # Records the lab's guests anew into Tests/Fixtures.
 .PHONY: lab-captures
-lab-captures: lab-prepare
-	swift build --build-tests
+lab-captures: lab-prepare build-tests
 	$(call lab_test,RXTUNE_LAB_FIXTURES=$(CURDIR)/Tests/Fixtures,LabTests.RecordingTests)
 
 # A shell in a guest: make lab-shell TOPOLOGY=igb

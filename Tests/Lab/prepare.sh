@@ -286,7 +286,7 @@ build_initramfs() { # NAME TREE RELEASE
 }
 
 build_payload() {
-  [ -n "$binary" ] || { note "no rxtune in the guests: give the path of a binary"; return; }
+  [ -n "$binary" ] || { note "no rxtune in the guests yet"; return; }
   [ -x "$binary" ] || die "$binary is not there: swift build -c release --static-swift-stdlib --product rxtune"
   local root
   root=$(mktemp -d "$cache/.payload.XXXXXX")
