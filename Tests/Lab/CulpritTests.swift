@@ -5,15 +5,18 @@ import Testing
 /// another program.
 @Suite(.lab, .serialized)
 struct CulpritTests {
-  private static let drivers = Topology.multiqueue
-
   /// A guest of its own: a CPU that was offline is not as it was.
-  private static func run(
-    _ topology: Topology, _ body: @escaping @Sendable (Guest, String) throws -> Void
-  ) async throws {
+  @Test(arguments: Topology.multiqueue)
+  func namesWhatChangedThem(_ topology: Topology) async throws {
     try await Lab.run(topology, fresh: true) { guest in
       try guest.bringUp()
-      try body(guest, topology.device)
+      if !topology.hasOwnNIC {
+        try Self.aLinkThatWentDownAndUp(guest)
+        try guest.forgetChanges()
+        try Self.aCPUThatWentOffline(guest)
+        try guest.forgetChanges()
+      }
+      try Self.aChannelChangeOfAnotherProgram(guest)
     }
   }
 
@@ -47,55 +50,49 @@ struct CulpritTests {
     return kinds
   }
 
-  @Test(arguments: drivers)
-  func aChannelChangeOfAnotherProgram(_ topology: Topology) async throws {
-    try await Self.run(topology) { guest, device in
-      try guest.shell("rxtune set queue.rps-cpus=0-1 \(device)")
-      #expect(try Self.culprits(guest) == [:])
-      try guest.shell(
-        """
-        now=$(ethtool -l \(device) | sed -n 's/^Combined:[^0-9]*//p' | tail -n 1)
-        ethtool -L \(device) combined 2 && ethtool -L \(device) combined $now
-        """)
-      #expect(try Self.culprits(guest) == ["queue.rps-cpus": ["channel-change"]])
-      // Ours is told from theirs.
-      try guest.shell("rxtune rollback && rxtune set queue.rps-cpus=0-1 \(device)")
-      try guest.shell("rxtune channels \(device) combined=2")
-      try guest.shell("ethtool -L \(device) combined 3")
-      let theirs = try Self.culprits(guest)
-      #expect(theirs["queue.rps-cpus"]?.contains("own-change") == true, "\(theirs)")
-      print("\(topology.rawValue): \(try guest.run("rxtune verify").output)")
-    }
+  private static func aChannelChangeOfAnotherProgram(_ guest: Guest) throws {
+    let device = guest.topology.device
+    try guest.shell("rxtune set queue.rps-cpus=0-1 \(device)")
+    #expect(try culprits(guest) == [:])
+    try guest.shell(
+      """
+      now=$(ethtool -l \(device) | sed -n 's/^Combined:[^0-9]*//p' | tail -n 1)
+      ethtool -L \(device) combined 2 && ethtool -L \(device) combined $now
+      """)
+    #expect(try culprits(guest) == ["queue.rps-cpus": ["channel-change"]])
+    // Ours is told from theirs.
+    try guest.shell("rxtune rollback && rxtune set queue.rps-cpus=0-1 \(device)")
+    try guest.shell("rxtune channels \(device) combined=2")
+    try guest.shell("ethtool -L \(device) combined 3")
+    let theirs = try culprits(guest)
+    #expect(theirs["queue.rps-cpus"]?.contains("own-change") == true, "\(theirs)")
+    print("\(guest.topology.rawValue): \(try guest.run("rxtune verify").output)")
   }
 
   /// These drivers keep their vectors and masks over it: nothing has drifted, and who changes a mask
   /// after it is somebody else.
-  @Test(arguments: drivers.filter { !$0.hasOwnNIC })
-  func aLinkThatWentDownAndUp(_ topology: Topology) async throws {
-    try await Self.run(topology) { guest, device in
-      try guest.shell("rxtune set irq.smp-affinity=1 queue.rps-cpus=0-1 \(device)")
-      #expect(try Self.culprits(guest) == [:])
-      try guest.shell("/bin/ip link set \(device) down && /bin/ip link set \(device) up")
-      try guest.waitForLink(device)
-      #expect(try Self.culprits(guest) == [:])
-      try guest.shell("echo 8 >/sys/class/net/\(device)/queues/rx-1/rps_cpus")
-      #expect(try Self.culprits(guest)["queue.rps-cpus"] == ["other-program"])
-      print("\(topology.rawValue): \(try guest.run("rxtune verify").output)")
-    }
+  private static func aLinkThatWentDownAndUp(_ guest: Guest) throws {
+    let device = guest.topology.device
+    try guest.shell("rxtune set irq.smp-affinity=1 queue.rps-cpus=0-1 \(device)")
+    #expect(try culprits(guest) == [:])
+    try guest.shell("/bin/ip link set \(device) down && /bin/ip link set \(device) up")
+    try guest.waitForLink(device)
+    #expect(try culprits(guest) == [:])
+    try guest.shell("echo 8 >/sys/class/net/\(device)/queues/rx-1/rps_cpus")
+    #expect(try culprits(guest)["queue.rps-cpus"] == ["other-program"])
+    print("\(guest.topology.rawValue): \(try guest.run("rxtune verify").output)")
   }
 
-  @Test(arguments: drivers.filter { !$0.hasOwnNIC })
-  func aCPUThatWentOffline(_ topology: Topology) async throws {
-    try await Self.run(topology) { guest, device in
-      try guest.shell("rxtune set irq.smp-affinity=2 \(device)")
-      try guest.shell("echo 0 >/sys/devices/system/cpu/cpu2/online")
-      let gone = try Self.culprits(guest)
-      #expect(gone == ["irq.smp-affinity": ["cpu-offline"]])
-      print("\(topology.rawValue): \(try guest.run("rxtune verify").output)")
-      try guest.shell("echo 1 >/sys/devices/system/cpu/cpu2/online")
-      let back = try Self.culprits(guest)
-      #expect(back.isEmpty || back == ["irq.smp-affinity": ["cpu-offline"]], "\(back)")
-      print("\(topology.rawValue): \(try guest.run("rxtune verify").output)")
-    }
+  private static func aCPUThatWentOffline(_ guest: Guest) throws {
+    let device = guest.topology.device
+    try guest.shell("rxtune set irq.smp-affinity=2 \(device)")
+    try guest.shell("echo 0 >/sys/devices/system/cpu/cpu2/online")
+    let gone = try culprits(guest)
+    #expect(gone == ["irq.smp-affinity": ["cpu-offline"]])
+    print("\(guest.topology.rawValue): \(try guest.run("rxtune verify").output)")
+    try guest.shell("echo 1 >/sys/devices/system/cpu/cpu2/online")
+    let back = try culprits(guest)
+    #expect(back.isEmpty || back == ["irq.smp-affinity": ["cpu-offline"]], "\(back)")
+    print("\(guest.topology.rawValue): \(try guest.run("rxtune verify").output)")
   }
 }

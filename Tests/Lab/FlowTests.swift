@@ -29,7 +29,7 @@ struct FlowTests {
       topology: .igb612,
       commands: [
         ("with this boot's key", "true"),
-        ("after a channel change", "ethtool -L eth0 combined 2; sleep 4"),
+        ("after a channel change", "ethtool -L eth0 combined 2"),
       ]),
     Change(
       topology: .igbNewest,
@@ -89,6 +89,7 @@ struct FlowTests {
       var generator = SplitMix(seed: .random(in: 0...UInt64.max))
       for step in change.commands {
         try guest.shell(step.command)
+        try guest.waitForLink("eth0")
         let flows = Flow.random(500, using: &generator)
         let start = ContinuousClock.now
         let predictions = try guest.predictions(of: flows, on: change.device)

@@ -23,11 +23,19 @@ extension Guest {
     if !topology.hasOwnNIC { try waitForLink(topology.device) }
   }
 
-  /// Waits until `device` has a carrier, if it ever gets one.
+  /// Waits until `device` has a carrier, if it ever gets one. The carrier goes at once where a driver
+  /// takes its link down; operstate, by the kernel's link watch, up to a second later.
   func waitForLink(_ device: String) throws {
     try shell(
-      "for i in $(seq 100); do [ $(cat /sys/class/net/\(device)/operstate) = down ] || break; "
-        + "[ \(device) = tun0 ] && break; sleep 0.1; done")
+      """
+      cd /sys/class/net/\(device)
+      for i in $(seq 100); do
+        read state <operstate
+        carrier=$(cat carrier 2>/dev/null)
+        [ "$state" != down ] && [ "$carrier" != 0 ] || [ \(device) = tun0 ] && break
+        sleep 0.1
+      done
+      """)
   }
 }
 

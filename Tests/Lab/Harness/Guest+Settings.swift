@@ -8,11 +8,17 @@ extension Guest {
   func prepareStates() throws {
     try put(Data(Self.stateScript.utf8), at: "/tmp/lab/state")
     try put(Data(Self.knobScript.utf8), at: "/tmp/lab/try-knobs")
+    try put(Data(Self.ownLinesScript.utf8), at: "/tmp/lab/own-lines")
   }
 
   /// All that is set on `devices` and on the host.
   func state(_ devices: String...) throws -> State {
     State(text: try shell("sh /tmp/lab/state \(devices.joined(separator: " "))"))
+  }
+
+  /// Takes back the two changes, at most, that are in force, and forgets them.
+  func forgetChanges() throws {
+    try shell("rxtune rollback && rxtune rollback && rm -rf /run/rxtune")
   }
 
   struct State: Equatable, Sendable {
@@ -64,62 +70,146 @@ extension Guest {
 
     """
 
-  /// Reads lines of KNOB|VALUE|SHOWN from /tmp/lab/knobs and, for each on the device $1: sets it,
-  /// looks for the value in the state, rolls back; every few knobs it compares the state with that
-  /// before. Prints lines that begin with `changed`, `restored`, `refused`, or what went wrong.
+  /// Reads groups of lines KNOB|VALUE|SHOWN from /tmp/lab/knobs, a blank line after each, and tries
+  /// them on the device $1: a group is set in one change, which must show every one of its knobs in
+  /// lines of its own, and rolled back. Where that fails, each is tried by itself. Prints lines that
+  /// begin with `changed`, `restored`, `refused`, `singly`, or what went wrong.
   private static let knobScript = """
     device=$1
-    state() { sh /tmp/lab/state $device; }
-    # All that was rolled back since the last look is as it was. A look takes most of a second.
-    settle() {
-      state >/tmp/lab/after
-      diff /tmp/lab/before /tmp/lab/after | sed -n "/^[-+][^-+]/p" >/tmp/lab/changed
-      while read -r what; do
+    # What the state has become, in lines that begin with + or -.
+    look() {
+      sh /tmp/lab/state $device >/tmp/lab/now
+      diff /tmp/lab/before /tmp/lab/now | sed -n "/^[-+][^-+]/p" >/tmp/lab/changed
+    }
+    changes() { tr '\\n' ' ' </tmp/lab/changed; }
+    words() { tr '\\n' ' ' </tmp/lab/out; }
+    # Takes back the change of the knobs "$@".
+    take_back() {
+      if ! rxtune rollback >/tmp/lab/out 2>&1 </dev/null; then
+        for what; do echo "unrestored $what: $(words)"; done
+        return
+      fi
+      look
+      for what; do
         if [ -s /tmp/lab/changed ]; then
-          echo "unrestored $what or a neighbour: $(tr '\\n' ' ' </tmp/lab/changed)"
+          echo "unrestored $what or a neighbour: $(changes)"
         else
           echo "restored $what"
         fi
-      done </tmp/lab/pending
-      cp /tmp/lab/after /tmp/lab/before
-      >/tmp/lab/pending
-      count=0
+      done
+      cp /tmp/lab/now /tmp/lab/before
     }
-    >/tmp/lab/pending
-    count=0
-    state >/tmp/lab/before
-    while IFS='|' read -r knob value shown; do
-      what="$knob=$value"
-      rxtune set "$what" $device >/tmp/lab/out 2>&1 </dev/null
-      status=$?
-      state >/tmp/lab/during
-      diff /tmp/lab/before /tmp/lab/during | sed -n "/^[-+][^-+]/p" >/tmp/lab/changed
-      if [ $status != 0 ]; then
-        if [ -s /tmp/lab/changed ]; then
-          echo "left $what: $(tr '\\n' ' ' </tmp/lab/out; tr '\\n' ' ' </tmp/lab/changed)"
-          cp /tmp/lab/during /tmp/lab/before
-        else
-          echo "refused $what: $(tr '\\n' ' ' </tmp/lab/out)"
+    singly() {
+      while IFS='|' read -r knob value shown; do
+        what="$knob=$value"
+        rxtune set "$what" $device >/tmp/lab/out 2>&1 </dev/null
+        status=$?
+        look
+        if [ $status != 0 ]; then
+          if [ -s /tmp/lab/changed ]; then
+            echo "left $what: $(words)$(changes)"
+            cp /tmp/lab/now /tmp/lab/before
+          else
+            echo "refused $what: $(words)"
+          fi
+          continue
         fi
-        continue
+        if [ ! -s /tmp/lab/changed ]; then
+          echo "invisible $what: $(words)"
+        elif [ -n "$shown" ] && ! grep "^+" /tmp/lab/changed | grep -Eqw -- "$shown"; then
+          echo "otherwise $what: $(changes)"
+        else
+          echo "changed $what"
+        fi
+        take_back "$what"
+      done </tmp/lab/group
+    }
+    # Writes the lines of /tmp/lab/group as one change; those that its refusal names are left for
+    # later, one after the other.
+    set_group() {
+      while :; do
+        set --
+        while IFS='|' read -r knob value shown; do set -- "$@" "$knob=$value"; done </tmp/lab/group
+        [ $# -gt 1 ] || return
+        rxtune set "$@" $device >/tmp/lab/out 2>&1 </dev/null && return
+        named=
+        while IFS='|' read -r knob value; do
+          tail -n 1 /tmp/lab/out | grep -Eq "(^|[^a-z.-])$knob([^a-z.-]|$)" && named=$knob && break
+        done </tmp/lab/group
+        [ "$named" ] || return
+        grep "^$named|" /tmp/lab/group >>/tmp/lab/later
+        grep -v "^$named|" /tmp/lab/group >/tmp/lab/rest
+        mv /tmp/lab/rest /tmp/lab/group
+      done
+    }
+    together() {
+      >/tmp/lab/later
+      if set_group; then
+        set --
+        while IFS='|' read -r knob value shown; do set -- "$@" "$knob=$value"; done </tmp/lab/group
+        look
+        if sed -n "s/^+//p" /tmp/lab/changed | awk -f /tmp/lab/own-lines /tmp/lab/group - >/tmp/lab/out; then
+          for what; do echo "changed $what"; done
+          take_back "$@"
+          >/tmp/lab/group
+        else
+          echo "singly $*: $(words)"
+          rxtune rollback >/dev/null 2>&1 </dev/null || echo "unrestored $*"
+        fi
       fi
-      if [ ! -s /tmp/lab/changed ]; then
-        echo "invisible $what: $(tr '\\n' ' ' </tmp/lab/out)"
-      elif [ -n "$shown" ] && ! grep "^+" /tmp/lab/changed | grep -Eqw -- "$shown"; then
-        echo "otherwise $what: $(tr '\\n' ' ' </tmp/lab/changed)"
+      cat /tmp/lab/later >>/tmp/lab/group
+      singly
+    }
+    sh /tmp/lab/state $device >/tmp/lab/before
+    >/tmp/lab/group
+    while IFS= read -r line; do
+      if [ -n "$line" ]; then
+        echo "$line" >>/tmp/lab/group
       else
-        echo "changed $what"
+        together
+        >/tmp/lab/group
       fi
-      if rxtune rollback >/tmp/lab/out 2>&1 </dev/null; then
-        echo "$what" >>/tmp/lab/pending
-        count=$((count + 1))
-      else
-        echo "unrestored $what: $(tr '\\n' ' ' </tmp/lab/out)"
-      fi
-      [ $count = 5 ] && settle
     done </tmp/lab/knobs
-    settle
-    true
+
+    """
+
+  /// Whether every knob of the group in the first file has a line of its own among those in the
+  /// second, with the value as it is SHOWN. Lines with a knob's name are that knob's; one whose name
+  /// is in none, because its value is told under another, takes any that is left.
+  private static let ownLinesScript = """
+    function has(text, word, letters) {
+      return text ~ ("(^|[^" letters "])(" word ")([^" letters "]|$)")
+    }
+    NR == FNR {
+      split($0, part, "|")
+      id[++knobs] = part[1]
+      shown[knobs] = substr($0, length(part[1] part[2]) + 3)
+      name[knobs] = part[1]
+      sub(/^.*\\./, "", name[knobs])
+      gsub(/[-_]/, "[-_]", name[knobs])
+      next
+    }
+    { line[++lines] = $0 }
+    END {
+      for (k = 1; k <= knobs; k++)
+        for (l = 1; l <= lines; l++)
+          if (has(line[l], name[k], "A-Za-z0-9_-")) {
+            named[k] = taken[l] = 1
+            if (shown[k] == "" || has(line[l], shown[k], "A-Za-z0-9_")) found[k] = 1
+          }
+      # Those that may take any line come last.
+      for (turn = 0; turn < 2; turn++)
+        for (k = 1; k <= knobs; k++)
+          for (l = 1; !named[k] && !found[k] && (turn || shown[k] != "") && l <= lines; l++)
+            if (!taken[l] && (shown[k] == "" || has(line[l], shown[k], "A-Za-z0-9_")))
+              found[k] = taken[l] = 1
+      for (k = 1; k <= knobs; k++)
+        if (!found[k]) {
+          print "nothing shows " id[k]
+          missing = 1
+        }
+      exit missing
+    }
 
     """
 }

@@ -2,9 +2,13 @@ import Foundation
 
 /// For each writable knob that a device has, a value other than the one it has now.
 struct KnobSamples {
-  /// KNOB|VALUE|SHOWN, as the script `try-knobs` reads it; SHOWN is a pattern of how ethtool or a
-  /// file shows the value, empty where that has a form of its own.
-  let lines: [String]
+  /// Lines KNOB|VALUE|SHOWN in groups that are set together, as the script `try-knobs` reads them;
+  /// SHOWN is a pattern of how ethtool or a file shows the value, empty where that has a form of its
+  /// own.
+  let groups: [[String]]
+
+  var count: Int { groups.reduce(0) { $0 + $1.count } }
+  var text: String { groups.map { $0.joined(separator: "\n") + "\n\n" }.joined() }
 
   /// - Parameter readings: what `rxtune get '*' DEVICE --json` prints.
   /// - Parameter catalogue: what `rxtune knobs --json` prints.
@@ -14,16 +18,29 @@ struct KnobSamples {
       catalogue.knobs.filter { $0.writable == true }.map { ($0.id, $0) },
       uniquingKeysWith: { first, _ in first })
     let readings = try JSONDecoder().decode(Document.self, from: Data(readings.utf8))
-    lines = readings.knobs.compactMap { knob in
+    let samples = readings.knobs.compactMap { knob -> (line: String, isAlone: Bool)? in
       guard let known = writable[knob.id],
         hostToo || !["host", "namespace"].contains(knob.scope),
         // These have suites of their own.
         knob.id != "flow-rules" && knob.id != "rss.contexts",
         let reading = knob.values?.last(where: { $0.value != nil && $0.fixed != true })
       else { return nil }
-      return Self.sample(knob.id, reading, known)
+      // What makes a driver set itself up anew is watched alone.
+      let isAlone = known.invalidates?.contains { Self.setUpAnew.contains($0) } ?? false
+      return Self.sample(knob.id, reading, known).map { ($0, isAlone) }
     }
+    let together = samples.filter { !$0.isAlone }.map(\.line)
+    // Neighbours in the catalogue, which may depend on each other, are dealt to different groups.
+    let count = (together.count + Self.size - 1) / Self.size
+    groups =
+      samples.filter(\.isAlone).map { [$0.line] }
+      + (0..<count).map { first in
+        stride(from: first, to: together.count, by: count).map { together[$0] }
+      }
   }
+
+  private static let size = 10
+  private static let setUpAnew = ["irq.smp-affinity", "rings."]
 
   private static func sample(_ id: String, _ reading: Reading, _ knob: Entry) -> String? {
     switch reading.value {
@@ -77,9 +94,12 @@ struct KnobSamples {
     var writable: Bool?
     var minimum: Int64?
     var maximum: Int64?
+    var invalidates: [String]?
     var values: [Reading]?
 
-    enum CodingKeys: CodingKey { case id, scope, writable, minimum, maximum, values }
+    enum CodingKeys: CodingKey {
+      case id, scope, writable, minimum, maximum, invalidates, values
+    }
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -89,6 +109,7 @@ struct KnobSamples {
       // Some limits are beyond what a number here can hold: as good as none.
       minimum = try? container.decodeIfPresent(Int64.self, forKey: .minimum)
       maximum = try? container.decodeIfPresent(Int64.self, forKey: .maximum)
+      invalidates = try container.decodeIfPresent([String].self, forKey: .invalidates)
       values = try container.decodeIfPresent([Reading].self, forKey: .values)
     }
   }
