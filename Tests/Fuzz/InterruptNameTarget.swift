@@ -32,13 +32,13 @@ extension FuzzTarget {
 }
 
 /// A computed host, of which the netdev family tells nothing, and whose table has these names.
-private final class NamedVectors: Kernel {
+private final class NamedVectors: LayeredKernel {
   let irqs: [Int]
-  private let host: SyntheticHost
+  let kernel: any Kernel
   private let table: [UInt8]
 
   init(driver: String, _ actions: [ArraySlice<UInt8>]) {
-    host = SyntheticHost(.init(cpus: 1, queues: 4, driver: driver))
+    kernel = SyntheticHost(.init(cpus: 1, queues: 4, driver: driver))
     var table = Array("CPU0\n".utf8)
     irqs = actions.indices.map { 32 + $0 }
     for (irq, action) in zip(irqs, actions) {
@@ -48,23 +48,13 @@ private final class NamedVectors: Kernel {
   }
 
   func read(_ path: KernelPath) throws(KernelError) -> [UInt8] {
-    path == .proc("interrupts") ? table : try host.read(path)
+    path == .proc("interrupts") ? table : try kernel.read(path)
   }
 
   func netlink(_ request: NetlinkRequest) throws(KernelError) -> [NetlinkMessage] {
     guard request.subject != "family netdev" else {
       throw KernelError("netlink", request.subject, .noEntry)
     }
-    return try host.netlink(request)
-  }
-
-  func write(_ path: KernelPath, _ bytes: [UInt8]) throws(KernelError) {
-    try host.write(path, bytes)
-  }
-  func list(_ path: KernelPath) throws(KernelError) -> [String] { try host.list(path) }
-  func readLink(_ path: KernelPath) throws(KernelError) -> String { try host.readLink(path) }
-  func mode(_ path: KernelPath) throws(KernelError) -> UInt16 { try host.mode(path) }
-  func ethtool(_ device: String, _ data: [UInt8]) throws(KernelError) -> [UInt8] {
-    try host.ethtool(device, data)
+    return try kernel.netlink(request)
   }
 }

@@ -12,7 +12,8 @@ extension FuzzTarget {
     do throws(ProfileError) {
       profile = try ProfileParser.parse(text, file: "fuzz.yaml")
     } catch {
-      precondition(error.line > 0 && error.column > 0, "an error without a place")
+      precondition(
+        error.position.map { $0.line > 0 && $0.column > 0 } ?? false, "an error without a place")
       return
     }
     precondition(!profile.requests.isEmpty, "a profile without settings")

@@ -283,7 +283,7 @@ extension Knob {
 }
 
 /// A kernel of before 5.6 with one device: structures by the command that reads them.
-private final class OldDriver: Kernel {
+private final class OldDriver: BareKernel {
   private var structures: [UInt32: [UInt8]]
   /// Names by string set.
   var strings: [UInt32: [String]] = [:]
@@ -343,20 +343,5 @@ private final class OldDriver: Kernel {
       throw KernelError("netlink", request.subject, .noEntry)
     }
     return [family]
-  }
-  func read(_ path: KernelPath) throws(KernelError) -> [UInt8] {
-    throw KernelError("read", path.description, .noEntry)
-  }
-  func write(_ path: KernelPath, _ bytes: [UInt8]) throws(KernelError) {
-    throw KernelError("write", path.description, .noEntry)
-  }
-  func list(_ path: KernelPath) throws(KernelError) -> [String] {
-    throw KernelError("list", path.description, .noEntry)
-  }
-  func readLink(_ path: KernelPath) throws(KernelError) -> String {
-    throw KernelError("readlink", path.description, .noEntry)
-  }
-  func mode(_ path: KernelPath) throws(KernelError) -> UInt16 {
-    throw KernelError("stat", path.description, .noEntry)
   }
 }

@@ -226,7 +226,7 @@ import Testing
 }
 
 /// A kernel that knows nothing but the rules of one device.
-final class RuleKernel: Kernel {
+final class RuleKernel: BareKernel {
   private let size: UInt32
   private let choosesLocation: Bool
   private var rules: [UInt32: [UInt8]] = [:]
@@ -276,12 +276,4 @@ final class RuleKernel: Kernel {
     }
     return data
   }
-
-  func read(_ path: KernelPath) throws(KernelError) -> [UInt8] { throw absent }
-  func write(_ path: KernelPath, _ bytes: [UInt8]) throws(KernelError) { throw absent }
-  func list(_ path: KernelPath) throws(KernelError) -> [String] { throw absent }
-  func readLink(_ path: KernelPath) throws(KernelError) -> String { throw absent }
-  func mode(_ path: KernelPath) throws(KernelError) -> UInt16 { throw absent }
-  func netlink(_ request: NetlinkRequest) throws(KernelError) -> [NetlinkMessage] { throw absent }
-  private var absent: KernelError { KernelError("read", "eth0", .noEntry) }
 }

@@ -282,7 +282,7 @@ import Testing
 }
 
 /// A kernel with nothing but SIOCETHTOOL, which answers by a closure and keeps what it was told.
-private final class IoctlKernel: Kernel {
+private final class IoctlKernel: BareKernel {
   var calls: [[UInt8]] = []
   private let answer: ([UInt8]) -> [UInt8]
 
@@ -292,43 +292,18 @@ private final class IoctlKernel: Kernel {
     calls.append(data)
     return answer(data)
   }
-  func read(_ path: KernelPath) throws(KernelError) -> [UInt8] {
-    throw KernelError("read", path.description, .noEntry)
-  }
-  func write(_ path: KernelPath, _ bytes: [UInt8]) throws(KernelError) {
-    throw KernelError("write", path.description, .noEntry)
-  }
-  func list(_ path: KernelPath) throws(KernelError) -> [String] {
-    throw KernelError("list", path.description, .noEntry)
-  }
-  func readLink(_ path: KernelPath) throws(KernelError) -> String {
-    throw KernelError("readlink", path.description, .noEntry)
-  }
-  func mode(_ path: KernelPath) throws(KernelError) -> UInt16 {
-    throw KernelError("stat", path.description, .noEntry)
-  }
-  func netlink(_ request: NetlinkRequest) throws(KernelError) -> [NetlinkMessage] {
-    throw KernelError("netlink", request.subject, .noEntry)
-  }
 }
 
 /// The live kernel, with its netlink requests counted.
-private final class CountingKernel: Kernel {
-  private let live = LiveKernel()
+private final class CountingKernel: LayeredKernel {
+  let kernel: any Kernel = LiveKernel()
   private(set) var requests = 0
 
   func netlink(_ request: NetlinkRequest) throws(KernelError) -> [NetlinkMessage] {
     requests += 1
-    return try live.netlink(request)
+    return try kernel.netlink(request)
   }
-  func read(_ path: KernelPath) throws(KernelError) -> [UInt8] { try live.read(path) }
   func write(_ path: KernelPath, _ bytes: [UInt8]) throws(KernelError) {
     throw KernelError("write", path.description, .notPermitted)
-  }
-  func list(_ path: KernelPath) throws(KernelError) -> [String] { try live.list(path) }
-  func readLink(_ path: KernelPath) throws(KernelError) -> String { try live.readLink(path) }
-  func mode(_ path: KernelPath) throws(KernelError) -> UInt16 { try live.mode(path) }
-  func ethtool(_ device: String, _ data: [UInt8]) throws(KernelError) -> [UInt8] {
-    try live.ethtool(device, data)
   }
 }

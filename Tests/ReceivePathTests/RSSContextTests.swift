@@ -123,7 +123,7 @@ import Testing
 
 /// A kernel that knows nothing but the RSS contexts of one device: a table of four entries, a key
 /// of two bytes. Before 6.12 there is the ioctl; since 6.17 all goes by netlink.
-final class ContextKernel: Kernel {
+final class ContextKernel: BareKernel {
   enum Kind: Sendable { case ioctl, netlink }
 
   private struct Context {
@@ -250,10 +250,4 @@ final class ContextKernel: Kernel {
     }
     return NetlinkMessage(type: 21, payload: writer.bytes)
   }
-
-  func read(_ path: KernelPath) throws(KernelError) -> [UInt8] { throw refuse(.noEntry) }
-  func write(_ path: KernelPath, _ bytes: [UInt8]) throws(KernelError) { throw refuse(.noEntry) }
-  func list(_ path: KernelPath) throws(KernelError) -> [String] { throw refuse(.noEntry) }
-  func readLink(_ path: KernelPath) throws(KernelError) -> String { throw refuse(.noEntry) }
-  func mode(_ path: KernelPath) throws(KernelError) -> UInt16 { throw refuse(.noEntry) }
 }
