@@ -14,11 +14,7 @@ struct KnobAccessTests {
   /// A veth pair of 4 queues a side, up, with GRO on so that NAPI instances exist.
   private static func inNamespace<Value>(_ body: @escaping (Host) throws -> Value) throws -> Value {
     try NetworkNamespace.run { namespace in
-      try namespace.shell(
-        """
-        ip link add v0 numrxqueues 4 numtxqueues 4 type veth peer name v1 numrxqueues 4 numtxqueues 4
-        ip link set v0 up && ip link set v1 up && ethtool -K v0 gro on
-        """)
+      try namespace.addVeth("v0", "v1")
       return try body(Host(LiveKernel()))
     }
   }

@@ -11,101 +11,56 @@ import Testing
 @Suite(
   .serialized, .enabled(if: NetworkNamespace.isAvailable, "needs root for a network namespace"))
 struct CulpritTests {
-  private struct Bench {
-    let settings = HostSettings(Host(LiveKernel()))
-    let tuner: Tuner
-    let evidence: Evidence
-    let namespace: NetworkNamespace
-
-    init(_ state: String, _ namespace: NetworkNamespace) throws {
-      let settings = settings
-      let kernel = settings.host.kernel
-      self.namespace = namespace
-      evidence = Evidence(
-        identities: Identities(kernel),
-        fingerprint: { settings.fingerprint(of: $0) }, hint: { settings.hint(at: $0) },
-        irqbalance: nil)
-      tuner = Tuner(
-        settings, Archive(try StateDirectory(state)), try Circumstances(kernel, pid: 1),
-        identities: Identities(kernel),
-        fingerprint: { settings.fingerprint(of: $0) })
-    }
-
-    @discardableResult
-    func set(_ id: String, _ value: String) throws -> String {
-      settings.refresh()
-      let request = Request(try #require(Knob.named(id)), .literal(value))
-      let plan = Planner(settings).plan([request], devices: ["rxt0"])
-      return try tuner.apply(plan, command: "\(id)=\(value)").journal.id
-    }
-
-    func culprits() throws -> [String: Culprit?] {
-      settings.refresh()
-      let verification = Verification(inForce: try tuner.entries(), settings, evidence: evidence)
-      return Self.byPlace(verification.failures)
-    }
-
-    static func byPlace(_ rows: [Verification.Row]) -> [String: Culprit?] {
-      Dictionary(rows.map { ($0.setting.description, $0.culprit) }) { first, _ in first }
-    }
+  private static func byPlace(_ rows: [Verification.Row]) -> [String: Culprit?] {
+    Dictionary(rows.map { ($0.setting.description, $0.culprit) }) { first, _ in first }
   }
 
-  private func onVeth(_ body: (Bench) throws -> Void) throws {
-    let state = try Shell.run("mktemp -d").split(separator: "\n").first.map(String.init) ?? ""
-    defer { _ = try? Shell.run("rm -rf '\(state)'") }
-    try NetworkNamespace.run { namespace in
-      try namespace.shell(
-        """
-        ip link add rxt0 numrxqueues 4 numtxqueues 4 type veth \
-        peer name rxt1 numrxqueues 4 numtxqueues 4 && ip link set rxt0 up && \
-        ip link set rxt1 up && ethtool -K rxt0 gro on
-        """)
-      try body(try Bench(state, namespace))
-    }
+  private static func culprits(_ bench: VethBench) throws -> [String: Culprit?] {
+    byPlace(try bench.verification().failures)
   }
 
   private static let masks = (0..<4).map { "rxt0 rx-\($0) queue.rps-cpus" }
 
   @Test func namesALaterChangeOfOurs() throws {
-    try onVeth { bench in
+    try VethBench.run { bench in
       try bench.set("queue.rps-cpus", "0-1")
       let fewer = try bench.set("channels.rx", "2")
       try bench.set("channels.rx", "4")
       let ours = Culprit.ownChange(id: fewer, command: "channels.rx=2")
-      #expect(try bench.culprits() == [Self.masks[2]: ours, Self.masks[3]: ours])
+      #expect(try Self.culprits(bench) == [Self.masks[2]: ours, Self.masks[3]: ours])
     }
   }
 
   /// What others did before our change is not ours, and neither is what they did after it.
   @Test func tellsTheChannelChangesOfOthersFromOurs() throws {
-    try onVeth { bench in
+    try VethBench.run { bench in
       try bench.set("queue.rps-cpus", "0-1")
       try bench.namespace.shell("ethtool -L rxt0 rx 1 && ethtool -L rxt0 rx 4")
       try bench.set("channels.rx", "3")
       let others = Culprit.channelChange(device: "rxt0", .remade(.rx, CPUSet([1, 2, 3])))
-      #expect(try bench.culprits() == [Self.masks[1]: others, Self.masks[2]: others])
+      #expect(try Self.culprits(bench) == [Self.masks[1]: others, Self.masks[2]: others])
     }
-    try onVeth { bench in
+    try VethBench.run { bench in
       try bench.set("queue.rps-cpus", "0-1")
       try bench.set("channels.rx", "3")
       try bench.namespace.shell("ethtool -L rxt0 rx 1 && ethtool -L rxt0 rx 3")
       let others = Culprit.channelChange(device: "rxt0", .remade(.rx, CPUSet([1, 2])))
-      #expect(try bench.culprits() == [Self.masks[1]: others, Self.masks[2]: others])
+      #expect(try Self.culprits(bench) == [Self.masks[1]: others, Self.masks[2]: others])
     }
   }
 
   @Test func tellsAChannelChangeByTheQueuesOfNow() throws {
-    try onVeth { bench in
+    try VethBench.run { bench in
       try bench.set("queue.rps-cpus", "0-1")
       try bench.namespace.shell("ethtool -L rxt0 rx 3")
       let fewer = Culprit.channelChange(device: "rxt0", .counts(.rx, then: 4, now: 3))
-      #expect(try bench.culprits() == [Self.masks[3]: fewer])
+      #expect(try Self.culprits(bench) == [Self.masks[3]: fewer])
       try bench.namespace.shell("ethtool -L rxt0 rx 4")
       let again = Culprit.channelChange(device: "rxt0", .remade(.rx, CPUSet([3])))
-      #expect(try bench.culprits() == [Self.masks[3]: again])
+      #expect(try Self.culprits(bench) == [Self.masks[3]: again])
       // A value that no new queue has was written.
       try bench.namespace.shell("echo 2 > /sys/class/net/rxt0/queues/rx-3/rps_cpus")
-      #expect(try bench.culprits()[Self.masks[3]]??.kind == .otherProgram)
+      #expect(try Self.culprits(bench)[Self.masks[3]]??.kind == .otherProgram)
     }
   }
 
@@ -115,40 +70,40 @@ struct CulpritTests {
     func all(_ culprit: Culprit) -> [String: Culprit?] {
       Dictionary(instances.map { ($0, culprit) }) { first, _ in first }
     }
-    try onVeth { bench in
+    try VethBench.run { bench in
       try bench.set("napi.defer-hard-irqs", "3")
       try bench.set("queue.rps-cpus", "0-1")
       try bench.namespace.shell("ip link set rxt0 down")
-      #expect(try bench.culprits() == all(.linkDown(device: "rxt0")))
+      #expect(try Self.culprits(bench) == all(.linkDown(device: "rxt0")))
       try bench.namespace.shell("ip link set rxt0 up")
-      #expect(try bench.culprits() == all(.linkBounce(device: "rxt0")))
+      #expect(try Self.culprits(bench) == all(.linkBounce(device: "rxt0")))
       try bench.namespace.shell("echo 0 > /sys/class/net/rxt0/queues/rx-3/rps_cpus")
-      #expect(try bench.culprits()[Self.masks[3]]??.kind == .otherProgram)
+      #expect(try Self.culprits(bench)[Self.masks[3]]??.kind == .otherProgram)
     }
-    try onVeth { bench in
+    try VethBench.run { bench in
       try bench.set("napi.defer-hard-irqs", "3")
       try bench.namespace.shell("ethtool -K rxt0 gro off")
       let off = Culprit.settingChange(knob: "features.rx-gro", then: "on", now: "off")
-      #expect(try bench.culprits() == all(off))
+      #expect(try Self.culprits(bench) == all(off))
       try bench.namespace.shell("ethtool -K rxt0 gro on")
       #expect(
-        try bench.culprits() == all(.queuesReopened(device: "rxt0", isCarrierLost: false)))
+        try Self.culprits(bench) == all(.queuesReopened(device: "rxt0", isCarrierLost: false)))
     }
   }
 
   @Test func tellsADeviceFileThatOverwritesItsInstances() throws {
-    try onVeth { bench in
+    try VethBench.run { bench in
       try bench.set("napi.defer-hard-irqs", "3")
       try bench.namespace.shell("echo 7 > /sys/class/net/rxt0/napi_defer_hard_irqs")
       let file = Culprit.settingChange(
         knob: "device.napi-defer-hard-irqs", then: "0", now: "7")
-      #expect(try Set(bench.culprits().values) == [file])
+      #expect(try Set(Self.culprits(bench).values) == [file])
     }
   }
 
   /// A watch knows more than the end of the change: what it saw, and when.
   @Test func aWatchNamesWhatItSaw() throws {
-    try onVeth { bench in
+    try VethBench.run { bench in
       try bench.set("queue.rps-cpus", "0-1")
       let monitor = try EventMonitor(LiveKernel())
       let watch = DriftWatch(bench.settings, evidence: bench.evidence, archive: bench.tuner.archive)
@@ -164,12 +119,12 @@ struct CulpritTests {
       #expect(try look() == [])
       try bench.namespace.shell("ethtool -L rxt0 rx 3 && ethtool -L rxt0 rx 4")
       let announced = Culprit.channelChange(device: "rxt0", .announced)
-      #expect(try Bench.byPlace(look(repairs: true)) == [Self.masks[3]: announced])
-      #expect(try bench.culprits() == [:])
+      #expect(try Self.byPlace(look(repairs: true)) == [Self.masks[3]: announced])
+      #expect(try Self.culprits(bench) == [:])
       // What the repair mended is not named again: neither by the watch, nor by a verification.
       try bench.namespace.shell("echo 0 > /sys/class/net/rxt0/queues/rx-3/rps_cpus")
       #expect(try look().map(\.culprit?.kind) == [.otherProgram])
-      #expect(try bench.culprits()[Self.masks[3]]??.kind == .otherProgram)
+      #expect(try Self.culprits(bench)[Self.masks[3]]??.kind == .otherProgram)
     }
   }
 }

@@ -9,8 +9,8 @@ import Testing
 
 /// State beyond the value, on the running kernel.
 extension NamespaceTests {
-  private func mtu(_ device: String, _ namespace: NetworkNamespace) throws -> String {
-    try namespace.shell("cat /sys/class/net/\(device)/mtu")
+  private func mtu(_ device: String, _ bench: VethBench) throws -> String {
+    try bench.namespace.shell("cat /sys/class/net/\(device)/mtu")
       .split(whereSeparator: \.isWhitespace).joined()
   }
 
@@ -20,8 +20,8 @@ extension NamespaceTests {
   }
 
   @Test func bringsBackWhatFollowedTheMTUDown() throws {
-    try onVeth { bench, namespace in
-      try namespace.shell(
+    try VethBench.run { bench in
+      try bench.namespace.shell(
         "ip link add mv0 link rxt0 type macvlan && ip link add mv1 mtu 1450 link rxt0 type macvlan")
       let before = bench.state()
       let plan = try bench.plan([("link.mtu", "1400")])
@@ -32,10 +32,10 @@ extension NamespaceTests {
       #expect(finding("mv1", plan)?.contains("from 1450 to 1400") == true)
       #expect(plan.blockers.isEmpty)
       _ = try bench.tuner.apply(plan, command: "test")
-      #expect(try mtu("mv0", namespace) == "1400")
+      #expect(try mtu("mv0", bench) == "1400")
       #expect(try bench.tuner.rollBack(nil).flatMap(\.left).isEmpty)
-      #expect(try mtu("mv0", namespace) == "1500")
-      #expect(try mtu("mv1", namespace) == "1450")
+      #expect(try mtu("mv0", bench) == "1500")
+      #expect(try mtu("mv1", bench) == "1450")
       #expect(bench.state() == before)
       // Up, none of them follows.
       #expect(finding("mv0", try bench.plan([("link.mtu", "9000")])) == nil)
@@ -44,8 +44,8 @@ extension NamespaceTests {
 
   /// A bridge goes down and comes back by itself; what stands on it only goes down.
   @Test func followsTheMTUThroughABridge() throws {
-    try onVeth { bench, namespace in
-      try namespace.shell(
+    try VethBench.run { bench in
+      try bench.namespace.shell(
         """
         ip link add br0 type bridge && ip link set rxt0 master br0 && \
         ip link add mv0 link br0 type macvlan
@@ -54,20 +54,20 @@ extension NamespaceTests {
       #expect(finding("br0", plan)?.contains("bridge over rxt0") == true, "\(plan.findings)")
       #expect(finding("mv0", plan)?.contains("macvlan on br0") == true, "\(plan.findings)")
       _ = try bench.tuner.apply(plan, command: "test")
-      #expect(try mtu("mv0", namespace) == "1400")
+      #expect(try mtu("mv0", bench) == "1400")
       #expect(try bench.tuner.rollBack(nil).flatMap(\.left).isEmpty)
-      #expect(try mtu("br0", namespace) == "1500")
-      #expect(try mtu("mv0", namespace) == "1500")
+      #expect(try mtu("br0", bench) == "1500")
+      #expect(try mtu("mv0", bench) == "1500")
       // Nobody gave it an MTU of its own: it follows on.
-      try namespace.shell("ip link set rxt0 mtu 1300")
-      #expect(try mtu("br0", namespace) == "1300")
+      try bench.namespace.shell("ip link set rxt0 mtu 1300")
+      #expect(try mtu("br0", bench) == "1300")
     }
   }
 
   /// As a container's: this namespace can tell that it moves, and not move it back.
   @Test func namesWhatFollowsInAnotherNamespace() throws {
-    try onVeth { bench, namespace in
-      let pid = try namespace.shell(
+    try VethBench.run { bench in
+      let pid = try bench.namespace.shell(
         """
         exec 3>&1; unshare -n sleep 30 >/dev/null 2>&1 3>&- & pid=$!
         ip link add mv0 link rxt0 type macvlan
@@ -75,7 +75,7 @@ extension NamespaceTests {
         ip link set mv0 netns $pid && echo $pid
         """
       ).split(whereSeparator: \.isWhitespace).joined()
-      defer { _ = try? namespace.shell("kill \(pid)") }
+      defer { _ = try? bench.namespace.shell("kill \(pid)") }
       let plan = try bench.plan([("link.mtu", "1400")])
       let text = try #require(finding("mv0", plan), "\(plan.findings)")
       #expect(text.contains("macvlan on rxt0, in network namespace"))
@@ -88,21 +88,21 @@ extension NamespaceTests {
 
   /// Addresses that somebody gave do not come back with the MTU.
   @Test func refusesAnMTUThatCostsIPv6() throws {
-    try onVeth { bench, namespace in
+    try VethBench.run { bench in
       #expect(try bench.plan([("link.mtu", "1000")]).blockers.isEmpty)
-      try namespace.shell("ip -6 addr add 2001:db8::1/64 dev rxt0")
+      try bench.namespace.shell("ip -6 addr add 2001:db8::1/64 dev rxt0")
       let plan = try bench.plan([("link.mtu", "1000")])
       #expect(plan.blockers.map(\.severity) == [.danger])
       #expect(plan.blockers.first?.text.contains("IPv6 addresses") == true)
       #expect(try bench.plan([("link.mtu", "1280")]).blockers.isEmpty)
       #expect(throws: TuningError.self) { try bench.tuner.apply(plan, command: "test") }
-      #expect(try namespace.shell("ip -6 addr show dev rxt0").contains("2001:db8::1"))
+      #expect(try bench.namespace.shell("ip -6 addr show dev rxt0").contains("2001:db8::1"))
     }
   }
 
   /// One message sets both, up to 65536.
   @Test func keepsTheSizeOfIPv4ThroughTheOther() throws {
-    try onVeth { bench, _ in
+    try VethBench.run { bench in
       _ = try bench.tuner.apply(
         try bench.plan([("link.gro-ipv4-max-size", "60000")]), command: "test")
       let before = bench.state()
@@ -116,9 +116,9 @@ extension NamespaceTests {
 
   /// A feature that is refused is not wanted any more than before, nor one beside it.
   @Test func aRefusedFeatureIsNotWantedAfterwards() throws {
-    try onVeth { bench, namespace in
+    try VethBench.run { bench in
       let host = bench.settings.host
-      try namespace.shell("ethtool -K rxt0 tso off tx off")
+      try bench.namespace.shell("ethtool -K rxt0 tso off tx off")
       let before = try host.offloads("rxt0")
       #expect(before["tx-tcp-segmentation"]?.isWanted == false)
       let error = #expect(throws: KernelError.self) {
@@ -131,15 +131,16 @@ extension NamespaceTests {
       #expect(error?.extendedAck?.message?.contains("tx-tcp-segmentation") == true)
       #expect(try host.offloads("rxt0") == before)
       #expect(
-        try namespace.shell("ethtool -k rxt0 | grep tx-tcp-seg").contains("requested") == false)
+        try bench.namespace.shell("ethtool -k rxt0 | grep tx-tcp-seg").contains("requested")
+          == false)
     }
   }
 
   /// What somebody asked for and does not have yet comes back as just that.
   @Test func aFeatureThatWaitsIsAskedForAgain() throws {
-    try onVeth { bench, namespace in
+    try VethBench.run { bench in
       let host = bench.settings.host
-      try namespace.shell("ethtool -K rxt0 tx off")
+      try bench.namespace.shell("ethtool -K rxt0 tx off")
       let before = try host.offloads("rxt0")
       let knob = Knob.feature("tx-udp-segmentation", .gro, "test")
       let reading = try host.read(knob, at: .device("rxt0"))
