@@ -19,7 +19,7 @@ import Testing
 
   /// A program that tries again and again pushes no change out that is in force.
   @Test func refusedChangesPushNoneOut() throws {
-    let host = SimulatedHost(.all[1])
+    let host = SimulatedHost(.oneOfEight)
     try apply(host, 5, knob: "coalesce.rx-usecs")
     let first = try #require(try ids(host).first)
     for value in 1001...1150 {
@@ -34,7 +34,7 @@ import Testing
 
   /// Of changes in force, those go whose settings newer ones have all set again.
   @Test func whatNewerOnesHaveSetAgainGoes() throws {
-    let host = SimulatedHost(.all[1])
+    let host = SimulatedHost(.oneOfEight)
     try apply(host, 5, knob: "coalesce.rx-usecs")
     let first = try #require(try ids(host).first)
     for value in 1000..<1150 { try apply(host, value) }
@@ -48,7 +48,7 @@ import Testing
 
   /// A change that is refused takes none with it that it would have replaced.
   @Test func whatIsNotYetInForceReplacesNothing() throws {
-    let host = SimulatedHost(.all[1])
+    let host = SimulatedHost(.oneOfEight)
     try apply(host, 5, knob: "coalesce.rx-usecs")
     let first = try #require(try ids(host).first)
     for value in 1000..<1063 { try apply(host, value) }
@@ -61,7 +61,7 @@ import Testing
   /// Those of another boot, and of devices that are gone, go before any that is in force.
   @Test(arguments: ["boot", "device"])
   func whatIsOverGoesFirst(_ why: String) throws {
-    let host = SimulatedHost(.all[1])
+    let host = SimulatedHost(.oneOfEight)
     if why == "boot" { try apply(host, 999) }
     try apply(host, 5, knob: "coalesce.rx-usecs")
     let over = try #require(try ids(host).last)
@@ -83,7 +83,7 @@ import Testing
   /// Where the clock was set back, changes share a moment: each has a number of its own, and
   /// they are in the order in which they were made.
   @Test func areInTheOrderOfTheChanges() throws {
-    let host = SimulatedHost(.all[1])
+    let host = SimulatedHost(.oneOfEight)
     let archive = Archive(host)
     try apply(host, 1)
     var journal = try archive.journal(try #require(try ids(host).first))
@@ -100,7 +100,7 @@ import Testing
   }
 
   @Test func noneIsWrittenOver() throws {
-    let host = SimulatedHost(.all[1])
+    let host = SimulatedHost(.oneOfEight)
     try apply(host, 1)
     let archive = Archive(host)
     let journal = try #require(try archive.journals().first)

@@ -7,7 +7,7 @@ import Testing
   private let knob = Knob.named("net.core.somaxconn")
 
   private func inForce() throws -> (SimulatedHost, DriftWatch, Knob) {
-    let host = SimulatedHost(SimulatedHost.Shape.all[1])
+    let host = SimulatedHost(.oneOfEight)
     let knob = try #require(knob)
     let plan = host.planner.plan([Request(knob, .literal("4096"))], devices: [])
     _ = try host.tuner().apply(plan, command: "test")
@@ -93,7 +93,7 @@ import Testing
   func leavesAnotherDeviceOfTheNameAlone(
     _ now: DeviceIdentity?, _ problem: String
   ) throws {
-    let host = SimulatedHost(SimulatedHost.Shape.all[2])
+    let host = SimulatedHost(.igb)
     try apply("coalesce.rx-usecs", "5", on: host)
     try apply("rings.rx", "512", on: host)
     let usecs = try #require(Knob.named("coalesce.rx-usecs"))
@@ -109,7 +109,7 @@ import Testing
 
   /// What a repair resets is put back, also where nobody but the administrator set it.
   @Test func aRepairKeepsWhatItResets() throws {
-    let host = SimulatedHost(SimulatedHost.Shape.all[3])
+    let host = SimulatedHost(.twoNodes)
     try apply("channels.combined", "8", on: host)
     try apply("napi.gro-flush-timeout", "20000", on: host)
     let device = Place.device(SimulatedHost.device)
@@ -134,7 +134,7 @@ import Testing
 
   /// A tug-of-war that takes the link down each time ends for good, until the other gives in.
   @Test func aContestThatFlapsTheLinkIsNotTakenUpAgain() throws {
-    let host = SimulatedHost(SimulatedHost.Shape.all[2])
+    let host = SimulatedHost(.igb)
     try apply("rings.rx", "512", on: host)
     let knob = try #require(Knob.named("rings.rx"))
     let watch = DriftWatch(host, evidence: Self.evidence(Self.identity("2", ""))) {
@@ -156,7 +156,7 @@ import Testing
 
   /// irqbalance may have been started since the watch was.
   @Test func asksForIRQBalanceAtEachBlame() throws {
-    let host = SimulatedHost(SimulatedHost.Shape.all[2])
+    let host = SimulatedHost(.igb)
     try apply("irq.smp-affinity", "1", on: host)
     let knob = try #require(Knob.named("irq.smp-affinity"))
     var pid: Int?

@@ -8,7 +8,7 @@ import Testing
 /// What a plan's reader is told before it is carried out.
 @Suite struct FindingTests {
   private func plan(
-    _ text: [(String, String)], on host: SimulatedHost = SimulatedHost(.all[4])
+    _ text: [(String, String)], on host: SimulatedHost = SimulatedHost(.isolated)
   ) throws -> Plan {
     let requests = try text.map { id, value in
       let knob = try #require(Knob.named(id))
@@ -18,7 +18,7 @@ import Testing
   }
 
   private func findings(
-    _ text: [(String, String)], on host: SimulatedHost = SimulatedHost(.all[4])
+    _ text: [(String, String)], on host: SimulatedHost = SimulatedHost(.isolated)
   ) throws -> [String] {
     try plan(text, on: host).findings.map { "\($0.severity.rawValue): \($0)" }
   }
@@ -33,7 +33,7 @@ import Testing
     #expect(try findings([("coalesce.tx-usecs", "8")]).count == 1)
     #expect(try findings([("coalesce.adaptive-rx", "off"), ("coalesce.rx-usecs", "8")]) == [])
     // On as planned.
-    let host = SimulatedHost(.all[4])
+    let host = SimulatedHost(.isolated)
     _ = try host.tuner().apply(
       try plan([("coalesce.adaptive-rx", "off")], on: host), command: "test")
     #expect(try findings([("coalesce.rx-usecs", "8")], on: host) == [])
@@ -61,7 +61,7 @@ import Testing
   }
 
   @Test func oneValueIsGivenOnce() throws {
-    let host = SimulatedHost(.all[4])
+    let host = SimulatedHost(.isolated)
     let plan = try plan([("queue.rps-cpus", "1"), ("queue.rps-cpus", "0")], on: host)
     #expect(plan.blockers.count == 8)
     #expect(plan.blockers.allSatisfy { $0.text == "it is given twice: 1 and 0" })

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct IRQBalanceTests {
   private func plan(_ id: String, _ value: String) throws -> Plan {
-    let host = SimulatedHost(SimulatedHost.Shape.all[4])
+    let host = SimulatedHost(.isolated)
     let knob = try #require(Knob.named(id))
     return host.planner.plan(
       [Request(knob, Request.Wanted(value, for: knob))], devices: [SimulatedHost.device])

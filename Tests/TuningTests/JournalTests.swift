@@ -150,7 +150,7 @@ import Testing
   }
 
   @Test func leavesChangesOfAnotherBootAlone() throws {
-    let host = SimulatedHost(SimulatedHost.Shape.all[1])
+    let host = SimulatedHost(.oneOfEight)
     let request = Request(try knob("net.core.netdev_budget"), .literal("600"))
     _ = try host.tuner().apply(host.planner.plan([request], devices: []), command: "test")
     let state = host.state
@@ -165,7 +165,7 @@ import Testing
   }
 
   @Test func leavesAnotherDeviceAlone() throws {
-    let host = SimulatedHost(SimulatedHost.Shape.all[1])
+    let host = SimulatedHost(.oneOfEight)
     let request = Request(try knob("coalesce.rx-usecs"), .literal("5"))
     _ = try host.tuner().apply(host.planner.plan([request], devices: ["eth0"]), command: "test")
     let state = host.state
@@ -178,7 +178,7 @@ import Testing
   }
 
   @Test func aDamagedJournalStopsTheNextChange() throws {
-    let host = SimulatedHost(SimulatedHost.Shape.all[1])
+    let host = SimulatedHost(.oneOfEight)
     try host.create("20260101-000000.journal", Array("rubbish".utf8))
     #expect(throws: TuningError.self) { try host.tuner().recover() }
   }

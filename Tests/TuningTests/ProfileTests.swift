@@ -101,14 +101,30 @@ import Testing
     #expect(error?.problem.contains(wrong.words) == true, "\(error?.problem ?? "")")
   }
 
-  /// Cut anywhere, a profile parses or says what is wrong; it never traps.
-  @Test func survivesBeingCut() throws {
-    for entry in ProfileLibrary.builtIn {
-      let bytes = Array(try entry.text().utf8)
-      for count in stride(from: 0, to: bytes.count, by: 7) {
-        _ = try? parse(String(decoding: bytes[..<count], as: UTF8.self))
+  /// Cut anywhere, a profile has the first settings of the whole one, or says where it is wrong.
+  @Test(arguments: ProfileLibrary.builtIn.map(\.name))
+  func cutAnywhereItHasTheFirstSettingsOrAnError(_ name: String) throws {
+    let entry = try #require(ProfileLibrary.builtIn.first { $0.name == name })
+    let text = try entry.text()
+    let whole = try parse(text).requests.map(\.knob)
+    let bytes = Array(text.utf8)
+    var outcomes: Set<Bool> = []
+    for count in stride(from: 0, to: bytes.count, by: 7) {
+      let cut = String(decoding: bytes[..<count], as: UTF8.self)
+      do {
+        let knobs = try parse(cut).requests.map(\.knob)
+        #expect(!knobs.isEmpty && whole.starts(with: knobs), "\(count)")
+        outcomes.insert(true)
+      } catch {
+        // What is missing at the end, libyaml misses on the line after.
+        let lines = cut.split(separator: "\n", omittingEmptySubsequences: false).count + 1
+        let position = error.position
+        #expect(position.map { (1...lines).contains($0.line) } == true, "\(count): \(error)")
+        #expect(position.map { $0.column > 0 } == true, "\(count): \(error)")
+        outcomes.insert(false)
       }
     }
+    #expect(outcomes == [true, false])
   }
 
   /// A file of the administrator's that is there and no text stands for nothing else.

@@ -601,20 +601,21 @@ extension Identities {
 }
 
 extension SimulatedHost.Shape {
-  static let all: [SimulatedHost.Shape] = [
-    .init(name: "1 queue, 4 CPUs", cpus: 4, channels: 1, maxChannels: 1, hasRSS: false),
-    .init(name: "1 of 8 queues, 4 CPUs", cpus: 4, channels: 1, maxChannels: 8),
-    .init(
-      name: "8 of 8 queues, 4 CPUs (igb)", cpus: 4, channels: 8, maxChannels: 8,
-      forgetsTable: true),
-    .init(
-      name: "4 of 16 queues, 8 cores of 2 threads, 2 nodes", cpus: 16, threadsPerCore: 2,
-      nodes: 2, channels: 4, maxChannels: 16, hasRules: true),
-    .init(
-      name: "8 of 8 queues, 2 of 8 CPUs isolated, 1 offline", cpus: 8, channels: 8,
-      maxChannels: 8, isolated: [2, 3], offline: [5]),
-    .init(
-      name: "4+4 queues without vectors (veth), 2 CPUs", cpus: 2, channels: 4, maxChannels: 4,
-      hasRSS: false, hasVectors: false, isSplit: true),
-  ]
+  static let all = [oneQueue, oneOfEight, igb, twoNodes, isolated, veth]
+
+  static let oneQueue = Self(
+    name: "1 queue, 4 CPUs", cpus: 4, channels: 1, maxChannels: 1, hasRSS: false)
+  static let oneOfEight = Self(
+    name: "1 of 8 queues, 4 CPUs", cpus: 4, channels: 1, maxChannels: 8)
+  static let igb = Self(
+    name: "8 of 8 queues, 4 CPUs (igb)", cpus: 4, channels: 8, maxChannels: 8, forgetsTable: true)
+  static let twoNodes = Self(
+    name: "4 of 16 queues, 8 cores of 2 threads, 2 nodes", cpus: 16, threadsPerCore: 2, nodes: 2,
+    channels: 4, maxChannels: 16, hasRules: true)
+  static let isolated = Self(
+    name: "8 of 8 queues, 2 of 8 CPUs isolated, 1 offline", cpus: 8, channels: 8, maxChannels: 8,
+    isolated: [2, 3], offline: [5])
+  static let veth = Self(
+    name: "4+4 queues without vectors (veth), 2 CPUs", cpus: 2, channels: 4, maxChannels: 4,
+    hasRSS: false, hasVectors: false, isSplit: true)
 }
