@@ -61,6 +61,42 @@ import Testing
     #expect(Set(interrupts + others).count == interrupts.count + others.count)
   }
 
+  /// Every knob has a place on some host, and a value or a reason at each of its places.
+  @Test func everyKnobAnswersAtItsPlaces() throws {
+    var (placed, valued): (Set<Knob>, Set<Knob>) = ([], [])
+    for (capture, device) in [("igb-7.3", "eth0"), ("virtio-4q-7.3", "eth1"), ("vmxnet3", "eth0")] {
+      let host = try Self.host(capture)
+      let answers = SharedAnswers()
+      for knob in Knob.catalogue {
+        // Before 6.3 no kernel tells a NAPI instance.
+        guard let targets = try? host.targets(of: knob, on: [device], sharing: answers) else {
+          #expect(knob.group == "napi" && capture == "vmxnet3", "\(capture), \(knob.id)")
+          continue
+        }
+        for target in targets {
+          placed.insert(knob)
+          switch host.reading(of: knob, at: target, sharing: answers) {
+          case .value(let reading):
+            #expect(!reading.origin.isEmpty, "\(knob.id)")
+            valued.insert(knob)
+          case .absent(let absence):
+            #expect(absence.detail != nil, "\(knob.id)")
+            #expect(absence.reason != .unreadable, "\(capture), \(knob.id) \(target): \(absence)")
+          }
+        }
+      }
+    }
+    let unplaced = Knob.catalogue.filter { !placed.contains($0) }
+    #expect(unplaced.allSatisfy { $0.scope == .socket })
+    #expect(Knob.catalogue.allSatisfy { $0.scope != .socket || !placed.contains($0) })
+    // What none of these drivers has.
+    let absent = Knob.catalogue.filter { placed.contains($0) && !valued.contains($0) }
+    #expect(
+      Dictionary(grouping: absent, by: \.group).mapValues(\.count) == [
+        "tunable": 3, "channels": 2, "rings": 6, "coalesce": 26, "cpufreq": 1, "cpuidle": 1,
+      ])
+  }
+
   /// Which IRQ serves a queue of a host that people described, as its driver's source has it.
   struct Report: CustomTestStringConvertible, Sendable {
     let capture: String

@@ -38,28 +38,47 @@ import Testing
   }
 
   @Test func everyPrefixDecodesOrThrows() {
-    for count in 0..<Self.link.count {
-      let message = NetlinkMessage(type: 16, payload: Array(Self.link[..<count]))
-      // Only padding may be missing of the name, which is last.
-      if let event = try? DeviceEvent(link: message) {
-        #expect(event == .link(index: 7, name: "eth0", isUp: true))
-      }
+    // Only padding may be missing of the name, which is last.
+    let links = (0..<Self.link.count).compactMap { count in
+      try? DeviceEvent(link: NetlinkMessage(type: 16, payload: Array(Self.link[..<count])))
     }
-    for count in 0..<Self.channels.count {
-      let message = NetlinkMessage(type: 21, payload: Array(Self.channels[..<count]))
-      if let event = try? DeviceEvent(ethtool: message) {
-        #expect(event == .ethtool(index: 7, name: "eth0", command: 19))
-      }
+    #expect(links == Array(repeating: .link(index: 7, name: "eth0", isUp: true), count: 3))
+    // Or all of the number behind the header, before it begins.
+    let changes = (0..<Self.channels.count).compactMap { count in
+      try? DeviceEvent(ethtool: NetlinkMessage(type: 21, payload: Array(Self.channels[..<count])))
     }
+    #expect(changes == [.ethtool(index: 7, name: "eth0", command: 19)])
   }
 
-  @Test func randomDamageNeverTraps() {
+  /// An event of the device and the command that stand in the header, or a place in the message.
+  @Test func randomDamageIsAnEventOrAnError() {
     var generator = SplitMix(seed: 3)
+    func expect(_ payload: [UInt8], _ decode: () throws(DecodeError) -> DeviceEvent?) -> Bool {
+      do {
+        switch try decode() {
+        case .link(let index, _, let isUp):
+          #expect(index == hostInteger(payload[4..<8]) && isUp == (payload[8] & 1 != 0))
+        case .ethtool(_, _, let command): #expect(command == payload[0])
+        case let other: Issue.record("\(String(describing: other)) of \(payload)")
+        }
+        return true
+      } catch {
+        #expect((0...payload.count).contains(error.offset), "\(error)")
+        return false
+      }
+    }
+    var events = 0
     for _ in 0..<3_000 {
       let link = Damage.random(Self.link, using: &generator)
-      _ = try? DeviceEvent(link: NetlinkMessage(type: 16, payload: link))
+      let isLink = expect(link) { () throws(DecodeError) in
+        try DeviceEvent(link: NetlinkMessage(type: 16, payload: link))
+      }
       let channels = Damage.random(Self.channels, using: &generator)
-      _ = try? DeviceEvent(ethtool: NetlinkMessage(type: 21, payload: channels))
+      let isChange = expect(channels) { () throws(DecodeError) in
+        try DeviceEvent(ethtool: NetlinkMessage(type: 21, payload: channels))
+      }
+      events += (isLink ? 1 : 0) + (isChange ? 1 : 0)
     }
+    #expect((300..<5_700).contains(events), "\(events)")
   }
 }

@@ -91,15 +91,28 @@ import Testing
     #expect(try KnobValue.parse("0", for: rings, maximum: 4096, beyondRange: true) == .number(0))
   }
 
-  /// No text whatever traps the parser.
+  /// A value that is printed so that it is read as the same, or an error that says whose.
   @Test(arguments: Knob.catalogue)
   func anyTextIsAnsweredByValueOrError(knob: Knob) {
+    func expect(_ text: String, maximum: Int64? = nil, beyondRange: Bool = false) {
+      func parse(_ text: String) throws(KnobValueError) -> KnobValue {
+        try KnobValue.parse(text, for: knob, maximum: maximum, beyondRange: beyondRange)
+      }
+      do {
+        let value = try parse(text)
+        let again = try? parse(value.description)
+        #expect(again == value, "\(text)")
+      } catch {
+        #expect(error.description == "\(knob.id): \"\(text)\" \(error.problem)")
+        #expect(!error.problem.isEmpty)
+      }
+    }
     for text in [
       "", " ", "-", "-1", "9223372036854775808", "-9223372036854775809", "0-65536", ",", "é", "\0",
       "1 2 3", "max", "none", "0-", String(repeating: "9", count: 5000),
     ] {
-      _ = try? KnobValue.parse(text, for: knob)
-      _ = try? KnobValue.parse(text, for: knob, maximum: .min, beyondRange: true)
+      expect(text)
+      expect(text, maximum: .min, beyondRange: true)
     }
   }
 }

@@ -3,11 +3,18 @@ import Testing
 
 @testable import Netlink
 
-/// Whatever the bytes, a decoder throws or returns: a trap here ends the test run.
+/// Whatever the bytes, a decoder reads them or says where among them it cannot go on.
 @Suite("Decoders on broken messages") struct DecoderTests {
+  private static func expectWhere(_ bytes: [UInt8]) {
+    for error in NetlinkSamples.refusals(of: bytes) {
+      #expect((0...bytes.count).contains(error.offset), "\(error) of \(bytes)")
+      #expect(!error.context.isEmpty && !error.problem.isEmpty)
+    }
+  }
+
   @Test(arguments: NetlinkSamples.all)
   func everyPrefix(sample: [UInt8]) {
-    for count in 0...sample.count { NetlinkSamples.decodeAll(Array(sample[..<count])) }
+    for count in 0...sample.count { Self.expectWhere(Array(sample[..<count])) }
   }
 
   @Test(arguments: NetlinkSamples.all)
@@ -16,7 +23,7 @@ import Testing
       for value: UInt8 in [0, 1, 2, 3, 4, 5, 0x7f, 0x80, 0xfe, 0xff] {
         var damaged = sample
         damaged[index] = value
-        NetlinkSamples.decodeAll(damaged)
+        Self.expectWhere(damaged)
       }
     }
   }
@@ -25,16 +32,29 @@ import Testing
   func randomDamage(sample: [UInt8]) {
     var generator = SplitMix(seed: UInt64(sample.count))
     for _ in 0..<2_000 {
-      NetlinkSamples.decodeAll(Damage.random(sample, 8, using: &generator))
+      Self.expectWhere(Damage.random(sample, 8, using: &generator))
     }
   }
 
-  @Test func randomBytes() {
-    var generator = SplitMix(seed: 7)
-    for _ in 0..<2_000 {
-      let count = Int.random(in: 0..<128, using: &generator)
-      NetlinkSamples.decodeAll((0..<count).map { _ in .random(in: 0...8, using: &generator) })
+  /// What is read is written so that the same is read again: attributes, whatever their bytes.
+  @Test func whatDecodesIsWrittenAndDecodesAsTheSame() throws {
+    func list(_ bytes: [UInt8]) throws -> [(type: UInt16, payload: [UInt8])] {
+      try Attributes(bytes, "sample").map { ($0.type, Array($0.payload)) }
     }
+    var generator = SplitMix(seed: 7)
+    var decoded = 0
+    for _ in 0..<2_000 {
+      let bytes = Damage.random(Array(NetlinkSamples.attributes.dropFirst(4)), using: &generator)
+      Self.expectWhere(bytes)
+      guard let read = try? list(bytes) else { continue }
+      decoded += 1
+      var writer = AttributeWriter()
+      for (type, payload) in read { writer.put(type, bytes: payload) }
+      let again = try list(writer.bytes)
+      #expect(again.map(\.type) == read.map(\.type))
+      #expect(again.map(\.payload) == read.map(\.payload))
+    }
+    #expect((200..<1_800).contains(decoded), "\(decoded)")
   }
 
   @Test func theSamplesAreWholeAndDecode() throws {

@@ -158,13 +158,31 @@ import Testing
     #expect(outcome.whole == text.split(separator: "\n").count)
   }
 
-  @Test func randomBytesNeverTrap() {
+  /// A table with a row for each number, or the line that is none.
+  @Test func randomBytesAreATableOrALineThatIsNone() {
     var random = SplitMix(seed: 7)
     let alphabet = Array("CPU0123456789:,- \n\tax".utf8) + [0, 0xff]
-    for _ in 0..<3000 {
+    var tables = 0
+    for round in 0..<3000 {
       let noise = (0..<80).map { _ in alphabet[Int(random.next() % UInt64(alphabet.count))] }
-      _ = try? InterruptTable(decoding: Array("CPU0 CPU1\n".utf8) + noise + [10])
+      let bytes =
+        round % 2 == 0
+        ? Array("CPU0 CPU1\n".utf8) + noise + [10]
+        : Damage.random(Array(Self.x86.utf8), 2, using: &random)
+      do {
+        let table = try InterruptTable(decoding: bytes)
+        tables += 1
+        #expect(Set(table.interrupts.map(\.number)).count == table.interrupts.count)
+        let counted = Set(table.interrupts.flatMap { $0.counts.nonzero.map { Int($0.cpu) } })
+        #expect(counted.isSubset(of: table.cpus))
+      } catch {
+        let lines = bytes.count { $0 == 10 } + 1
+        let line = error.context.split(separator: " ").last.flatMap { Int($0) }
+        #expect(line.map { (0...lines).contains($0) } == true, "\(error)")
+        #expect((0...bytes.count).contains(error.offset), "\(error)")
+      }
     }
+    #expect((100..<2900).contains(tables), "\(tables)")
   }
 
   /// 512 CPUs and 4,096 IRQs; a debug build is given an eighth of it.

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import KernelIO
 import Knobs
 import ReceivePath
@@ -6,14 +7,24 @@ import Testing
 
 @testable import Rendering
 
-/// Whatever a kernel answers, it is shown or refused: a trap here ends the test run.
+/// Whatever a kernel answers, it is shown, each device in a document that another program can read
+/// and in lines that leave a terminal as it is; or the kernel's answer is refused.
 @Suite("A host whose answers are broken") struct HostileHostTests {
   private static func show(_ host: Host) {
     guard let links = try? host.links() else { return }
     let snapshot = host.snapshot(of: links)
-    _ = ShowDocument(snapshot).text(as: .json)
-    _ = ShowDocument(snapshot).lines
+    #expect(snapshot.devices.map(\.link.name) == links.map(\.name))
+    let document = ShowDocument(snapshot)
+    #expect(throws: Never.self) {
+      try JSONDecoder().decode(AnyDocument.self, from: Data(document.text(as: .json).utf8))
+    }
+    for line in document.lines {
+      #expect(
+        !line.unicodeScalars.contains { $0.properties.generalCategory == .control }, "\(line)")
+    }
   }
+
+  private struct AnyDocument: Decodable {}
 
   /// All questions of `rxtune show`, and this machine's answers.
   private static let recorded: Capture = {

@@ -47,16 +47,34 @@ import Testing
     }
   }
 
-  /// Cut anywhere, a file is read as far as it is whole or refused; it never traps.
+  /// Cut anywhere, a file has the runs whose lines are whole; one that is broken is reported of as
+  /// many as it has, or the line is named that is wrong.
   @Test func cutAndBrokenFilesAreRefusedOrRead() throws {
     let bytes = try LocalFile.read(Self.fixtures + "/results.jsonl")
+    let whole = try ResultsFile.decode(bytes, from: "whole").runs
     for length in stride(from: 0, to: bytes.count, by: 6007) {
-      _ = try? ResultsFile.decode(Array(bytes[..<length]), from: "cut")
+      let lines = bytes[..<length].split(
+        separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false
+      ).dropLast()
+      if lines.isEmpty {
+        let error = #expect(throws: BenchError.self) {
+          try ResultsFile.decode(Array(bytes[..<length]), from: "cut")
+        }
+        #expect(error?.message == "cut does not begin with a session")
+      } else {
+        let cut = try ResultsFile.decode(Array(bytes[..<length]), from: "cut").runs
+        let runs = lines.count { $0.starts(with: "{\"run\"".utf8) }
+        #expect(cut == Array(whole.prefix(runs)), "\(length)")
+      }
       var broken = bytes
       broken[length] ^= 0x15
-      if let results = try? ResultsFile.decode(broken, from: "broken") {
-        _ = BenchText.text(results)
-        _ = BenchPage.html(results)
+      do {
+        let results = try ResultsFile.decode(broken, from: "broken")
+        #expect(results.runs.count == whole.count)
+        #expect(BenchText.text(results).contains("\n"))
+        #expect(BenchPage.html(results).hasSuffix("</html>\n"))
+      } catch {
+        #expect(error.message.contains("line \(lines.count + 1)"), "\(length): \(error.message)")
       }
     }
   }

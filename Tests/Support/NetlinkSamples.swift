@@ -1,4 +1,4 @@
-import Netlink
+package import Netlink
 
 /// Messages as a kernel sends them, one of each shape that the codec decodes.
 package enum NetlinkSamples {
@@ -82,35 +82,45 @@ package enum NetlinkSamples {
     return writer.bytes
   }()
 
-  /// Sends bytes through every decoder of the codec, as far as they go.
-  package static func decodeAll(_ bytes: [UInt8]) {
+  /// What the decoders of the codec say against these bytes, each asked for as far as they go.
+  package static func refusals(of bytes: [UInt8]) -> [DecodeError] {
+    var refusals: [DecodeError] = []
     let message = NetlinkMessage(type: 16, payload: bytes)
-    _ = try? GenericFamily(reply: message)
+    do { _ = try GenericFamily(reply: message) } catch { refusals.append(error) }
     for echoes in [false, true] {
       for flags: UInt16 in [0, 0x100, 0x200, 0x300] {
-        _ = try? NetlinkStatus(payload: bytes, flags: flags, echoesRequest: echoes)
+        do {
+          _ = try NetlinkStatus(payload: bytes, flags: flags, echoesRequest: echoes)
+        } catch { refusals.append(error) }
       }
     }
     for header in [0, 3, 4, 16] {
-      if let attributes = try? message.attributes(after: header, "sample") {
-        decode(attributes, depth: 0)
-        _ = try? ExtendedAck(attributes: attributes)
-      }
+      do {
+        let attributes = try message.attributes(after: header, "sample")
+        decode(attributes, depth: 0, &refusals)
+        _ = try ExtendedAck(attributes: attributes)
+      } catch { refusals.append(error) }
     }
+    return refusals
   }
 
-  private static func decode(_ attributes: Attributes, depth: Int) {
+  private static func decode(
+    _ attributes: Attributes, depth: Int, _ refusals: inout [DecodeError]
+  ) {
     for attribute in attributes {
-      _ = try? attribute.u8()
-      _ = try? attribute.u16()
-      _ = try? attribute.u32()
-      _ = try? attribute.s32()
-      _ = try? attribute.u64()
-      _ = try? attribute.uint()
-      _ = try? attribute.u32Array()
+      do { _ = try attribute.u8() } catch { refusals.append(error) }
+      do { _ = try attribute.u16() } catch { refusals.append(error) }
+      do { _ = try attribute.u32() } catch { refusals.append(error) }
+      do { _ = try attribute.s32() } catch { refusals.append(error) }
+      do { _ = try attribute.u64() } catch { refusals.append(error) }
+      do { _ = try attribute.uint() } catch { refusals.append(error) }
+      do { _ = try attribute.u32Array() } catch { refusals.append(error) }
+      do { _ = try Bitset(attribute) } catch { refusals.append(error) }
       _ = attribute.string()
-      _ = try? Bitset(attribute)
-      if depth < 8, let nest = try? attribute.nested() { decode(nest, depth: depth + 1) }
+      guard depth < 8 else { continue }
+      do {
+        decode(try attribute.nested(), depth: depth + 1, &refusals)
+      } catch { refusals.append(error) }
     }
   }
 }
