@@ -122,8 +122,8 @@ struct RefusedChangeTests {
         + "device.napi-defer-hard-irqs, which is 0."),
     Case(
       arguments: "set features.rx-gro=off mv0",
-      says: "note: mv0 features.rx-gro: below it, v0 still merges packets. Turn it off there, too: "
-        + "rxtune set features.rx-gro=off v0"),
+      says: "note: mv0 features.rx-gro: below it, v0 still merges packets. "
+        + "Turn it off there as well: rxtune set features.rx-gro=off v0"),
     Case(
       arguments: "set features.rx-gro=off br0",
       says: "note: br0 features.rx-gro: below it, v1 still merges packets."),

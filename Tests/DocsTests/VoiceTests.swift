@@ -11,7 +11,7 @@ import Testing
   /// What no text says, and what it says instead.
   static let banned = [
     ("anew", "again, recreate"),
-    ("puts back", "restores"),
+    ("put back", "restore, roll back"), ("puts back", "restores"),
     ("carry out", "apply"), ("carries out", "applies"), ("carried out", "applied"),
     ("as wanted", "as set, hold"),
     ("hold against", "compare"), ("held against", "compared"),
@@ -102,8 +102,22 @@ import Testing
       let bytes = FileManager.default.contents(atPath: "\(GeneratedFilesTests.root)/\(path)")
       texts.append((path, String(decoding: try #require(bytes, "\(path)"), as: UTF8.self)))
     }
+    let sources = GeneratedFilesTests.root + "/Sources"
+    for path in try FileManager.default.subpathsOfDirectory(atPath: sources)
+    where path.hasSuffix(".swift") || path.hasSuffix(".yaml") {
+      let bytes = try #require(FileManager.default.contents(atPath: "\(sources)/\(path)"))
+      texts.append((path, code(String(decoding: bytes, as: UTF8.self))))
+    }
     return texts.map { place, text in
       (place, text.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " "))
     }
+  }
+
+  /// Without comments, and with strings that go on in the next line on one.
+  private static func code(_ text: String) -> String {
+    text.split(separator: "\n").map { line in
+      let code = line.firstRange(of: "// ").map { line[..<$0.lowerBound] } ?? line
+      return code.hasSuffix("\\") ? String(code.dropLast()) : String(code)
+    }.filter { !$0.drop { $0 == " " }.hasPrefix("//") }.joined(separator: "\n")
   }
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the pages and the README.md of a folder of results; to be run again after a change of how
-# reports read.
+# Writes the pages and the README.md of a folder of results. Run it again after the words of reports
+# change.
 #
 #   Tests/Measured/render.sh PROGRAM FOLDER
 set -eu
@@ -29,14 +29,14 @@ warnings() { sed -n 's/^warning: /- /p' "$work/$1"; }
   grep -o '[0-9-]* [0-9:]* UTC, rxtune [0-9.]*' crr.html | head -1
   cat << 'END'
 
-Measured by rxtune itself, by `make sweep`: all listener modes under three workloads, every run in a
-fresh pair of network namespaces with a veth between them and RPS at both ends. Rounds hold every
-mode once, in random order. The exact command and the machine's settings are in each results file.
+`make sweep` measures all listener modes under three workloads. Each run has a fresh pair of network
+namespaces with a veth between them and RPS at both ends; each round runs every mode once, in random
+order. The results files hold the exact command and the machine's settings.
 
-What to believe: ratios within one workload, which are paired round by round, as far as no warning
-tells of other load; latency, CPU time and balance of modes beside each other. What not: absolute
-rates where server and load generator share CPUs, for they are both halves' together; anything of
-queues, interrupts and RSS, which a veth has not; and anything about more CPUs than this machine has.
+Trust ratios within one workload, which are paired round by round, unless a warning reports other load;
+and latency, CPU time and balance of modes side by side. Do not trust absolute rates where server and
+load generator share CPUs, because they are the rates of both halves together; anything about queues,
+interrupts and RSS, which a veth lacks; or anything about more CPUs than this machine has.
 END
   for workload in crr rr udp-rr; do
     case $workload in

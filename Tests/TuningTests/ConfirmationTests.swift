@@ -122,7 +122,7 @@ struct ConfirmationTests {
         -e inject=write:error=ENOSPC '\(Program.rxtune)' rollback \(options)
         """)
       #expect(result.status == 0, "\(result.output)")
-      #expect(result.output.contains("1 value put back, 1 compared"), "\(result.output)")
+      #expect(result.output.contains("1 value restored, 1 compared"), "\(result.output)")
       #expect(
         result.output.contains(
           "this is not on record: append \(journal): no space left on device (ENOSPC)"))

@@ -111,7 +111,7 @@ struct DamagedJournalTests {
       let verification = try bench.rxtune("verify")
       #expect(verification.status == 2)
       #expect(verification.output.contains("change \(bench.ids[1]): "))
-      #expect(verification.output.contains("1 of 1 settings are as wanted"))
+      #expect(verification.output.contains("1 of 1 settings hold"))
 
       // The newest is sound; then the damaged one is the newest that may be in force.
       #expect(try bench.rxtune("rollback").status == 0)
@@ -145,7 +145,7 @@ struct DamagedJournalTests {
       #expect(change.status == 1)
       #expect(change.output.contains(damage.reason))
       #expect(try bench.found() == ["1300", "300"])
-      #expect(try bench.rxtune("rollback \(bench.ids[1])").output.contains(" put back, "))
+      #expect(try bench.rxtune("rollback \(bench.ids[1])").output.contains(" restored, "))
       #expect(try bench.found() == ["1300", "1000"])
     }
   }

@@ -97,7 +97,7 @@ import Testing
     #expect(alone.changes.map(\.setting.knob.id) == ["channels.combined"])
     #expect(
       alone.findings.map(\.text) == [
-        "left alone: the driver chooses anew which CPUs rx-0 to rx-3 will interrupt"
+        "left alone: the driver will choose which CPUs rx-0 to rx-3 will interrupt"
       ])
     let placed = try plan(
       [

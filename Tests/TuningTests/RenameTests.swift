@@ -177,7 +177,7 @@ struct LiveRenameTests {
       let back = try bench.rxtune("rollback")
       #expect(back.status == 0, "\(back.output)")
       #expect(back.output.contains("v0 is web0 now"))
-      #expect(back.output.contains("4 values put back"))
+      #expect(back.output.contains("4 values restored"))
       #expect(try Set(bench.masks("web0")) == ["0"])
       #expect(try bench.rxtune("history").output.contains("rolled back"))
     }
@@ -230,7 +230,7 @@ struct LiveRenameTests {
       #expect(verification.status == 2 && verification.output.contains("v0 is gone"))
       let back = try bench.rxtune("rollback")
       #expect(back.status == 1 && back.output.contains("v0 is gone"), "\(back.output)")
-      #expect(!back.output.contains("put back"))
+      #expect(!back.output.contains("restored"))
       #expect(try bench.rxtune("history").output.contains("device gone"))
       #expect(try bench.rxtune("history --json").output.contains("\"device-gone\""))
       // Nothing waits for it.

@@ -49,7 +49,7 @@ struct IRQCommand: ParsableCommand {
           throw ValidationError("'\(word)' is neither a policy (\(policies)) nor rx-N=CPUS")
         }
         guard each.updateValue(String(parts[1]), forKey: selector) == nil else {
-          throw ValidationError("\(selector) stands here twice")
+          throw ValidationError("\(selector) is given twice")
         }
       }
       return .each(each)

@@ -72,7 +72,7 @@ struct RollbackCommand: ParsableCommand {
       print("\(name): nothing to restore")
     } else {
       print(
-        "\(name): \(Setting.counted(change.outcome.writes)) put back, \(change.compared) compared")
+        "\(name): \(Setting.counted(change.outcome.writes)) restored, \(change.compared) compared")
     }
     for note in change.notes { ChangeSession.note(note) }
     guard !change.left.isEmpty else { return }

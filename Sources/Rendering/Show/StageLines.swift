@@ -76,21 +76,21 @@ package struct StageLines {
   }
 
   private func describe(_ rss: RSS) -> [String] {
-    let function = rss.hashFunction?.name ?? "function not told"
+    let function = rss.hashFunction?.name ?? "function not reported"
     let transform = rss.inputTransform.isEmpty ? "" : " (\(rss.inputTransform.description))"
     let table =
       rss.table.isEmpty
-      ? "table not told" : "table of \(rss.table.count) over \(Words.queues(rss.table))"
+      ? "table not reported" : "table of \(rss.table.count) over \(Words.queues(rss.table))"
     let key =
       rss.key.isEmpty
-      ? "key not told"
+      ? "key not reported"
       : "key \(Hex.text(rss.key.prefix(8), separator: ":"))… (\(rss.key.count) bytes)"
     var lines = ["\(function)\(transform), \(table), \(key)"]
     let fields = FlowType.common.compactMap { type in
       rss.fields[type].map { "\(type.name) \($0.description)" }
     }
     lines.append(
-      fields.isEmpty ? "hash fields not told" : "fields " + fields.joined(separator: ", "))
+      fields.isEmpty ? "hash fields not reported" : "fields " + fields.joined(separator: ", "))
     return lines
   }
 

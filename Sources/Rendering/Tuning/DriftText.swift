@@ -9,10 +9,10 @@ package enum DriftText {
       let culprit = row.culprit.map { "; culprit: \($0.words)" } ?? ""
       return "\(row.setting.description): wanted \(row.setting.value.description), "
         + "found \(found(row.found))\(culprit)"
-    case .healed(let setting): return "\(setting.description): as wanted again"
+    case .healed(let setting): return "\(setting.description): holds again"
     case .repaired(let setting):
-      return "\(setting.description): \(setting.value.description) put back"
-    case .notRepaired(let setting, let why): return "\(setting.description): not put back: \(why)"
+      return "\(setting.description): \(setting.value.description) restored"
+    case .notRepaired(let setting, let why): return "\(setting.description): not restored: \(why)"
     case .contested(let setting):
       return "\(setting.description): another program keeps writing it; left alone for a minute"
     case .problem(let text), .note(let text): return text
@@ -21,7 +21,7 @@ package enum DriftText {
 
   private static func found(_ found: Verification.Found) -> String {
     switch found {
-    case .wanted: "as wanted"
+    case .wanted: "the value set"
     case .other(let value): value.description
     case .unreadable(let why): "nothing readable (\(why))"
     }

@@ -66,15 +66,17 @@ package struct PlanText {
         seen.insert(knob.id).inserted
       else { continue }
       let what = knob.invalidates.map(\.description)
-      let line = "A change of \(knob.id) may reset \(what.joined(separator: ", ")): read again and "
+      let line =
+        "Changing \(knob.id) may reset \(what.joined(separator: ", ")); rxtune restores them"
       let left = left(by: knob, plan)
+      let except = left.joined(separator: ", ")
       lines.append(
         left.isEmpty
-          ? line + "put back."
-          : line + "put back, but for \(left.joined(separator: ", ")), which "
-            + (isThereToOverwrite(knob)
-              ? "it is there to overwrite." : "the driver lays out for the new number of queues.")
-            + " A rollback puts back these, too.")
+          ? line + "."
+          : isThereToOverwrite(knob)
+            ? line
+              + ", except \(except), which it is meant to overwrite; a rollback restores those too."
+            : line + ", except \(except) (left to the driver; a rollback restores those too).")
     }
     return lines
   }
@@ -97,7 +99,7 @@ package struct PlanText {
 
   private static func summary(_ plan: Plan) -> String {
     let changes = plan.changes.count
-    let satisfied = plan.satisfied.isEmpty ? "" : "; \(plan.satisfied.count) already so"
+    let satisfied = plan.satisfied.isEmpty ? "" : "; \(plan.satisfied.count) already set"
     return switch changes {
     case 0 where !plan.blockers.isEmpty: "Not possible as it stands\(satisfied)."
     case 0: "Nothing to change\(satisfied)."

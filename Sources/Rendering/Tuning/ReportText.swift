@@ -17,7 +17,7 @@ package struct ReportText {
     }
     var lines = table.lines()
     for setting in report.outcome.kept {
-      lines.append("\(setting.description) = \(setting.value.description): was reset, and put back")
+      lines.append("\(setting.description) = \(setting.value.description): was reset; restored")
     }
     lines += plan.findings.map { "note: \($0)" }
     let count = plan.changes.count

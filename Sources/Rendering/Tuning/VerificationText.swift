@@ -23,13 +23,13 @@ package struct VerificationText {
     }
     lines += verification.notes.map { "note: \($0)" } + verification.problems
     let good = verification.rows.count - verification.failures.count
-    lines.append("\(good) of \(verification.rows.count) settings are as wanted.")
+    lines.append("\(good) of \(verification.rows.count) settings hold.")
     self.lines = lines
   }
 
   private static func found(_ row: Verification.Row) -> String {
     switch row.found {
-    case .wanted: "as wanted"
+    case .wanted: "the value set"
     case .other(let value): value.description
     case .unreadable(let why): row.isGone ? "not there" : why
     }

@@ -38,7 +38,7 @@ package final class Channel {
         pending.removeSubrange(...end)
         do { return try JSONDecoder().decode(ControlMessage.self, from: line) } catch {
           throw BenchError(
-            "a control message that makes no sense: \(String(decoding: line.prefix(200), as: UTF8.self))"
+            "an invalid control message: \(String(decoding: line.prefix(200), as: UTF8.self))"
           )
         }
       }

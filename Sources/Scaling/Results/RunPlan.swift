@@ -136,7 +136,7 @@ package struct RunPlan: Codable, Hashable, Sendable {
       throw BenchError("\(repeats) repeats up to \(maximumRepeats): at most 1000 can be made")
     }
     guard Set(variants ?? []).count == (variants ?? []).count else {
-      throw BenchError("a profile is named twice, and would be held against itself")
+      throw BenchError("a profile is named twice: there is nothing to compare")
     }
     try LoadOptions.check(rate: rate)
     try ServerOptions.check(backlog: backlog)

@@ -108,7 +108,7 @@ package struct Failure: Error, Hashable, Sendable {
     case .refused(let error):
       return "\(what): the kernel refused it: \(error.reason)" + advice(error)
     case .found(let value):
-      return "\(what): the kernel took it, but \(value.description) is what is there"
+      return "\(what): the kernel accepted it, but the value is \(value.description)"
     case .unreadable(let error): return "\(what): it cannot be read back (\(error))"
     case .disturbed(let value):
       return "\(what): \(value?.description ?? "nothing") was found at the end; another setting "

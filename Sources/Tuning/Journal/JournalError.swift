@@ -13,7 +13,7 @@ package struct JournalError: Error, Hashable, CustomStringConvertible {
   package var description: String {
     """
     \(name), line \(line): \(reason). Nothing was changed on its account. It is text: what was \
-    there before stands in the lines "before"; move it away once that is put back.
+    there before stands in the lines "before"; move it away once that is restored.
     """
   }
 }

@@ -103,7 +103,7 @@ package struct Placement {
       let unknown = needed.filter { homes[$0] == nil }
       if !unknown.isEmpty {
         let which = Target.Direction.rx.names(unknown)
-        if isNew { return "the driver chooses anew which CPUs \(which) will interrupt" }
+        if isNew { return "the driver will choose which CPUs \(which) will interrupt" }
         return "the interrupt of \(which) is not known"
           + (locality.whyUnknown.map { " (\($0))" } ?? "")
       }

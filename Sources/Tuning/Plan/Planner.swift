@@ -239,7 +239,7 @@ struct PlanDraft {
         : device?.value(
           of: policy, for: knob, at: place, maximum: bounds.maximum, flowEntries: flowEntries)
       if value == nil && request.isRequired {
-        report(.note, knob, at: place, "\(policy.rawValue) has nothing to say on it")
+        report(.note, knob, at: place, "\(policy.rawValue) does not apply to it")
       }
       return value
     case .literal(let literal): text = literal

@@ -71,7 +71,7 @@ package struct Prerequisites {
       setting, "it has no effect while \(adaptive.id) is on",
       settings == nil
         ? "Turn that off, or leave this out"
-        : "Turn that off, too: rxtune set \(adaptive.id)=off \(setting.knob.id)="
+        : "Turn that off as well: rxtune set \(adaptive.id)=off \(setting.knob.id)="
           + "\(setting.value.description) \(device)")
   }
 
@@ -103,7 +103,7 @@ package struct Prerequisites {
     note(
       setting,
       "below it, \(merging.joined(separator: ", ")) still merge\(merging.count == 1 ? "s" : "") packets",
-      "Turn it off there, too: rxtune set \(setting.knob.id)=off "
+      "Turn it off there as well: rxtune set \(setting.knob.id)=off "
         + merging.joined(separator: " "))
   }
 

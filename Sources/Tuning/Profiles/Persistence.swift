@@ -22,7 +22,7 @@ package struct Persistence {
   package init(profile: String, device: String, program: String) throws(ProfileError) {
     for name in [profile, device, program] {
       guard Self.isSafe(name) else {
-        throw ProfileError("'\(name)' has characters that cannot stand in a unit or a rule")
+        throw ProfileError("'\(name)' has characters that a unit or a rule cannot hold")
       }
     }
     self.profile = profile
@@ -84,7 +84,7 @@ package struct Persistence {
     """
     # Written by rxtune persist; the last rxtune unpersist removes it.
     [Unit]
-    Description=rxtune puts back what link events and other programs change
+    Description=rxtune restores what link events and other programs change
 
     [Service]
     ExecStart=\(program) watch --repair

@@ -104,7 +104,7 @@ package struct ProfileParser {
       guard knob.isWritable && knob.scope != .socket else {
         throw fail(key, "\(knob.id) cannot be set from outside (\(knob.document))")
       }
-      guard seen.insert(knob.id).inserted else { throw fail(key, "\(knob.id) stands here twice") }
+      guard seen.insert(knob.id).inserted else { throw fail(key, "\(knob.id) is given twice") }
       requests.append(try request(knob, value))
     }
     return requests
