@@ -11,7 +11,6 @@ extension FuzzTarget {
       guard let table = try? InterruptTable(decoding: text) else { return }
       for interrupt in table.interrupts { _ = table[interrupt.number] }
     case UInt8(ascii: "n"): _ = try? SoftnetStat(decoding: text)
-    case UInt8(ascii: "s"): _ = try? Softirqs(decoding: text)
     case UInt8(ascii: "l"):
       check(CPUSet(list: String(decoding: text, as: UTF8.self))) { CPUSet(list: $0.list) }
     case UInt8(ascii: "m"):
@@ -34,7 +33,6 @@ extension FuzzTarget {
     }
     add("i", .proc("interrupts"))
     add("n", .proc("net/softnet_stat"))
-    add("s", .proc("softirqs"))
     add("l", .sys("devices/system/cpu/online"))
     add("m", .sys("class/net/eth0/queues/rx-0/rps_cpus"))
     let written = [

@@ -218,14 +218,14 @@ import Testing
     #expect(CPUSet(table.cpus) == (try host.onlineCPUs()))
     #expect(!table.interrupts.isEmpty)
     for interrupt in table.interrupts {
-      let description: IRQDescription
-      do { description = try host.irqDescription(interrupt.number) } catch {
-        #expect(error.kind == .absent)
-        continue
+      let folder = KernelPath.sys("kernel/irq/\(interrupt.number)")
+      guard (try? host.kernel.list(folder)) != nil else { continue }
+      let actions = try host.actions(ofIRQ: interrupt.number) { () throws(KernelError) in
+        throw KernelError("read", "the table", .noEntry)
       }
-      #expect(description.actions == interrupt.actions)
-      #expect(description.chip == interrupt.chip)
-      #expect(description.hardwareNumber == interrupt.hardwareNumber)
+      #expect(actions == interrupt.actions)
+      #expect(try host.kernel.text(folder.appending("chip_name")) == interrupt.chip ?? "(null)")
+      #expect(UInt64(try host.kernel.text(folder.appending("hwirq"))) == interrupt.hardwareNumber)
     }
   }
 

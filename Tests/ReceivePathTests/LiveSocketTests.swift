@@ -85,7 +85,7 @@ struct LiveSocketTests {
       let groups = ListenerGroup.groups(try host.listeners())
       #expect(groups.count == 1)
       let group = try #require(groups.first)
-      #expect(group.members.count == 4 && group.isReusePortGroup)
+      #expect(group.members.count == 4)
       #expect(group.key.port == port && group.key.address == IPAddress("127.0.0.1"))
       #expect(Set(group.members.map(\.inode)).count == 4)
       // A queue of one admits two.

@@ -90,7 +90,7 @@ import Testing
     let far = NUMANode(number: 1, cpus: CPUSet([2, 3]), distances: [0: 21, 1: 10])
     let cpus = CPUSet([0, 1, 2, 3])
     let topology = Topology(
-      possible: cpus, present: cpus, online: cpus, isolated: .value(CPUSet()),
+      online: cpus, isolated: .value(CPUSet()),
       nodes: .value([near, far]))
     func distance(_ affinity: [Int], _ effective: [Int]?) -> Int? {
       let path = QueuePath(

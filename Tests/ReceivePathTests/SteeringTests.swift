@@ -33,8 +33,8 @@ import Testing
     let transmit = host.transmitSteering(link, queue: 10, sysfs)
     #expect(transmit.cpus == .value(CPUSet()))
     #expect(transmit.receiveQueues == .value([0, 2]))
-    let numbers = try #require(host.queueNumbers(link, sysfs).value)
-    #expect(numbers.receive == [3] && numbers.transmit == [9, 10])
+    let numbers = try host.queueNumbers(link.name)
+    #expect(numbers.rx == [3] && numbers.tx == [9, 10])
   }
 
   @Test func oneQueueAndNoBQLAreNotSupported() throws {
@@ -64,16 +64,10 @@ import Testing
   @Test func aHostSettingInAChildNamespaceSaysSo() {
     let child = Host(ScriptedKernel(["/proc/sys/net/core/somaxconn": "4096\n"]))
     #expect(child.rpsSockFlowEntries().absence?.reason == .notInNamespace)
-    #expect(child.flowLimit().cpus.absence?.reason == .notInNamespace)
     let built = Host(ScriptedKernel(["/proc/sys/net/core/netdev_max_backlog": "1000\n"]))
     #expect(built.rpsSockFlowEntries().absence?.reason == .notSupported)
-    let host = Host(
-      ScriptedKernel([
-        "/proc/sys/net/core/flow_limit_cpu_bitmap": "3\n",
-        "/proc/sys/net/core/flow_limit_table_len": "4096\n",
-      ]))
-    #expect(host.flowLimit().cpus == .value(CPUSet([0, 1])))
-    #expect(host.flowLimit().tableLength == .value(4096))
+    let host = Host(ScriptedKernel(["/proc/sys/net/core/rps_sock_flow_entries": "4096\n"]))
+    #expect(host.rpsSockFlowEntries() == .value(4096))
   }
 
   @Test(.enabled(if: NetworkNamespace.isAvailable, "needs root, for a network namespace"))
@@ -87,8 +81,8 @@ import Testing
       let sysfs = SysfsNamespace.check(links, host)
       let wide = try #require(links.first { $0.name == "v0" })
       let narrow = try #require(links.first { $0.name == "v1" })
-      let queues = try #require(host.queueNumbers(wide, sysfs).value)
-      #expect(queues.receive == [0, 1, 2, 3] && queues.transmit == [0, 1, 2, 3])
+      let queues = try host.queueNumbers(wide.name)
+      #expect(queues.rx == [0, 1, 2, 3] && queues.tx == [0, 1, 2, 3])
 
       let folder = wide.devicePath("queues")
       try host.kernel.write(folder.appending("rx-2/rps_cpus"), Array("3".utf8))
@@ -107,7 +101,6 @@ import Testing
       let limits = host.byteQueueLimits(narrow, queue: 0, sysfs)
       #expect(limits.absence?.reason == .notSupported)
       #expect(host.rpsSockFlowEntries().absence?.reason == .notInNamespace)
-      #expect(host.flowLimit().tableLength.absence?.reason == .notInNamespace)
     }
   }
 
@@ -116,7 +109,7 @@ import Testing
     let links = try host.links()
     let sysfs = SysfsNamespace.check(links, host)
     for link in links where host.isPhysical(link) {
-      for queue in try #require(host.queueNumbers(link, sysfs).value).transmit {
+      for queue in try host.queueNumbers(link.name).tx {
         guard let limits = host.byteQueueLimits(link, queue: queue, sysfs).value else { continue }
         #expect(limits.minimum <= limits.limit && limits.limit <= limits.maximum)
       }

@@ -175,8 +175,3 @@ private func escaped(_ string: String) -> String {
   }
   return result
 }
-
-/// The command number that an SIOCETHTOOL structure begins with; 0 where it has none.
-func ethtoolCommand(_ data: [UInt8]) -> UInt32 {
-  data.count >= 4 ? hostInteger(data[..<4]) : 0
-}

@@ -251,8 +251,8 @@ private struct Redaction {
     throws(DecodeError)
   {
     switch (bus, message.type) {
-    case (.route, 16):  // RTM_NEWLINK behind struct ifinfomsg
-      try mask(&message, after: 16, "link", AddressRule.linkAttributes)
+    case (.route, LinkMessage.new.rawValue):
+      try mask(&message, after: LinkMessage.Header.size, "link", AddressRule.linkAttributes)
     case (.route, 20):  // RTM_NEWADDR behind struct ifaddrmsg
       try mask(&message, after: 8, "address", AddressRule.addressAttributes)
     case (.sockDiag, 20):  // SOCK_DIAG_BY_FAMILY behind struct inet_diag_msg

@@ -19,7 +19,6 @@ package struct Errno:
   package static let noSpace = Errno(rawValue: ENOSPC)
   package static let exists = Errno(rawValue: EEXIST)
   package static let tooLarge = Errno(rawValue: EFBIG)
-  package static let noData = Errno(rawValue: ENODATA)
   package static let networkDown = Errno(rawValue: ENETDOWN)
 
   /// The symbolic name of each number, and its words, as errno(3) lists them.

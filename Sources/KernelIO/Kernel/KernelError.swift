@@ -93,3 +93,8 @@ package struct KernelError: Error, Hashable, CustomStringConvertible {
 func ethtoolPlace(_ device: String, _ data: [UInt8]) -> String {
   "\(device) command 0x" + String(ethtoolCommand(data), radix: 16)
 }
+
+/// The command number that an SIOCETHTOOL structure begins with; 0 where it has none.
+func ethtoolCommand(_ data: [UInt8]) -> UInt32 {
+  data.count >= 4 ? hostInteger(data[..<4]) : 0
+}

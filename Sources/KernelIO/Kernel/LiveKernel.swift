@@ -45,12 +45,21 @@ package final class LiveKernel: Kernel {
           throw Errno(rawValue: errno)
         }
         count += got
-        // A sysfs attribute comes whole in one read of up to a page; /proc may come in pieces.
-        if got == 0 || (path.root == .sys && got < 4096) { break }
+        if got == 0 || (got < 4096 && Self.comesWhole(path)) { break }
       }
       return Array(buffer[..<count])
     } catch {
       throw KernelError("read", path.description, error)
+    }
+  }
+
+  /// A file of one value comes in one read of up to a page: all of sysfs, sysctls, and what
+  /// /proc/irq tells of an interrupt. Tables of /proc may come in pieces.
+  private static func comesWhole(_ path: KernelPath) -> Bool {
+    switch path.root {
+    case .sys: true
+    case .proc: path.relative.hasPrefix("sys/") || path.relative.hasPrefix("irq/")
+    case .dev: false
     }
   }
 

@@ -13,7 +13,6 @@ import Netlink
   private static let headerSize = 16
   private enum Option {
     // linux/netlink.h; libmnl passes numbers through.
-    static let capAck: Int32 = 10
     static let extAck: Int32 = 11
     static let strictCheck: Int32 = 12
   }
@@ -26,11 +25,12 @@ import Netlink
     unsafe self.socket = socket
     // Not bound: the kernel gives it a port with the first question, and answers to that.
     // Kernels before 4.12 and 4.20 know no such options: their answers are only less telling.
-    // sock_diag says nothing by them, and generic families check strictly unasked.
+    // sock_diag says nothing by them, and generic families check strictly unasked. NETLINK_CAP_ACK
+    // would cost a call to spare a refusal the echo of a short request.
     let options =
       switch bus {
-      case .route: [Option.capAck, Option.extAck, Option.strictCheck]
-      case .generic: [Option.capAck, Option.extAck]
+      case .route: [Option.extAck, Option.strictCheck]
+      case .generic: [Option.extAck]
       case .sockDiag: [Int32]()
       }
     for option in options {

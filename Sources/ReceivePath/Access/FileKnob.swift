@@ -58,10 +58,10 @@ extension Host {
     case (.irqDefault(let file), .host): .proc("irq/\(file)")
     case (.irqFile(let file), .irq(let number)): .proc("irq/\(number)/\(file)")
     case (.cpuFile(let file), .cpu(let number)): .sys("devices/system/cpu/cpu\(number)/\(file)")
-    case (.deviceFile(let file), .device(let device)) where isDeviceName(device):
+    case (.deviceFile(let file), .device(let device)) where InterfaceName.isValid(device.utf8):
       .sys("class/net/\(device)/\(file)")
     case (.queueFile(let file), .queue(let device, let direction, let index))
-    where isDeviceName(device):
+    where InterfaceName.isValid(device.utf8):
       .sys("class/net/\(device)/queues/\(direction.rawValue)-\(index)/\(file)")
     default: nil
     }

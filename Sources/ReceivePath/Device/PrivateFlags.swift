@@ -62,7 +62,7 @@ extension Host {
       return PrivateFlags(try strings(device, .privateFlags), try privateFlagsWord(device))
     }
     let reply = try ethtool(.privateFlagsGet, device)
-    return try decoding("private-flags \(device)") { () throws(DecodeError) in
+    return try decoding("privflags \(device)") { () throws(DecodeError) in
       try PrivateFlags(reply)
     }
   }

@@ -122,6 +122,12 @@ package struct EthtoolParameters: Hashable, Sendable {
 }
 
 extension Knob.EthtoolMessage {
+  /// As the netlink specs spell it, without "-get": "rings", "privflags".
+  package var name: String {
+    EthtoolFamily.Command(rawValue: rawValue).map { String($0.description.dropLast("-get".count)) }
+      ?? "message-\(rawValue)"
+  }
+
   /// The ioctl beside the message: words of 32 bits, of which the first is the command's number.
   struct Ioctl {
     var get: UInt32

@@ -33,12 +33,8 @@ package struct Link: Hashable, Sendable {
   /// ifindex of the one port that an active-backup bond receives by.
   package var activePort: Int32?
   package var txQueueLength: UInt32?
-  package var gsoMaxSize: UInt32?
-  package var gsoIPv4MaxSize: UInt32?
   package var groMaxSize: UInt32?
   package var groIPv4MaxSize: UInt32?
-  /// How many ask for promiscuous mode.
-  package var promiscuity: UInt32?
   package var xdp: XDP?
   package var statistics: LinkStatistics?
   /// "pci" and "0000:00:03.0", "virtio" and "virtio2"; nil for virtual devices, and before 5.14.
@@ -50,9 +46,6 @@ package struct Link: Hashable, Sendable {
     package init(rawValue: UInt32) { self.rawValue = rawValue }
     package static let up = Flags(rawValue: 0x1)
     package static let loopback = Flags(rawValue: 0x8)
-    package static let running = Flags(rawValue: 0x40)
-    package static let promiscuous = Flags(rawValue: 0x100)
-    package static let lowerUp = Flags(rawValue: 0x1_0000)
   }
 
   /// RFC 2863, networking/operstates.rst.
@@ -84,7 +77,6 @@ package struct Link: Hashable, Sendable {
   }
 
   package var isUp: Bool { flags.contains(.up) }
-  package var isRunning: Bool { flags.contains(.running) }
 
   /// As ethtool tells "Link detected": a device that was taken down may keep its carrier's bit.
   package var hasLink: Bool? { carrier.map { $0 && isUp } }
@@ -100,41 +92,8 @@ package struct Link: Hashable, Sendable {
 // MARK: - Decode
 
 extension Link {
-  enum Key: UInt16 {
-    case address = 1
-    case name = 3
-    case mtu = 4
-    case lower = 5
-    case master = 10
-    case txQueueLength = 13
-    case operState = 16
-    case linkInfo = 18
-    case statistics64 = 23
-    case families = 26
-    case promiscuity = 30
-    case txQueues = 31
-    case rxQueues = 32
-    case carrier = 33
-    case carrierChanges = 35
-    case lowerNamespace = 37
-    case gsoMaxSize = 41
-    case xdp = 43
-    case targetNamespace = 46
-    case minMTU = 50
-    case maxMTU = 51
-    case properties = 52
-    case alternativeName = 53
-    case permanentAddress = 54
-    case parentDevice = 56
-    case parentBus = 57
-    case groMaxSize = 58
-    case gsoIPv4MaxSize = 63
-    case groIPv4MaxSize = 64
-  }
-  private enum InfoKey: UInt16 {
-    case kind = 1
-    case data = 2
-  }
+  private typealias Key = LinkMessage.Key
+  private typealias InfoKey = LinkMessage.InfoKey
   private enum BondKey: UInt16 {
     case mode = 1
     case activePort = 2
@@ -150,10 +109,6 @@ extension Link {
     case program = 4
   }
 
-  /// RTM_NEWLINK, RTM_GETLINK, and `struct ifinfomsg`.
-  private static let newLink: UInt16 = 16
-  fileprivate static let getLink: UInt16 = 18
-  fileprivate static let headerSize = 16
   /// As of Linux 7.3.
   fileprivate static let known = KnownAttributes(
     upTo: 69,
@@ -166,15 +121,14 @@ extension Link {
   /// Reads an RTM_NEWLINK.
   package init(decoding message: NetlinkMessage) throws(DecodeError) {
     let context = "link"
-    guard message.type == Self.newLink else {
+    guard message.type == LinkMessage.new.rawValue else {
       throw DecodeError(context, offset: 0, "message type \(message.type), not RTM_NEWLINK")
     }
-    var header = ByteReader(message.payload, context)
-    try header.skip(4, "family and type")
-    index = try header.integer("ifindex")
-    flags = Flags(rawValue: try header.integer("flags"))
+    let header = try LinkMessage.Header(message)
+    index = header.index
+    flags = Flags(rawValue: header.flags)
 
-    let attributes = try message.attributes(after: Self.headerSize, context)
+    let attributes = try message.attributes(after: LinkMessage.Header.size, context)
     name = try attributes.required(Key.name).string()
     mtu = try attributes.required(Key.mtu).u32()
     alternativeNames =
@@ -207,11 +161,8 @@ extension Link {
     }
     lowerNamespace = try attributes[Key.lowerNamespace]?.s32()
     txQueueLength = try attributes[Key.txQueueLength]?.u32()
-    gsoMaxSize = try attributes[Key.gsoMaxSize]?.u32()
-    gsoIPv4MaxSize = try attributes[Key.gsoIPv4MaxSize]?.u32()
     groMaxSize = try attributes[Key.groMaxSize]?.u32()
     groIPv4MaxSize = try attributes[Key.groIPv4MaxSize]?.u32()
-    promiscuity = try attributes[Key.promiscuity]?.u32()
     xdp = try attributes[Key.xdp].flatMap { (xdp) throws(DecodeError) in
       try Self.xdp(try xdp.nested())
     }
@@ -224,7 +175,8 @@ extension Link {
 
   /// The second word of `struct ifla_cacheinfo`.
   fileprivate static func ipv6Stamp(_ message: NetlinkMessage) throws(DecodeError) -> UInt32? {
-    let families = try message.attributes(after: headerSize, "link")[Key.families]?.nested()
+    let attributes = try message.attributes(after: LinkMessage.Header.size, "link")
+    let families = try attributes[Key.families]?.nested()
     guard let cache = try families?[FamilyKey.ipv6]?.nested()[IPv6Key.cacheInfo] else { return nil }
     var reader = ByteReader(cache.payload, "IFLA_INET6_CACHEINFO")
     try reader.skip(4, "max_reasm_len")
@@ -243,10 +195,10 @@ extension Link {
 extension Host {
   /// All devices of this network namespace, or of another one by its id here, by ifindex.
   package func links(inNamespace id: Int32? = nil) throws(KernelError) -> [Link] {
-    var writer = AttributeWriter(header: Link.header(index: 0))
-    if let id { writer.put(Link.Key.targetNamespace.rawValue, id) }
+    var writer = AttributeWriter(header: LinkMessage.Header().bytes)
+    if let id { writer.put(LinkMessage.Key.targetNamespace.rawValue, id) }
     let request = NetlinkRequest(
-      .route, type: Link.getLink, flags: .dump, payload: writer.bytes, subject: "links")
+      .route, type: LinkMessage.get.rawValue, flags: .dump, payload: writer.bytes, subject: "links")
     let replies = try kernel.netlink(request)
     note(replies)
     return try decoding(request.subject) { () throws(DecodeError) in
@@ -257,20 +209,22 @@ extension Host {
   private func note(_ replies: [NetlinkMessage]) {
     guard unknown != nil else { return }
     for reply in replies {
-      guard let attributes = try? reply.attributes(after: Link.headerSize, "link") else { continue }
+      guard let attributes = try? reply.attributes(after: LinkMessage.Header.size, "link") else {
+        continue
+      }
       unknown?.note("rtnetlink link", attributes, Link.known)
     }
   }
 
   /// The device of that name or alternative name; ENODEV where there is none.
   package func link(_ name: String) throws(KernelError) -> Link {
-    var writer = AttributeWriter(header: Link.header(index: 0))
+    var writer = AttributeWriter(header: LinkMessage.Header().bytes)
     writer.put(Link.nameAttribute(name), name)
     return try oneLink(writer.bytes, "link \(name)")
   }
 
   package func link(index: Int32) throws(KernelError) -> Link {
-    try oneLink(Link.header(index: index), "link \(index)")
+    try oneLink(LinkMessage.Header(index: index).bytes, "link \(index)")
   }
 
   /// When IPv6 last left the device, in hundredths of a second since boot; nil without IPv6.
@@ -279,7 +233,7 @@ extension Host {
   /// nor when a driver reopens its queues: a new stamp tells the one from the others.
   package func ipv6Stamp(ofLink index: Int32) throws(KernelError) -> UInt32? {
     let subject = "link \(index)"
-    let reply = try linkReply(Link.header(index: index), subject)
+    let reply = try linkReply(LinkMessage.Header(index: index).bytes, subject)
     return try decoding(subject) { () throws(DecodeError) in try Link.ipv6Stamp(reply) }
   }
 
@@ -293,7 +247,7 @@ extension Host {
     _ payload: [UInt8], _ subject: String
   ) throws(KernelError) -> NetlinkMessage {
     try kernel.one(
-      NetlinkRequest(.route, type: Link.getLink, payload: payload, subject: subject))
+      NetlinkRequest(.route, type: LinkMessage.get.rawValue, payload: payload, subject: subject))
   }
 
   /// True where hardware (or a hypervisor's device) is behind the link: it has
@@ -307,13 +261,39 @@ extension Host {
 }
 
 extension Link {
-  /// `struct ifinfomsg`; a strict kernel takes nothing but the index.
-  fileprivate static func header(index: Int32) -> [UInt8] {
-    [0, 0, 0, 0] + hostBytes(index) + [UInt8](repeating: 0, count: 8)
-  }
-
-  /// IFNAMSIZ, less the NUL: longer ones can only be alternative names (since 5.5).
+  /// A name longer than an interface's can only be an alternative one (since 5.5).
   fileprivate static func nameAttribute(_ name: String) -> UInt16 {
-    (name.utf8.count < 16 ? Key.name : Key.alternativeName).rawValue
+    (name.utf8.count <= InterfaceName.limit ? Key.name : Key.alternativeName).rawValue
+  }
+}
+
+// MARK: - Set
+
+extension Host {
+  /// Sets one number of a device's link: RTM_SETLINK, by IFLA_* attribute.
+  package func setLink(
+    _ name: String, attribute: UInt16, _ value: UInt32
+  ) throws(KernelError) {
+    var writer = AttributeWriter(header: LinkMessage.Header(index: try link(name).index).bytes)
+    writer.put(attribute, value)
+    _ = try kernel.netlink(
+      NetlinkRequest(
+        .route, type: LinkMessage.set.rawValue, flags: .acknowledge, payload: writer.bytes,
+        subject: "set link \(name)"))
+  }
+}
+
+extension Link {
+  /// A setting by its IFLA_* attribute; nil where the kernel does not tell it.
+  subscript(attribute: UInt16) -> UInt32? {
+    switch Key(rawValue: attribute) {
+    case .mtu: mtu
+    case .minMTU: minMTU
+    case .maxMTU: maxMTU
+    case .txQueueLength: txQueueLength
+    case .groMaxSize: groMaxSize
+    case .groIPv4MaxSize: groIPv4MaxSize
+    default: nil
+    }
   }
 }

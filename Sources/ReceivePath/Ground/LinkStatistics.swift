@@ -12,26 +12,13 @@ package struct LinkStatistics: Hashable, Sendable {
   /// Dropped by the host before a protocol saw them: no memory, a full queue behind the driver.
   package var rxDropped: UInt64
   package var txDropped: UInt64
-  package var multicast: UInt64
-  package var collisions: UInt64
-  package var rxLengthErrors: UInt64
   package var rxOverErrors: UInt64
   package var rxCRCErrors: UInt64
-  package var rxFrameErrors: UInt64
   package var rxFIFOErrors: UInt64
   /// The ring was full: the device had no descriptor to receive into.
   package var rxMissedErrors: UInt64
-  package var txAbortedErrors: UInt64
-  package var txCarrierErrors: UInt64
-  package var txFIFOErrors: UInt64
-  package var txHeartbeatErrors: UInt64
-  package var txWindowErrors: UInt64
-  package var rxCompressed: UInt64
-  package var txCompressed: UInt64
   /// No protocol wanted the packet (since 4.6).
   package var rxNoHandler: UInt64?
-  /// Addressed to another host, seen because of promiscuous mode (since 5.19).
-  package var rxOtherHostDropped: UInt64?
 
   package init(decoding attribute: Attribute) throws(DecodeError) {
     var reader = ByteReader(attribute.payload, attribute.path)
@@ -43,23 +30,14 @@ package struct LinkStatistics: Hashable, Sendable {
     txErrors = try reader.integer("tx_errors")
     rxDropped = try reader.integer("rx_dropped")
     txDropped = try reader.integer("tx_dropped")
-    multicast = try reader.integer("multicast")
-    collisions = try reader.integer("collisions")
-    rxLengthErrors = try reader.integer("rx_length_errors")
+    try reader.skip(3 * 8, "multicast to rx_length_errors")
     rxOverErrors = try reader.integer("rx_over_errors")
     rxCRCErrors = try reader.integer("rx_crc_errors")
-    rxFrameErrors = try reader.integer("rx_frame_errors")
+    try reader.skip(8, "rx_frame_errors")
     rxFIFOErrors = try reader.integer("rx_fifo_errors")
     rxMissedErrors = try reader.integer("rx_missed_errors")
-    txAbortedErrors = try reader.integer("tx_aborted_errors")
-    txCarrierErrors = try reader.integer("tx_carrier_errors")
-    txFIFOErrors = try reader.integer("tx_fifo_errors")
-    txHeartbeatErrors = try reader.integer("tx_heartbeat_errors")
-    txWindowErrors = try reader.integer("tx_window_errors")
-    rxCompressed = try reader.integer("rx_compressed")
-    txCompressed = try reader.integer("tx_compressed")
+    try reader.skip(7 * 8, "tx_aborted_errors to tx_compressed")
     // The structure only ever grew at its end.
     rxNoHandler = reader.remaining > 0 ? try reader.integer("rx_nohandler") : nil
-    rxOtherHostDropped = reader.remaining > 0 ? try reader.integer("rx_otherhost_dropped") : nil
   }
 }

@@ -120,8 +120,11 @@ enum InterfaceName {
   static let limit = 15
 
   static func isValid(_ name: some Collection<UInt8>) -> Bool {
-    (1...limit).contains(name.count)
-      && !name.contains { $0 <= 0x20 || $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: ":") }
+    (1...limit).contains(name.count) && !name.elementsEqual(".".utf8)
+      && !name.elementsEqual("..".utf8)
+      && !name.contains {
+        $0 <= 0x20 || $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: ":") || $0 == 0x7f
+      }
   }
 }
 

@@ -5,9 +5,6 @@ import Netlink
 /// The CPUs and NUMA nodes of the host (Documentation/admin-guide/cputopology.rst,
 /// ABI/stable/sysfs-devices-node).
 package struct Topology: Hashable, Sendable {
-  /// CPUs that this boot could ever have: what per-CPU tables are sized by.
-  package var possible: CPUSet
-  package var present: CPUSet
   package var online: CPUSet
   /// Kept from the scheduler's load balancing by isolcpus=.
   package var isolated: Reading<CPUSet>
@@ -62,8 +59,6 @@ extension Host {
   package func topology() throws(KernelError) -> Topology {
     let cpu = KernelPath.sys("devices/system/cpu")
     return Topology(
-      possible: try kernel.cpus(cpu.appending("possible"), as: .list),
-      present: try kernel.cpus(cpu.appending("present"), as: .list),
       online: try onlineCPUs(),
       isolated: Reading { () throws(KernelError) in
         try kernel.cpus(cpu.appending("isolated"), as: .list)
@@ -73,6 +68,21 @@ extension Host {
 
   package func onlineCPUs() throws(KernelError) -> CPUSet {
     try kernel.cpus(.sys("devices/system/cpu/online"), as: .list)
+  }
+
+  /// The threads of each core, ascending by their first CPU, with one file read for each core
+  /// (/sys/devices/system/cpu/cpuN/topology). Offline CPUs have no such files.
+  package func cores(of online: CPUSet) throws(KernelError) -> [CPUSet] {
+    var rest = online
+    var cores: [CPUSet] = []
+    while let cpu = rest.first {
+      let path = KernelPath.sys("devices/system/cpu/cpu\(cpu)/topology/thread_siblings_list")
+      var core = try kernel.cpus(path, as: .list)
+      core.insert(cpu)
+      cores.append(core.intersection(online))
+      rest = rest.subtracting(core)
+    }
+    return cores
   }
 
   package func numaNodes() throws(KernelError) -> [NUMANode] {

@@ -16,15 +16,6 @@ package struct IRQ: Hashable, Sendable {
   package var node: Reading<Int?>
 }
 
-/// What /sys/kernel/irq/N tells of an IRQ: one row of /proc/interrupts without the counts, and
-/// without reading the table of all (since 4.9).
-package struct IRQDescription: Hashable, Sendable {
-  package var number: Int
-  package var actions: [String]
-  package var chip: String?
-  package var hardwareNumber: UInt64?
-}
-
 /// IRQs that a device's bus gave to it.
 package struct DeviceInterrupts: Hashable, Sendable {
   package enum Source: String, Sendable, Hashable {
@@ -48,7 +39,7 @@ extension Host {
   package func irq(_ number: Int) -> IRQ {
     IRQ(
       number: number, affinity: affinity(ofIRQ: number),
-      effectiveAffinity: irqList(number, "effective_affinity_list"),
+      effectiveAffinity: effectiveAffinity(ofIRQ: number),
       affinityHint: Reading { () throws(KernelError) in
         let hint = try kernel.cpus(.proc("irq/\(number)/affinity_hint"), as: .mask)
         return hint.isEmpty ? nil : hint
@@ -62,6 +53,11 @@ extension Host {
   /// The wanted affinity alone.
   package func affinity(ofIRQ number: Int) -> Reading<CPUSet> {
     irqList(number, "smp_affinity_list")
+  }
+
+  /// The CPUs that the interrupt is delivered to, alone.
+  func effectiveAffinity(ofIRQ number: Int) -> Reading<CPUSet> {
+    irqList(number, "effective_affinity_list")
   }
 
   /// True where the kernel places the interrupt itself and lets nobody else: since 6.12 the file of
@@ -90,16 +86,6 @@ extension Host {
       guard error.kind == .absent || error.kind == .notRecorded else { throw error }
       return try table()[number]?.actions ?? []
     }
-  }
-
-  package func irqDescription(_ number: Int) throws(KernelError) -> IRQDescription {
-    let folder = KernelPath.sys("kernel/irq/\(number)")
-    let actions = try kernel.text(folder.appending("actions"))
-    let chip = try kernel.text(folder.appending("chip_name"))
-    let hardware = try kernel.text(folder.appending("hwirq"))
-    return IRQDescription(
-      number: number, actions: actions.split(separator: ",").map(String.init),
-      chip: chip.isEmpty || chip == "(null)" ? nil : chip, hardwareNumber: UInt64(hardware))
   }
 
   /// The IRQs of the device behind a link; absent for virtual devices.

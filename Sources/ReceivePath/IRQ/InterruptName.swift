@@ -2,7 +2,7 @@
 ///
 /// Names are the drivers' own: a later rename of the interface leaves the old one in them, but where
 /// the driver follows it.
-struct InterruptName: Hashable {
+package struct InterruptName: Hashable {
   /// What the number in a name counts.
   enum Count: Hashable, Sendable {
     /// The receive queue.
@@ -315,4 +315,20 @@ extension InterruptName.Format {
       "ibmvnic-%b-rx%n", counts: .queue, bus: "vio",
       source: "ibm/ibmvnic.c, init_sub_crq_irqs"),
   ]
+}
+
+extension InterruptName {
+  /// Whether two names of an interrupt differ in the name of the device alone: "eth0-TxRx-3", and
+  /// "web0-TxRx-3" of web0.
+  package static func isRenamed(_ old: String, _ new: String, of device: String) -> Bool {
+    let parts = new.utf8.split(
+      separator: Array(device.utf8), maxSplits: 1, omittingEmptySubsequences: false)
+    guard !device.isEmpty, parts.count == 2 else { return false }
+    let old = old.utf8
+    let length = old.count - parts[0].count - parts[1].count
+    guard length > 0, old.starts(with: parts[0]), old.suffix(parts[1].count).elementsEqual(parts[1])
+    else { return false }
+    // What is beyond a name, as the number of a queue, has to be the same.
+    return !old.dropFirst(parts[0].count).prefix(length).contains { "-:@. ".utf8.contains($0) }
+  }
 }

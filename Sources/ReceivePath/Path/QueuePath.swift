@@ -90,9 +90,7 @@ extension Host {
   ) {
     path.affinity = affinity(ofIRQ: number)
     path.isManaged = isManaged(number)
-    path.effectiveAffinity = Reading { () throws(KernelError) in
-      try kernel.cpus(.proc("irq/\(number)/effective_affinity_list"), as: .list)
-    }
+    path.effectiveAffinity = effectiveAffinity(ofIRQ: number)
     path.interrupts = shared.interrupts.value?[number]?.counts.total
     if let node, let topology = shared.topology.value {
       path.numaDistance = path.distance(from: node, topology)

@@ -32,7 +32,6 @@ package struct ListenerGroup: Hashable, Sendable {
     }
   }
 
-  package var isReusePortGroup: Bool { members.count > 1 }
   /// Connections that wait to be accepted, over all members.
   package var queued: UInt64 { members.reduce(0) { $0 + UInt64($1.receiveQueue) } }
   package var limit: UInt64 { members.reduce(0) { $0 + UInt64($1.sendQueue) } }

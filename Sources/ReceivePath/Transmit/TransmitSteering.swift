@@ -27,18 +27,4 @@ extension Host {
         try kernel.cpus(folder.appending("xps_rxqs"), as: .mask).cpus
       })
   }
-
-  /// The queues that a device has now, as folders below /sys/class/net/DEV/queues.
-  package func queueNumbers(
-    _ link: Link, _ sysfs: SysfsNamespace
-  ) -> Reading<(receive: [Int], transmit: [Int])> {
-    sysfs.reading(link) { () throws(KernelError) in
-      let names = try kernel.list(link.devicePath("queues"))
-      func numbers(_ prefix: String) -> [Int] {
-        names.filter { $0.hasPrefix(prefix) }.compactMap { Int($0.dropFirst(prefix.count)) }
-          .sorted()
-      }
-      return (receive: numbers("rx-"), transmit: numbers("tx-"))
-    }
-  }
 }

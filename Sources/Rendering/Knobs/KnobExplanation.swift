@@ -1,4 +1,5 @@
 package import Knobs
+import ReceivePath
 import Tuning
 
 /// `rxtune explain`: knobs in full; JSON is the catalogue's.
@@ -153,9 +154,9 @@ package struct KnobExplanation {
     case .cpuFile(let file): "/sys/devices/system/cpu/cpuN/\(file)"
     case .idleStates: "/sys/devices/system/cpu/cpuN/cpuidle/stateM/disable"
     case .ethtool(let message, _, _), .ethtoolFlag(let message, _), .ethtoolChoice(let message, _):
-      "ethtool netlink, \(Self.name(of: message))-get and -set"
+      "ethtool netlink, \(message.name)-get and -set"
     case .moderationProfile: "ethtool netlink, coalesce-get and -set"
-    case .privateFlags: "ethtool netlink, private-flags-get and -set"
+    case .privateFlags: "ethtool netlink, \(Knob.EthtoolMessage.privateFlags.name)-get and -set"
     case .feature(let name): "ethtool netlink, features-get and -set, bit \(name)"
     case .link: "rtnetlink, getlink and setlink"
     case .napi: "netdev netlink, napi-get and napi-set"
@@ -168,16 +169,6 @@ package struct KnobExplanation {
     case .epollParameters(let field): "ioctl(2) EPIOCSPARAMS, \(field)"
     case .latencyRequest: "/dev/cpu_dma_latency"
     case .derived: "derived from other settings"
-    }
-  }
-
-  private static func name(of message: Knob.EthtoolMessage) -> String {
-    switch message {
-    case .privateFlags: "private-flags"
-    case .rings: "rings"
-    case .channels: "channels"
-    case .coalesce: "coalesce"
-    case .pause: "pause"
     }
   }
 }

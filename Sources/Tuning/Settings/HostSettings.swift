@@ -384,7 +384,7 @@ extension HostSettings {
     let topology = try? host.topology()
     // A record of a machine without NUMA may hold no more than this.
     let online = topology?.online ?? (try? host.onlineCPUs()) ?? CPUSet()
-    let cores = (try? host.coreMap(online: online))?.cores ?? []
+    let cores = (try? host.cores(of: online)) ?? []
     let vectors = device.flatMap { queueVectors(of: $0) }
     var locality = Locality(
       online: online, cores: cores,
@@ -416,22 +416,6 @@ extension HostSettings {
     return nodes.sorted {
       (distances[$0.number] ?? .max, $0.number) < (distances[$1.number] ?? .max, $1.number)
     }.map(\.cpus).filter { !$0.isEmpty }
-  }
-}
-
-enum InterruptName {
-  /// Whether two names of an interrupt differ in the name of the device alone: "eth0-TxRx-3", and
-  /// "web0-TxRx-3" of web0.
-  static func isRenamed(_ old: String, _ new: String, of device: String) -> Bool {
-    let parts = new.utf8.split(
-      separator: Array(device.utf8), maxSplits: 1, omittingEmptySubsequences: false)
-    guard !device.isEmpty, parts.count == 2 else { return false }
-    let old = old.utf8
-    let length = old.count - parts[0].count - parts[1].count
-    guard length > 0, old.starts(with: parts[0]), old.suffix(parts[1].count).elementsEqual(parts[1])
-    else { return false }
-    // What is beyond a name, as the number of a queue, has to be the same.
-    return !old.dropFirst(parts[0].count).prefix(length).contains { "-:@. ".utf8.contains($0) }
   }
 }
 
