@@ -5,7 +5,7 @@ import Testing
 
 /// Changes that roll back by themselves, by the program itself.
 @Suite(
-  .serialized, .enabled(if: NetworkNamespace.isAvailable, "needs root for a network namespace"))
+  .enabled(if: NetworkNamespace.isAvailable, "needs root for a network namespace"))
 struct ConfirmationTests {
   private func onVeth(_ body: (NetworkNamespace, String) throws -> Void) throws {
     let state = try Shell.run("mktemp -d").filter { $0 != "\n" }

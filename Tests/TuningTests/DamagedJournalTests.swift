@@ -7,7 +7,7 @@ import Testing
 
 /// A journal that cannot be read is named, and the others serve all the same.
 @Suite(
-  .serialized, .enabled(if: NetworkNamespace.isAvailable, "needs root for a network namespace"))
+  .enabled(if: NetworkNamespace.isAvailable, "needs root for a network namespace"))
 struct DamagedJournalTests {
   enum Damage: String, CaseIterable, Sendable {
     case truncated, empty, garbage, flipped, ofAnotherVersion, copied, directory, pipe

@@ -238,7 +238,7 @@ import Testing
 
 /// The same by the program itself, on the running kernel.
 @Suite(
-  "Debts on the running kernel", .serialized,
+  "Debts on the running kernel",
   .enabled(
     if: NetworkNamespace.isAvailable && Shell.has("ethtool"),
     "needs root for a network namespace, and ethtool"))

@@ -3,7 +3,7 @@ import Testing
 
 /// `--wait-link` of the program itself, on a veth whose peer goes down as the change is made.
 @Suite(
-  "Waiting for the link", .serialized,
+  "Waiting for the link",
   .enabled(
     if: NetworkNamespace.isAvailable && Shell.has("strace"), "needs root and strace"))
 struct LinkWaitTests {

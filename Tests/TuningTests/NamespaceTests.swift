@@ -8,7 +8,7 @@ import Testing
 
 /// Changes on the running kernel: a veth pair of four queues in a namespace of its own.
 @Suite(
-  .serialized, .enabled(if: NetworkNamespace.isAvailable, "needs root for a network namespace"))
+  .enabled(if: NetworkNamespace.isAvailable, "needs root for a network namespace"))
 struct NamespaceTests {
   struct Value: Sendable, CustomStringConvertible {
     var knob: String

@@ -125,7 +125,7 @@ import Testing
 
 /// The same by the program itself, on the running kernel.
 @Suite(
-  "Renamed devices of the running kernel", .serialized,
+  "Renamed devices of the running kernel",
   .enabled(if: NetworkNamespace.isAvailable, "needs root for a network namespace"))
 struct LiveRenameTests {
   private struct Bench {

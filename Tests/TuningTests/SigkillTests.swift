@@ -5,7 +5,6 @@ import Testing
 /// The program itself, killed by SIGKILL at the entry of each system call by which it changes
 /// anything or asks for it: sendto, write, fsync, rename. strace(1) does the killing.
 @Suite(
-  .serialized,
   .enabled(
     if: NetworkNamespace.isAvailable && Shell.has("strace") && Shell.has("ethtool"),
     "needs root, strace and ethtool"))
