@@ -188,7 +188,7 @@ extension Knob {
 }
 
 extension Knob {
-  /// How a value is spelled.
+  /// What a value is, and so how it is spelled.
   package enum Form: Sendable, Hashable {
     case number
     /// So many numbers, separated by white space.
@@ -196,17 +196,31 @@ extension Knob {
     case flag
     /// A set of CPU or queue numbers: "0-3,8".
     case set
+    /// One of the range's words.
+    case word
     case text
+    case table, key, hashFields, contexts, rules, privateFlags, profile
   }
 
   package var form: Form {
     if !fields.isEmpty { return .numbers(fields.count) }
-    return switch unit {
-    case .flag: .flag
-    case .cpus, .rxQueues, .idleStates: .set
-    case .text: .text
-    default: .number
+    switch unit {
+    case .flag: return .flag
+    case .cpus, .rxQueues, .idleStates: return .set
+    case .text: break
+    default: return .number
     }
+    switch access {
+    case .rss(.indirection): return .table
+    case .rss(.key): return .key
+    case .rss(.hashFields): return .hashFields
+    case .rss(.contexts): return .contexts
+    case .flowRules: return .rules
+    case .privateFlags: return .privateFlags
+    case .moderationProfile: return .profile
+    default: break
+    }
+    return if case .oneOf = range { .word } else { .text }
   }
 
   /// Whether a program sets it for itself, so that there is nothing to read from outside.

@@ -1,19 +1,60 @@
 /// A knob's value, read or wanted.
 package enum KnobValue: Hashable, Sendable {
   case number(Int64)
+  /// Several, as the knob's fields name them.
+  case numbers([Int64])
   case flag(Bool)
+  /// A feature that was asked for and is not so, as ethtool -k prints it: "off [requested on]". The
+  /// kernel sets it as soon as nothing stands in its way.
+  case requested(Bool)
   /// Numbers of CPUs; of receive queues or idle states where the knob's unit says so.
   case cpus(CPUSet)
-  /// Words, or several numbers with one space between them.
+  /// One of the words that the knob takes.
+  case word(String)
+  /// Anything else that has a name.
   case text(String)
+  case table(IndirectionTable)
+  case key(HashKey)
+  case hashFields(FlowHash)
+  case contexts(RSSContextTable)
+  case rules(FlowRuleTable)
+  case privateFlags(PrivateFlags)
+  case profile(ModerationProfile)
+  /// What a record has of another version's: it can be shown, and not written.
+  case unread(String)
 
   /// As a person reads and types it.
   package var description: String {
     switch self {
     case .number(let number): "\(number)"
+    case .numbers(let numbers): numbers.map(String.init).joined(separator: " ")
     case .flag(let on): on ? "on" : "off"
+    case .requested(let on): on ? "off [requested on]" : "on [requested off]"
     case .cpus(let cpus): cpus.isEmpty ? "none" : cpus.list
-    case .text(let text): text
+    case .word(let text), .text(let text), .unread(let text): text
+    case .table(let table): table.description
+    case .key(let key): key.description
+    case .hashFields(let fields): fields.description
+    case .contexts(let contexts): contexts.description
+    case .rules(let rules): rules.description
+    case .privateFlags(let flags): flags.description
+    case .profile(let profile): profile.description
+    }
+  }
+}
+
+extension Knob {
+  /// Whether a value is one of the knob's form: what is not comes of a mistake in the program, or
+  /// out of another version's record.
+  package func takes(_ value: KnobValue) -> Bool {
+    switch (form, value) {
+    case (.number, .number), (.flag, .flag), (.flag, .requested), (.set, .cpus), (.word, .word),
+      (.text, .text), (.table, .table), (.key, .key), (.hashFields, .hashFields),
+      (.contexts, .contexts), (.rules, .rules), (.privateFlags, .privateFlags),
+      (.profile, .profile):
+      true
+    case (.numbers(let count), .numbers(let numbers)): numbers.count == count
+    default: false
     }
   }
 }
@@ -78,8 +119,8 @@ extension KnobValue {
         throw refuse("is out of range: each number takes \(expected(knob, maximum))")
       }
       guard numbers == numbers.sorted() else { throw refuse("does not ascend") }
-      return .text(numbers.map(String.init).joined(separator: " "))
-    case .text:
+      return .numbers(numbers)
+    default:
       guard !trimmed.isEmpty else { throw refuse("is empty") }
       guard trimmed.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
         throw refuse("holds a control character")
@@ -87,8 +128,64 @@ extension KnobValue {
       if case .oneOf(let words) = knob.range, !words.contains(trimmed) {
         throw refuse("is not one of \(words.joined(separator: ", "))")
       }
-      return .text(trimmed)
+      return try words(trimmed, for: knob)
     }
+  }
+
+  /// Reads a value that is written in words, whatever the knob's range.
+  private static func words(
+    _ text: String, for knob: Knob
+  ) throws(KnobValueError) -> KnobValue {
+    func some(_ value: KnobValue?, else problem: String) throws(KnobValueError) -> KnobValue {
+      guard let value else { throw KnobValueError(knob: knob.id, text: text, problem: problem) }
+      return value
+    }
+    switch knob.form {
+    case .table:
+      return try some(
+        IndirectionTable(text).map { .table($0) },
+        else: "is no table, as \"equal 4\", \"0*64,1*64\" or \"default\"")
+    case .key:
+      return try some(
+        HashKey(text).map { .key($0) }, else: "is no key: hex bytes, as \"6d:5a:56\"")
+    case .hashFields:
+      return try some(
+        FlowHash(text).map { .hashFields($0) }, else: "names no fields, as \"udp4:sdfn\"")
+    case .privateFlags:
+      return try some(
+        PrivateFlags(text).map { .privateFlags($0) }, else: "is no list of flags, as \"this,-that\""
+      )
+    case .profile:
+      return try some(
+        ModerationProfile(text).map { .profile($0) },
+        else: "is no profile: three numbers a step, as \"1,256,n_8,256,n\"")
+    case .contexts:
+      do throws(RSSContextError) { return .contexts(try RSSContextTable(text)) } catch {
+        return try some(nil, else: "is no list of contexts: \(error)")
+      }
+    case .rules:
+      do throws(FlowRuleError) { return .rules(try FlowRuleTable(text)) } catch {
+        return try some(nil, else: "is no list of rules: \(error)")
+      }
+    case .word: return .word(text)
+    default: return .text(text)
+    }
+  }
+
+  /// Reads `description` back, as a record has it of a value in words: within the knob's range or
+  /// not, and with what only a record has. nil where the knob has no such value.
+  package init?(recorded text: String, for knob: Knob) {
+    let value: KnobValue? =
+      switch knob.form {
+      case .number, .set: nil
+      case .flag: [.requested(true), .requested(false)].first { $0.description == text }
+      case .numbers: .numbers(text.split(separator: " ").compactMap { Int64($0) })
+      case .contexts: (try? RSSContextTable(recorded: text)).map { .contexts($0) }
+      case .rules: (try? FlowRuleTable(recorded: text)).map { .rules($0) }
+      default: try? Self.words(text, for: knob)
+      }
+    guard let value, knob.takes(value) else { return nil }
+    self = value
   }
 
   private static func trim(_ text: String) -> String {

@@ -1,4 +1,4 @@
-import ReceivePath
+import Knobs
 
 extension FuzzTarget {
   /// Flow rules, RSS tables and contexts, as a person or a journal writes them; the first byte
@@ -13,30 +13,30 @@ extension FuzzTarget {
       precondition((try? FlowRule(rule.text)) == rule, "another rule came back")
       precondition(rule.canonical.canonical == rule.canonical)
     case UInt8(ascii: "R"):
-      guard let rules = try? FlowRuleTable.rules(text) else { return }
-      let written = FlowRuleTable.text(rules)
-      let again = try? FlowRuleTable.rules(written)
-      precondition(again.map(FlowRuleTable.text) == written, "another table came back")
-      precondition(FlowRuleTable.placed(rules, among: rules).count == rules.count)
+      guard let table = try? FlowRuleTable(recorded: text) else { return }
+      let again = try? FlowRuleTable(recorded: table.description)
+      precondition(again == table, "another table came back")
+      precondition(
+        FlowRuleTable.placed(table.rules, among: table.rules).count == table.rules.count)
+      _ = table.applied(to: table)
     case UInt8(ascii: "t"):
+      guard let table = IndirectionTable(text) else { return }
+      precondition(IndirectionTable(table.description) == table, "another table came back")
       for size in [0, 1, 7, 128] {
-        guard let entries = IndirectionTable.entries(text, size: size) else { continue }
-        guard !entries.isEmpty else { continue }
+        guard let entries = table.entries(size: size), !entries.isEmpty else { continue }
         precondition(entries.count == size, "a table of another size")
-        let written = IndirectionTable.text(entries)
-        precondition(
-          IndirectionTable.entries(written, size: size) == entries, "another table came back")
-        if let highest = IndirectionTable.highestQueue(written) {
+        let told = IndirectionTable(entries: entries)
+        precondition(told?.entries(size: size) == entries, "other entries came back")
+        if let highest = told?.highestQueue {
           precondition(entries.allSatisfy { $0 <= highest }, "a queue above the highest")
         }
       }
-      _ = IndirectionTable.highestQueue(text)
     case UInt8(ascii: "c"):
-      guard let contexts = try? RSSContextTable.contexts(text) else { return }
-      let written = RSSContextTable.text(contexts)
-      let again = try? RSSContextTable.contexts(written)
-      precondition(again.map(RSSContextTable.text) == written, "other contexts came back")
-      _ = RSSContextTable.expected(contexts, among: contexts)
+      guard let table = try? RSSContextTable(recorded: text) else { return }
+      let again = try? RSSContextTable(recorded: table.description)
+      precondition(again == table, "other contexts came back")
+      _ = table.expected(among: table.contexts)
+      _ = table.applied(to: table)
     default: return
     }
   }
@@ -46,6 +46,7 @@ extension FuzzTarget {
     "rudp6 dst-ip 2001:db8::1 context 2", "rether proto 0x800 vlan 5 queue 1",
     "rip4 l4proto 6 vf 1 queue 2", "R@7 tcp4 dst-port 80 queue 3; @9 udp4 drop", "Rnone",
     "tequal 4", "tequal 4 from 2", "t0*64,1*64", "tdefault", "t0", "cnone",
+    "cnone [and others, without 3 equal 4, again 1 2]", "Rnone [and others, without @7 tcp4 drop]",
     "c1 equal 2 key 6d:5a function toeplitz; 3 0*64,1*64 transform symmetric-xor",
     "cnew equal 2 fields tcp4 sdfn",
   ]

@@ -62,11 +62,9 @@ import Testing
   @Test(arguments: catalogue)
   func unitRangeAndAccessAgree(knob: Knob) {
     switch knob.form {
-    case .flag, .text:
-      switch knob.range {
-      case .any, .oneOf: break
-      default: Issue.record("\(knob.range) of words")
-      }
+    case .word: break
+    case .flag, .text, .table, .key, .hashFields, .contexts, .rules, .privateFlags, .profile:
+      #expect(knob.range == .any)
     case .set: #expect(knob.range == .existing)
     case .number, .numbers:
       switch knob.range {

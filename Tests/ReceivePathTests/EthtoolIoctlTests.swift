@@ -54,7 +54,7 @@ import Testing
 
     let count = kernel.written.count
     let error = #expect(throws: KernelError.self) {
-      try host.write(try Self.knob("rings.tcp-data-split"), .text("on"), at: Self.device)
+      try host.write(try Self.knob("rings.tcp-data-split"), .word("on"), at: Self.device)
     }
     #expect(error?.kind == .notSupported && kernel.written.count == count)
   }
@@ -84,7 +84,7 @@ import Testing
     #expect(kernel.written == [structure])
     #expect(throws: KernelError.self) {
       try host.write(
-        try Self.knob("coalesce.rx-profile"), .text("1,2,n"), at: Self.device)
+        try Self.knob("coalesce.rx-profile"), .profile(try #require(ModerationProfile("1,2,n"))), at: Self.device)
     }
   }
 
@@ -93,10 +93,10 @@ import Testing
     kernel.strings[2] = ["legacy-rx", "", "vf-ipsec"]
     let host = Host(kernel)
     #expect(try host.privateFlags("eth0").description == "legacy-rx,vf-ipsec")
-    try host.write(try Self.knob("private-flags"), .text("-vf-ipsec"), at: Self.device)
+    try host.write(try Self.knob("private-flags"), .privateFlags(try #require(PrivateFlags("-vf-ipsec"))), at: Self.device)
     #expect(kernel.written == [Self.words(0x28, 1)])
     #expect(throws: KernelError.self) {
-      try host.write(try Self.knob("private-flags"), .text("unheard-of"), at: Self.device)
+      try host.write(try Self.knob("private-flags"), .privateFlags(try #require(PrivateFlags("unheard-of"))), at: Self.device)
     }
     kernel.strings = [:]
     let none = host.reading(of: try Self.knob("private-flags"), at: Self.device)

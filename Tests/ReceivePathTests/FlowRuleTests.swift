@@ -1,4 +1,5 @@
 import KernelIO
+import Knobs
 import Netlink
 import TestSupport
 import Testing
@@ -61,7 +62,9 @@ import Testing
     let rules = try (0..<UInt32.random(in: 0...20, using: &generator)).map {
       try Self.random(&generator, location: $0)
     }
-    #expect(try FlowRuleTable.rules(FlowRuleTable.text(rules)) == rules)
+    let table = FlowRuleTable(rules)
+    #expect(table.rules == rules)
+    #expect(try FlowRuleTable(table.description) == table)
   }
 
   /// The image of `ethtool -N eth0 flow-type tcp4 dst-ip 10.0.0.2 dst-port 80 action 3 loc 7`.
@@ -143,10 +146,10 @@ import Testing
 
   @Test func oneRuleALocation() throws {
     #expect(throws: FlowRuleError.self) {
-      try FlowRuleTable.rules("@1 tcp4 drop; @1 udp4 drop")
+      try FlowRuleTable("@1 tcp4 drop; @1 udp4 drop")
     }
-    #expect(throws: FlowRuleError.self) { try FlowRuleTable.rules("@1 tcp4 drop;") }
-    #expect(try FlowRuleTable.rules("@any tcp4 drop; @any udp4 drop").count == 2)
+    #expect(throws: FlowRuleError.self) { try FlowRuleTable("@1 tcp4 drop;") }
+    #expect(try FlowRuleTable("@any tcp4 drop; @any udp4 drop").rules.count == 2)
   }
 
   // MARK: - On a device

@@ -38,10 +38,10 @@ import Testing
 
   /// Hashes computed from the words of uapi/linux/ethtool.h, RXH_XFRM_SYM_*, by another program.
   @Test(arguments: [
-    (RSS.InputTransform.symmetricXor, 0xf243_96b4), (.symmetricOrXor, 0xff4a_3ff0),
+    (InputTransform.symmetricXor, 0xf243_96b4), (.symmetricOrXor, 0xff4a_3ff0),
   ])
   func symmetricTransformsHashBothDirectionsAlike(
-    transform: RSS.InputTransform, hash: Int
+    transform: InputTransform, hash: Int
   ) throws {
     let there = try Flow("udp 10.0.0.1:1000 > 10.9.8.7:53")
     let back = try Flow("udp 10.9.8.7:53 > 10.0.0.1:1000")

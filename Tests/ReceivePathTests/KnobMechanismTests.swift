@@ -16,8 +16,8 @@ import Testing
     ([0, 0, 0, 1, 1, 3], "0*3,1*2,3"), ([2, 0], "2,0"), ([0, 1, 2, 3, 0, 1], "equal 4"),
   ])
   func tablesAreSpelledAndReadBack(table: [UInt32], text: String) {
-    #expect(IndirectionTable.text(table) == text)
-    #expect(IndirectionTable.entries(text, size: table.count) == table)
+    #expect(IndirectionTable(entries: table)?.description == text)
+    #expect(IndirectionTable(text)?.entries(size: table.count) == table)
   }
 
   @Test(arguments: [
@@ -25,25 +25,27 @@ import Testing
     "a", "4294967296,0,0,0", "0*2*2,1,1", "-1*4",
   ])
   func textsThatAreNoTableAreRefused(text: String) {
-    #expect(IndirectionTable.entries(text, size: 4) == nil)
+    #expect(IndirectionTable(text)?.entries(size: 4) == nil)
   }
 
   @Test func theDefaultTableIsAnEmptyOne() {
-    #expect(IndirectionTable.entries("default", size: 128) == [])
+    #expect(IndirectionTable("default")?.entries(size: 128) == [])
   }
 
   @Test func keysAndFieldsAreSpelledAsEthtoolDoes() {
     #expect(Hex.text([0, 0x6d, 0xff], separator: ":") == "00:6d:ff")
-    #expect(Hex.bytes("00:6d:fF", separator: ":") == [0, 0x6d, 0xff])
+    #expect(HashKey([0, 0x6d, 0xff])?.description == "00:6d:ff")
+    #expect(HashKey("00:6d:fF")?.bytes == [0, 0x6d, 0xff])
     for text in ["", "0:1", "00:", "zz", "00:6d:1ff", "00 6d", "0é"] {
       #expect(Hex.bytes(text, separator: ":") == nil)
+      #expect(HashKey(text) == nil)
     }
-    let fields = Host.hashFields("udp4:sd tcp4:sdfn")
+    let fields = FlowHash("udp4:sd tcp4:sdfn")
     #expect(fields == [.tcp4: [.addresses, .ports], .udp4: [.addresses]])
-    #expect(fields.map(Host.text) == "tcp4:sdfn udp4:sd")
-    #expect(Host.hashFields("tcp4:none") == [.tcp4: []])
+    #expect(fields?.description == "tcp4:sdfn udp4:sd")
+    #expect(FlowHash("tcp4:none") == [.tcp4: []])
     for text in ["", "tcp4", "tcp9:sd", "tcp4:sx", "tcp4:s:d"] {
-      #expect(Host.hashFields(text) == nil)
+      #expect(FlowHash(text) == nil)
     }
   }
 
@@ -64,12 +66,12 @@ import Testing
     }
     let host = Host(kernel)
     let indirection = try #require(Knob.named("rss.indirection"))
-    #expect(try host.read(indirection, at: .device("eth0")).value == .text("equal 2"))
+    #expect(try host.read(indirection, at: .device("eth0")).value == .table(.equal(2)))
     let key = try #require(Knob.named("rss.hash-key"))
-    #expect(try host.read(key, at: .device("eth0")).value == .text("aa:bb"))
+    #expect(try host.read(key, at: .device("eth0")).value == .key(try #require(HashKey([0xaa, 0xbb]))))
 
     kernel.calls = []
-    try host.write(indirection, .text("0*3,1"), at: .device("eth0"))
+    try host.write(indirection, try KnobValue.parse("0*3,1", for: indirection), at: .device("eth0"))
     let set = try #require(kernel.calls.last)
     // {cmd, context, indir_size, key_size, hfunc, input_xfrm, reserved…, table}
     #expect(
@@ -77,13 +79,13 @@ import Testing
         + hostBytes(UInt32(0)) + [0, 0, 0, 0, 0, 0, 0, 0]
         + [0, 0, 0, 1].flatMap { hostBytes(UInt32($0)) })
 
-    try host.write(key, .text("01:02"), at: .device("eth0"))
+    try host.write(key, try KnobValue.parse("01:02", for: key), at: .device("eth0"))
     let setKey = try #require(kernel.calls.last)
     #expect(Array(setKey[8..<16]) == hostBytes(RSS.noChange) + hostBytes(UInt32(2)))
     #expect(Array(setKey[24...]) == [1, 2])
 
     try host.write(
-      try #require(Knob.named("rss.hash-fields")), .text("udp4:sdfn"), at: .device("eth0"))
+      try #require(Knob.named("rss.hash-fields")), .hashFields([.udp4: [.addresses, .ports]]), at: .device("eth0"))
     let fields = try #require(kernel.calls.last)
     #expect(
       Array(fields[0..<16]) == hostBytes(UInt32(0x2a)) + hostBytes(UInt32(2))
@@ -92,12 +94,13 @@ import Testing
     // igb refuses ip4:sd, which it reports itself: what is so already is not written.
     kernel.calls = []
     try host.write(
-      try #require(Knob.named("rss.hash-fields")), .text("ip4:none udp4:sdfn"),
+      try #require(Knob.named("rss.hash-fields")), 
+      .hashFields([.ip4: [], .udp4: [.addresses, .ports]]),
       at: .device("eth0"))
     #expect(kernel.calls.filter { $0.first == 0x2a } == [fields])
 
     #expect(throws: KernelError.self) {
-      try host.write(indirection, .text("0*3"), at: .device("eth0"))
+      try host.write(indirection, try KnobValue.parse("0*3", for: indirection), at: .device("eth0"))
     }
   }
 

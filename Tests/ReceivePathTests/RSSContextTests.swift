@@ -12,7 +12,7 @@ import Testing
     "2 0*3,1 transform symmetric-xor fields tcp4:sdfn udp4:sd; new equal 4",
   ])
   func tablesAreReadAsTheyArePrinted(_ text: String) throws {
-    #expect(RSSContextTable.text(try RSSContextTable.contexts(text)) == text)
+    #expect(try RSSContextTable(text).description == text)
   }
 
   @Test(arguments: [
@@ -23,19 +23,18 @@ import Testing
     ("1 equal 2; 1 equal 3", "given twice"), ("1 equal 2;", "is empty"),
   ])
   func whatIsNoContextSaysWhy(_ text: String, _ problem: String) {
-    let error = #expect(throws: RSSContextError.self) { try RSSContextTable.contexts(text) }
+    let error = #expect(throws: RSSContextError.self) { try RSSContextTable(text) }
     #expect(error?.description.contains(problem) == true, "\(error?.description ?? "")")
   }
 
   @Test func tablesThatBeginAtAQueue() {
-    #expect(IndirectionTable.text([4, 5, 6, 4, 5, 6]) == "equal 3 from 4")
-    #expect(IndirectionTable.entries("equal 3 from 4", size: 4) == [4, 5, 6, 4])
-    #expect(IndirectionTable.text([3, 3]) == "3*2")
-    #expect(IndirectionTable.highestQueue("equal 3 from 4") == 6)
-    #expect(IndirectionTable.highestQueue("0*3,9,1") == 9)
+    #expect(IndirectionTable(entries: [4, 5, 6, 4, 5, 6])?.description == "equal 3 from 4")
+    #expect(IndirectionTable("equal 3 from 4")?.entries(size: 4) == [4, 5, 6, 4])
+    #expect(IndirectionTable(entries: [3, 3])?.description == "3*2")
+    #expect(IndirectionTable("equal 3 from 4")?.highestQueue == 6)
+    #expect(IndirectionTable("0*3,9,1")?.highestQueue == 9)
     for text in ["equal 3 from", "equal 3 from -1", "equal 3 at 4", "equal 4294967295 from 9"] {
-      #expect(IndirectionTable.entries(text, size: 4) == nil)
-      #expect(IndirectionTable.highestQueue(text) == nil)
+      #expect(IndirectionTable(text) == nil)
     }
   }
 
@@ -50,7 +49,9 @@ import Testing
     func read() throws -> String {
       try host.read(knob, at: .device("eth0")).value.description
     }
-    func write(_ text: String) throws { try host.write(knob, .text(text), at: .device("eth0")) }
+    func write(_ text: String) throws {
+      try host.write(knob, try KnobValue.parse(text, for: knob), at: .device("eth0"))
+    }
     #expect(try read() == "none")
     let rest = " key aa:bb function toeplitz"
     try write("new equal 2")
@@ -91,7 +92,7 @@ import Testing
     let kernel = ContextKernel(.ioctl)
     kernel.first = 5
     let error = #expect(throws: KernelError.self) {
-      try Host(kernel).setRSSContexts("eth0", try RSSContextTable.contexts("2 equal 2"))
+      try Host(kernel).setRSSContexts("eth0", try RSSContextTable("2 equal 2"))
     }
     #expect(error?.errno == .exists)
     #expect(error?.extendedAck?.message == "the driver gives numbers as it likes: 5")
@@ -107,8 +108,7 @@ import Testing
 
   @Test func whatIsWantedReadsAsItWillBe() throws {
     func expected(_ wanted: String, _ present: String) throws -> String {
-      RSSContextTable.expected(
-        try RSSContextTable.contexts(wanted), among: try RSSContextTable.contexts(present))
+      try RSSContextTable(wanted).expected(among: try RSSContextTable(present).contexts).description
     }
     let present = "1 equal 2 key aa:bb; 2 equal 4 key aa:bb"
     // A new one is not what is there already under a number that is wanted too.

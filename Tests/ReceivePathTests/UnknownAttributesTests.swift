@@ -1,4 +1,5 @@
 import KernelIO
+import Knobs
 import Netlink
 import TestSupport
 import Testing

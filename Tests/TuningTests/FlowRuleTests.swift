@@ -42,11 +42,12 @@ import Testing
     let plan = try plan(one, on: host)
     #expect(plan.blockers.isEmpty)
     // Whatever touches the rules has them on record.
-    #expect(plan.before.contains { $0.value == .text(SimulatedHost.rules) })
+    #expect(plan.before.contains { $0.value == .typed(SimulatedHost.rules, of: "flow-rules") })
     _ = try host.tuner().apply(plan, command: "test")
     let wanted = one.settings.last { $0.knob == "flow-rules" }?.value
     let isOff = one.settings.contains { $0.value == "off" }
-    #expect(try rules(host) == .text(isOff ? "none" : wanted ?? SimulatedHost.rules))
+    let text = isOff ? "none" : wanted ?? SimulatedHost.rules
+    #expect(try rules(host) == .typed(text, of: "flow-rules"))
     #expect(try host.tuner().rollBack(nil).allSatisfy(\.left.isEmpty))
     #expect(host.state.differences(from: before) == [])
   }

@@ -23,7 +23,7 @@ import Testing
           try knob("irq.smp-affinity"), at: .interrupt(device: "eth0", name: "eth0 Tx%\tRx-0"),
           .cpus(CPUSet())),
         Setting(try knob("napi.threaded"), at: .napi(device: "eth0", rank: 1), .number(0)),
-        Setting(try knob("net.ipv4.tcp_rmem"), at: .host, .text("1 2 3")),
+        Setting(try knob("net.ipv4.tcp_rmem"), at: .host, .numbers([1, 2, 3])),
       ],
       wanted: [
         Setting(

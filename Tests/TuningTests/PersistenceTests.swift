@@ -62,7 +62,7 @@ import Testing
       try setting("features.rx-lro", .flag(false)), try setting("channels.combined", .number(8)),
       try setting("rings.rx", .number(4096)), try setting("coalesce.rx-usecs", .number(8)),
       try setting("coalesce.adaptive-rx", .flag(true)),
-      try setting("rss.indirection", .text("equal 4")),
+      try setting("rss.indirection", .table(.equal(4))),
       try setting("queue.rps-cpus", .cpus(CPUSet([1])), at: .queue(device: "eth0", .rx, 0)),
       try setting("net.core.netdev_budget", .number(600), at: .host),
       try setting("net.core.rps_default_mask", .cpus(CPUSet([0, 33])), at: .host),

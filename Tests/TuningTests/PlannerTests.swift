@@ -273,7 +273,7 @@ import Testing
     let operations = rehearsal.operations
     _ = try rehearsal.tuner().apply(plan, command: "test")
     let knob = try #require(Knob.named("rss.indirection"))
-    #expect(try rehearsal.read(knob, at: .device("eth0")) == .text(table))
+    #expect(try rehearsal.read(knob, at: .device("eth0")) == .typed(table, of: "rss.indirection"))
     #expect(rehearsal.queueCount == 4)
     let after = rehearsal.state
     let last = rehearsal.operations

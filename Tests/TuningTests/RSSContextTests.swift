@@ -55,7 +55,7 @@ import Testing
     #expect(plan.blockers.isEmpty, "\(plan.blockers)")
     _ = try host.tuner().apply(plan, command: "test")
     let knob = try #require(Knob.named("rss.contexts"))
-    #expect(try host.read(knob, at: .device("eth0")) == .text(one.contexts))
+    #expect(try host.read(knob, at: .device("eth0")) == .typed(one.contexts, of: "rss.contexts"))
     let verification = Verification(
       inForce: try host.tuner().entries(), host,
       evidence: Evidence(

@@ -89,6 +89,13 @@ final class SimulatedHost: Settings, JournalStorage {
   static let contexts = "1 equal 2; 2 equal 1"
   static let contextRules = "@3 tcp4 dst-port 22 queue 0; @5 tcp4 dst-port 443 context 1"
 
+  private static func table(_ text: String) -> FlowRuleTable {
+    (try? FlowRuleTable(text)) ?? FlowRuleTable([])
+  }
+  private static var contextTable: RSSContextTable {
+    (try? RSSContextTable(contexts)) ?? RSSContextTable([])
+  }
+
   init(_ shape: Shape) {
     self.shape = shape
     set("net.core.netdev_budget", .host, .number(300))
@@ -99,8 +106,8 @@ final class SimulatedHost: Settings, JournalStorage {
     set("net.core.somaxconn", .host, .number(128))
     set("net.ipv4.tcp_max_syn_backlog", .host, .number(512))
     set("net.ipv4.tcp_migrate_req", .host, .flag(false))
-    set("net.ipv4.tcp_rmem", .host, .text("4096 131072 6291456"))
-    set("net.ipv4.tcp_wmem", .host, .text("4096 16384 4194304"))
+    set("net.ipv4.tcp_rmem", .host, .numbers([4096, 131_072, 6_291_456]))
+    set("net.ipv4.tcp_wmem", .host, .numbers([4096, 16_384, 4_194_304]))
     for feature in ["rx-gro", "rx-lro", "rx-hashing"] {
       set("features.\(feature)", dev, .flag(feature != "rx-hashing"))
     }
@@ -112,11 +119,11 @@ final class SimulatedHost: Settings, JournalStorage {
     }
     if shape.hasRules {
       set("features.rx-ntuple-filter", dev, .flag(true))
-      set("flow-rules", dev, .text(Self.rules))
+      set("flow-rules", dev, .rules(Self.table(Self.rules)))
     }
     if shape.hasContexts {
-      set("rss.contexts", dev, .text(Self.contexts))
-      set("flow-rules", dev, .text(Self.contextRules))
+      set("rss.contexts", dev, .contexts(Self.contextTable))
+      set("flow-rules", dev, .rules(Self.table(Self.contextRules)))
     }
     set("rings.rx", dev, .number(256))
     set("coalesce.adaptive-rx", dev, .flag(true))
@@ -185,13 +192,15 @@ final class SimulatedHost: Settings, JournalStorage {
     }
     interruptGeneration += 1
     if shape.hasRSS && (!hasUserTable || shape.forgetsTable) {
-      set("rss.indirection", dev, .text("equal \(queueCount)"))
+      set("rss.indirection", dev, even)
     }
   }
 
+  private var even: KnobValue { .table(.equal(queueCount)) }
+
   private func tableReach() -> Int {
-    guard case .text(let text)? = get("rss.indirection", dev) else { return 0 }
-    return Int(text.dropFirst("equal ".count)) ?? 0
+    guard case .table(let table)? = get("rss.indirection", dev) else { return 0 }
+    return table.highestQueue.map { Int($0) + 1 } ?? 0
   }
 
   private func changeChannels(from old: Int) throws(KernelError) {
@@ -202,11 +211,11 @@ final class SimulatedHost: Settings, JournalStorage {
       for key in values.keys where isOf(queue, key.place) { values[key] = nil }
     }
     if try highestRuleQueue(on: Self.device) ?? 0 >= new { throw refusal("channels", .invalid) }
-    if contexts.contains(where: { reach($0) >= new }) { throw refusal("channels", .invalid) }
+    if contexts.contexts.contains(where: { reach($0) >= new }) { throw refusal("channels", .invalid) }
     for queue in old..<max(new, old) { addQueue(queue) }
     layOut()
-    if shape.hasRules { set("flow-rules", dev, .text("none")) }
-    if shape.hasContexts { set("rss.contexts", dev, .text("none")) }
+    if shape.hasRules { set("flow-rules", dev, .rules(FlowRuleTable([]))) }
+    if shape.hasContexts { set("rss.contexts", dev, .contexts(RSSContextTable([]))) }
   }
 
   private func isOf(_ queue: Int, _ place: Place) -> Bool {
@@ -289,25 +298,19 @@ final class SimulatedHost: Settings, JournalStorage {
 
   func expected(_ value: KnobValue, of knob: Knob, at place: Place) -> KnobValue {
     if let present = get(knob.id, place),
-      let (table, conflicts) = SharedTable.applied(value, of: knob, to: present)
+      let (table, conflicts) = value.applied(to: present)
     {
       return conflicts.isEmpty ? expected(table, of: knob, at: place) : value
     }
-    if knob.id == "rss.contexts", case .text(let text) = value,
-      let wanted = try? RSSContextTable.contexts(text)
-    {
-      return .text(RSSContextTable.expected(wanted, among: contexts))
+    if case .contexts(let wanted) = value {
+      return .contexts(wanted.expected(among: contexts.contexts))
     }
-    let even = KnobValue.text("equal \(queueCount)")
-    guard knob.id == "rss.indirection", value == .text("default") || value == even else {
-      return value
-    }
-    return knowsUserTable ? .text("default") : even
+    guard value == .table(.driver) || value == even else { return value }
+    return knowsUserTable ? .table(.driver) : even
   }
 
   func recorded(_ value: KnobValue, of knob: Knob, at place: Place) -> KnobValue {
-    let isDefault = knob.id == "rss.indirection" && value == .text("equal \(queueCount)")
-    return isDefault ? .text("default") : value
+    value == even ? .table(.driver) : value
   }
 
   func tableWasSet(of device: String) { knowsUserTable = true }
@@ -317,49 +320,44 @@ final class SimulatedHost: Settings, JournalStorage {
   }
 
   private var rules: [FlowRule] {
-    guard case .text(let text)? = get("flow-rules", dev) else { return [] }
-    return (try? FlowRuleTable.rules(text)) ?? []
+    if case .rules(let table)? = get("flow-rules", dev) { table.rules } else { [] }
   }
 
   /// Rule by rule, as the ioctl takes them.
-  private func writeRules(_ text: String, refusing: Bool) throws(KernelError) {
-    guard let wanted = try? FlowRuleTable.rules(text),
-      get("features.rx-ntuple-filter", dev) == .flag(true)
-    else { throw refusal("flow-rules", .invalid) }
+  private func writeRules(_ wanted: [FlowRule], refusing: Bool) throws(KernelError) {
+    guard get("features.rx-ntuple-filter", dev) == .flag(true) else {
+      throw refusal("flow-rules", .invalid)
+    }
     var now = rules.filter { wanted.contains($0) }
-    set("flow-rules", dev, .text(FlowRuleTable.text(now)))
+    set("flow-rules", dev, .rules(FlowRuleTable(now)))
     for rule in wanted where !now.contains(rule) {
       guard rule.queue ?? 0 < queueCount else { throw refusal("flow-rules", .invalid) }
-      if let context = rule.context, !contexts.contains(where: { $0.number == context }) {
+      if let context = rule.context, !contexts.contexts.contains(where: { $0.number == context }) {
         throw refusal("flow-rules", .invalid)
       }
       if refusing, rule == wanted.last { throw refusal("flow-rules", .invalid) }
       now.append(rule)
-      set("flow-rules", dev, .text(FlowRuleTable.text(now)))
+      set("flow-rules", dev, .rules(FlowRuleTable(now)))
     }
   }
 
-  private var contexts: [RSSContext] {
-    guard case .text(let text)? = get("rss.contexts", dev) else { return [] }
-    return (try? RSSContextTable.contexts(text)) ?? []
+  private var contexts: RSSContextTable {
+    if case .contexts(let table)? = get("rss.contexts", dev) { table } else { RSSContextTable([]) }
   }
 
-  private func reach(_ context: RSSContext) -> Int {
-    Int(context.table.flatMap(IndirectionTable.highestQueue) ?? 0)
-  }
+  private func reach(_ context: RSSContext) -> Int { Int(context.table?.highestQueue ?? 0) }
 
   /// Context by context, as the kernel takes them: those that go, then the others.
-  private func writeContexts(_ text: String, refusing: Bool) throws(KernelError) {
-    let wanted = RSSContextTable.placed(
-      (try? RSSContextTable.contexts(text)) ?? [], among: contexts)
-    var now = contexts
+  private func writeContexts(_ table: RSSContextTable, refusing: Bool) throws(KernelError) {
+    var now = contexts.contexts
+    let wanted = RSSContextTable.placed(table.contexts, among: now)
     for context in now where !wanted.contains(where: { $0.number == context.number }) {
       // EBUSY since 6.17; before it, some drivers let the rule dangle.
       if rules.contains(where: { $0.context == context.number }) {
         throw refusal("rss.contexts", Errno(rawValue: 16))
       }
       now.removeAll { $0.number == context.number }
-      set("rss.contexts", dev, .text(RSSContextTable.text(now)))
+      set("rss.contexts", dev, .contexts(RSSContextTable(now)))
     }
     for var context in wanted {
       guard reach(context) < queueCount else { throw refusal("rss.contexts", .invalid) }
@@ -368,22 +366,21 @@ final class SimulatedHost: Settings, JournalStorage {
       context.number = context.number ?? free
       now.removeAll { $0.number == context.number }
       now.append(context)
-      set("rss.contexts", dev, .text(RSSContextTable.text(now)))
+      set("rss.contexts", dev, .contexts(RSSContextTable(now)))
     }
   }
 
   private func writeTable(
     _ knob: Knob, _ value: KnobValue, at place: Place, refusing: Bool
   ) throws(KernelError) {
-    let edit = get(knob.id, place).flatMap { SharedTable.applied(value, of: knob, to: $0) }
-    guard case .text(let text) = edit?.table ?? value else { return }
-    if knob.id == "flow-rules" {
-      try writeRules(text, refusing: refusing)
-    } else {
-      try writeContexts(text, refusing: refusing)
+    let edit = get(knob.id, place).flatMap { value.applied(to: $0) }
+    switch edit?.table ?? value {
+    case .rules(let table): try writeRules(table.rules, refusing: refusing)
+    case .contexts(let table): try writeContexts(table, refusing: refusing)
+    default: throw refusal(knob.id, .invalid)
     }
     if let edit, !edit.conflicts.isEmpty {
-      throw SharedTable.refusal(edit.conflicts, knob, place)
+      throw KernelError.conflict(edit.conflicts, knob, at: place)
     }
   }
 
@@ -399,7 +396,7 @@ final class SimulatedHost: Settings, JournalStorage {
     writes += 1
     try operation { () throws(KernelError) in
       if fault == .refuse(writes) {
-        if let (knob, value) = changes.first, SharedTable.isOne(knob) {
+        if let (knob, value) = changes.first, knob.isSharedTable {
           try writeTable(knob, value, at: place, refusing: true)
         }
         throw refusal("\(place)", .invalid)
@@ -414,7 +411,8 @@ final class SimulatedHost: Settings, JournalStorage {
         let place = try vector(try own(place))
         guard get(knob.id, place) != nil else { throw refusal("\(place) \(knob.id)", .noEntry) }
         if isManaged(place) { throw refusal("\(place)", .notPermitted) }
-        if SharedTable.isOne(knob) {
+        guard knob.takes(value) else { throw refusal("\(place) \(knob.id)", .invalid) }
+        if knob.isSharedTable {
           try writeTable(knob, value, at: place, refusing: false)
           continue
         }
@@ -423,10 +421,10 @@ final class SimulatedHost: Settings, JournalStorage {
           set(knob.id == one ? other : one, .host, .number(1))
         }
         if knob.id == "features.rx-ntuple-filter", value == .flag(false) {
-          set("flow-rules", dev, .text("none"))
+          set("flow-rules", dev, .rules(FlowRuleTable([])))
         }
         if knob.id == "rss.indirection" {
-          hasUserTable = value != .text("default") && value != .text("equal \(queueCount)")
+          hasUserTable = value != .table(.driver) && value != even
           knowsUserTable = hasUserTable
         }
         if knob.id == "device.napi-defer-hard-irqs" { overwrite("napi.defer-hard-irqs", value) }
@@ -448,7 +446,7 @@ final class SimulatedHost: Settings, JournalStorage {
       var power: Int64 = 1
       while power < number { power *= 2 }
       return .number(power)
-    case (_, .text("default")): return .text("equal \(queueCount)")
+    case (_, .table(.driver)): return even
     case ("queue.rps-cpus", .cpus(let cpus)): return .cpus(cpus.intersection(online))
     default: return value
     }
@@ -618,4 +616,11 @@ extension SimulatedHost.Shape {
   static let veth = Self(
     name: "4+4 queues without vectors (veth), 2 CPUs", cpus: 2, channels: 4, maxChannels: 4,
     hasRSS: false, hasVectors: false, isSplit: true)
+}
+
+extension KnobValue {
+  /// A value as it is typed; what is none equals nothing that a host has.
+  static func typed(_ text: String, of id: String) -> KnobValue {
+    Knob.named(id).flatMap { try? KnobValue.parse(text, for: $0) } ?? .unread(text)
+  }
 }

@@ -173,8 +173,8 @@ private struct RuleChange {
       do throws(KernelError) { now = try session.settings.host.flowRules(device) } catch {
         throw Failure(Self.unreadable(device, error))
       }
-      let wanted = FlowRuleTable.text(try change(now, device))
-      return planner.plan([Request(.flowRules, .literal(wanted))], devices: devices)
+      let wanted = KnobValue.rules(FlowRuleTable(try change(now, device)))
+      return planner.plan([Request(.flowRules, .value(wanted))], devices: devices)
     }
   }
 

@@ -46,21 +46,30 @@ struct RSSCommand: ParsableCommand {
   @Option(name: .long, help: "Weights, one per queue: 6,2,1,1.")
   var weights: String?
 
-  @Option(name: .long, help: "Queue of each entry, in order; 3*64 for 64 entries in a row.")
-  var table: String?
+  @Option(
+    name: .long, help: "Queue of each entry, in order; 3*64 for 64 entries in a row.",
+    transform: { try read($0, IndirectionTable.init, "a table") })
+  var table: IndirectionTable?
 
   @Flag(name: .customLong("default"), help: "Return the table to the driver.")
   var givesBack = false
 
-  @Option(name: .long, help: "Hash key: hex bytes separated by colons.")
-  var key: String?
-
-  @Option(name: .long, help: "Hash function: toeplitz, xor or crc32.")
-  var function: String?
+  @Option(
+    name: .long, help: "Hash key: hex bytes separated by colons.",
+    transform: { try read($0, HashKey.init, "a key") })
+  var key: HashKey?
 
   @Option(
-    name: .long, help: "Hash fields by flow type, comma-separated: udp4:sdfn.")
-  var fields: String?
+    name: .long, help: "Hash function: toeplitz, xor or crc32.",
+    transform: { try read($0, HashFunction.init(known:), "toeplitz, xor or crc32") })
+  var function: HashFunction?
+
+  @Option(
+    name: .long, help: "Hash fields by flow type, comma-separated: udp4:sdfn.",
+    transform: { text in
+      try read(String(text.map { $0 == "," ? " " : $0 }), FlowHash.init, "fields of flow types")
+    })
+  var fields: FlowHash?
 
   @Option(name: .long, help: "Hash both directions of a flow alike: xor, or-xor or none.")
   var symmetric: Symmetry?
@@ -93,7 +102,13 @@ struct RSSCommand: ParsableCommand {
     case orXor = "or-xor"
     case none
 
-    var text: String { self == .none ? "none" : "symmetric-\(rawValue)" }
+    var transform: InputTransform {
+      switch self {
+      case .xor: .symmetricXor
+      case .orXor: .symmetricOrXor
+      case .none: []
+      }
+    }
   }
 
   @OptionGroup var options: ChangeOptions
@@ -103,7 +118,9 @@ struct RSSCommand: ParsableCommand {
     guard tables.count <= 1 else {
       throw ValidationError("one of --equal, --weights, --table and --default at a time")
     }
-    if let equal, equal < 1 { throw ValidationError("--equal takes a number of queues from 1 up") }
+    if let equal, !(1...Int(Int32.max)).contains(equal) {
+      throw ValidationError("--equal takes a number of queues from 1 up")
+    }
     if let start {
       guard equal != nil || weights != nil else {
         throw ValidationError("--start belongs to --equal or --weights")
@@ -116,7 +133,7 @@ struct RSSCommand: ParsableCommand {
       guard case .number? = context, !isAnything else {
         throw ValidationError("--delete takes --context and its number, and nothing else")
       }
-    } else if context != nil && givesBack {
+    } else if context != nil && (givesBack || table?.isDriver == true) {
       throw ValidationError("a context has no table of the driver's own: give --equal")
     } else if context != .new && !isAnything {
       throw ValidationError("nothing to set")
@@ -129,20 +146,19 @@ struct RSSCommand: ParsableCommand {
     if let context, let device = devices.first {
       // Read again each time it is planned: under the lock there may be others.
       return try session.change { planner in
-        let contexts = try contexts(session, device, context)
-        let wanted = Request(.rssContexts, .literal(RSSContextTable.text(contexts)))
-        return planner.plan([wanted], devices: devices)
+        let contexts = RSSContextTable(try contexts(session, device, context))
+        return planner.plan([Request(.rssContexts, .value(.contexts(contexts)))], devices: devices)
       }
     }
     var requests: [Request] = []
-    func want(_ knob: Knob, _ text: String?) {
-      if let text { requests.append(Request(knob, .literal(text))) }
+    func want(_ knob: Knob, _ value: KnobValue?) {
+      if let value { requests.append(Request(knob, .value(value))) }
     }
-    want(.rssHashFunction, function)
-    want(.rssHashKey, key)
-    want(.rssInputTransform, symmetric?.text)
-    want(.rssHashFields, spacedFields)
-    want(.rssIndirection, try indirection(session, devices.first ?? device))
+    want(.rssHashFunction, function.map { .word($0.description) })
+    want(.rssHashKey, key.map { .key($0) })
+    want(.rssInputTransform, symmetric.map { .word($0.transform.description) })
+    want(.rssHashFields, fields.map { .hashFields($0) })
+    want(.rssIndirection, try indirection(session, devices.first ?? device).map { .table($0) })
     try session.run(requests, devices: devices)
   }
 
@@ -158,16 +174,14 @@ struct RSSCommand: ParsableCommand {
     return words.joined(separator: " ")
   }
 
-  private var spacedFields: String? {
-    fields.map { String($0.map { $0 == "," ? " " : $0 }) }
-  }
-
   /// All contexts of the device, as they are to be.
   private func contexts(
     _ session: ChangeSession, _ device: String, _ wanted: Context
   ) throws -> [RSSContext] {
     var contexts: [RSSContext]
-    do throws(KernelError) { contexts = try session.settings.host.rssContextTable(device) } catch {
+    do throws(KernelError) {
+      contexts = try session.settings.host.rssContextTable(device).contexts
+    } catch {
       throw Failure(
         error.kind == .notSupported
           ? "\(device): its driver has no RSS contexts (\(error))"
@@ -178,14 +192,14 @@ struct RSSCommand: ParsableCommand {
       var context = RSSContext(number: nil)
       try describe(&context, session, device)
       if context.table == nil {
-        context.table = "equal \(try session.settings.receiveQueues(of: device))"
+        context.table = .equal(try session.settings.receiveQueues(of: device))
       }
       contexts.append(context)
     case .number(let number):
       guard let index = contexts.firstIndex(where: { $0.number == number }) else {
         throw Failure(
           "\(device) has no RSS context \(number): it has "
-            + "\(RSSContextTable.numbers(contexts)). Nothing was changed.")
+            + "\(RSSContextTable(contexts).numbers). Nothing was changed.")
       }
       if delete {
         contexts.remove(at: index)
@@ -202,27 +216,33 @@ struct RSSCommand: ParsableCommand {
     if let table = try indirection(session, device) { context.table = table }
     if let key { context.key = key }
     if let function { context.function = function }
-    if let symmetric { context.transform = symmetric.text }
-    if let spacedFields {
-      context.fields = context.fields.map { RSSContext.merged($0, spacedFields) } ?? spacedFields
-    }
+    if let symmetric { context.transform = symmetric.transform }
+    if let fields { context.fields = context.fields.merging(fields) }
   }
 
-  private func indirection(_ session: ChangeSession, _ device: String) throws -> String? {
-    if givesBack { return "default" }
-    if let equal { return "equal \(equal)" + (start.map { $0 > 0 ? " from \($0)" : "" } ?? "") }
+  private func indirection(_ session: ChangeSession, _ device: String) throws -> IndirectionTable? {
+    if givesBack { return .driver }
+    if let equal { return .equal(equal, from: start ?? 0) }
     if let table { return table }
     guard let weights else { return nil }
     let numbers = weights.split(separator: ",").map { Int($0) }
     let size = try session.settings.host.rss(device).table.count
     let before = [Int](repeating: 0, count: min(start ?? 0, size))
     guard
-      let entries = IndirectionTable.weighted(before + numbers.compactMap { $0 }, size: size),
+      let table = IndirectionTable(weights: before + numbers.compactMap { $0 }, size: size),
       numbers.allSatisfy({ $0 != nil })
     else {
       throw ValidationError(
         "--weights takes numbers from 0 up, not all 0, and a device with a table")
     }
-    return IndirectionTable.text(entries)
+    return table
   }
+}
+
+/// Reads a part of RSS as it is typed.
+private func read<Part>(
+  _ text: String, _ part: (String) -> Part?, _ what: String
+) throws -> Part {
+  guard let part = part(text) else { throw ValidationError("\"\(text)\" is not \(what)") }
+  return part
 }

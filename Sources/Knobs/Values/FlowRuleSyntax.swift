@@ -12,21 +12,20 @@ package struct FlowRuleError: Error, Hashable, CustomStringConvertible {
 /// Words and values are those of ethtool -N. A mask has ones where bits are compared, as in the
 /// kernel's structure: "/24" on addresses, "mask 0xff00" on anything.
 extension FlowRule {
-  /// RX_CLS_LOC_ANY: the driver, or where it cannot the writer, chooses the location.
-  package static let anyLocation = UInt32.max
-
   package var text: String { "\(Self.text(location: location)) \(body)" }
 
   /// Without the location.
-  package var body: String {
-    ([flowType] + matches.map(\.text) + [actionText]).joined(separator: " ")
-  }
+  package var body: String { "\(conditions) \(actionText)" }
+
+  /// What it applies to: "tcp4 dst-port 80".
+  package var conditions: String { ([flowType] + matches.map(\.text)).joined(separator: " ") }
 
   package static func text(location: UInt32) -> String {
     location == anyLocation ? "@any" : "@\(location)"
   }
 
-  private var actionText: String {
+  /// What it does: "queue 3", "drop".
+  package var actionText: String {
     let context = context.map { "context \($0)" }
     let action: String? =
       switch action {
@@ -38,16 +37,6 @@ extension FlowRule {
       case .virtualFunction(let function, let queue): "vf \(function) queue \(queue)"
       }
     return [context, action].compactMap(\.self).joined(separator: " ")
-  }
-
-  /// The same rule in the form that text gives: fields in order, no bits that are not compared.
-  package var canonical: FlowRule {
-    var rule = self
-    for index in matches.indices where !matches[index].lacksMask {
-      let match = matches[index]
-      rule.matches[index].value = zip(match.value, match.mask).map { $0 & $1 }
-    }
-    return rule
   }
 
   /// Reads a rule; without a location it is for any.
@@ -162,7 +151,7 @@ extension FlowRule {
         try once("the mask of \(field.name)", maskText)
         maskText = try next("mask")
       }
-      let notation = Notation(field.name)
+      let notation = FieldNotation(field.name)
       let size = field.range.count
       guard let value = notation.bytes(String(parts[0]), size) else {
         throw FlowRuleError("\(field.name) \(parts[0]): expected \(notation.words(size))")
@@ -211,7 +200,7 @@ extension FlowRule {
 // MARK: - Fields
 
 /// How a field's bytes are written.
-private enum Notation {
+private enum FieldNotation {
   case address, linkAddress, decimal, hex
 
   init(_ field: String) {
@@ -285,15 +274,18 @@ private enum Notation {
 }
 
 extension FlowRule.Match {
+  /// "80", "10.0.0.1".
+  package var valueText: String { FieldNotation(field).text(value) }
+
   /// "dst-port 80", "dst-ip 10.0.0.0/24", "dst-port 0 mask 0x0001"; "dst-port 80 unmasked" where
   /// no mask was told.
-  var text: String {
-    let notation = Notation(field)
-    if lacksMask { return "\(field) \(notation.text(value)) unmasked" }
+  fileprivate var text: String {
+    let notation = FieldNotation(field)
+    if lacksMask { return "\(field) \(valueText) unmasked" }
     let compared = notation.text(zip(value, mask).map { $0 & $1 })
     if mask.allSatisfy({ $0 == 0xff }) { return "\(field) \(compared)" }
     let length = mask.reduce(0) { $0 + $1.nonzeroBitCount }
-    if case .address = notation, mask == Notation.prefix(length, mask.count) {
+    if case .address = notation, mask == FieldNotation.prefix(length, mask.count) {
       return "\(field) \(compared)/\(length)"
     }
     return "\(field) \(compared) mask \(notation.text(mask, isMask: true))"

@@ -21,9 +21,23 @@ package struct HashFields: OptionSet, Hashable, Sendable {
     ("d", .destination), ("f", .sourcePort), ("n", .destinationPort), ("r", .discard),
   ]
 
+  /// All that have a letter.
+  static let spelled = HashFields(letters.map(\.field))
+
   /// "sdfn"; "none" where nothing is hashed.
   package var description: String {
     let text = String(Self.letters.filter { contains($0.field) }.map(\.letter))
     return text.isEmpty ? "none" : text
+  }
+}
+
+extension HashFields {
+  /// Reads `description`; nil where a letter is none of them.
+  package init?(_ text: some StringProtocol) {
+    self = []
+    for letter in text == "none" ? "" : String(text) {
+      guard let known = Self.letters.first(where: { $0.letter == letter }) else { return nil }
+      insert(known.field)
+    }
   }
 }

@@ -1,36 +1,23 @@
-import Netlink
-
-/// The steps between which dynamic interrupt moderation moves (ETHTOOL_A_COALESCE_RX_PROFILE,
-/// since 6.11), spelled as ethtool(8) does: "1,256,n_8,256,n".
-struct ModerationProfile: Hashable {
+/// The steps between which dynamic interrupt moderation moves (net_dim.rst), spelled as
+/// ethtool(8) does: "1,256,n_8,256,n".
+package struct ModerationProfile: Hashable, Sendable, CustomStringConvertible {
   /// A number that the driver does not have is nil.
-  struct Step: Hashable {
-    var microseconds: UInt32?
-    var packets: UInt32?
-    var completions: UInt32?
-  }
-  var steps: [Step]
+  package struct Step: Hashable, Sendable {
+    package var microseconds: UInt32?
+    package var packets: UInt32?
+    package var completions: UInt32?
 
-  private static let stepAttribute: UInt16 = 1
-  private enum Key: UInt16, CaseIterable {
-    case microseconds = 1
-    case packets = 2
-    case completions = 3
-  }
-
-  init(_ attribute: Attribute) throws(DecodeError) {
-    steps = []
-    for nest in try attribute.nested() where nest.type == Self.stepAttribute {
-      let fields = try nest.nested()
-      steps.append(
-        Step(
-          microseconds: try fields[Key.microseconds]?.u32(),
-          packets: try fields[Key.packets]?.u32(),
-          completions: try fields[Key.completions]?.u32()))
+    package init(microseconds: UInt32?, packets: UInt32?, completions: UInt32?) {
+      self.microseconds = microseconds
+      self.packets = packets
+      self.completions = completions
     }
   }
+  package var steps: [Step]
 
-  init?(_ text: String) {
+  package init(_ steps: [Step]) { self.steps = steps }
+
+  package init?(_ text: some StringProtocol) {
     steps = []
     for part in text.split(separator: "_", omittingEmptySubsequences: false) {
       let words = part.split(separator: ",", omittingEmptySubsequences: false)
@@ -43,24 +30,10 @@ struct ModerationProfile: Hashable {
     }
   }
 
-  var description: String {
+  package var description: String {
     steps.map { step in
       [step.microseconds, step.packets, step.completions]
         .map { $0.map { "\($0)" } ?? "n" }.joined(separator: ",")
     }.joined(separator: "_")
-  }
-
-  func put(_ type: UInt16, into writer: inout AttributeWriter) {
-    writer.nest(type) { list in
-      for step in steps {
-        list.nest(Self.stepAttribute) { nest in
-          for (key, value) in zip(
-            Key.allCases, [step.microseconds, step.packets, step.completions])
-          {
-            if let value { nest.put(key.rawValue, value) }
-          }
-        }
-      }
-    }
   }
 }

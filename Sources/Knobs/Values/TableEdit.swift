@@ -1,139 +1,107 @@
-/// What one change does to a table that other programs write to as well: entries that are to be
-/// there, and entries that are to go. All others stay.
-///
-/// As text, it is the table and what is done to the one that is found: "none [and others, without
-/// @7 tcp4 dst-port 80 queue 3]".
-package struct TableEdit: Hashable, Sendable {
-  /// Spelled as the table is.
-  var wanted: String
-  /// Entries to go; of contexts, their numbers.
-  var without: String?
+/// What makes a table that other programs write to as well an edit: its entries are to be there,
+/// some are to go, and all others stay.
+package struct TableEdit<Entry: Hashable & Sendable>: Hashable, Sendable {
+  /// Entries to go.
+  package var without: [Entry]
   /// Of contexts, the numbers that may belong to another by now, for they were given back.
-  package var again: String?
+  package var again: [UInt32] = []
+}
 
-  init(_ wanted: String, without: String? = nil, again: String? = nil) {
-    (self.wanted, self.without, self.again) = (wanted, without, again)
-  }
+/// The words of an edit, around the tables in it: "none [and others, without @7 tcp4 dst-port 80
+/// queue 3]".
+struct TableEditText {
+  var wanted: String
+  var isEdit = true
+  var without: String?
+  var again: String?
 
   private static let others = " [and others"
   private static let withoutMark = ", without "
   private static let againMark = ", again "
 
-  package var text: String {
+  init(_ wanted: String, without: String?, again: [UInt32] = []) {
+    (self.wanted, self.without) = (wanted, without)
+    if !again.isEmpty { self.again = again.map(String.init).joined(separator: " ") }
+  }
+
+  var text: String {
     wanted + Self.others + (without.map { Self.withoutMark + $0 } ?? "")
       + (again.map { Self.againMark + $0 } ?? "") + "]"
   }
 
-  /// Reads `text` back; nil where it is a whole table.
-  package init?(_ text: String) {
-    guard text.hasSuffix("]"), let start = text.range(of: Self.others) else { return nil }
-    wanted = String(text[..<start.lowerBound])
-    var rest = text[start.upperBound...].dropLast()
-    if let mark = rest.range(of: Self.againMark) {
+  /// Reads `text` back; all of it is the wanted table where it is no edit.
+  init(_ text: some StringProtocol) {
+    wanted = String(text)
+    isEdit = false
+    guard wanted.hasSuffix("]"), let start = wanted.firstRange(of: Self.others) else { return }
+    var rest = wanted[start.upperBound...].dropLast()
+    var (without, again): (String?, String?)
+    if let mark = rest.firstRange(of: Self.againMark) {
       again = String(rest[mark.upperBound...])
       rest = rest[..<mark.lowerBound]
     }
     if rest.hasPrefix(Self.withoutMark) {
       without = String(rest.dropFirst(Self.withoutMark.count))
     } else if !rest.isEmpty {
-      return nil
+      return
     }
+    isEdit = true
+    wanted = String(wanted[..<start.lowerBound])
+    (self.without, self.again) = (without, again)
   }
 
-  /// What became of a table.
-  package struct Result<Entry> {
-    package var entries: [Entry]
-    /// Why some of what was wanted cannot be there: another program's entry has its place.
-    package var conflicts: [String] = []
-  }
+  var numbersAgain: [UInt32] { (again ?? "").split(separator: " ").compactMap { UInt32($0) } }
 }
 
-extension StringProtocol {
-  fileprivate func range(of mark: String) -> Range<Index>? {
-    var start = startIndex
-    while start < endIndex {
-      if self[start...].hasPrefix(mark) {
-        return start..<index(start, offsetBy: mark.count)
-      }
-      start = index(after: start)
-    }
-    return nil
-  }
+// MARK: - Of values
+
+extension Knob {
+  /// Whether other programs write to the table as well: flow rules, and RSS contexts. A change of it
+  /// is undone, kept and verified by what it added and took away.
+  package var isSharedTable: Bool { form == .rules || form == .contexts }
 }
 
-// MARK: - Flow rules
-
-extension FlowRuleTable {
-  /// What leads from a table `left` to `wanted` while others' rules stay.
-  package static func edit(from left: [FlowRule], to wanted: [FlowRule]) -> TableEdit {
-    let wanted = wanted.map(\.canonical)
-    let going = placed(left, among: wanted).filter { !wanted.contains($0) }
-    return TableEdit(text(wanted), without: going.isEmpty ? nil : text(going))
+extension KnobValue {
+  /// What leads to this value from `left` while others' entries stay; itself where it is no whole
+  /// table of that kind.
+  ///
+  /// - Parameter left: nil where nothing of the table is to go.
+  /// - Parameter isBack: whether what `left` lacks was given back, and may be another's by now.
+  package func edit(from left: KnobValue?, isBack: Bool = false) -> KnobValue {
+    switch (self, left) {
+    case (.rules(let wanted), .rules(let left)?) where wanted.edit == nil:
+      .rules(wanted.edit(from: left))
+    case (.rules(let wanted), _) where wanted.edit == nil: .rules(wanted.edit(from: nil))
+    case (.contexts(let wanted), .contexts(let left)?) where wanted.edit == nil:
+      .contexts(wanted.edit(from: left, isBack: isBack))
+    case (.contexts(let wanted), _) where wanted.edit == nil:
+      .contexts(wanted.edit(from: nil, isBack: isBack))
+    default: self
+    }
   }
 
-  /// The table that an edit makes of `present`; nil where it is spelled wrongly.
-  package static func applied(
-    _ edit: TableEdit, to present: [FlowRule]
-  ) -> TableEdit.Result<FlowRule>? {
-    guard let wanted = try? rules(edit.wanted), let going = try? rules(edit.without ?? "none")
-    else {
-      return nil
+  /// The whole table that an edit makes of what is there, and what of it cannot be; nil where this
+  /// is no edit.
+  package func applied(to present: KnobValue) -> (table: KnobValue, conflicts: [String])? {
+    switch (self, present) {
+    case (.rules(let edit), .rules(let present)):
+      edit.applied(to: present).map { (.rules($0.table), $0.conflicts) }
+    case (.contexts(let edit), .contexts(let present)):
+      edit.applied(to: present).map { (.contexts($0.table), $0.conflicts) }
+    default: nil
     }
-    let present = present.map(\.canonical)
-    let gone = placed(going, among: present)
-    var result = TableEdit.Result(entries: present.filter { !gone.contains($0) })
-    for rule in placed(wanted, among: result.entries) where !result.entries.contains(rule) {
-      if let other = result.entries.first(where: { $0.location == rule.location }) {
-        result.conflicts.append(
-          "location \(rule.location) has another program's rule by now: \(other.body)")
-      } else {
-        result.entries.append(rule)
-      }
-    }
-    return result
-  }
-}
-
-// MARK: - RSS contexts
-
-extension RSSContextTable {
-  /// What leads from contexts `left` to `wanted` while others' contexts stay; with nil for `left`,
-  /// what keeps `wanted` among them.
-  package static func edit(from left: [RSSContext]?, to wanted: [RSSContext]) -> TableEdit {
-    let numbers = Set(wanted.compactMap(\.number))
-    let going = left?.filter { $0.number.map { !numbers.contains($0) } ?? true } ?? []
-    let known = left.map { Set($0.compactMap(\.number)) }
-    let again = known.map { known in numbers.filter { !known.contains($0) } } ?? []
-    return TableEdit(
-      text(wanted), without: going.isEmpty ? nil : text(going),
-      again: again.isEmpty ? nil : again.sorted().map(String.init).joined(separator: " "))
   }
 
-  /// The contexts that an edit makes of `present`; nil where it is spelled wrongly.
-  package static func applied(
-    _ edit: TableEdit, to present: [RSSContext]
-  ) -> TableEdit.Result<RSSContext>? {
-    guard let wanted = try? contexts(edit.wanted),
-      let going = try? contexts(edit.without ?? "none")
-    else { return nil }
-    let again = Set((edit.again ?? "").split(separator: " ").compactMap { UInt32($0) })
-    let gone = Set(placed(going, among: present).compactMap(\.number))
-    var result = TableEdit.Result(
-      entries: present.filter { $0.number.map { !gone.contains($0) } ?? true })
-    for context in placed(wanted, among: result.entries) {
-      let index = result.entries.firstIndex { $0.number == context.number && $0.number != nil }
-      guard let index else {
-        result.entries.append(context)
-        continue
-      }
-      if let number = context.number, again.contains(number),
-        !context.accepts(result.entries[index])
-      {
-        result.conflicts.append("context \(number) is another program's by now")
-      } else {
-        result.entries[index] = context
-      }
+  /// Entries of the table that none of `known` has: another program's.
+  package func others(besides known: [KnobValue]) -> [String] {
+    switch self {
+    case .rules(let table):
+      let known = known.compactMap { if case .rules(let table) = $0 { table } else { nil } }
+      return table.others(besides: known).map(\.text)
+    case .contexts(let table):
+      let known = known.compactMap { if case .contexts(let table) = $0 { table } else { nil } }
+      return table.others(besides: known).map { "context \($0)" }
+    default: return []
     }
-    return result
   }
 }

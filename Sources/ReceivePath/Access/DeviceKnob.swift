@@ -29,12 +29,12 @@ extension Host {
     case (.ethtool(_, let attribute, _), .number):
       return .word(attribute, try word(value, knob, target))
     case (.ethtoolFlag(_, let attribute), .flag(let on)): return .byte(attribute, on ? 1 : 0)
-    case (.ethtoolChoice(_, let attribute), .text(let word)):
+    case (.ethtoolChoice(_, let attribute), .word(let word)):
       if case .oneOf(let words) = knob.range, let index = words.firstIndex(of: word) {
         return .byte(attribute, UInt8(clamping: index))
       }
-    case (.moderationProfile(let attribute), .text(let text)):
-      if let profile = ModerationProfile(text) { return .profile(attribute, profile) }
+    case (.moderationProfile(let attribute), .profile(let profile)):
+      return .profile(attribute, profile)
     default: break
     }
     throw misplaced(knob, target)
@@ -49,7 +49,7 @@ extension Host {
     var reading = KnobReading(
       .flag(feature.isActive), isFixed: !feature.isChangeable,
       origin: self.origin(.featuresGet, ioctl: "GFEATURES"))
-    reading.requested = feature.request.map { .text($0.text) }
+    reading.requested = feature.isWaiting ? .requested(feature.isWanted) : nil
     return reading
   }
 
@@ -73,7 +73,7 @@ extension Host {
     guard !flags.flags.isEmpty else {
       throw KernelError("netlink", "\(origin) \(device)", .notSupported)
     }
-    return KnobReading(.text(flags.description), origin: origin)
+    return KnobReading(.privateFlags(flags), origin: origin)
   }
 
   func readNAPI(

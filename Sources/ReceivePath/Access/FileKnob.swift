@@ -17,10 +17,11 @@ enum FileKnob {
       return .number(number)
     case .numbers(let count):
       let parts = text.split(whereSeparator: \.isWhitespace)
-      guard parts.count == count, parts.allSatisfy({ Int64($0) != nil }) else {
+      let numbers = parts.compactMap { Int64($0) }
+      guard parts.count == count, numbers.count == count else {
         throw refuse("not \(count) numbers")
       }
-      return .text(parts.joined(separator: " "))
+      return .numbers(numbers)
     case .flag:
       switch text {
       case "1": return .flag(true)
@@ -32,17 +33,18 @@ enum FileKnob {
         throw refuse(takesList(path) ? "no list of numbers" : "no mask")
       }
       return .cpus(set)
-    case .text: return .text(text)
+    case .word: return .word(text)
+    // Files hold no others.
+    default: return .text(text)
     }
   }
 
   /// The bytes to write for a value.
   static func encode(_ value: KnobValue, path: KernelPath) -> [UInt8] {
     switch value {
-    case .number(let number): Array("\(number)".utf8)
     case .flag(let on): Array((on ? "1" : "0").utf8)
     case .cpus(let cpus): Array((takesList(path) ? cpus.list : cpus.mask).utf8)
-    case .text(let text): Array(text.utf8)
+    default: Array(value.description.utf8)
     }
   }
 

@@ -40,6 +40,7 @@ extension Host {
     guard knob.isWritable else {
       throw KernelError("write", "\(knob.id) \(target)", .notPermitted)
     }
+    guard knob.takes(value) else { throw Self.misplaced(knob, target) }
     if let path = Self.file(of: knob, at: target) {
       if let device = target.device { try answers.checkSysfs(of: device, from: self) }
       return try kernel.write(path, FileKnob.encode(value, path: path))
@@ -72,7 +73,7 @@ extension Host {
     case .rss(let part): return try readRSS(part, device, answers)
     case .flowRules:
       return KnobReading(
-        .text(FlowRuleTable.text(try flowRules(device))), origin: "ioctl ETHTOOL_GRXCLSRLALL")
+        .rules(FlowRuleTable(try flowRules(device))), origin: "ioctl ETHTOOL_GRXCLSRLALL")
     case .derived: return try acceleratedRFS(device, answers)
     default: throw Self.misplaced(knob, .device(device))
     }
@@ -96,15 +97,10 @@ extension Host {
       try setLink(device, attribute: attribute, try Self.word(value, knob, .device(device)))
     case (.tunable(let id), .number):
       try setTunable(device, id, try Self.word(value, knob, .device(device)))
-    case (.privateFlags, .text(let text)):
-      guard let flags = PrivateFlags(text) else { throw Self.misplaced(knob, .device(device)) }
-      try setPrivateFlags(device, flags)
-    case (.rss(let part), .text(let text)): try writeRSS(part, device, text)
-    case (.flowRules, .text(let text)):
-      guard let rules = try? FlowRuleTable.rules(text) else {
-        throw Self.misplaced(knob, .device(device))
-      }
-      try setFlowRules(device, rules)
+    case (.privateFlags, .privateFlags(let flags)): try setPrivateFlags(device, flags)
+    case (.rss(let part), _): try writeRSS(part, value, device)
+    case (.flowRules, .rules(let table)) where table.edit == nil:
+      try setFlowRules(device, table.rules)
     default: throw Self.misplaced(knob, .device(device))
     }
   }
@@ -123,7 +119,7 @@ extension Host {
     case .flag(let on): return on ? 1 : 0
     case .number(let number):
       if let word = UInt32(exactly: number) { return word }
-    case .cpus, .text: break
+    default: break
     }
     throw misplaced(knob, target)
   }

@@ -1,86 +1,53 @@
 import KernelIO
 import Knobs
 import Netlink
-import Notation
 
-/// The parts of RSS as text, for knobs.
+/// The parts of RSS, each a knob.
 extension Host {
   func readRSS(
     _ part: Knob.RSSPart, _ device: String, _ answers: SharedAnswers
   ) throws(KernelError) -> KnobReading {
-    let place = "rss-get \(device)"
     if part == .contexts {
       return KnobReading(
-        .text(RSSContextTable.text(try rssContextTable(device))), origin: "ethtool rss-get dump")
+        .contexts(try rssContextTable(device)), origin: "ethtool rss-get dump")
     }
     let rss = try answers.rss(device, from: self)
-    let text: String? =
+    let value: KnobValue? =
       switch part {
-      case .indirection: rss.table.isEmpty ? nil : IndirectionTable.text(rss.table)
-      case .key: rss.key.isEmpty ? nil : Hex.text(rss.key, separator: ":")
-      case .hashFunction: rss.hashFunction?.name
-      case .inputTransform: rss.inputTransform.description
-      case .hashFields: rss.fields.isEmpty ? nil : Self.text(rss.fields)
+      case .indirection: IndirectionTable(entries: rss.table).map { .table($0) }
+      case .key: HashKey(rss.key).map { .key($0) }
+      case .hashFunction: (rss.hashFunction?.description).map { .word($0) }
+      case .inputTransform: .word(rss.inputTransform.description)
+      case .hashFields: rss.fields.isEmpty ? nil : .hashFields(rss.fields.spelled)
       case .contexts: nil
       }
-    guard let text else { throw KernelError("netlink", "\(place) \(part.rawValue)", .notSupported) }
-    return KnobReading(.text(text), origin: "ethtool rss-get")
+    guard let value else {
+      throw KernelError("netlink", "rss-get \(device) \(part.rawValue)", .notSupported)
+    }
+    return KnobReading(value, origin: "ethtool rss-get")
   }
 
-  func writeRSS(_ part: Knob.RSSPart, _ device: String, _ text: String) throws(KernelError) {
-    func refuse() -> KernelError {
-      KernelError("netlink", "rss-set \(device) \(part.rawValue)", .invalid)
+  func writeRSS(
+    _ part: Knob.RSSPart, _ value: KnobValue, _ device: String
+  ) throws(KernelError) {
+    var parts = RSSContext()
+    var size = 0
+    switch (part, value) {
+    case (.indirection, .table(let table)):
+      parts.table = table
+      size = try rss(device).table.count
+    case (.key, .key(let key)): parts.key = key
+    case (.hashFunction, .word(let word)): parts.function = HashFunction(word)
+    case (.inputTransform, .word(let word)): parts.transform = InputTransform(word)
+    case (.hashFields, .hashFields(let fields)): parts.fields = fields
+    case (.contexts, .contexts(let table)) where table.edit == nil:
+      return try setRSSContexts(device, table)
+    default: break
     }
-    var change = RSSChange()
-    switch part {
-    case .indirection:
-      let size = try rss(device).table.count
-      guard size > 0, let table = IndirectionTable.entries(text, size: size) else {
-        throw refuse()
-      }
-      change.table = table
-    case .key:
-      guard let key = Hex.bytes(text, separator: ":") else { throw refuse() }
-      change.key = key
-    case .hashFunction:
-      guard let function = RSS.HashFunction(name: text) else { throw refuse() }
-      change.hashFunction = function
-    case .inputTransform:
-      guard let transform = RSS.InputTransform(text: text) else { throw refuse() }
-      change.inputTransform = transform
-    case .hashFields:
-      guard let fields = Self.hashFields(text) else { throw refuse() }
-      change.fields = fields
-    case .contexts:
-      guard let contexts = try? RSSContextTable.contexts(text) else { throw refuse() }
-      return try setRSSContexts(device, contexts)
+    // Words that the kernel told and nobody can name.
+    guard parts != RSSContext(), part != .indirection || size > 0 else {
+      throw KernelError("netlink", "rss-set \(device) \(part.rawValue)", .invalid)
     }
-    try setRSS(device, change)
-  }
-
-  // MARK: Spellings
-
-  /// "tcp4:sdfn udp4:sd", in the order of the flow types.
-  static func text(_ fields: [FlowType: HashFields]) -> String {
-    fields.sorted { $0.key.rawValue < $1.key.rawValue }
-      .map { "\($0.key.name):\($0.value.description)" }.joined(separator: " ")
-  }
-
-  static func hashFields(_ text: String) -> [FlowType: HashFields]? {
-    var fields: [FlowType: HashFields] = [:]
-    for word in text.split(separator: " ") {
-      let parts = word.split(separator: ":", omittingEmptySubsequences: false)
-      guard parts.count == 2, let type = FlowType.allCases.first(where: { $0.name == parts[0] })
-      else { return nil }
-      var set: HashFields = []
-      for letter in parts[1] == "none" ? "" : parts[1] {
-        guard let known = HashFields.letters.first(where: { $0.letter == letter }) else {
-          return nil
-        }
-        set.insert(known.field)
-      }
-      fields[type] = set
-    }
-    return fields.isEmpty ? nil : fields
+    try setRSS(device, try RSSChange(parts, size: size))
   }
 }

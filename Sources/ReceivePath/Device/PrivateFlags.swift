@@ -1,58 +1,24 @@
 package import KernelIO
+package import Knobs
 import Netlink
 
-/// Switches that only one driver has: ETHTOOL_MSG_PRIVFLAGS_GET (ethtool --show-priv-flags); before
-/// it (5.7), ETHTOOL_GPFLAGS.
-///
-/// Spelled as a list, those that are off behind a "-": "legacy-rx,-vf-ipsec".
-package struct PrivateFlags: Hashable, Sendable {
-  struct Flag: Hashable, Sendable {
-    var name: String
-    var isOn: Bool
-  }
-  var flags: [Flag]
-
+/// ETHTOOL_MSG_PRIVFLAGS_GET (ethtool --show-priv-flags); before it (5.7), ETHTOOL_GPFLAGS.
+extension PrivateFlags {
   static let flagsAttribute: UInt16 = 2
 
   init(_ reply: Attributes) throws(DecodeError) {
     guard let attribute = reply[Self.flagsAttribute] else {
-      flags = []
+      self.init([])
       return
     }
-    flags = try Bitset(attribute).bits.map { Flag(name: $0.name, isOn: $0.value) }
+    self.init(try Bitset(attribute).bits.map { Flag(name: $0.name, isOn: $0.value) })
   }
 
   /// - Parameter word: of `struct ethtool_value`; a bit a name.
   fileprivate init(_ names: [String], _ word: UInt32) {
-    flags = names.prefix(32).enumerated().filter { !$1.isEmpty }
-      .map { Flag(name: $1, isOn: word & 1 << UInt32($0) != 0) }
-  }
-
-  package init?(_ text: String) {
-    flags = []
-    for word in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let name = word.hasPrefix("-") ? word.dropFirst() : word
-      guard !name.isEmpty, !name.contains(where: \.isWhitespace) else { return nil }
-      flags.append(Flag(name: String(name), isOn: !word.hasPrefix("-")))
-    }
-  }
-
-  /// Whether the flag is on; nil where the driver has none of that name.
-  package subscript(_ name: String) -> Bool? { flags.first { $0.name == name }?.isOn }
-
-  /// Those of `changes` as they are there; the others stay.
-  package func changed(by changes: PrivateFlags) -> PrivateFlags {
-    var result = self
-    for change in changes.flags {
-      if let index = flags.firstIndex(where: { $0.name == change.name }) {
-        result.flags[index] = change
-      }
-    }
-    return result
-  }
-
-  package var description: String {
-    flags.map { ($0.isOn ? "" : "-") + $0.name }.joined(separator: ",")
+    self.init(
+      names.prefix(32).enumerated().filter { !$1.isEmpty }
+        .map { Flag(name: $1, isOn: word & 1 << UInt32($0) != 0) })
   }
 }
 

@@ -6,7 +6,7 @@ import Netlink
 package struct FeatureChange: Hashable, Sendable {
   package var name: String
   package var isOn: Bool
-  /// Whether it does to have asked: the kernel sets it once it can, as after `Offloads.Request`.
+  /// Whether it does to have asked: the kernel sets it once it can, as of a feature that `isWaiting`.
   package var mayWait = false
 
   package init(_ name: String, isOn: Bool, mayWait: Bool = false) {
@@ -19,39 +19,16 @@ extension FeatureChange {
   init?(_ name: String, _ value: KnobValue) {
     switch value {
     case .flag(let isOn): self.init(name, isOn: isOn)
-    case .text(let text):
-      guard let request = Offloads.Request(text) else { return nil }
-      self.init(name, isOn: request.isWanted, mayWait: true)
+    case .requested(let isOn): self.init(name, isOn: isOn, mayWait: true)
     default: return nil
     }
   }
 }
 
-extension Offloads {
-  /// A feature that was asked for and is not so, as ethtool -k prints it: "off [requested on]". The
-  /// kernel sets it as soon as nothing stands in its way.
-  struct Request: Hashable {
-    var isWanted: Bool
-
-    init(isWanted: Bool) { self.isWanted = isWanted }
-
-    init?(_ text: String) {
-      switch text {
-      case Request(isWanted: true).text: isWanted = true
-      case Request(isWanted: false).text: isWanted = false
-      default: return nil
-      }
-    }
-
-    var text: String { isWanted ? "off [requested on]" : "on [requested off]" }
-  }
-}
-
 extension Offloads.Feature {
-  /// nil where it is as it was asked for, or the driver has it fixed.
-  var request: Offloads.Request? {
-    isChangeable && isWanted != isActive ? Offloads.Request(isWanted: isWanted) : nil
-  }
+  /// Whether it was asked for and is not so: the kernel sets it as soon as nothing stands in its
+  /// way.
+  var isWaiting: Bool { isChangeable && isWanted != isActive }
 }
 
 extension Host {

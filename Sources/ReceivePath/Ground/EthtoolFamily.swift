@@ -1,4 +1,5 @@
 package import KernelIO
+import Knobs
 package import Netlink
 
 extension EthtoolFamily.Command {

@@ -84,14 +84,14 @@ package struct EthtoolParameters: Hashable, Sendable {
       switch self {
       case .number: return .number(Int64(try attribute.u32()))
       case .flag: return .flag(try attribute.u8() != 0)
-      case .profile: return .text(try ModerationProfile(attribute).description)
+      case .profile: return .profile(try ModerationProfile(attribute))
       case .choice(let words):
         let index = Int(try attribute.u8())
         guard words.indices.contains(index) else {
           throw DecodeError(
             attribute.path, offset: 0, "\(index) is none of \(words.joined(separator: ", "))")
         }
-        return .text(words[index])
+        return .word(words[index])
       }
     }
   }

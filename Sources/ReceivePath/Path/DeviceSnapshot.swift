@@ -1,5 +1,5 @@
 import KernelIO
-import Knobs
+package import Knobs
 
 /// One device with all the stages of its receive path, as found at one moment.
 package struct DeviceSnapshot: Sendable {

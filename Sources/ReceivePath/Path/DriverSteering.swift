@@ -1,3 +1,5 @@
+import Knobs
+
 /// What drivers do otherwise than their devices' tables say, or besides.
 extension FlowPrediction.Inputs {
   /// Why the hash cannot be had from what is told.

@@ -1,3 +1,4 @@
+package import Knobs
 package import Notation
 
 /// One direction of one conversation: what RSS hashes.
@@ -99,7 +100,7 @@ package struct Flow: Hashable, Sendable, CustomStringConvertible {
 extension Flow {
   /// The bytes that go into the hash, or why that cannot be told.
   package func hashInput(
-    fields: HashFields, transform: RSS.InputTransform
+    fields: HashFields, transform: InputTransform
   ) -> Result<[UInt8], UnknownReason> {
     let known: HashFields = [.source, .destination, .sourcePort, .destinationPort]
     guard fields.isSubset(of: known) else {

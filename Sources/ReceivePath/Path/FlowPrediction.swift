@@ -141,7 +141,7 @@ package struct FlowPrediction: Sendable {
     state.flatMap { rss in
       if let reason = inputs.deviation(rss) { return .failure(reason) }
       guard rss.hashFunction == .toeplitz else {
-        let name = rss.hashFunction?.name ?? "of an unknown kind"
+        let name = rss.hashFunction?.description ?? "of an unknown kind"
         return .failure("the hash function is \(name), not toeplitz")
       }
       return fields.flatMap { fields in

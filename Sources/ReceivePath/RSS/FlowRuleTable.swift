@@ -1,46 +1,6 @@
 package import KernelIO
+package import Knobs
 import Netlink
-
-/// All flow rules of a device as text, "@7 tcp4 dst-port 80 queue 3; @9 udp4 drop", and how one
-/// table is made of another.
-package enum FlowRuleTable {
-  package static func text(_ rules: [FlowRule]) -> String {
-    rules.isEmpty
-      ? "none"
-      : rules.sorted { $0.location < $1.location }.map(\.canonical.text).joined(separator: "; ")
-  }
-
-  /// Reads a table: "none", or rules separated by semicolons.
-  package static func rules(_ text: String) throws(FlowRuleError) -> [FlowRule] {
-    guard text != "none" else { return [] }
-    var rules: [FlowRule] = []
-    var taken: Set<UInt32> = []
-    for part in text.split(separator: ";", omittingEmptySubsequences: false) {
-      let rule = try FlowRule(part)
-      guard rule.location == FlowRule.anyLocation || taken.insert(rule.location).inserted else {
-        throw FlowRuleError("location \(rule.location) holds one rule, and two are given")
-      }
-      rules.append(rule)
-    }
-    return rules
-  }
-
-  /// `wanted`, where each rule for any location has the one at which it is among `present` already.
-  package static func placed(_ wanted: [FlowRule], among present: [FlowRule]) -> [FlowRule] {
-    var claimed = Set(wanted.map(\.location))
-    return wanted.map { rule in
-      guard rule.location == FlowRule.anyLocation else { return rule.canonical }
-      var placed = rule.canonical
-      for candidate in present.map(\.canonical) where !claimed.contains(candidate.location) {
-        placed.location = candidate.location
-        guard placed == candidate else { continue }
-        claimed.insert(candidate.location)
-        return placed
-      }
-      return rule.canonical
-    }
-  }
-}
 
 // MARK: - In the kernel's form
 

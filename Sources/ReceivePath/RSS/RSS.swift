@@ -1,4 +1,5 @@
 package import KernelIO
+package import Knobs
 package import Netlink
 
 /// Receive-side scaling of one context: how the device spreads flows over its queues.
@@ -6,52 +7,6 @@ package import Netlink
 /// From ETHTOOL_MSG_RSS_GET; on kernels before it (6.2), or where its reply tells no fields
 /// (before 6.17), from ETHTOOL_GRSSH and ETHTOOL_GRXFH (ethtool -x, -n … rx-flow-hash).
 package struct RSS: Hashable, Sendable {
-  package enum HashFunction: Hashable, Sendable {
-    case toeplitz, xor, crc32
-    case other(UInt32)
-
-    /// The bit of ETH_RSS_HASH_*.
-    package init(bit: UInt32) {
-      self =
-        switch bit {
-        case 1: .toeplitz
-        case 2: .xor
-        case 4: .crc32
-        default: .other(bit)
-        }
-    }
-
-    package var name: String {
-      switch self {
-      case .toeplitz: "toeplitz"
-      case .xor: "xor"
-      case .crc32: "crc32"
-      case .other(let bit): "function-\(bit)"
-      }
-    }
-  }
-
-  /// What happens to the fields before they are hashed (RXH_XFRM_*).
-  package struct InputTransform: OptionSet, Hashable, Sendable {
-    package let rawValue: UInt32
-    package init(rawValue: UInt32) { self.rawValue = rawValue }
-    package static let symmetricXor = InputTransform(rawValue: 1)
-    package static let symmetricOrXor = InputTransform(rawValue: 2)
-
-    package var description: String {
-      if self == .symmetricXor { return "symmetric-xor" }
-      if self == .symmetricOrXor { return "symmetric-or-xor" }
-      return isEmpty ? "none" : "transform-\(rawValue)"
-    }
-
-    /// Reads `description` back; nil for what nobody can name.
-    package init?(text: String) {
-      let known: [InputTransform] = [[], .symmetricXor, .symmetricOrXor]
-      guard let match = known.first(where: { $0.description == text }) else { return nil }
-      self = match
-    }
-  }
-
   /// 0 is the main one.
   package var context: UInt32
   package var hashFunction: HashFunction?
@@ -60,7 +15,7 @@ package struct RSS: Hashable, Sendable {
   /// Queue of each entry; empty where the device has no table.
   package var table: [UInt32]
   package var inputTransform: InputTransform
-  package var fields: [FlowType: HashFields]
+  package var fields: FlowHash
 
   /// Part of the table that leads to each queue, by queue: shares of 1.
   package var shares: [Int: Double] {
@@ -80,7 +35,7 @@ extension RSS {
 // MARK: - Netlink
 
 extension RSS {
-  private enum Key: UInt16 {
+  fileprivate enum Key: UInt16 {
     case context = 2
     case hashFunction = 3
     case table = 4
@@ -88,7 +43,6 @@ extension RSS {
     case inputTransform = 6
     case fields = 8
   }
-  static let contextAttribute = Key.context.rawValue
 
   package init(_ reply: Attributes) throws(DecodeError) {
     context = try reply[Key.context]?.u32() ?? 0
@@ -99,7 +53,7 @@ extension RSS {
     table = try reply[Key.table]?.u32Array() ?? []
     key = Self.told(reply[Key.key]?.payload ?? [])
     inputTransform = InputTransform(rawValue: try reply[Key.inputTransform]?.u32() ?? 0)
-    fields = [:]
+    fields = FlowHash()
     if let nest = try reply[Key.fields]?.nested() {
       for attribute in nest {
         guard let type = FlowType(rawValue: attribute.type) else { continue }
@@ -113,10 +67,12 @@ extension RSS {
 
 extension RSS {
   static let getCommand: UInt32 = 0x46
+  static let setCommand: UInt32 = 0x47
   static let fieldsCommand: UInt32 = 0x29
+  static let setFieldsCommand: UInt32 = 0x2a
   static let headerSize = 24
   /// Above any device's table and key: a guard against a hostile count.
-  static let limit: UInt32 = 1 << 20
+  static let limit = UInt32(IndirectionTable.limit)
   static let noChange: UInt32 = 0xffff_ffff
 
   /// `struct ethtool_rxfh`: {cmd, rss_context, indir_size, key_size, hfunc u8, input_xfrm u8, …}.
@@ -143,7 +99,7 @@ extension RSS {
     table = []
     for _ in 0..<sizes.table { table.append(try reader.integer("rss_config")) }
     key = Self.told(try reader.take(Int(sizes.key), "the key"))
-    fields = [:]
+    fields = FlowHash()
   }
 }
 
@@ -153,7 +109,7 @@ extension Host {
     var rss: RSS
     do {
       let reply = try ethtool(.rssGet, device) {
-        if context != 0 { $0.put(RSS.contextAttribute, context) }
+        RSS.put(context: context, into: &$0)
       }
       rss = try decoding("rss-get \(device)") { () throws(DecodeError) in try RSS(reply) }
       rss.context = context
@@ -184,8 +140,8 @@ extension Host {
   }
 
   /// Fields per flow type, one ioctl each; a driver that refuses the first common one has none.
-  func hashFieldsByIoctl(_ device: String, context: UInt32) -> [FlowType: HashFields] {
-    var fields: [FlowType: HashFields] = [:]
+  func hashFieldsByIoctl(_ device: String, context: UInt32) -> FlowHash {
+    var fields = FlowHash()
     for type in FlowType.common {
       guard let number = type.ioctlNumber else { continue }
       var structure = EthtoolStructure(command: RSS.fieldsCommand, size: FlowRule.classifierSize)
@@ -204,31 +160,114 @@ extension Host {
     }
     return fields
   }
+}
 
-  /// Ids of the RSS contexts besides the main one: by a dump (since 6.12), or by asking for one
-  /// after the other, of which drivers have few and give them low numbers.
-  package func rssContexts(_ device: String) throws(KernelError) -> [UInt32] {
-    let replies: [Attributes]
-    do { replies = try ethtoolDump(.rssGet, device) } catch {
-      guard error.kind == .notSupported || error.kind == .refused else { throw error }
-      var numbers: [UInt32] = []
-      for number in 1...Self.probedContexts {
-        var structure = EthtoolStructure(command: RSS.getCommand, size: RSS.headerSize)
-        structure.put(number, at: 4)
-        do throws(KernelError) {
-          _ = try ethtoolIoctl(device, structure, "GRSSH context \(number)")
-          numbers.append(number)
-        } catch let missing {
-          // A driver without contexts, or a record from before they were asked for.
-          if [.notSupported, .notRecorded].contains(missing.kind) { throw error }
-        }
-      }
-      return numbers
+// MARK: - Setting
+
+/// What is to be set of an RSS context; what is nil stays.
+struct RSSChange {
+  var parts: RSSContext
+  /// The table of `parts` as entries; empty: the driver's own again.
+  var entries: [UInt32]?
+
+  /// - Parameter size: entries of the device's table.
+  /// - Throws: EINVAL where the table has another size.
+  init(_ parts: RSSContext, size: Int) throws(KernelError) {
+    self.parts = parts
+    guard let table = parts.table else { return }
+    guard let entries = table.entries(size: size), entries.isEmpty == table.isDriver else {
+      throw KernelError(
+        "rss", parts.description, .errno(.invalid),
+        extendedAck: ExtendedAck(message: "\"\(table)\" is no table of \(size) entries"))
     }
-    return try decoding("rss-get \(device)") { () throws(DecodeError) in
-      try replies.map { (reply) throws(DecodeError) in try RSS(reply).context }
-    }.filter { $0 != 0 }.sorted()
+    self.entries = entries
   }
 
-  private static let probedContexts: UInt32 = 32
+  /// ETHTOOL_MSG_RSS_SET, since 6.17; its attributes are those of the reply to RSS_GET.
+  func put(context: UInt32, into writer: inout AttributeWriter) {
+    RSS.put(context: context, into: &writer)
+    if let function = parts.function { writer.put(RSS.Key.hashFunction.rawValue, function.bit) }
+    if let entries { writer.put(RSS.Key.table.rawValue, bytes: entries.flatMap(hostBytes)) }
+    if let key = parts.key { writer.put(RSS.Key.key.rawValue, bytes: key.bytes) }
+    if let transform = parts.transform {
+      writer.put(RSS.Key.inputTransform.rawValue, transform.rawValue)
+    }
+    if !parts.fields.isEmpty {
+      writer.nest(RSS.Key.fields.rawValue) { nest in
+        for (type, fields) in parts.fields.all {
+          nest.put(type.rawValue, UInt32(truncatingIfNeeded: fields.rawValue))
+        }
+      }
+    }
+  }
+
+  fileprivate var changesMore: Bool {
+    var others = parts
+    (others.number, others.fields) = (nil, FlowHash())
+    return others != RSSContext()
+  }
+
+  /// ETHTOOL_SRSSH: `struct ethtool_rxfh`.
+  ///
+  /// - Parameter current: input_xfrm as it is now; kernels before 6.8 want their 0 there back.
+  func structure(context: UInt32, current: InputTransform) -> EthtoolStructure {
+    let table = entries ?? []
+    let key = parts.key?.bytes ?? []
+    var structure = EthtoolStructure(
+      command: RSS.setCommand, size: RSS.headerSize + table.count * 4 + key.count)
+    structure.put(context, at: 4)
+    structure.put(entries == nil ? RSS.noChange : UInt32(clamping: table.count), at: 8)
+    structure.put(UInt32(clamping: key.count), at: 12)
+    structure.put(UInt8(truncatingIfNeeded: parts.function?.bit ?? 0), at: 16)
+    structure.put(UInt8(truncatingIfNeeded: (parts.transform ?? current).rawValue), at: 17)
+    for (index, queue) in table.enumerated() {
+      structure.put(queue, at: RSS.headerSize + index * 4)
+    }
+    for (index, byte) in key.enumerated() {
+      structure.put(byte, at: RSS.headerSize + table.count * 4 + index)
+    }
+    return structure
+  }
+}
+
+extension RSS {
+  /// The main one is meant where none is named.
+  static func put(context: UInt32, into writer: inout AttributeWriter) {
+    if context != 0 { writer.put(Key.context.rawValue, context) }
+  }
+}
+
+extension Host {
+  /// Changes an RSS context; by netlink where the kernel can, else by ioctl.
+  func setRSS(_ device: String, context: UInt32 = 0, _ change: RSSChange) throws(KernelError) {
+    // Where the kernel has the message, the ioctl can no more than it, and has no words for why.
+    guard hasEthtool(.rssSet) else {
+      return try setRSSByIoctl(device, context: context, change)
+    }
+    try ethtoolSet(.rssSet, device) { change.put(context: context, into: &$0) }
+  }
+
+  private func setRSSByIoctl(
+    _ device: String, context: UInt32, _ change: RSSChange
+  ) throws(KernelError) {
+    if change.changesMore {
+      let current = try rss(device, context: context).inputTransform
+      let structure = change.structure(context: context, current: current)
+      _ = try ethtoolIoctl(device, structure, "SRSSH")
+    }
+    guard !change.parts.fields.isEmpty else { return }
+    // A driver may refuse what it reports for a flow type whose fields are fixed: igb, ip4:sd.
+    let current = hashFieldsByIoctl(device, context: context)
+    for (type, fields) in change.parts.fields.all where current[type] != fields {
+      guard let number = type.ioctlNumber else {
+        throw KernelError("SIOCETHTOOL", "SRXFH \(type.name) \(device)", .notSupported)
+      }
+      var structure = EthtoolStructure(
+        command: RSS.setFieldsCommand, size: FlowRule.classifierSize)
+      structure.put(context == 0 ? number : number | FlowRule.contextFlag, at: 4)
+      structure.put(fields.rawValue, at: 8)
+      structure.put(context, at: FlowRule.countOffset)
+      _ = try ethtoolIoctl(device, structure, "SRXFH \(type.name)")
+    }
+  }
 }

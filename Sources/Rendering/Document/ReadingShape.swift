@@ -46,7 +46,7 @@ extension Shape where Value == KnobValue {
       case .number(let number): .integer(number)
       case .flag(let on): .bool(on)
       case .cpus(let cpus): .integers(cpus.cpus)
-      case .text(let text): .string(text)
+      default: .string(value.description)
       }
     }
   }

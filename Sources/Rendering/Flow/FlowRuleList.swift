@@ -1,4 +1,12 @@
-package import ReceivePath
+package import Knobs
+
+extension Words {
+  /// "rule 7: tcp4 dst-port 80 → queue 3".
+  static func rule(_ rule: FlowRule) -> String {
+    let rule = rule.canonical
+    return "rule \(rule.location): \(rule.conditions) → \(rule.actionText)"
+  }
+}
 
 /// `rxtune ntuple list`: rules in the words that add takes.
 package struct FlowRuleList: Document, Sendable {

@@ -37,7 +37,7 @@ extension FlowAnswer {
     ) {
       if reason == nil || step.reason != reason { lines += row(title, step, indent, text) }
     }
-    if let rule = flow.rule { lines.append("\(indent)rule    \(rule.description)") }
+    if let rule = flow.rule { lines.append("\(indent)rule    \(Words.rule(rule))") }
     if flow.rule == nil || flow.rule?.context != nil {
       add("fields", flow.fields) { $0.description }
       add("hash", flow.hash) { "0x" + Words.padded($0) }

@@ -101,11 +101,11 @@ package struct KnobExplanation {
       switch knob.form {
       case .flag: "on or off"
       case .set: "a list of \(unit) such as 0-3,8, or none"
-      case .text: knob.range == .any ? "text" : "one of " + knob.range.text()
       case .number:
         (knob.unit == .number ? "a number, " : "\(unit), ") + knob.range.text()
       case .numbers:
         "\(knob.fields.joined(separator: ", ")): \(unit), \(knob.range.text())"
+      default: knob.range == .any ? "text" : "one of " + knob.range.text()
       }
     return knob.isWritable ? text : text + "; read-only"
   }

@@ -84,9 +84,9 @@ extension Knob {
     switch form {
     case .flag: "on, off"
     case .set: unit.rawValue
-    case .text: range == .any ? nil : range.text()
     case .number: range.text(minimum: reading?.minimum, maximum: reading?.maximum)
     case .numbers(let count): "\(count) of \(range.text())"
+    default: range == .any ? nil : range.text()
     }
   }
 }

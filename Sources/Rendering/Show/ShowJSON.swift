@@ -177,7 +177,7 @@ extension ShowDocument {
 
   private static let rss = Record<RSS>([
     Field("context", "The context's number.", .counter32) { $0.context },
-    Field(optional: "hfunc", "The hash function.", .string) { $0.hashFunction?.name },
+    Field(optional: "hfunc", "The hash function.", .string) { $0.hashFunction?.description },
     Field("input-xfrm", "Transform of the fields before hashing, if reported.", .string) {
       $0.inputTransform.description
     },
@@ -199,8 +199,27 @@ extension ShowDocument {
     Field("location", "Location of the rule in the table.", .counter32) { $0.location },
     Field("flow-type", "Flow type that the rule applies to.", .string) { $0.flowType },
     Field("match", "Fields that the rule compares.", .array(of: match)) { $0.matches },
-    Field("action", "Action: queue N, drop, wake, vf N queue M, or context N + queue M.", .string) {
-      $0.actionText
+    Field(
+      "action", "Action of the rule.", .oneOf(["queue", "drop", "wake", "virtual-function"])
+    ) { rule in
+      switch rule.action {
+      case .queue: "queue"
+      case .drop: "drop"
+      case .wake: "wake"
+      case .virtualFunction: "virtual-function"
+      }
+    },
+    Field(
+      optional: "queue", "Queue of the action; with a context, added to the queue it chooses.",
+      .counter32
+    ) { rule in
+      switch rule.action {
+      case .queue(let queue), .virtualFunction(_, let queue): queue
+      case .drop, .wake: nil
+      }
+    },
+    Field(optional: "virtual-function", "Virtual function of the queue.", .counter32) { rule in
+      if case .virtualFunction(let function, _) = rule.action { function } else { nil }
     },
     Field(optional: "context", "The RSS context that spreads matching packets.", .counter32) {
       $0.context

@@ -70,13 +70,13 @@ package struct StageLines {
     case .absent(let absence): lines.append("ntuple rules \(absence.reason.rawValue)")
     case .value(let rules):
       lines.append(rules.isEmpty ? "ntuple rules none" : "ntuple rules \(rules.count)")
-      lines += rules.map { "  \($0.description)" }
+      lines += rules.map { "  \(Words.rule($0))" }
     }
     return lines
   }
 
   private func describe(_ rss: RSS) -> [String] {
-    let function = rss.hashFunction?.name ?? "function not reported"
+    let function = rss.hashFunction?.description ?? "function not reported"
     let transform = rss.inputTransform.isEmpty ? "" : " (\(rss.inputTransform.description))"
     let table =
       rss.table.isEmpty

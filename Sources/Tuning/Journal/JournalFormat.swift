@@ -175,7 +175,8 @@ extension Journal {
 
   private static func setting(_ words: [String]) -> Setting? {
     guard words.count >= 3, let knob = Knob.named(words[0]), knob.id == words[0],
-      let value = KnobValue(journalText: words[1]), let place = Place(words: Array(words[2...]))
+      let value = KnobValue(journalText: words[1], of: knob),
+      let place = Place(words: Array(words[2...]))
     else { return nil }
     return Setting(knob, at: place, value)
   }

@@ -8,17 +8,15 @@ extension Journal {
 
   /// What there was before, so that only this change is undone.
   func restoring(_ setting: Setting) -> Setting {
-    guard SharedTable.isOne(setting.knob) else { return setting }
-    let value = SharedTable.edit(
-      setting.knob, from: value(of: setting, in: left), to: setting.value, isBack: true)
+    guard setting.knob.isSharedTable else { return setting }
+    let value = setting.value.edit(from: value(of: setting, in: left), isBack: true)
     return Setting(setting.knob, at: setting.place, value)
   }
 
   /// What this change left, so that others' entries are no drift.
   func keeping(_ setting: Setting) -> Setting {
-    guard SharedTable.isOne(setting.knob) else { return setting }
-    let value = SharedTable.edit(
-      setting.knob, from: value(of: setting, in: before), to: setting.value)
+    guard setting.knob.isSharedTable else { return setting }
+    let value = setting.value.edit(from: value(of: setting, in: before))
     return Setting(setting.knob, at: setting.place, value)
   }
 
@@ -32,10 +30,10 @@ extension Journal {
 
   /// What other programs have in the tables that this change wrote.
   func others(_ settings: any Settings) -> [String] {
-    wanted.filter { SharedTable.isOne($0.knob) }.flatMap { setting -> [String] in
+    wanted.filter(\.knob.isSharedTable).flatMap { setting -> [String] in
       guard let found = try? settings.read(setting.knob, at: setting.place) else { return [] }
       let known = [value(of: setting, in: before), value(of: setting, in: left)].compactMap(\.self)
-      return SharedTable.others(in: found, of: setting.knob, besides: known).map {
+      return found.others(besides: known).map {
         "\(setting.description): \($0) stays: it is another program's"
       }
     }

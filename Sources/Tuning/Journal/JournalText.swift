@@ -88,30 +88,33 @@ package enum JournalText {
 }
 
 extension KnobValue {
-  /// The value with its kind before it, so that it is read back as what it was.
+  /// The value with its kind before it: a number, a flag, CPUs, or words.
   var journalText: String {
     switch self {
     case .number(let number): "n\(number)"
     case .flag(let on): on ? "f1" : "f0"
     case .cpus(let cpus): "c" + cpus.list
-    case .text(let text): "t" + text
+    default: "t" + description
     }
   }
 
-  init?(journalText text: String) {
-    let rest = text.dropFirst()
+  init?(journalText text: String, of knob: Knob) {
+    let rest = String(text.dropFirst())
+    let value: KnobValue
     switch text.first {
     case "n":
       guard let number = Int64(rest) else { return nil }
-      self = .number(number)
+      value = .number(number)
     case "f":
       guard rest == "0" || rest == "1" else { return nil }
-      self = .flag(rest == "1")
+      value = .flag(rest == "1")
     case "c":
       guard let cpus = CPUSet(list: rest) else { return nil }
-      self = .cpus(cpus)
-    case "t": self = .text(String(rest))
+      value = .cpus(cpus)
+    case "t": value = KnobValue(recorded: rest, for: knob) ?? .unread(rest)
     default: return nil
     }
+    // Other versions may have another form of the knob.
+    self = knob.takes(value) ? value : .unread(value.description)
   }
 }

@@ -88,7 +88,7 @@ struct ChangeRecord {
   /// Without the filter there can be no rules: they come back by a rollback only.
   private mutating func dropRules(_ setting: Setting) {
     leftToDriver.insert(setting.key)
-    guard setting.value != .text("none") else { return }
+    guard case .rules(let table) = setting.value, !table.isEmpty else { return }
     notes.append(
       Finding(
         .note, setting.knob, at: setting.place,

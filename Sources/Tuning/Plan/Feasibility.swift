@@ -13,17 +13,7 @@ extension PlanDraft {
   ) -> KnobValue? {
     do {
       let value = try KnobValue.parse(text, for: knob, maximum: bounds.maximum)
-      if knob.access == .flowRules { return parseRules(text, knob, place, queues) }
-      if knob.access == .rss(.contexts) { return parseContexts(text, knob, place, queues) }
-      if knob.access == .rss(.indirection), let highest = IndirectionTable.highestQueue(text),
-        queues > 0, highest >= UInt32(clamping: queues)
-      {
-        report(
-          .impossible, knob, at: place,
-          "\"\(text)\" leads to queue \(highest): the device has \(queues) receive queues, from 0")
-        return nil
-      }
-      return value
+      return isPossible(value, knob, at: place, queues: queues) ? value : nil
     } catch {
       // Beyond what the device reports nothing helps; beyond what is sane, --force does.
       let beyond = try? KnobValue.parse(text, for: knob, beyondRange: true)
@@ -40,68 +30,53 @@ extension PlanDraft {
     }
   }
 
-  /// A table of flow rules in its canonical form; each must lead to a queue that there will be.
-  private mutating func parseRules(
-    _ text: String, _ knob: Knob, _ place: Place, _ queues: Int
-  ) -> KnobValue? {
-    do throws(FlowRuleError) {
-      let rules = try FlowRuleTable.rules(text)
-      let beyond = rules.filter { queues > 0 && ($0.queue ?? 0) >= queues }
-      for rule in beyond {
-        report(
-          .impossible, knob, at: place,
-          "\(rule.text): the device has \(queues) receive queues, from 0")
+  /// Whether the queues that it leads to will be there; else it is reported.
+  mutating func isPossible(
+    _ value: KnobValue, _ knob: Knob, at place: Place, queues: Int
+  ) -> Bool {
+    func isBeyond(_ queue: some BinaryInteger) -> Bool { queues > 0 && queue >= queues }
+    let has = "the device has \(queues) receive queues, from 0"
+    var problems: [(text: String, remedy: String?)] = []
+    switch value {
+    case .table(let table):
+      if let highest = table.highestQueue, isBeyond(highest) {
+        problems.append(("\"\(table)\" leads to queue \(highest): \(has)", nil))
       }
-      return beyond.isEmpty ? .text(FlowRuleTable.text(rules)) : nil
-    } catch {
-      report(.impossible, knob, at: place, "\(error)")
-      return nil
+    case .rules(let table):
+      for rule in table.rules where isBeyond(rule.queue ?? 0) {
+        problems.append(("\(rule.text): \(has)", nil))
+      }
+    case .contexts(let table):
+      for context in table.contexts {
+        guard let highest = context.table?.highestQueue, isBeyond(highest) else { continue }
+        problems.append(("context \(context.name) leads to queue \(highest): \(has)", nil))
+      }
+      // None may go that a rule sends packets to.
+      let kept = Set(table.contexts.compactMap(\.number))
+      for rule in rules(at: place) {
+        guard let context = rule.context, context != 0, !kept.contains(context) else { continue }
+        problems.append(
+          (
+            "a rule sends packets to context \(context): \(rule.text)",
+            "Delete it first: rxtune ntuple del \(place) \(rule.location)"
+          ))
+      }
+    default: break
     }
-  }
-
-  /// Contexts in their canonical form: each must lead to queues that there will be, and none may
-  /// go that a rule sends packets to.
-  private mutating func parseContexts(
-    _ text: String, _ knob: Knob, _ place: Place, _ queues: Int
-  ) -> KnobValue? {
-    let contexts: [RSSContext]
-    do throws(RSSContextError) { contexts = try RSSContextTable.contexts(text) } catch {
-      report(.impossible, knob, at: place, "\(error)")
-      return nil
+    for problem in problems {
+      report(.impossible, knob, at: place, problem.text, remedy: problem.remedy)
     }
-    var isPossible = true
-    for context in contexts {
-      guard let highest = context.table.flatMap(IndirectionTable.highestQueue), queues > 0,
-        highest >= UInt32(clamping: queues)
-      else { continue }
-      report(
-        .impossible, knob, at: place,
-        "context \(context.number.map(String.init) ?? "new") leads to queue \(highest): the device "
-          + "has \(queues) receive queues, from 0")
-      isPossible = false
-    }
-    let kept = Set(contexts.compactMap(\.number))
-    for rule in rules(at: place) {
-      guard let context = rule.context, context != 0, !kept.contains(context) else { continue }
-      report(
-        .impossible, knob, at: place, "a rule sends packets to context \(context): \(rule.text)",
-        remedy: "Delete it first: rxtune ntuple del \(place) \(rule.location)")
-      isPossible = false
-    }
-    return isPossible ? .text(RSSContextTable.text(contexts)) : nil
+    return problems.isEmpty
   }
 
   /// The flow rules that there are, and those that are wanted: contexts are written before either
   /// go or come.
   private func rules(at place: Place) -> [FlowRule] {
-    var texts = requests.compactMap { request -> String? in
-      guard request.knob == .flowRules, case .literal(let text) = request.value else { return nil }
-      return text
+    let found = [try? settings.read(.flowRules, at: place)].compactMap(\.self)
+    let wanted = requests.filter { $0.knob == .flowRules }.flatMap(\.values)
+    return (found + wanted).flatMap { value -> [FlowRule] in
+      if case .rules(let table) = value { table.rules } else { [] }
     }
-    if case .text(let text)? = try? settings.read(.flowRules, at: place) {
-      texts.insert(text, at: 0)
-    }
-    return texts.flatMap { (try? FlowRuleTable.rules($0)) ?? [] }
   }
 
   // MARK: - Policies

@@ -132,7 +132,7 @@ struct PlannedDevice {
       return .number(entries / Int64(placement.rxQueues))
     case (.rssIndirection, _) where policy == .equal:
       // Over all queues is what a driver does by itself, and what it keeps doing as they change.
-      return .text("default")
+      return .table(.driver)
     case (.channelsCombined, _), (.channelsRx, _), (.channelsTx, _):
       // Where queues can be combined, separate ones would come on top.
       if knob != .channelsCombined, queues.canCombine { return nil }

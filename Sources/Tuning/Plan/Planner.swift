@@ -230,6 +230,7 @@ struct PlanDraft {
     of request: Request, at place: Place, _ bounds: Bounds, on device: inout PlannedDevice?
   ) -> KnobValue? {
     let knob = request.knob
+    let queues = device?.placement.rxQueues ?? 0
     let text: String?
     switch request.value {
     case .policy(let policy):
@@ -242,6 +243,7 @@ struct PlanDraft {
         report(.note, knob, at: place, "\(policy.rawValue) does not apply to it")
       }
       return value
+    case .value(let value): return isPossible(value, knob, at: place, queues: queues) ? value : nil
     case .literal(let literal): text = literal
     case .each(let values):
       text =
@@ -251,7 +253,6 @@ struct PlanDraft {
           } ?? settings.place(selector, on: nil)) == place
         }?.value
     }
-    let queues = device?.placement.rxQueues ?? 0
     guard let text, let value = parse(text, knob, at: place, bounds, queues: queues) else {
       return nil
     }
@@ -262,7 +263,7 @@ struct PlanDraft {
   /// What RFS has for all queues: as planned, or as it is.
   private func flowEntries() -> Int64? {
     for request in requests where request.knob == .rpsSockFlowEntries {
-      if case .literal(let text) = request.value, let number = Int64(text) { return number }
+      if case .number(let number)? = request.values.first { return number }
     }
     guard case .number(let number)? = try? settings.read(.rpsSockFlowEntries, at: .host) else {
       return nil

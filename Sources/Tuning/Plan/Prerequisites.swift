@@ -158,8 +158,9 @@ extension Link {
 
 extension Request {
   /// What is known of its values before there is a device.
-  fileprivate var values: [KnobValue] {
+  var values: [KnobValue] {
     switch value {
+    case .value(let value): [value]
     case .literal(let text): [try? KnobValue.parse(text, for: knob)].compactMap(\.self)
     case .each(let values): values.values.compactMap { try? KnobValue.parse($0, for: knob) }
     case .policy(.off) where knob.form == .number: [.number(0)]

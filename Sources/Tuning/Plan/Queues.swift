@@ -10,8 +10,8 @@ package struct Queues {
   private(set) var tx = 0
   /// The device can serve a receive and a transmit queue by one channel.
   private(set) var canCombine = false
-  /// The table of RSS: "equal 4", or "0*64,1*64"; empty where there is none.
-  private var table = ""
+  /// The table of RSS; nil where there is none.
+  private var table: IndirectionTable?
   private var isDefaultTable = false
   private(set) var highestInRules: Int?
   private(set) var highestInContexts: Int?
@@ -32,14 +32,13 @@ package struct Queues {
     rx = (try? settings.places(of: .rpsCPUs, on: device).count) ?? 0
     tx = (try? settings.places(of: .txMaxRate, on: device).count) ?? 0
     (rxBefore, txBefore) = (rx, tx)
-    if case .text(let text)? = try? settings.read(.rssIndirection, at: place) {
-      table = text
+    if case .table(let found)? = try? settings.read(.rssIndirection, at: place) {
+      table = found
       isDefaultTable =
-        settings.recorded(.text(text), of: .rssIndirection, at: place).givesTableBack
+        settings.recorded(.table(found), of: .rssIndirection, at: place).givesTableBack
     }
-    if case .text(let text)? = try? settings.read(.rssContexts, at: place) {
-      highestInContexts = (try? RSSContextTable.contexts(text))?.compactMap(\.table)
-        .compactMap(IndirectionTable.highestQueue).max().map(Int.init)
+    if case .contexts(let contexts)? = try? settings.read(.rssContexts, at: place) {
+      highestInContexts = contexts.highestQueue.map(Int.init)
     }
     highestInRules = (try? settings.highestRuleQueue(on: device)) ?? nil
   }
@@ -72,10 +71,8 @@ package struct Queues {
     }
   }
 
-  var highestInTable: Int? {
-    IndirectionTable.highestQueue(table).map(Int.init)
-  }
+  var highestInTable: Int? { (table?.highestQueue).map(Int.init) }
 
   /// Whether the table is what the driver sets up by itself.
-  var hasDefaultTable: Bool { table.isEmpty || isDefaultTable }
+  var hasDefaultTable: Bool { table == nil || isDefaultTable }
 }

@@ -174,7 +174,7 @@ package struct Export {
     case .flag(let on): on ? "1" : "0"
     // The kernel's files take masks.
     case .cpus(let cpus): cpus.mask
-    case .number, .text: value.description
+    default: value.description
     }
   }
 
@@ -189,12 +189,12 @@ package struct Export {
     case .ethtoolFlag(.pause, _): return "ethtool -A \(device) \(name) \(value.description)"
     case .feature(let feature): return "ethtool -K \(device) \(feature) \(value.description)"
     case .rss(.indirection):
-      guard case .text(let text) = value else { return nil }
-      let words = text.split(separator: " ")
-      if words.count == 4, words[2] == "from" {
-        return "ethtool -X \(device) start \(words[3]) equal \(words[1])"
+      switch value {
+      case .table(.equal(let queues, let first)) where first > 0:
+        return "ethtool -X \(device) start \(first) equal \(queues)"
+      case .table(.equal), .table(.driver): return "ethtool -X \(device) \(value.description)"
+      default: return nil
       }
-      return text == "default" || text.hasPrefix("equal ") ? "ethtool -X \(device) \(text)" : nil
     case .rss(.key): return "ethtool -X \(device) hkey \(value.description)"
     case .rss(.hashFunction): return "ethtool -X \(device) hfunc \(value.description)"
     default: return nil

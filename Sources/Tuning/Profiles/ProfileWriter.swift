@@ -38,14 +38,14 @@ package struct ProfileWriter {
     }
     guard let first = values.first, isWorthSaving(knob, first.value) else { return [] }
     if values.allSatisfy({ $0.value == first.value }) {
-      return ["  \(knob.id): \(Self.quoted(text(knob, first.value)))"]
+      return ["  \(knob.id): \(Self.quoted(text(first.value)))"]
     }
     guard values.allSatisfy({ $0.selector != nil }) else {
       return ["  # \(knob.id) differs between NAPI instances, which have no lasting names"]
     }
     return ["  \(knob.id):"]
       + values.map {
-        "    \($0.selector?.description ?? ""): \(Self.quoted(text(knob, $0.value)))"
+        "    \($0.selector?.description ?? ""): \(Self.quoted(text($0.value)))"
       }
   }
 
@@ -74,21 +74,21 @@ package struct ProfileWriter {
 
   /// A key is a secret of its host, and a driver's own table follows the number of queues.
   private func isWorthSaving(_ knob: Knob, _ value: KnobValue) -> Bool {
-    switch knob.access {
-    case .rss(.key), .privateFlags: false
-    case .flowRules, .rss(.contexts): value != .text("none")
-    case .rss(.indirection):
-      !settings.recorded(value, of: knob, at: .device(device)).givesTableBack
+    switch value {
+    case .key, .privateFlags: false
+    case .rules(let table): !table.isEmpty
+    case .contexts(let table): !table.isEmpty
+    case .table: !settings.recorded(value, of: knob, at: .device(device)).givesTableBack
     default: true
     }
   }
 
-  private func text(_ knob: Knob, _ value: KnobValue) -> String {
-    guard knob.access == .rss(.contexts), case .text(let text) = value,
-      var contexts = try? RSSContextTable.contexts(text)
-    else { return value.description }
-    for index in contexts.indices { contexts[index].key = nil }
-    return RSSContextTable.text(contexts)
+  private func text(_ value: KnobValue) -> String {
+    if case .contexts(let table) = value {
+      table.withoutKeys.description
+    } else {
+      value.description
+    }
   }
 
   /// A word as YAML reads it back: plain where that is safe.

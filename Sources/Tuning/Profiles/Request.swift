@@ -29,8 +29,9 @@ package struct Request: Hashable, Sendable {
   }
 
   package enum Wanted: Hashable, Sendable {
-    /// A value as a person writes it.
+    /// A value as a person writes it: what it stands for ("max") may depend on the place.
     case literal(String)
+    case value(KnobValue)
     case policy(Policy)
     /// A value for each of some places.
     case each([Selector: String])

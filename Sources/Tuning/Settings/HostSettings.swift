@@ -224,15 +224,15 @@ package final class HostSettings: Settings {
   private func editTable(
     _ values: [(knob: Knob, value: KnobValue)], _ target: Target, _ place: Place
   ) throws(KernelError) -> Bool {
-    guard values.count == 1, let (knob, value) = values.first, SharedTable.isOne(knob) else {
+    guard values.count == 1, let (knob, value) = values.first, knob.isSharedTable else {
       return false
     }
     let present = try host.read(knob, at: target).value
-    guard let (table, conflicts) = SharedTable.applied(value, of: knob, to: present) else {
+    guard let (table, conflicts) = value.applied(to: present) else {
       return false
     }
     if table != present { try host.write(knob, table, at: target) }
-    guard conflicts.isEmpty else { throw SharedTable.refusal(conflicts, knob, place) }
+    guard conflicts.isEmpty else { throw KernelError.conflict(conflicts, knob, at: place) }
     return true
   }
 
@@ -244,15 +244,15 @@ package final class HostSettings: Settings {
     guard values.count == 1, let (knob, value) = values.first,
       knob.access == .rss(.indirection), case .device(let device) = target
     else { return false }
-    let even = KnobValue.text("equal \(try receiveQueues(of: device))")
+    let even = KnobValue.table(.equal(try receiveQueues(of: device)))
     guard value == even || value.givesTableBack else { return false }
-    do { try host.write(knob, .text("default"), at: target) } catch {
+    do { try host.write(knob, .table(.driver), at: target) } catch {
       // Not all drivers can; a table of entries does as well, then.
       guard error.kind == .notSupported || error.kind == .refused else { throw error }
     }
     setTables.remove(device)
     let found = try host.read(knob, at: target).value
-    let isInRows = value == .text(IndirectionTable.defaultRows)
+    let isInRows = value == .table(.driverInRows)
     if isInRows ? !isDefaultTable(found, device) : found != even {
       try host.write(knob, even, at: target)
     }
@@ -260,12 +260,10 @@ package final class HostSettings: Settings {
   }
 
   private func isDefaultTable(_ table: KnobValue, _ device: String) -> Bool {
-    guard case .text(let text) = table, let queues = try? receiveQueues(of: device) else {
+    guard case .table(let table) = table, let queues = try? receiveQueues(of: device) else {
       return false
     }
-    return IndirectionTable.isDefault(text, queues: queues) {
-      (try? host.driverInfo(device))?.driver
-    }
+    return table.isDefault(queues: queues) { (try? host.driverInfo(device))?.driver }
   }
 
   package func tableWasSet(of device: String) { setTables.insert(device) }
@@ -273,9 +271,9 @@ package final class HostSettings: Settings {
   package func recorded(_ value: KnobValue, of knob: Knob, at place: Place) -> KnobValue {
     switch knob.access {
     case .rss(.indirection):
-      guard let device = place.device, isDefaultTable(value, device), case .text(let text) = value
+      guard let device = place.device, isDefaultTable(value, device), case .table(let table) = value
       else { return value }
-      return .text(text.hasPrefix("equal ") ? "default" : IndirectionTable.defaultRows)
+      return .table(table.isEqual ? .driver : .driverInRows)
     case .feature: return (try? reading(knob, at: place).requested) ?? value
     default: return value
     }
@@ -299,65 +297,57 @@ package final class HostSettings: Settings {
   }
 
   package func expected(_ value: KnobValue, of knob: Knob, at place: Place) -> KnobValue {
-    guard case .text(let text) = value else { return value }
-    if SharedTable.isOne(knob), let present = try? read(knob, at: place),
-      let (table, conflicts) = SharedTable.applied(value, of: knob, to: present)
+    if knob.isSharedTable, let present = try? read(knob, at: place),
+      let (table, conflicts) = value.applied(to: present)
     {
       return conflicts.isEmpty ? expected(table, of: knob, at: place) : value
     }
-    if case .feature = knob.access, let reading = try? reading(knob, at: place) {
-      return reading.requested == value ? reading.value : value
-    }
-    if knob.access == .flowRules, case .device(let device) = place {
-      return .text(expectedRules(text, device) ?? text)
-    }
-    if knob.access == .privateFlags, let wanted = PrivateFlags(text),
-      case .text(let now)? = try? read(knob, at: place), let present = PrivateFlags(now)
-    {
-      return .text(present.changed(by: wanted).description)
-    }
-    guard case .rss(let part) = knob.access else { return value }
-    switch part {
-    case .contexts:
-      guard case .device(let device) = place, let wanted = try? RSSContextTable.contexts(text),
-        let present = try? host.rssContextTable(device)
-      else { return value }
-      return .text(RSSContextTable.expected(wanted, among: present))
-    case .indirection:
-      // As it will be read: entries that happen to be an equal spread are told as one.
-      guard case .device(let device) = place,
-        let size = try? host.rss(device).table.count,
-        let table = IndirectionTable.entries(text, size: size)
-      else { return value }
-      let even = "equal \((try? receiveQueues(of: device)) ?? 0)"
-      guard table.isEmpty || IndirectionTable.text(table) == even else {
-        return .text(IndirectionTable.text(table))
+    guard let device = place.device else { return value }
+    switch value {
+    case .requested:
+      guard let reading = try? reading(knob, at: place), reading.requested == value else {
+        return value
       }
-      // Given back to the driver it reads alike, but is not.
-      if setTables.contains(device) { return .text("default") }
-      if text == IndirectionTable.defaultRows, let now = try? read(knob, at: place),
-        isDefaultTable(now, device)
-      {
-        return now
-      }
-      return .text(even)
-    case .key: return .text(text.lowercased())
-    case .hashFields:
+      return reading.value
+    case .rules(let table): return .rules(expected(table, device))
+    case .contexts(let table):
+      guard let present = try? host.rssContextTable(device) else { return value }
+      return .contexts(table.expected(among: present.contexts))
+    case .privateFlags(let wanted):
+      guard case .privateFlags(let now)? = try? read(knob, at: place) else { return value }
+      return .privateFlags(now.changed(by: wanted))
+    case .hashFields(let wanted):
       // Flow types that are not named stay as they are.
-      guard case .text(let now)? = try? read(knob, at: place) else { return value }
-      return .text(RSSContext.merged(now, text))
-    default: return value
+      guard case .hashFields(let now)? = try? read(knob, at: place) else { return value }
+      return .hashFields(now.merging(wanted))
+    case .table(let table): return expected(table, knob, place, device) ?? value
+    case .number, .numbers, .flag, .cpus, .word, .text, .key, .profile, .unread: return value
     }
   }
 
   /// The table as it will be read: a rule for any location is where it is found.
-  private func expectedRules(_ text: String, _ device: String) -> String? {
-    guard let wanted = try? FlowRuleTable.rules(text) else { return nil }
+  private func expected(_ wanted: FlowRuleTable, _ device: String) -> FlowRuleTable {
     // Only where a location is open does the device have a say.
-    guard wanted.contains(where: { $0.location == FlowRule.anyLocation }),
+    guard wanted.rules.contains(where: { $0.location == FlowRule.anyLocation }),
       let present = try? host.flowRules(device)
-    else { return FlowRuleTable.text(wanted) }
-    return FlowRuleTable.text(FlowRuleTable.placed(wanted, among: present))
+    else { return wanted }
+    return FlowRuleTable(FlowRuleTable.placed(wanted.rules, among: present))
+  }
+
+  /// As it will be read: entries that happen to be an equal spread are told as one.
+  private func expected(
+    _ wanted: IndirectionTable, _ knob: Knob, _ place: Place, _ device: String
+  ) -> KnobValue? {
+    guard let size = try? host.rss(device).table.count, let entries = wanted.entries(size: size)
+    else { return nil }
+    let even = IndirectionTable.equal((try? receiveQueues(of: device)) ?? 0)
+    if let told = IndirectionTable(entries: entries), told != even { return .table(told) }
+    // Given back to the driver it reads alike, but is not.
+    if setTables.contains(device) { return .table(.driver) }
+    if wanted == .driverInRows, let now = try? read(knob, at: place), isDefaultTable(now, device) {
+      return now
+    }
+    return .table(even)
   }
 
   package func highestRuleQueue(on device: String) throws(KernelError) -> Int? {
@@ -432,6 +422,6 @@ extension Knob {
 extension KnobValue {
   /// Whether it gives a device's RSS table back to the driver.
   var givesTableBack: Bool {
-    if case .text(let text) = self { IndirectionTable.isGivenBack(text) } else { false }
+    if case .table(let table) = self { table.isDriver } else { false }
   }
 }

@@ -458,8 +458,7 @@ extension CulpritSearch {
         let value = value(of: knob, at: .device(device))
       else { return true }
       return value == found
-    case (.rss(.indirection), .text(let text)):
-      return text == "default" || text.hasPrefix("equal ")
+    case (.rss(.indirection), .table(let table)): return table == .driver || table.isEqual
     default: return true
     }
   }
