@@ -20,6 +20,18 @@ package struct Errno:
   package static let exists = Errno(rawValue: EEXIST)
   package static let tooLarge = Errno(rawValue: EFBIG)
   package static let networkDown = Errno(rawValue: ENETDOWN)
+  package static let busy = Errno(rawValue: EBUSY)
+  package static let outOfMemory = Errno(rawValue: ENOMEM)
+  package static let overflow = Errno(rawValue: EOVERFLOW)
+  static let notImplemented = Errno(rawValue: ENOSYS)
+  static let noProtocolOption = Errno(rawValue: ENOPROTOOPT)
+  static let protocolNotSupported = Errno(rawValue: EPROTONOSUPPORT)
+  static let familyNotSupported = Errno(rawValue: EAFNOSUPPORT)
+  static let noSuchIoctl = Errno(rawValue: ENOTTY)
+  static let noSuchAddress = Errno(rawValue: ENXIO)
+  static let noSuchProcess = Errno(rawValue: ESRCH)
+  static let notADirectory = Errno(rawValue: ENOTDIR)
+  static let interrupted = Errno(rawValue: EINTR)
 
   /// The symbolic name of each number, and its words, as errno(3) lists them.
   private static let all: [(number: Int32, name: String, words: String)] = [

@@ -62,12 +62,14 @@ package struct KernelError: Error, Hashable, CustomStringConvertible {
     case .notRecorded: .notRecorded
     case .recordedHost: .refused
     case .errno(let errno):
-      switch errno.description {
-      case "EOPNOTSUPP", "ENOSYS", "ENOPROTOOPT", "EPROTONOSUPPORT", "EAFNOSUPPORT", "ENOTTY":
+      switch errno {
+      case .notSupported, .notImplemented, .noProtocolOption, .protocolNotSupported,
+        .familyNotSupported, .noSuchIoctl:
         .notSupported
-      case "ENOENT", "ENODEV", "ENXIO", "ESRCH", "ENOTDIR": .absent
-      case "EPERM", "EACCES": .needsPrivilege
-      case "EINTR", "EAGAIN", "EBUSY": .interrupted
+      case .noEntry, .noDevice, .noSuchAddress, .noSuchProcess, .notADirectory: .absent
+      case .notPermitted, .accessDenied: .needsPrivilege
+      // EAGAIN and EWOULDBLOCK are one.
+      case .interrupted, .wouldBlock, .busy: .interrupted
       default: .refused
       }
     }

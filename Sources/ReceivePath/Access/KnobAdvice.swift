@@ -5,22 +5,22 @@ import Netlink
 extension Knob {
   /// What a refusal of this knob usually means; nil where it says enough by itself.
   package func advice(on error: KernelError) -> String? {
-    switch (access, error.errno?.description) {
+    switch (access, error.errno) {
     // 0444, and EPERM on writing as root: the kernel placed the interrupt itself.
-    case (.irqFile, "EPERM"), (.irqFile, "EIO"):
+    case (.irqFile, .notPermitted?), (.irqFile, .io?):
       "The kernel manages this interrupt: its CPUs follow from the number of queues"
-    case (.irqFile, "EINVAL"), (.irqDefault, "EINVAL"): "At least one CPU of it must be online"
-    case (.queueFile("xps_cpus"), "ENOENT"): "A device with one transmit queue has no XPS"
-    case (.queueFile, "EOVERFLOW"): "A number in it is beyond what this host or device has"
-    case (.queueFile("rps_flow_cnt"), "ENOMEM"): "Each entry takes 12 bytes"
-    case (.napi, "ENOENT"): "The device made its NAPI instances again: their ids are new"
-    case (.napi, "EPERM"): "It needs CAP_NET_ADMIN in the host's own user namespace"
-    case (.sysctl, "EINVAL"): "It takes \(range.text())"
-    case (.sysctl("net/core/default_qdisc"), "ENOENT"):
+    case (.irqFile, .invalid?), (.irqDefault, .invalid?): "At least one CPU of it must be online"
+    case (.queueFile("xps_cpus"), .noEntry?): "A device with one transmit queue has no XPS"
+    case (.queueFile, .overflow?): "A number in it is beyond what this host or device has"
+    case (.queueFile("rps_flow_cnt"), .outOfMemory?): "Each entry takes 12 bytes"
+    case (.napi, .noEntry?): "The device made its NAPI instances again: their ids are new"
+    case (.napi, .notPermitted?): "It needs CAP_NET_ADMIN in the host's own user namespace"
+    case (.sysctl, .invalid?): "It takes \(range.text())"
+    case (.sysctl("net/core/default_qdisc"), .noEntry?):
       "No such queueing discipline: load its module"
-    case (_, "EPERM"), (_, "EACCES"): "It needs root, or CAP_NET_ADMIN"
-    case (_, "EOPNOTSUPP"): "The driver does not support it"
-    case (_, "EBUSY"): "The device is busy: try again, or with the device down"
+    case (_, .notPermitted?), (_, .accessDenied?): "It needs root, or CAP_NET_ADMIN"
+    case (_, .notSupported?): "The driver does not support it"
+    case (_, .busy?): "The device is busy: try again, or with the device down"
     default: nil
     }
   }
