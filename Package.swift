@@ -100,7 +100,8 @@ let package = Package(
       ["rxtune", "Rendering", "KernelIO", "Knobs", "Notation", "ReceivePath", "TestSupport"],
       exclude: ["Plans"]),
     tests(
-      "Scaling", ["Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"],
+      "Scaling",
+      ["BenchmarkStatistics", "Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"],
       exclude: ["Fixtures"]),
     tests("Rendering", ["KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
     tests(
@@ -120,8 +121,12 @@ let package = Package(
     .executableTarget(
       name: "rxtune-bench-inspect", dependencies: ["TestSupport", "KernelIO", "ReceivePath"],
       path: "Tests/Benchmarks/Inspect", swiftSettings: strict),
+    .target(
+      name: "BenchmarkStatistics", dependencies: ["Scaling"], path: "Tests/Benchmarks/Statistics",
+      swiftSettings: strict),
     .executableTarget(
-      name: "rxtune-bench-self", dependencies: ["Scaling", "KernelIO", "TestSupport"],
+      name: "rxtune-bench-self",
+      dependencies: ["BenchmarkStatistics", "Scaling", "KernelIO", "TestSupport"],
       path: "Tests/Benchmarks/Self",
       swiftSettings: strict),
   ]

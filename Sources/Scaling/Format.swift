@@ -28,6 +28,11 @@ package enum Format {
     }
   }
 
+  /// "1 worker", "2 workers"
+  package static func count(_ number: Int, _ noun: String) -> String {
+    "\(number) \(noun)\(number == 1 ? "" : "s")"
+  }
+
   package static func percent(_ share: Double, _ decimals: Int = 1) -> String {
     fixed(share * 100, decimals) + " %"
   }

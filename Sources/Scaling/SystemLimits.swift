@@ -1,20 +1,17 @@
 import Glibc
 package import KernelIO
+import ReceivePath
 
 /// Settings of the host that bound a benchmark.
 package enum SystemLimits {
-  private static func number(_ path: KernelPath, _ kernel: some Kernel) -> Int? {
-    (try? kernel.text(path)).flatMap { Int($0) }
-  }
-
   /// net.core.somaxconn: what listen(2)'s backlog is cut to.
   package static func somaxconn(_ kernel: some Kernel) -> Int32? {
-    number(.proc("sys/net/core/somaxconn"), kernel).map { Int32(clamping: $0) }
+    (try? kernel.sysctl("net.core.somaxconn")).flatMap { Int($0) }.map { Int32(clamping: $0) }
   }
 
   /// net.ipv4.ip_local_port_range: how many ports a source address has for one target.
   package static func localPorts(_ kernel: some Kernel) -> Int? {
-    guard let text = try? kernel.text(.proc("sys/net/ipv4/ip_local_port_range")) else { return nil }
+    guard let text = try? kernel.sysctl("net.ipv4.ip_local_port_range") else { return nil }
     let ends = text.split { $0 == "\t" || $0 == " " }.compactMap { Int($0) }
     guard ends.count == 2, ends[0] <= ends[1] else { return nil }
     return ends[1] - ends[0] + 1

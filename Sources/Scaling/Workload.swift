@@ -57,7 +57,7 @@ package struct Exchange: Codable, Hashable, Sendable {
     for (name, bytes) in [("request", requestBytes), ("response", responseBytes)]
     where !(Self.sizes.lowerBound...limit).contains(bytes) {
       throw BenchError(
-        "a \(name) of \(bytes) bytes: \(Self.sizes.lowerBound) to \(limit) can be measured")
+        "--\(name)-bytes \(bytes): use \(Self.sizes.lowerBound) to \(limit)")
     }
   }
 

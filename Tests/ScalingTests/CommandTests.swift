@@ -24,8 +24,8 @@ struct CommandTests {
       + arguments
   }
 
-  @Test(arguments: isRoot ? [RunPlan.Network.namespaces, .loopback] : [.loopback])
-  func aSweepWritesWhatItMeasured(network: RunPlan.Network) throws {
+  @Test(arguments: isRoot ? [SweepPlan.Network.namespaces, .loopback] : [.loopback])
+  func aSweepWritesWhatItMeasured(network: SweepPlan.Network) throws {
     let output = Output()
     let ending = try Tool.run(
       sweep(
@@ -198,7 +198,7 @@ struct CommandTests {
       wait
       """
     let ending = try Tool.run(["unshare", "-n", "sh", "-c", script])
-    #expect(ending.output.contains("without a free port"), "\(ending.output)")
+    #expect(ending.output.contains("failed for lack of a free port"), "\(ending.output)")
     #expect(ending.seconds < 10)
   }
 

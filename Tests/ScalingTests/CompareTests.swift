@@ -1,9 +1,9 @@
 import Glibc
 import KernelIO
-import Rendering
 import TestSupport
 import Testing
 
+@testable import Rendering
 @testable import Scaling
 
 /// What a comparison says of samples that are known.
@@ -41,9 +41,9 @@ import Testing
 
   private static let samples: [(ratios: [Double], outcome: Comparison.Outcome)] = [
     ([1.1, 1.12, 1.09, 1.1], .faster), ([0.9, 0.88, 0.91, 0.9], .slower),
-    ([1, 1, 1, 1], .cannotBeTold), ([1.2, 0.8, 1.1, 0.9], .cannotBeTold),
+    ([1, 1, 1, 1], .inconclusive), ([1.2, 0.8, 1.1, 0.9], .inconclusive),
     // Two rounds, however alike, say nothing.
-    ([1.1, 1.1], .cannotBeTold),
+    ([1.1, 1.1], .inconclusive),
   ]
 
   @Test(arguments: samples)
@@ -55,10 +55,11 @@ import Testing
   }
 
   @Test func aFasterOneIsSaidInASentence() throws {
-    let sentence = try row(results([1.1, 1.1, 1.1])).sentence
+    let sentence = ComparisonText.sentence(try row(results([1.1, 1.1, 1.1])))
     #expect(
       sentence.contains(
-        "web is faster: 1.10× [1.10–1.10] of none's throughput, 3 pairs; p99 1.00× [1.00–1.00]"))
+        "web is faster than none: throughput 1.10× [1.10–1.10], p99 1.00× [1.00–1.00], CPU time "
+          + "per transaction 1.00× [1.00–1.00]; 3 pairs."))
   }
 
   @Test func scriptsReadTheSame() throws {
@@ -86,14 +87,15 @@ import Testing
     let same = [1.0, 1, 1]
     #expect(try row(results(same, p99: 0.5, rate: 6000)).outcome == .faster)
     #expect(try row(results(same, p99: 2, rate: 6000)).outcome == .slower)
-    #expect(try row(results(same, rate: 6000)).outcome == .cannotBeTold)
+    #expect(try row(results(same, rate: 6000)).outcome == .inconclusive)
   }
 
   @Test func aProfileThatChangesNothingIsNamed() throws {
     let comparison = Comparison(variants: try results([1, 1, 1], changes: []))
-    #expect(comparison.cautions == ["web changes nothing here."])
+    #expect(comparison.cautions == [.noChange("web")])
     #expect(
-      Verdict(try results([1, 1, 1], changes: [])).sentences.contains("web changes nothing here."))
+      VerdictText.sentences(Verdict(try results([1, 1, 1], changes: [])))
+        .contains("web changes nothing here."))
     let other = Comparison(variants: try results([1, 1, 1], changes: ["lo link.mtu 1 → 2"]))
     #expect(other.cautions == [])
   }
@@ -116,7 +118,7 @@ import Testing
   }
 
   @Test func aPlanHasEachVariantOnceARound() {
-    let plan = RunPlan(
+    let plan = SweepPlan(
       modes: [.reuseport], workerCounts: [1, 2], exchange: Exchange(.crr), serverCPUs: [0, 1],
       clientCPUs: [0, 1], network: .loopback, variants: ["none", "web", "b"])
     #expect(plan.combinations.count == 6)
@@ -129,7 +131,7 @@ import Testing
 /// What is said of two sessions beside their ratios.
 @Suite("Cautions of a comparison") struct CautionTests {
   private func cautions(
-    _ formats: (Int, Int), _ network: RunPlan.Network, _ setting: String
+    _ formats: (Int, Int), _ network: SweepPlan.Network, _ setting: String
   ) throws -> [String] {
     let fixtures = #filePath.split(separator: "/").dropLast().map { "/" + $0 }.joined()
     var results = try ResultsFile.read(fixtures + "/Fixtures/results.jsonl")
@@ -138,7 +140,8 @@ import Testing
     var later = results
     later.session?.format = formats.1
     later.session?.machine.settings[setting] = "7"
-    return try Comparison(results, later).cautions.filter { $0.contains(setting) }
+    return try Comparison(results, later).cautions.map(ComparisonText.text)
+      .filter { $0.contains(setting) }
   }
 
   /// Before format 2 the host's settings stood where those of the runs' namespaces belong.
@@ -174,7 +177,8 @@ import Testing
     var later = results
     later.session?.machine.quotas = [CPUQuota(cgroup: "/db", quota: 5, period: 10)]
     #expect(
-      try Comparison(results, later).cautions.contains("CPU quotas: none → 0.5 CPUs (cgroup /db)"))
+      try ComparisonText.sentences(Comparison(results, later))
+        .contains("CPU quotas: none → 0.5 CPUs (cgroup /db)"))
     #expect(BenchText.text(later).contains(", CPU quota 0.5 CPUs (cgroup /db)\n"))
     #expect(BenchPage.html(later).contains("0.5 CPUs (cgroup /db)"))
   }

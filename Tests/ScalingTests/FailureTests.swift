@@ -250,11 +250,11 @@ import Testing
   }
 
   @Test func impossiblePlansAreRefusedBeforeTheFirstRun() {
-    let changes: [(inout RunPlan) -> Void] = [
+    let changes: [(inout SweepPlan) -> Void] = [
       { $0.rate = 0.5 }, { $0.rate = .nan }, { $0.rate = 1e300 }, { $0.backlog = 0 },
       { $0.connections = 600_000 }, { $0.connections = .max }, { $0.connections = 0 },
     ]
-    let plan = RunPlan(
+    let plan = SweepPlan(
       modes: [.reuseport], workerCounts: [1], exchange: Exchange(.crr), serverCPUs: [0],
       clientCPUs: [0], network: .loopback)
     #expect(throws: Never.self) { try plan.check() }
@@ -264,7 +264,7 @@ import Testing
       #expect(throws: BenchError.self) { try plan.check() }
     }
     var most = plan
-    most.connections = RunPlan.connectionLimit
+    most.connections = SweepPlan.connectionLimit
     #expect(throws: Never.self) { try most.check() }
     #expect(most.serverConnections <= ServerOptions.connectionLimit)
   }
@@ -289,7 +289,7 @@ import Testing
   }
 
   @Test func aCPUThatIsNotThereIsRefused() throws {
-    let online = Machine.onlineCPUs(LiveKernel())
+    let online = AllowedCPUs.current(LiveKernel())
     let absent = (online.cpus.last ?? 0) + 1
     let cpus = [online.first ?? 0, absent]
     let server = #expect(throws: BenchError.self) {
@@ -312,7 +312,7 @@ import Testing
   }
 
   @Test func aPinnedThreadBeginsOnItsCPU() throws {
-    for cpu in Machine.onlineCPUs(LiveKernel()).cpus {
+    for cpu in AllowedCPUs.current(LiveKernel()).cpus {
       let place = Place()
       try PinnedThread(cpu: cpu) { place.cpu.store(sched_getcpu(), ordering: .relaxed) }.join()
       #expect(place.cpu.load(ordering: .relaxed) == Int32(cpu))

@@ -73,7 +73,7 @@ import Testing
     let unpinned = #expect(throws: BenchError.self) {
       _ = try Server(ServerOptions(mode, Exchange(.crr)))
     }
-    #expect(unpinned?.hint == "--cpus")
+    #expect(unpinned?.hint == "name them with --cpus")
     let unserved = #expect(throws: BenchError.self) {
       _ = try Server(ServerOptions(mode, Exchange(.rr), cpus: [0]))
     }

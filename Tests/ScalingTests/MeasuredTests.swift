@@ -1,8 +1,8 @@
 import KernelIO
-import Rendering
 import TestSupport
 import Testing
 
+@testable import Rendering
 @testable import Scaling
 
 /// What rxtune has measured itself, and is committed (Tests/Measured): it must stay readable, and
@@ -56,7 +56,9 @@ import Testing
     let readme = String(
       decoding: try LocalFile.read("\(Self.root)/\(publication.folder)/README.md"), as: UTF8.self)
     let results = try ResultsFile.read(publication.path + ".jsonl")
-    for sentence in Verdict(results).sentences { #expect(readme.contains("- \(sentence)\n")) }
+    for sentence in VerdictText.sentences(Verdict(results)) {
+      #expect(readme.contains("- \(sentence)\n"))
+    }
     let paragraphs = BenchText.text(results).split(separator: "\n\n")
     #expect(readme.contains(paragraphs[1]) && readme.contains(paragraphs[2]))
     for warning in BenchText.warnings(results) {

@@ -207,7 +207,7 @@ struct Pairing: CustomTestStringConvertible {
     #expect(total.localityMatched * 10 > total.localitySampled * 9)
   }
 
-  @Test(.enabled(if: Machine.onlineCPUs(LiveKernel()).count >= 2, "needs two CPUs"))
+  @Test(.enabled(if: AllowedCPUs.current(LiveKernel()).count >= 2, "needs two CPUs"))
   func steeringByCPUBringsPacketAndWorkerTogether() throws {
     // On loopback the sender's CPU takes the packet, so pinned load decides who serves.
     let server = try Server(

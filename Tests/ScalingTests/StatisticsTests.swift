@@ -1,6 +1,7 @@
 import Glibc
 import Testing
 
+@testable import BenchmarkStatistics
 @testable import Scaling
 
 @Suite("Statistics") struct StatisticsTests {

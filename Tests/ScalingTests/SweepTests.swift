@@ -28,7 +28,7 @@ struct SweepTests {
       """
     try LocalFile.write(program, Array((script + "\n").utf8))
     try Shell.run("chmod +x \(program)")
-    let plan = RunPlan(
+    let plan = SweepPlan(
       modes: [.reuseport], workerCounts: [1], exchange: Exchange(.rr), connections: 4,
       duration: 0.1, warmUp: 0, repeats: rounds, maximumRepeats: rounds, precision: 0,
       serverCPUs: [0], clientCPUs: [0], network: .loopback)

@@ -47,7 +47,7 @@ struct BenchCompareCommand: ParsableCommand {
     help: "Server to load, as ADDRESS:PORT; repeat to load several in turn.")
   var targets: [String] = []
 
-  @OptionGroup var options: RunOptions
+  @OptionGroup var options: SweepOptions
 
   @Flag(help: "Also write values marked dangerous.")
   var force = false
@@ -64,7 +64,7 @@ struct BenchCompareCommand: ParsableCommand {
       }
       return
     }
-    guard profiles.count >= 2, Set(profiles.map(RunPlan.label)).count == profiles.count else {
+    guard profiles.count >= 2, Set(profiles.map(SweepPlan.label)).count == profiles.count else {
       throw ValidationError(
         "--profile names \(profiles.joined(separator: ", ")): give at least two of different names; "
           + "none is the host as it is")
@@ -80,7 +80,7 @@ struct BenchCompareCommand: ParsableCommand {
       if json {
         print(ComparisonJSON.text(comparison), terminator: "")
       } else {
-        for line in comparison.sentences + comparison.cautions { print(line) }
+        for line in ComparisonText.sentences(comparison) { print(line) }
       }
     } else {
       try measure()
@@ -107,28 +107,29 @@ struct BenchCompareCommand: ParsableCommand {
       staging = try ProfileStaging(
         profiles, links.map(\.name), state, force: force, seconds: plan.warmUp + plan.duration)
     }
-    try BenchSession(
+    try Measurement(
       plan, warnings, machine, kernel, directory: options.out, staging: staging
     ).run(
       interruption, json ? { ComparisonJSON.text(Comparison(variants: $0)) } : BenchText.text)
   }
 
   /// What the load passes; nil leaves it to whether this is root.
-  private func network() throws -> RunPlan.Network? {
+  private func network() throws -> SweepPlan.Network? {
     if !targets.isEmpty {
       guard options.netns != true else {
-        throw ValidationError("a --target is outside of the namespaces of --netns")
+        throw ValidationError(
+          "--target and --netns exclude each other: a target is outside the namespaces")
       }
       return .remote
     }
     guard !places.isEmpty else { return options.netns.map { $0 ? .namespaces : .loopback } }
     guard options.netns != true else {
-      throw ValidationError("with --netns the device is the benchmark's own: name none")
+      throw ValidationError("--netns measures on a device of its own; name none")
     }
     guard places == ["lo"] else {
       throw ValidationError(
-        "no packet of a benchmark on this host alone passes \(places.joined(separator: ", ")): "
-          + "name a --target beyond it, or measure in --netns")
+        "a benchmark on this host alone sends nothing through \(places.joined(separator: ", ")); add a "
+          + "--target beyond it, or use --netns")
     }
     return .loopback
   }

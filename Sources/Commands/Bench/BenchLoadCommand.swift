@@ -76,27 +76,11 @@ struct BenchLoadCommand: ParsableCommand {
       threads: threads, cpus: cpus?.cpus ?? [], rate: rate, timeout: timeout.seconds)
     let agreed = try agreedStart()
     let kernel = LiveKernel()
-    BenchSession.showQuotas(CPUQuota.current(kernel))
+    Measurement.showQuotas(CPUQuota.current(kernel))
     try LoadGenerator.probe(options)
     let start = agreed ?? MonotonicClock.now() &+ 50_000_000
     let window = Window(start: start, warmUp: warmUp.seconds, duration: duration.seconds)
-    let generator = try LoadGenerator(options, window)
-    try generator.start()
-    var from = window.from
-    var before: HostSample?
-    if interruption.sleep(until: window.from) {
-      before = HostSample(kernel, isStart: true)
-      _ = interruption.sleep(until: window.until)
-    } else {
-      from = MonotonicClock.now()
-    }
-    let after = HostSample(kernel)
-    generator.stop()
-    let (counts, latency) = generator.finish()
-    let seconds = Double(min(after.time, window.until) &- min(from, after.time)) / 1e9
-    let result = LoadResult(
-      counts: counts, seconds: seconds, latency: latency,
-      host: HostUse(from: before ?? after, to: after))
+    let result = try LoadGenerator.measure(options, window, kernel, interruption).result
     let warnings = RunCheck.warnings(
       of: result, options, localPorts: SystemLimits.localPorts(kernel),
       isServerHere: options.isServerHere)
@@ -105,7 +89,7 @@ struct BenchLoadCommand: ParsableCommand {
     } else {
       print(LoadText.text(result, options, warnings))
     }
-    if counts.measured == 0 { throw Failure(RunCheck.nothing(counts)) }
+    if result.counts.measured == 0 { throw Failure(RunCheck.nothing(result.counts)) }
   }
 
   /// --start-at by this host's own clock.

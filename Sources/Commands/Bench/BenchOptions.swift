@@ -36,7 +36,7 @@ extension CPUSet {
     do { cpus = try typed(text) } catch {
       throw ValidationError("\"\(text)\" \(error.problem("CPUs"))")
     }
-    guard !cpus.isEmpty else { throw ValidationError("no CPU is named") }
+    guard !cpus.isEmpty else { throw ValidationError("the CPU list is empty") }
     return cpus
   }
 }

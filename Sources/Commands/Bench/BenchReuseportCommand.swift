@@ -22,7 +22,7 @@ struct BenchReuseportCommand: ParsableCommand {
   @Option(help: "Modes to measure, comma-separated. (default: all that serve the workload)")
   var modes: String?
 
-  @OptionGroup var options: RunOptions
+  @OptionGroup var options: SweepOptions
 
   @Flag(
     inversion: .prefixedNo,
@@ -40,7 +40,7 @@ struct BenchReuseportCommand: ParsableCommand {
     let machine = Machine(kernel)
     var (plan, warnings) = try options.plan(try options.modes(modes), machine)
     plan.tracesLocks = locks ?? (geteuid() == 0)
-    try BenchSession(plan, warnings, machine, kernel, directory: options.out)
+    try Measurement(plan, warnings, machine, kernel, directory: options.out)
       .run(interruption, json ? ResultsJSON.text : BenchText.text)
   }
 }

@@ -71,7 +71,7 @@ struct BenchServeCommand: ParsableCommand {
     guard let closeListenerAfter else { return }
     guard closeListenerAfter.seconds < duration?.seconds ?? .infinity else {
       throw ValidationError(
-        "--close-listener-after \(closeListenerAfter) is not within the time that is served")
+        "--close-listener-after \(closeListenerAfter): use less than --duration")
     }
     guard mode.hasListenerToClose(exchange.workload) else {
       let modes = ListenerMode.all.filter { $0.hasListenerToClose(exchange.workload) }
@@ -94,7 +94,7 @@ struct BenchServeCommand: ParsableCommand {
       "\(mode.name): \(workers) workers serve \(exchange.workload.rawValue) on "
         + "\(host) port \(server.port), backlog \(server.backlog)")
     let kernel = LiveKernel()
-    BenchSession.showQuotas(CPUQuota.current(kernel))
+    Measurement.showQuotas(CPUQuota.current(kernel))
     let before = HostSample(kernel, isStart: true)
     let end = duration.map { MonotonicClock.now() &+ Window.nanoseconds($0.seconds) } ?? .max
     if let closeListenerAfter {

@@ -13,6 +13,11 @@ extension Kernel {
     return value
   }
 
+  /// A sysctl, by the name that sysctl(8) gives it.
+  package func sysctl(_ name: String) throws(KernelError) -> String {
+    try text(.proc("sys/" + String(name.map { $0 == "." ? "/" : $0 })))
+  }
+
   package func cpus(_ path: KernelPath, as spelling: CPUSpelling) throws(KernelError) -> CPUSet {
     let text = try text(path)
     let cpus =

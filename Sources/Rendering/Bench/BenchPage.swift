@@ -13,18 +13,20 @@ package enum BenchPage {
       let note = note.map { "<p class=\"note\">\(HTML.escape($0))</p>\n" } ?? ""
       sections.append("<section>\n<h2>\(HTML.escape(title))</h2>\n\(body)\(note)</section>\n")
     }
-    add("What the runs say", paragraphs(Verdict(results).sentences))
+    add("What the runs say", paragraphs(VerdictText.sentences(Verdict(results))))
     add("What was changed", list(BenchText.changes(summaries)))
     add("Warnings", list(BenchText.warnings(results)))
     if !summaries.isEmpty {
       add(
         "Throughput by workers", ScalingChart.svg(summaries),
         note: "Bands are 95 % confidence intervals of the mean; dashed lines the fitted law.")
-      add("Latency with \(Verdict.workers(most))", LatencyChart.svg(atMost))
+      add("Latency with \(Format.count(most, "worker"))", LatencyChart.svg(atMost))
       add(
-        "CPU time a transaction with \(Verdict.workers(most))", ProcessorChart.svg(atMost),
+        "CPU time per transaction with \(Format.count(most, "worker"))", ProcessorChart.svg(atMost),
         note: "Of the whole host: the kernel charges softirq to whoever it interrupted.")
-      if most > 1 { add("Accept balance with \(Verdict.workers(most))", BalanceChart.svg(atMost)) }
+      if most > 1 {
+        add("Accept balance with \(Format.count(most, "worker"))", BalanceChart.svg(atMost))
+      }
       add("The fitted law", laws(summaries))
       add("All figures", table(summaries))
       add("Waits for locks", locks(results.locks))

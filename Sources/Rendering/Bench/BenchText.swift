@@ -16,7 +16,7 @@ package enum BenchText {
     if !results.locks.isEmpty { parts.append(locks(results.locks)) }
     let changes = changes(summaries)
     if !changes.isEmpty { parts.append(changes.joined(separator: "\n")) }
-    parts.append(Verdict(results).sentences.joined(separator: "\n"))
+    parts.append(VerdictText.sentences(Verdict(results)).joined(separator: "\n"))
     let warnings = warnings(results)
     if !warnings.isEmpty { parts.append(warnings.joined(separator: "\n")) }
     return parts.joined(separator: "\n\n") + "\n"
@@ -43,7 +43,7 @@ package enum BenchText {
     return text
   }
 
-  private static func network(_ plan: RunPlan) -> String {
+  private static func network(_ plan: SweepPlan) -> String {
     let server = "server CPUs \(list(plan.serverCPUs))"
     return switch plan.network {
     case .namespaces: "veth pair between fresh namespaces, RPS; \(server)"
@@ -68,10 +68,10 @@ package enum BenchText {
   ]
 
   static let legend =
-    "user, system, softirq: µs of CPU a transaction over the whole host; idle s/c: % of the server's "
+    "user, system, softirq: µs of CPU per transaction over the whole host; idle s/c: % of the server's "
     + "and the client's CPUs; least: of the server's least idle one; capacity: the server's were full "
-    + "and the client's not; empty: wake-ups a transaction for nothing; local: packets that came "
-    + "in on the worker's CPU, which is not told of UDP"
+    + "and the client's not; empty: wake-ups per transaction that found nothing; local: packets "
+    + "received on the worker's CPU (unknown for UDP)"
 
   static func cells(_ summary: ModeSummary) -> [String?] {
     func text(_ value: Double?, _ decimals: Int) -> String? {
@@ -127,7 +127,7 @@ package enum BenchText {
 
   private static func levelNote(_ summaries: [ModeSummary]) -> [String] {
     Set(summaries.filter(\.hasCPUs).map(\.workers)).count >= 3
-      ? [] : ["Two numbers of workers tell nothing of coherency β or of a peak."]
+      ? [] : ["Two worker counts cannot show coherency β or a peak; use three or more."]
   }
 
   static func text(_ fit: ScalingFit) -> String {
@@ -139,7 +139,7 @@ package enum BenchText {
     guard fit.levels >= 3 else { return text }
     text += ", coherency β \(interval(fit.beta, 4))"
     if let peak = fit.peak { return text + ", peak at N* \(interval(peak, 0)) workers" }
-    return text + (fit.beta.high > 0 ? "; whether there is a peak cannot be told" : ", no peak")
+    return text + (fit.beta.high > 0 ? "; whether there is a peak is unknown" : ", no peak")
   }
 
   /// What each state of the host changed, where states are held against each other.
@@ -149,7 +149,7 @@ package enum BenchText {
       guard let variant = summary.variant, let changes = summary.runs.first?.changes,
         !changes.isEmpty, told.insert(variant).inserted
       else { return nil }
-      return "\(RunPlan.label(variant)): " + changes.joined(separator: "; ")
+      return "\(SweepPlan.label(variant)): " + changes.joined(separator: "; ")
     }
   }
 
@@ -163,10 +163,10 @@ package enum BenchText {
       record.wait.lost.map { Double($0.nanoseconds) / Double(max(1, record.wait.total)) } ?? 0
     }
     let most = lost.max() ?? 0
-    return "µs that CPUs spun for locks a transaction, in a traced run of its own: in accept(2), "
+    return "µs per transaction that CPUs spun for locks, in a traced run of its own: in accept(2), "
       + "where a handshake joins the accept queue, where a sleeper is woken; the three together; "
       + "all locks"
-      + (most > 0.001 ? ", of which up to \(Format.percent(most, 1)) it is not known where" : "")
+      + (most > 0.001 ? ", up to \(Format.percent(most, 1)) of it unattributed" : "")
   }
 
   static func cells(_ record: LockRecord) -> [String?] {
@@ -195,7 +195,7 @@ package enum BenchText {
       let general = results.warnings.filter { $0.code == code }
       let ofRuns = results.runs.flatMap { run in run.warnings.filter { $0.code == code } }
       guard let first = general.first ?? ofRuns.first else { return nil }
-      if general.count + ofRuns.count == 1 { return "warning: \(first)" }
+      if general.count + ofRuns.count == 1 { return "warning: \(first.text)" }
       let count =
         general.isEmpty
         ? "in \(ofRuns.count) of \(results.runs.count) runs" : "\(general.count) times"

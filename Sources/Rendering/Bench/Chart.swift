@@ -30,7 +30,7 @@ struct Chart {
   static func label(_ summary: ModeSummary) -> String {
     let room = 18
     if summary.name.count <= room { return summary.name }
-    let name = summary.variant.map(RunPlan.label) ?? summary.name
+    let name = summary.variant.map(SweepPlan.label) ?? summary.name
     return name.count <= room ? name : "…" + name.suffix(room - 1)
   }
 

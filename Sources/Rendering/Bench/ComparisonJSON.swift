@@ -7,7 +7,7 @@ package enum ComparisonJSON {
     Field(
       "cautions", "Other differences between the two that may explain the outcome.",
       .array(of: .string)
-    ) { $0.cautions },
+    ) { $0.cautions.map(ComparisonText.text) },
   ]).shape
 
   package static func text(_ comparison: Comparison) -> String { shape.encode(comparison).text() }
@@ -15,7 +15,7 @@ package enum ComparisonJSON {
   private static let row = Record<Comparison.Row>([
     Field(
       optional: "subject", "Mode and workers; omitted if the server is on another host.", .string
-    ) { $0.subject },
+    ) { ComparisonText.subject($0) },
     Field("of", "Numerator of the ratios.", .string) { $0.names.of },
     Field("over", "Denominator of the ratios (the baseline).", .string) { $0.names.over },
     Field("pairs", "Rounds that measured both.", .integer) { $0.pairs },
@@ -34,7 +34,7 @@ package enum ComparisonJSON {
     Field("throughput", "Ratio of transactions per second.", .interval) { $0.rate },
     Field(optional: "p99", "Ratio of p99 latency.", .interval) { $0.p99 },
     Field(optional: "cpu", "Ratio of the host's CPU time per transaction.", .interval) { $0.cpu },
-    Field("sentence", "The outcome in words.", .string) { $0.sentence },
+    Field("sentence", "The outcome in words.", .string) { ComparisonText.sentence($0) },
   ]).shape
 }
 

@@ -5,7 +5,7 @@ private enum HalfText {
   /// Of a server's threads; of a load generator's process.
   static func cost(_ use: HostUse, _ transactions: UInt64) -> String {
     let each = 1e6 / Double(max(1, transactions))
-    return "CPU a transaction: \(Format.fixed(use.usage.user * each, 3)) µs user, "
+    return "CPU per transaction: \(Format.fixed(use.usage.user * each, 3)) µs user, "
       + "\(Format.fixed(use.usage.system * each, 3)) µs system"
   }
 
@@ -58,16 +58,16 @@ package enum ServerText {
     for (index, worker) in workers.enumerated() {
       lines.append(
         "worker \(index): \(worker.accepted) accepted, \(worker.transactions) transactions, "
-          + "\(worker.wakeUps) wake-ups, \(worker.emptyWakeUps) for nothing")
+          + "\(worker.wakeUps) wake-ups, \(worker.emptyWakeUps) found nothing")
     }
     if total.transactions > 0 {
       lines.append(HalfText.cost(use, total.transactions))
     }
     if let idle = HalfText.idle(use, cpus) { lines.append(idle) }
     lines += HalfText.counters(counters, use)
-    if total.refused > 0 { lines.append("\(total.refused) connections could not be taken") }
+    if total.refused > 0 { lines.append("\(total.refused) connections could not be accepted") }
     if total.broken > 0 { lines.append("\(total.broken) connections broke") }
-    lines += warnings.map { "warning: \($0)" }
+    lines += warnings.map { "warning: \($0.text)" }
     return lines.joined(separator: "\n")
   }
 }
@@ -94,13 +94,13 @@ package enum LoadText {
     if counts.measured > 0 { lines.append(HalfText.cost(result.host, counts.measured)) }
     let failures: [(String, UInt64)] = [
       ("refused", counts.refused), ("broken", counts.broken), ("timed out", counts.timedOut),
-      ("without a free port", counts.portsExhausted), ("corrupted", counts.corrupted),
-      ("unfinished", counts.unfinished), ("never begun", counts.overdue),
+      ("failed for lack of a free port", counts.portsExhausted), ("corrupted", counts.corrupted),
+      ("unfinished", counts.unfinished), ("never started", counts.overdue),
     ]
     if let idle = HalfText.idle(result.host, options.cpus) { lines.append(idle) }
     for (name, count) in failures where count > 0 { lines.append("\(count) \(name)") }
     lines += HalfText.counters(counters, result.host)
-    lines += warnings.map { "warning: \($0)" }
+    lines += warnings.map { "warning: \($0.text)" }
     return lines.joined(separator: "\n")
   }
 }

@@ -1,6 +1,6 @@
 import Scaling
 
-/// CPU time a transaction over the whole host, split; one bar a mode.
+/// CPU time per transaction over the whole host, split; one bar a mode.
 enum ProcessorChart {
   /// The name is the class that colours it, too.
   private static let parts: [(name: String, value: @Sendable (RunRecord.HostCost) -> Double)] = [
@@ -18,7 +18,8 @@ enum ProcessorChart {
     let step = 26.0
     let bottom = Chart.top + 30 + step * Double(bars.count)
     var svg = SVG(
-      width: Chart.width, height: bottom + 44, title: "CPU time a transaction, over the whole host")
+      width: Chart.width, height: bottom + 44,
+      title: "CPU time per transaction, over the whole host")
     let most = bars.map { $0.1.reduce(0, +) }.max() ?? 0
     guard most > 0 else { return svg.finished }
     let left = 130.0
@@ -28,7 +29,7 @@ enum ProcessorChart {
       svg.line(x(tick), Chart.top + 22, x(tick), bottom, "grid")
       svg.label(Format.fixed(tick, most < 5 ? 1 : 0), x(tick), bottom + 18, .middle, "tick")
     }
-    svg.label("µs a transaction", (left + Chart.width - 60) / 2, bottom + 36, .middle, "tick")
+    svg.label("µs per transaction", (left + Chart.width - 60) / 2, bottom + 36, .middle, "tick")
     for (row, bar) in bars.enumerated() {
       let y = Chart.top + 28 + step * Double(row)
       svg.label(bar.0, left - 10, y + 14, .end)

@@ -17,7 +17,7 @@ package enum ResultsJSON {
     },
     Field("findings", "Bottlenecks by mode.", .array(of: finding)) { Verdict($0).findings },
     Field("sentences", "Conclusions, in words.", .array(of: .string)) {
-      Verdict($0).sentences
+      VerdictText.sentences(Verdict($0))
     },
     Field("warnings", "Reasons to distrust the figures.", .array(of: .warning)) { results in
       results.warnings + results.runs.flatMap(\.warnings)
@@ -34,7 +34,7 @@ package enum ResultsJSON {
     Field(optional: "changes", "What the profile changed.", .array(of: .string)) {
       $0.runs.first?.changes
     },
-    Field("runs", "Number of transactions.", .integer) { $0.runs.count },
+    Field("runs", "Number of runs.", .integer) { $0.runs.count },
     Field("rate", "Transactions per second, mean.", .number) { $0.meanRate },
     Field(
       optional: "rate-interval", "Transactions per second, with a confidence interval.", .interval
@@ -113,7 +113,11 @@ package enum ResultsJSON {
 
   private static let finding = Record<Verdict.Finding>([
     Field("name", "Mode and state of the host.", .string) { $0.name },
-    Field("bottleneck", "The bottleneck.", .string) { $0.bottleneck.rawValue },
-    Field("evidence", "Evidence for the bottleneck.", .string) { $0.evidence },
+    Field("bottleneck", "The bottleneck.", .oneOf(Bottleneck.Kind.allCases.map(\.rawValue))) {
+      $0.bottleneck.kind.rawValue
+    },
+    Field("evidence", "Evidence for the bottleneck.", .string) {
+      VerdictText.evidence($0.bottleneck)
+    },
   ]).shape
 }

@@ -1,14 +1,13 @@
-/// Two states held against each other: two results files, or the variants of one.
+/// Two states compared: two results files, or the variants of one.
 package struct Comparison: Sendable {
   package enum Outcome: String, CaseIterable, Sendable {
-    case faster, slower
-    case cannotBeTold = "cannot-be-told"
+    case faster, slower, inconclusive
   }
 
   package struct Row: Sendable {
-    /// "reuseport with 2 workers"; nil where the server is elsewhere.
-    package var subject: String?
-    /// Whose figures are held against whose.
+    /// What served; nil where the server is elsewhere.
+    package var server: (mode: ListenerMode, workers: Int)?
+    /// Whose figures are compared with whose.
     package var names: (of: String, over: String)
     package var pairs: Int
     /// Ratios of the figures, with a 95 % interval; all rows together.
@@ -19,37 +18,37 @@ package struct Comparison: Sendable {
     package var isOpenLoop: Bool
 
     package var outcome: Outcome {
-      guard pairs >= Verdict.leastRounds else { return .cannotBeTold }
+      guard pairs >= Interval.leastSamples else { return .inconclusive }
       if isOpenLoop {
-        guard let p99, !p99.contains(1) else { return .cannotBeTold }
+        guard let p99, !p99.contains(1) else { return .inconclusive }
         return p99.high < 1 ? .faster : .slower
       }
       if rate.low > 1 { return .faster }
       if rate.high < 1 { return .slower }
-      return .cannotBeTold
-    }
-
-    /// "reuseport with 2 workers: B is faster: 1.08× [1.02–1.15] of A's throughput, 12 pairs; p99
-    /// 0.90× [0.80–1.01]; CPU a transaction 0.95× [0.91–0.99]."
-    package var sentence: String {
-      let answer =
-        switch outcome {
-        case .faster: "\(names.of) is faster"
-        case .slower: "\(names.of) is slower"
-        case .cannotBeTold: "whether \(names.of) is faster cannot be told"
-        }
-      let p99 = p99.map { "; p99 \(Comparison.text($0))" } ?? ""
-      let cpu = cpu.map { "; CPU a transaction \(Comparison.text($0))" } ?? ""
-      return (subject.map { "\($0): " } ?? "") + answer
-        + ": \(Comparison.text(rate)) of \(names.over)'s throughput, \(pairs) pairs\(p99)\(cpu)."
+      return .inconclusive
     }
   }
 
-  package var rows: [Row]
   /// What keeps the two from being alike apart from what was changed.
-  package var cautions: [String]
+  package enum Caution: Hashable, Sendable {
+    /// They were measured one after the other.
+    case apart
+    case machines(String, String)
+    case kernels(String, String)
+    case quotas([CPUQuota], [CPUQuota])
+    /// Workload, connections, rate, CPUs or network.
+    case conditions
+    /// A sysctl; nil where there is none.
+    case setting(String, String?, String?)
+    /// The sysctls of the namespaces that runs were made in are not recorded.
+    case unknownSettings
+    /// A variant that comes to nothing here.
+    case noChange(String)
+    case sameChanges(String, as: String)
+  }
 
-  package var sentences: [String] { rows.map(\.sentence) }
+  package var rows: [Row]
+  package var cautions: [Caution]
 
   /// The variant that changes nothing.
   package static let asItIs = "none"
@@ -62,11 +61,11 @@ package struct Comparison: Sendable {
       first.first { $0.name == later.name && $0.workers == later.workers }.map { ($0, later) }
     }
     guard !shared.isEmpty else {
-      throw BenchError("the two results have no mode and number of workers in common")
+      throw BenchError("the two results share no mode with the same number of workers")
     }
     rows = Self.rows(shared.map { ($0, $1, ("B", "A")) }, a.session?.plan.rate)
     guard !rows.isEmpty else {
-      throw BenchError("too few runs to compare: two rounds of each are the least")
+      throw BenchError("too few runs to compare: each needs at least two rounds")
     }
     cautions = Self.cautions(a, b)
   }
@@ -78,7 +77,9 @@ package struct Comparison: Sendable {
     let pairs = summaries.filter { $0.rank > 0 }.compactMap { later in
       summaries.first {
         $0.rank == 0 && $0.mode == later.mode && $0.workers == later.workers
-      }.map { ($0, later, (RunPlan.label(later.variant ?? ""), RunPlan.label($0.variant ?? ""))) }
+      }.map {
+        ($0, later, (SweepPlan.label(later.variant ?? ""), SweepPlan.label($0.variant ?? "")))
+      }
     }
     rows = Self.rows(pairs, results.session?.plan.rate)
     cautions = Self.changes(summaries, variants)
@@ -94,68 +95,54 @@ package struct Comparison: Sendable {
       }
       guard let rate = ratio(\.derived.rate) else { return nil }
       return Row(
-        subject: after.isRemote
-          ? nil : "\(after.mode.name) with \(Verdict.workers(after.workers))",
+        server: after.isRemote ? nil : (after.mode, after.workers),
         names: names, pairs: after.pairs(before, \.derived.rate).count, rate: rate,
         p99: ratio { $0.load.latency.map { Double($0.p99) } },
         cpu: ratio(\.derived.cpu),
-        isOpenLoop: offered.map { min(before.meanRate, after.meanRate) > 0.97 * $0 } ?? false)
+        isOpenLoop: SweepPlan.isServed(offered, at: min(before.meanRate, after.meanRate)))
     }
   }
 
   /// States that come to the same cannot differ but by chance.
-  private static func changes(_ summaries: [ModeSummary], _ variants: [String]) -> [String] {
+  private static func changes(_ summaries: [ModeSummary], _ variants: [String]) -> [Caution] {
     let made = variants.map { variant in
       summaries.first { $0.variant == variant }?.runs.first?.changes
     }
     return variants.indices.compactMap { index in
       guard let changes = made[index], variants[index] != asItIs else { return nil }
-      if changes.isEmpty { return "\(RunPlan.label(variants[index])) changes nothing here." }
-      guard let twin = made[..<index].firstIndex(of: changes) else { return nil }
-      return RunPlan.label(variants[index])
-        + " changes the same as \(RunPlan.label(variants[twin]))."
+      if changes.isEmpty { return .noChange(SweepPlan.label(variants[index])) }
+      return made[..<index].firstIndex(of: changes).map {
+        .sameChanges(SweepPlan.label(variants[index]), as: SweepPlan.label(variants[$0]))
+      }
     }
   }
 
-  private static func cautions(_ a: Results, _ b: Results) -> [String] {
+  private static func cautions(_ a: Results, _ b: Results) -> [Caution] {
     guard let first = a.session, let second = b.session else { return [] }
-    var cautions = [
-      "The two were measured one after the other: what drifted between them is in the ratios."
-    ]
+    var cautions = [Caution.apart]
     let (one, other) = (first.machine, second.machine)
     if one.hostName != other.hostName || one.processor != other.processor {
-      cautions.append("They are of different machines: \(one.hostName), \(other.hostName).")
+      cautions.append(.machines(one.hostName, other.hostName))
     }
-    if one.kernel != other.kernel {
-      cautions.append("They are of different kernels: \(one.kernel), \(other.kernel).")
-    }
+    if one.kernel != other.kernel { cautions.append(.kernels(one.kernel, other.kernel)) }
     if let quotas = one.quotas, let others = other.quotas, quotas != others {
-      func text(_ quotas: [CPUQuota]) -> String {
-        quotas.isEmpty ? "none" : quotas.map(\.description).joined(separator: ", ")
-      }
-      cautions.append("CPU quotas: \(text(quotas)) → \(text(others))")
+      cautions.append(.quotas(quotas, others))
     }
     let (before, after) = (first.plan, second.plan)
     if before.exchange != after.exchange || before.connections != after.connections
       || before.serverCPUs != after.serverCPUs || before.clientCPUs != after.clientCPUs
       || before.network != after.network || before.rate != after.rate
     {
-      cautions.append("They differ in workload, connections, rate, CPUs or network.")
+      cautions.append(.conditions)
     }
     let isKnown = first.knowsNamespace && second.knowsNamespace
     for name in Machine.settingNames where isKnown || !Machine.isOfNamespace(name) {
       let (old, new) = (one.settings[name], other.settings[name])
       // What an older format did not record is no difference.
       if (old == nil || new == nil) && first.format != second.format { continue }
-      if old != new { cautions.append("\(name): \(old ?? "absent") → \(new ?? "absent")") }
+      if old != new { cautions.append(.setting(name, old, new)) }
     }
-    if !isKnown { cautions.append("Which sysctls of their namespaces differ is not recorded.") }
+    if !isKnown { cautions.append(.unknownSettings) }
     return cautions
-  }
-
-  /// "1.08× [0.97–1.21]"
-  package static func text(_ interval: Interval) -> String {
-    "\(Format.fixed(interval.estimate, 2))× "
-      + "[\(Format.fixed(interval.low, 2))–\(Format.fixed(interval.high, 2))]"
   }
 }

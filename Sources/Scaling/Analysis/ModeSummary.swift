@@ -36,7 +36,7 @@ package struct ModeSummary: Hashable, Sendable {
 
   /// "reuseport", "reuseport + latency"; of a server elsewhere "latency".
   package var name: String {
-    guard let variant = variant.map(RunPlan.label) else {
+    guard let variant = variant.map(SweepPlan.label) else {
       return isRemote ? "remote" : mode.name
     }
     return isRemote ? variant : "\(mode.name) + \(variant)"
@@ -68,10 +68,6 @@ package struct ModeSummary: Hashable, Sendable {
   /// Nanoseconds.
   package func latency(_ percentile: (LatencySummary) -> UInt64) -> Double? {
     median { $0.load.latency.map { Double(percentile($0)) } }
-  }
-
-  package func latencyInterval(_ percentile: (LatencySummary) -> UInt64) -> Interval? {
-    Interval.mean(runs.compactMap { $0.load.latency.map { Double(percentile($0)) } })
   }
 
   /// Every worker had a CPU of its own; what happens beyond that is no law of scaling.

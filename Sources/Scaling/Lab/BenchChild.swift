@@ -11,7 +11,7 @@ package enum BenchChild {
 
   /// 0 where the half came to its end, 1 where it failed.
   package static func run(set: Setter? = nil) -> Int32 {
-    let channel = Channel(input: 0, output: 1)
+    let channel = ControlChannel(input: 0, output: 1)
     do {
       let code = rxtune_die_with_parent(getppid())
       guard code == 0 else { throw BenchError("prctl PR_SET_PDEATHSIG", Errno(rawValue: code)) }
@@ -24,26 +24,26 @@ package enum BenchChild {
     }
   }
 
-  private static func obey(_ channel: Channel, _ interruption: Interruption, _ set: Setter?)
+  private static func obey(_ channel: ControlChannel, _ interruption: Interruption, _ set: Setter?)
     throws(BenchError)
   {
     let kernel = LiveKernel()
     while let message = try channel.receive() {
       switch message {
       case .isolate:
-        try Link.isolate()
+        try BenchLink.isolate()
         try channel.send(.isolated(process: getpid(), settings: Machine.settings(kernel)))
       case .serve(let options, let end, let variant):
-        if let end { try Link.setUp(end, kernel) }
+        if let end { try BenchLink.setUp(end, kernel) }
         var changes: [String]?
         if let variant, let set {
-          do { changes = try set(variant, Link.name) } catch {
+          do { changes = try set(variant, BenchLink.name) } catch {
             return try channel.send(.refused("\(error)"))
           }
         }
         return try serve(options, changes, kernel, channel, interruption)
       case .load(let options, let end):
-        if let end { try Link.setUp(end, kernel) }
+        if let end { try BenchLink.setUp(end, kernel) }
         return try load(options, kernel, channel, interruption)
       default: return
       }
@@ -51,7 +51,7 @@ package enum BenchChild {
   }
 
   private static func serve(
-    _ options: ServerOptions, _ changes: [String]?, _ kernel: LiveKernel, _ channel: Channel,
+    _ options: ServerOptions, _ changes: [String]?, _ kernel: LiveKernel, _ channel: ControlChannel,
     _ interruption: Interruption
   ) throws(BenchError) {
     let server = try Server(options)
@@ -71,29 +71,14 @@ package enum BenchChild {
   }
 
   private static func load(
-    _ options: LoadOptions, _ kernel: LiveKernel, _ channel: Channel,
+    _ options: LoadOptions, _ kernel: LiveKernel, _ channel: ControlChannel,
     _ interruption: Interruption
   ) throws(BenchError) {
     try LoadGenerator.probe(options)
     try channel.send(.ready(localPorts: SystemLimits.localPorts(kernel)))
     guard case .go(let window) = try channel.receive() else { return }
-    let generator = try LoadGenerator(options, window)
-    try generator.start()
-    guard interruption.sleep(until: window.from, or: channel.descriptor) else {
-      generator.stop()
-      return
-    }
-    let before = HostSample(kernel, isStart: true)
-    guard interruption.sleep(until: window.until, or: channel.descriptor) else {
-      generator.stop()
-      return
-    }
-    let after = HostSample(kernel)
-    let (counts, latency) = generator.finish()
-    try channel.send(
-      .loaded(
-        LoadResult(
-          counts: counts, seconds: window.seconds, latency: latency,
-          host: HostUse(from: before, to: after))))
+    let (result, isWhole) = try LoadGenerator.measure(
+      options, window, kernel, interruption, or: channel.descriptor)
+    if isWhole { try channel.send(.loaded(result)) }
   }
 }

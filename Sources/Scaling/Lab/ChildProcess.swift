@@ -4,7 +4,7 @@ import KernelIO
 /// A half of a measurement as its parent sees it; killed when it goes out of scope.
 package final class ChildProcess {
   private let identifier: pid_t
-  private let channel: Channel
+  private let channel: ControlChannel
   private let descriptors: (input: Int32, output: Int32)
   private let name: String
   private var status: Int32?
@@ -51,7 +51,7 @@ package final class ChildProcess {
     }
     identifier = child
     descriptors = (up[0], down[1])
-    channel = Channel(input: up[0], output: down[1])
+    channel = ControlChannel(input: up[0], output: down[1])
     self.name = name
   }
 
@@ -105,8 +105,6 @@ package final class ChildProcess {
     let signal = status & 0x7f
     return signal == 0 ? "exit code \(status >> 8 & 0xff)" : "signal \(signal)"
   }
-
-  package var processIdentifier: Int32 { identifier }
 }
 
 extension BenchError {

@@ -2,8 +2,8 @@ import KernelIO
 
 /// One run: two processes of their own, on their own CPUs, for the length of a window.
 struct Run {
-  let plan: RunPlan
-  let combination: RunPlan.Combination
+  let plan: SweepPlan
+  let combination: SweepPlan.Combination
   let round: Int
   /// The program to start as the two halves.
   let executable: String
@@ -103,9 +103,10 @@ struct Run {
       case .isolated = try server.receive(within: Self.patience, interruption)
     else { throw BenchError("a half of the benchmark answered out of turn") }
     return (
-      LinkEnd(peer: process, addresses: [Link.serverAddress], receiveCPUs: serverCPUs),
+      LinkEnd(peer: process, addresses: [BenchLink.serverAddress], receiveCPUs: serverCPUs),
       LinkEnd(
-        peer: nil, addresses: Link.clientAddresses(plan.sourceCount), receiveCPUs: plan.clientCPUs)
+        peer: nil, addresses: BenchLink.clientAddresses(plan.sourceCount),
+        receiveCPUs: plan.clientCPUs)
     )
   }
 
@@ -114,7 +115,7 @@ struct Run {
   ) throws(BenchError) -> (port: UInt16, backlog: Int32, changes: [String]?) {
     let options = ServerOptions(
       combination.mode, plan.exchange, workers: combination.workers, cpus: serverCPUs,
-      host: isolates ? Link.serverAddress : "127.0.0.1", backlog: plan.backlog,
+      host: isolates ? BenchLink.serverAddress : "127.0.0.1", backlog: plan.backlog,
       maxConnections: plan.serverConnections)
     // Without a namespace of its own the state of the host is set by whoever has this run made.
     try server.send(.serve(options, end, variant: isolates ? combination.variant : nil))
@@ -131,9 +132,9 @@ struct Run {
     // All of 127/8 is loopback's.
     let sources =
       isolates
-      ? Link.clientAddresses(plan.sourceCount)
+      ? BenchLink.clientAddresses(plan.sourceCount)
       : (1...max(1, min(plan.sourceCount, 250))).map { "127.0.1.\($0)" }
-    let host = isolates ? Link.serverAddress : "127.0.0.1"
+    let host = isolates ? BenchLink.serverAddress : "127.0.0.1"
     return LoadOptions(
       plan.exchange, targets: ["\(host):\(port)"], sources: sources,
       connections: plan.connections, threads: loadThreads, cpus: plan.clientCPUs, rate: plan.rate)

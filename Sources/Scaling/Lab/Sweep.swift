@@ -9,23 +9,23 @@ package final class Sweep {
     case interrupted
   }
 
-  private let plan: RunPlan
+  private let plan: SweepPlan
   /// Combinations with at least one run.
-  private var measured: [RunPlan.Combination] = []
+  private var measured: [SweepPlan.Combination] = []
   private let executable: String
   private let interruption: Interruption
   private let kernel: LiveKernel
   /// Told of each result as it comes.
   private let report: (ResultsFile.Line) throws -> Void
   /// Told before each run: which, and how many are certain to follow.
-  private let progress: (RunPlan.Combination, Int) -> Void
+  private let progress: (SweepPlan.Combination, Int) -> Void
   /// Puts the host into a variant's state; nil where the halves do so in their own namespaces.
   private let staging: (any Staging)?
 
   package init(
-    _ plan: RunPlan, executable: String, interruption: Interruption, kernel: LiveKernel,
+    _ plan: SweepPlan, executable: String, interruption: Interruption, kernel: LiveKernel,
     staging: (any Staging)? = nil,
-    progress: @escaping (RunPlan.Combination, Int) -> Void,
+    progress: @escaping (SweepPlan.Combination, Int) -> Void,
     report: @escaping (ResultsFile.Line) throws -> Void
   ) throws(BenchError) {
     try plan.check()
@@ -41,7 +41,7 @@ package final class Sweep {
   /// The host's settings as the plan's runs have them: in the place of those that a network
   /// namespace has of its own, these.
   package static func settings(
-    _ host: Machine, _ plan: RunPlan, executable: String, _ interruption: Interruption
+    _ host: Machine, _ plan: SweepPlan, executable: String, _ interruption: Interruption
   ) throws(BenchError) -> [String: String] {
     guard plan.network == .namespaces else { return host.settings }
     return host.settings.merging(try Run.settings(executable, interruption)) { $1 }
@@ -54,9 +54,9 @@ package final class Sweep {
   }
 
   private func measure(_ deadline: UInt64) throws -> Ending {
-    var rates: [RunPlan.Combination: [Int: Double]] = [:]
+    var rates: [SweepPlan.Combination: [Int: Double]] = [:]
     var active = plan.combinations
-    var failures: [RunPlan.Combination: Int] = [:]
+    var failures: [SweepPlan.Combination: Int] = [:]
     for round in 1...plan.maximumRepeats {
       let combinations = plan.round(round, of: active)
       for (index, combination) in combinations.enumerated() {
@@ -134,7 +134,7 @@ package final class Sweep {
   }
 
   /// One run, in its variant's state; however it ends, the host is put back.
-  private func run(_ plan: RunPlan, _ combination: RunPlan.Combination, _ round: Int) throws
+  private func run(_ plan: SweepPlan, _ combination: SweepPlan.Combination, _ round: Int) throws
     -> RunRecord
   {
     let run = Run(plan: plan, combination: combination, round: round, executable: executable)
@@ -153,7 +153,7 @@ package final class Sweep {
   }
 
   private func isSettled(
-    _ combination: RunPlan.Combination, _ rates: [RunPlan.Combination: [Int: Double]]
+    _ combination: SweepPlan.Combination, _ rates: [SweepPlan.Combination: [Int: Double]]
   ) -> Bool {
     guard let width = precision(combination, rates) else { return plan.maximumRepeats == 1 }
     return width < plan.precision
@@ -163,7 +163,7 @@ package final class Sweep {
   /// against each other, of the widest of their ratios. How wide it is does not depend on who
   /// leads, so that stopping by it favours neither.
   private func precision(
-    _ combination: RunPlan.Combination, _ rates: [RunPlan.Combination: [Int: Double]]
+    _ combination: SweepPlan.Combination, _ rates: [SweepPlan.Combination: [Int: Double]]
   ) -> Double? {
     guard let variants = plan.variants, let first = variants.first else {
       return Interval.mean((rates[combination] ?? [:]).sorted { $0.key < $1.key }.map(\.value))?

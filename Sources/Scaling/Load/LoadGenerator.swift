@@ -14,7 +14,7 @@ import Synchronization
 
   package init(_ options: LoadOptions, _ window: Window) throws(BenchError) {
     try options.check()
-    try Machine.check(options.cpus, LiveKernel())
+    try AllowedCPUs.check(options.cpus, LiveKernel())
     self.options = options
     self.window = window
     let addresses = try options.addresses()
@@ -124,8 +124,8 @@ import Synchronization
         ? BenchError("no address of this host leads to \(target)", number)
         : BenchError(
           "no local port is free to connect to \(target)", number,
-          hint: "give more --sources"
-            + (options.exchange.close == .fin ? ", or --close rst" : ""))
+          hint: "raise --sources"
+            + (options.exchange.close == .fin ? ", or use --close rst" : ""))
     case ENETUNREACH, EHOSTUNREACH, ENETDOWN:
       return BenchError(
         "no route to \(target)", number,

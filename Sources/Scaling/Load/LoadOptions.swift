@@ -34,18 +34,18 @@ package struct LoadOptions: Codable, Sendable {
   func check() throws(BenchError) {
     try exchange.check()
     guard (1...ServerOptions.workerLimit).contains(threads) else {
-      throw BenchError("\(threads) load threads: 1 to \(ServerOptions.workerLimit) can run")
+      throw BenchError("--threads \(threads): use 1 to \(ServerOptions.workerLimit)")
     }
     guard (threads...ServerOptions.connectionLimit).contains(connections) else {
       throw BenchError(
-        "\(connections) connections: from \(threads), one for each load thread, to "
+        "--connections \(connections): use \(threads) (one per load thread) to "
           + "\(ServerOptions.connectionLimit)")
     }
     try Self.check(rate: rate)
     guard timeout >= 0.01 && timeout <= 3600 else {
-      throw BenchError("a timeout of \(timeout) s: 0.01 to 3600 can be asked for")
+      throw BenchError("--timeout \(timeout): use 10ms to 1h")
     }
-    guard !targets.isEmpty else { throw BenchError("no target") }
+    guard !targets.isEmpty else { throw BenchError("no target is named") }
   }
 
   /// Is a target of this network namespace?
@@ -55,7 +55,7 @@ package struct LoadOptions: Codable, Sendable {
 
   static func check(rate: Double?) throws(BenchError) {
     if let rate, !(rate >= 1 && rate <= 1e9) {
-      throw BenchError("a rate of \(rate) transactions a second: 1 to 1e9 can be asked for")
+      throw BenchError("--rate \(Format.rate(rate)): use 1 to 1G")
     }
   }
 
@@ -64,7 +64,7 @@ package struct LoadOptions: Codable, Sendable {
     for text in targets {
       do throws(BenchError) {
         let address = try SocketAddress(text)
-        guard address.port != 0 else { throw BenchError("port 0 is none to connect to") }
+        guard address.port != 0 else { throw BenchError("port 0 cannot be connected to") }
         parsed.targets.append(address)
       } catch { throw error.within("target \(text)") }
     }

@@ -315,7 +315,7 @@ extension LoadThread {
     guard unsafe memcmp(buffer, expected + before, got) == 0 else {
       counts.corrupted &+= 1
       close(slot)
-      idle(slot)
+      rest(slot)
       return
     }
     unsafe slots[slot].received = UInt32(truncatingIfNeeded: before &+ got)
@@ -323,7 +323,7 @@ extension LoadThread {
       complete(slot)
     } else if workload == .udpRR {
       counts.corrupted &+= 1
-      idle(slot)
+      rest(slot)
     } else {
       // Edge-triggered: what came meanwhile announces itself no more.
       receive(slot)
@@ -338,7 +338,7 @@ extension LoadThread {
     }
     counts.corrupted &+= 1
     close(slot)
-    idle(slot)
+    rest(slot)
   }
 
   @inline(__always) private mutating func complete(_ slot: Int) {
@@ -456,7 +456,7 @@ extension LoadThread {
     unsafe slots[slot].issued = MonotonicClock.now()
   }
 
-  private mutating func idle(_ slot: Int) {
+  private mutating func rest(_ slot: Int) {
     unsafe slots[slot].phase = .backingOff
     unsafe slots[slot].issued = MonotonicClock.now()
   }
@@ -471,7 +471,7 @@ extension LoadThread {
         guard age > timeout else { continue }
         if workload == .udpRR {
           counts.timedOut &+= 1
-          idle(slot)
+          rest(slot)
         } else {
           fail(slot, ETIMEDOUT)
         }

@@ -1,6 +1,5 @@
-import Glibc
 package import KernelIO
-package import Knobs
+import Knobs
 import ReceivePath
 
 /// The host that was measured, as far as it bears on the figures.
@@ -44,7 +43,7 @@ package struct Machine: Codable, Hashable, Sendable {
     }
     processor = value("model name")
     isVirtual = value("flags")?.split(separator: " ").contains("hypervisor") ?? false
-    onlineCPUs = Self.onlineCPUs(kernel).cpus
+    onlineCPUs = AllowedCPUs.current(kernel).cpus
     numaNodes = max(1, (try? Host(kernel).numaNodes())?.count ?? 1)
     memoryKilobytes = text(.proc("meminfo")).flatMap { memory in
       memory.split(separator: "\n").first { $0.hasPrefix("MemTotal:") }?
@@ -57,8 +56,7 @@ package struct Machine: Codable, Hashable, Sendable {
   /// As this process's network namespace has them; what is the host's alone is absent in another.
   static func settings(_ kernel: some Kernel) -> [String: String] {
     settingNames.reduce(into: [:]) { settings, name in
-      let path = KernelPath.proc("sys/" + String(name.map { $0 == "." ? "/" : $0 }))
-      settings[name] = (try? kernel.text(path)).map { String($0.map { $0 == "\t" ? " " : $0 }) }
+      settings[name] = (try? kernel.sysctl(name)).map { String($0.map { $0 == "\t" ? " " : $0 }) }
     }
   }
 
@@ -66,25 +64,5 @@ package struct Machine: Codable, Hashable, Sendable {
   static func isOfNamespace(_ setting: String) -> Bool {
     guard let knob = Knob.named(setting) else { return setting.hasPrefix("net.ipv4.") }
     return knob.scope == .namespace
-  }
-
-  /// Refuses CPUs that no thread of this process could run on.
-  package static func check(_ cpus: [Int], _ kernel: some Kernel) throws(BenchError) {
-    let online = onlineCPUs(kernel)
-    for cpu in cpus where !online.contains(cpu) {
-      throw BenchError("CPU \(cpu) is not online or not allowed", hint: "\(online.list) are")
-    }
-  }
-
-  /// CPUs that are online and that this process may run on.
-  package static func onlineCPUs(_ kernel: some Kernel) -> CPUSet {
-    let online =
-      (try? kernel.text(.sys("devices/system/cpu/online"))).flatMap { CPUSet(list: $0) }
-      ?? CPUSet([0])
-    // Cpus_allowed_list of proc_pid_status(5): a container may have fewer.
-    let allowed = (try? kernel.text(.proc("self/status")))?.split(separator: "\n")
-      .first { $0.hasPrefix("Cpus_allowed_list:") }?.split(separator: ":").last
-      .flatMap { CPUSet(list: $0) }
-    return allowed.map { online.intersection($0) } ?? online
   }
 }

@@ -55,13 +55,13 @@ package enum ResultsFile {
       let decoded: Line
       do { decoded = try JSONDecoder().decode(Line.self, from: Data(line)) } catch {
         if index == lines.count - 1 && isCut { break }
-        throw BenchError("\(name) line \(index + 1) is no benchmark result: \(error)")
+        throw BenchError("\(name) line \(index + 1) is not a benchmark result: \(error)")
       }
       switch decoded {
       case .session(let found):
         guard found.format <= Session.currentFormat else {
           throw BenchError(
-            "\(name) is of format \(found.format), this rxtune reads up to "
+            "\(name) has format \(found.format); this rxtune reads up to "
               + "\(Session.currentFormat)")
         }
         session = found
@@ -90,7 +90,7 @@ package enum ResultsFile {
     let file = LocalFile.exists(inside) ? inside : path
     let bytes: [UInt8]
     do { bytes = try LocalFile.read(file, as: .results) } catch {
-      throw BenchError("\(error)", hint: "\(name), or the directory that holds it, is wanted")
+      throw BenchError("\(error)", hint: "give \(name), or its directory")
     }
     return try decode(bytes, from: file)
   }

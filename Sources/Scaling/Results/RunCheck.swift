@@ -2,8 +2,6 @@ import KernelIO
 
 /// Looks for reasons not to believe a run, whoever made it.
 package enum RunCheck {
-  /// A CPU with less of its time idle counts as full.
-  static let full = 0.10
   private static let stealLimit = 0.02
   private static let otherLimit = 0.03
   /// A second, over all CPUs; now and then one comes by chance.
@@ -59,8 +57,8 @@ package enum RunCheck {
   /// Seen by those of both halves.
   private static func saturation(_ record: RunRecord, _ options: LoadOptions) -> [Warning] {
     guard let client = record.derived.clientIdle, let server = record.derived.serverIdle,
-      options.rate == nil, Set(record.serverCPUs).isDisjoint(with: record.clientCPUs),
-      client < full, server > client + 0.05
+      options.rate == nil, record.isApart,
+      Idleness.isClientTheLimit(client: client, server: server)
     else { return [] }
     return [
       Warning(
@@ -75,13 +73,13 @@ package enum RunCheck {
     guard options.rate == nil else { return [] }
     let pinned = Set((0..<options.threads).compactMap(options.cpu(of:)))
     let cpus = pinned.compactMap { host.processors[$0] }.reduce(ProcessorTimes(), +)
-    if let idle = cpus.idleShare, idle < full {
+    if let idle = cpus.idleShare, idle < Idleness.full {
       return [Warning(.clientFull, "\(Format.percent(idle, 0)) idle")]
     }
     // No more can run at once than there are CPUs.
     let seats = min(options.threads, pinned.isEmpty ? max(1, host.processors.count) : pinned.count)
     let used = (host.usage.user + host.usage.system) / (Double(seats) * host.seconds)
-    guard host.seconds > 0, used > 1 - full else { return [] }
+    guard host.seconds > 0, used > 1 - Idleness.full else { return [] }
     return [
       Warning(
         .clientFull,

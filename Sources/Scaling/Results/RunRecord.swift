@@ -63,6 +63,9 @@ package struct RunRecord: Codable, Hashable, Sendable {
 
   package var rate: Double { derived.rate }
 
+  /// Server and load generator had CPUs of their own.
+  var isApart: Bool { Set(serverCPUs).isDisjoint(with: clientCPUs) }
+
   /// Of the server's CPUs the one that was idle least, which their mean may hide; nil with one.
   package var leastServerIdle: Double? {
     guard serverCPUs.count > 1 else { return nil }
@@ -122,6 +125,6 @@ extension RunRecord.Derived {
     clientIdle = idle(clientCPUs)
     let apart = Set(serverCPUs).isDisjoint(with: clientCPUs)
     isCapacity =
-      apart && (serverIdle ?? 1) < RunCheck.full && (clientIdle ?? 0) > RunCheck.full
+      apart && (serverIdle ?? 1) < Idleness.full && (clientIdle ?? 0) > Idleness.full
   }
 }

@@ -9,13 +9,13 @@ package struct Session: Codable, Hashable, Sendable {
   package var started: Double
   package var command: [String]
   package var machine: Machine
-  package var plan: RunPlan
+  package var plan: SweepPlan
   package var warnings: [Warning]
   /// The host's receive path as `rxtune show` tells it, for people.
   package var receivePath: [String]
 
   package init(
-    tool: String, started: Double, command: [String], machine: Machine, plan: RunPlan,
+    tool: String, started: Double, command: [String], machine: Machine, plan: SweepPlan,
     warnings: [Warning], receivePath: [String] = []
   ) {
     self.tool = tool

@@ -130,7 +130,7 @@ package struct ProcessorSpeed: Codable, Hashable, Sendable {
   init(_ kernel: some Kernel) {
     var frequencies: [Double] = []
     var throttles: UInt64?
-    for cpu in Machine.onlineCPUs(kernel).cpus {
+    for cpu in AllowedCPUs.current(kernel).cpus {
       let directory = KernelPath.sys("devices/system/cpu/cpu\(cpu)")
       // Most virtual machines have neither; one look tells.
       if let text = try? kernel.text(directory.appending("cpufreq/scaling_cur_freq")),

@@ -25,7 +25,7 @@ import Synchronization
   /// Opens what the server listens on; the workers start with `start`.
   package init(_ options: ServerOptions) throws(BenchError) {
     service = try options.check()
-    try Machine.check(options.cpus, LiveKernel())
+    try AllowedCPUs.check(options.cpus, LiveKernel())
     var options = options
     if let order = options.mode.steering?.order {
       options.cpus = order(Array(options.cpus.prefix(options.workers)))

@@ -36,7 +36,7 @@ package struct ServerOptions: Codable, Sendable {
   func cpu(of worker: Int) -> Int? { cpus.isEmpty ? nil : cpus[worker % cpus.count] }
 
   static func check(backlog: Int32) throws(BenchError) {
-    guard backlog >= 1 else { throw BenchError("a backlog of \(backlog): 1 is the least") }
+    guard backlog >= 1 else { throw BenchError("--backlog \(backlog): use 1 or more") }
   }
 
   /// How they are to be served.
@@ -46,14 +46,14 @@ package struct ServerOptions: Codable, Sendable {
       let modes = ListenerMode.serving(exchange.workload)
       throw BenchError(
         "\(mode.name) does not serve \(exchange.workload.rawValue)",
-        hint: "these do: \(modes.map(\.name).joined(separator: ", "))")
+        hint: "use \(modes.map(\.name).joined(separator: ", "))")
     }
     guard (1...Self.workerLimit).contains(workers) else {
-      throw BenchError("\(workers) workers: 1 to \(Self.workerLimit) can be measured")
+      throw BenchError("--workers \(workers): use 1 to \(Self.workerLimit)")
     }
     guard (1...Self.connectionLimit).contains(maxConnections) else {
       throw BenchError(
-        "\(maxConnections) connections: 1 to \(Self.connectionLimit) can be measured")
+        "--max-connections \(maxConnections): use 1 to \(Self.connectionLimit)")
     }
     try Self.check(backlog: backlog)
     if fixedResponse != nil && !service.answersFreely {
@@ -64,7 +64,7 @@ package struct ServerOptions: Codable, Sendable {
     if mode.needsPinnedWorkers && cpus.count < workers {
       throw BenchError(
         "\(mode.name) steers by CPU, so each of \(workers) workers needs a CPU of its own",
-        hint: "--cpus")
+        hint: "name them with --cpus")
     }
     return service
   }

@@ -110,7 +110,7 @@ package struct ScalingFit: Codable, Hashable, Sendable {
   /// runs to tell how they differ: resampled, one run is itself again, an interval of no width.
   package init?(_ points: [ScalingLaw.Point], resamples: Int = 1000, seed: UInt64 = 1) {
     let groups = Dictionary(grouping: points, by: \.workers)
-    guard groups.values.allSatisfy({ $0.count >= Verdict.leastRounds }),
+    guard groups.values.allSatisfy({ $0.count >= Interval.leastSamples }),
       let law = ScalingLaw(fitting: points)
     else { return nil }
     self.law = law

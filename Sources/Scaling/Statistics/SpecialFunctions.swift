@@ -2,7 +2,7 @@ import Glibc
 
 /// The distribution functions that the intervals and tests need, by series and continued
 /// fractions (Abramowitz & Stegun 6.5, 26.5; Lentz's method).
-enum SpecialFunctions {
+package enum SpecialFunctions {
   private static let precision = 1e-14
   private static let tiny = 1e-300
   private static let steps = 10_000
@@ -75,7 +75,7 @@ enum SpecialFunctions {
   private static func nonzero(_ x: Double) -> Double { abs(x) < tiny ? tiny : x }
 
   /// The value that Student's t stays below with `probability` (over one half).
-  static func studentQuantile(_ probability: Double, freedom: Double) -> Double {
+  package static func studentQuantile(_ probability: Double, freedom: Double) -> Double {
     func below(_ t: Double) -> Double {
       1 - beta(freedom / (freedom + t * t), freedom / 2, 0.5) / 2
     }

@@ -1,3 +1,4 @@
+import BenchmarkStatistics
 import Glibc
 import KernelIO
 import Scaling

@@ -1,5 +1,5 @@
 /// Which runs are to be made, and when it is enough.
-package struct RunPlan: Codable, Hashable, Sendable {
+package struct SweepPlan: Codable, Hashable, Sendable {
   package enum Network: String, Codable, Sendable {
     /// Fresh network namespaces a run, a veth pair between them, RPS at both ends.
     case namespaces
@@ -78,6 +78,11 @@ package struct RunPlan: Codable, Hashable, Sendable {
     return name.hasSuffix(".yaml") ? String(name.dropLast(5)) : name
   }
 
+  /// Was all of an offered load served at that rate? Of a closed loop (nil) no.
+  static func isServed(_ offered: Double?, at rate: Double) -> Bool {
+    offered.map { rate > 0.97 * $0 } ?? false
+  }
+
   /// One thing that is measured again and again.
   package struct Combination: Hashable, Sendable {
     package var mode: ListenerMode
@@ -86,8 +91,8 @@ package struct RunPlan: Codable, Hashable, Sendable {
 
     /// "reuseport + latency with 2 workers"
     package var name: String {
-      mode.name + (variant.map { " + \(RunPlan.label($0))" } ?? "")
-        + " with \(Verdict.workers(workers))"
+      mode.name + (variant.map { " + \(SweepPlan.label($0))" } ?? "")
+        + " with \(Format.count(workers, "worker"))"
     }
   }
 
@@ -130,10 +135,10 @@ package struct RunPlan: Codable, Hashable, Sendable {
   package func check() throws(BenchError) {
     try exchange.check()
     guard !combinations.isEmpty else {
-      throw BenchError("no run is planned: steering by CPU needs a CPU for each worker")
+      throw BenchError("nothing to run: a mode that steers by CPU needs a CPU for each worker")
     }
     guard repeats >= 1, maximumRepeats >= repeats, maximumRepeats <= 1000 else {
-      throw BenchError("\(repeats) repeats up to \(maximumRepeats): at most 1000 can be made")
+      throw BenchError("--repeat \(repeats), --max-repeat \(maximumRepeats): use 1 to 1000")
     }
     guard Set(variants ?? []).count == (variants ?? []).count else {
       throw BenchError("a profile is named twice: there is nothing to compare")
@@ -142,14 +147,14 @@ package struct RunPlan: Codable, Hashable, Sendable {
     try ServerOptions.check(backlog: backlog)
     guard connections <= Self.connectionLimit else {
       throw BenchError(
-        "\(connections) connections: at most \(Self.connectionLimit) can be measured")
+        "--connections \(connections): use at most \(Self.connectionLimit)")
     }
     guard let most = workerCounts.max(), connections >= max(1, clientCPUs.count) else {
       throw BenchError(
-        "\(connections) connections are fewer than the \(clientCPUs.count) load threads")
+        "--connections \(connections): use at least \(clientCPUs.count), one per load thread")
     }
     guard most <= ServerOptions.workerLimit else {
-      throw BenchError("\(most) workers: at most \(ServerOptions.workerLimit) can be measured")
+      throw BenchError("--workers \(most): use at most \(ServerOptions.workerLimit)")
     }
   }
 }

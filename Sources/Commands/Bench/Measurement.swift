@@ -7,15 +7,15 @@ import Rendering
 import Scaling
 
 /// Runs a plan, and writes, keeps and shows what comes of it.
-struct BenchSession {
-  private let plan: RunPlan
+struct Measurement {
+  private let plan: SweepPlan
   private let session: Session
   private let kernel: LiveKernel
   private let directory: String
   private let staging: (any Staging)?
 
   init(
-    _ plan: RunPlan, _ warnings: [Warning], _ machine: Machine, _ kernel: LiveKernel,
+    _ plan: SweepPlan, _ warnings: [Warning], _ machine: Machine, _ kernel: LiveKernel,
     directory: String, staging: (any Staging)? = nil
   ) {
     self.plan = plan
@@ -35,13 +35,13 @@ struct BenchSession {
     Console.complain("results: \(directory)/\(ResultsFile.name)")
     switch ending {
     case .complete: break
-    case .timeLimit: Console.complain("--time-limit was reached; not every round was made")
+    case .timeLimit: Console.complain("--time-limit reached: not every round was measured")
     case .interrupted: throw ExitCode(130)
     }
     if results.runs.isEmpty { throw ExitCode.failure }
     let empty = ModeSummary.all(results).filter(\.measuredNothing)
     guard empty.isEmpty else {
-      let names = empty.map { "\($0.name) with \(Verdict.workers($0.workers))" }
+      let names = empty.map { "\($0.name) with \(Format.count($0.workers, "worker"))" }
       throw Failure("nothing was measured of \(names.joined(separator: ", "))")
     }
   }

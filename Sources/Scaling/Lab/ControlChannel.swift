@@ -3,7 +3,7 @@ import Glibc
 import KernelIO
 
 /// Messages in JSON, one a line, between a measurement and its two halves.
-package final class Channel {
+package final class ControlChannel {
   private let input: Int32
   private let output: Int32
   private var pending: [UInt8] = []

@@ -5,7 +5,7 @@ import Knobs
 import Scaling
 
 /// Which runs a benchmark is made of, as `bench reuseport` and `bench compare` take it.
-struct RunOptions: ParsableArguments {
+struct SweepOptions: ParsableArguments {
   @OptionGroup var exchange: ExchangeOptions
 
   @Option(help: "Worker counts, comma-separated. (default: 1, 2, 4, … up to the server's CPUs)")
@@ -64,28 +64,30 @@ struct RunOptions: ParsableArguments {
     guard timeLimit.seconds > 0 && timeLimit.seconds <= 7 * 86_400 else {
       throw ValidationError("--time-limit \(timeLimit): use up to 7d")
     }
-    guard (1...4096).contains(sources) else { throw ValidationError("--sources is from 1 to 4096") }
+    guard (1...4096).contains(sources) else {
+      throw ValidationError("--sources \(sources): use 1 to 4096")
+    }
   }
 
   /// The plan on this machine, for all that the caller does not know better, and why its figures
   /// will not be what they look like.
   func plan(
-    _ modes: [ListenerMode], _ machine: Machine, over chosen: RunPlan.Network? = nil,
+    _ modes: [ListenerMode], _ machine: Machine, over chosen: SweepPlan.Network? = nil,
     rounds: Int = 15
-  ) throws -> (RunPlan, [Warning]) {
+  ) throws -> (SweepPlan, [Warning]) {
     let online = machine.onlineCPUs
-    let halves = chosen == .remote ? (server: [], client: online) : RunPlan.split(online)
+    let halves = chosen == .remote ? (server: [], client: online) : SweepPlan.split(online)
     let asked = try cpuSets()
     let server = asked.server?.cpus ?? halves.server
     let client = asked.client?.cpus ?? halves.client
-    try Machine.check(server + client, LiveKernel())
+    try AllowedCPUs.check(server + client, LiveKernel())
     var warnings: [Warning] = []
     let network = chosen ?? network(&warnings)
     if online.count < 4 { warnings.append(Warning(.fewCPUs, "\(online.count) online")) }
     if !Set(server).isDisjoint(with: client) { warnings.append(Warning(.sharedCPUs)) }
     if network == .loopback { warnings.append(Warning(.loopback)) }
-    let counts = try workerList() ?? RunPlan.powers(upTo: server.count)
-    let plan = RunPlan(
+    let counts = try workerList() ?? SweepPlan.powers(upTo: server.count)
+    let plan = SweepPlan(
       modes: modes, workerCounts: counts, exchange: exchange.exchange,
       connections: connections, duration: duration.seconds,
       warmUp: warmUp.seconds, repeats: repeats,
@@ -96,7 +98,7 @@ struct RunOptions: ParsableArguments {
     return (plan, warnings)
   }
 
-  private func network(_ warnings: inout [Warning]) -> RunPlan.Network {
+  private func network(_ warnings: inout [Warning]) -> SweepPlan.Network {
     if let netns { return netns ? .namespaces : .loopback }
     if geteuid() == 0 { return .namespaces }
     warnings.append(Warning(.namespacesUnavailable, "not root"))
@@ -108,14 +110,14 @@ struct RunOptions: ParsableArguments {
     guard let list else { return ListenerMode.serving(exchange.workload) }
     let wanted = try list.split(separator: ",").map { name in
       guard let mode = ListenerMode.named(String(name)) else {
-        throw ValidationError("\"\(name)\" is no mode; they are \(ListenerMode.names)")
+        throw ValidationError("\"\(name)\" is not a mode; use \(ListenerMode.names)")
       }
       guard mode.serves(exchange.workload) else {
         throw ValidationError("\(name) does not serve \(exchange.workload.rawValue)")
       }
       return mode
     }
-    guard !wanted.isEmpty else { throw ValidationError("--modes names none") }
+    guard !wanted.isEmpty else { throw ValidationError("--modes is empty") }
     return ListenerMode.all.filter { wanted.contains($0) }
   }
 
@@ -124,11 +126,12 @@ struct RunOptions: ParsableArguments {
     let counts = try workers.split(separator: ",").map { text in
       guard let count = Int(text), (1...ServerOptions.workerLimit).contains(count) else {
         throw ValidationError(
-          "--workers \"\(text)\": numbers from 1 to \(ServerOptions.workerLimit), with commas")
+          "--workers \"\(text)\": use numbers from 1 to \(ServerOptions.workerLimit), comma-separated"
+        )
       }
       return count
     }
-    guard !counts.isEmpty else { throw ValidationError("--workers names none") }
+    guard !counts.isEmpty else { throw ValidationError("--workers is empty") }
     return Set(counts).sorted()
   }
 
@@ -137,13 +140,13 @@ struct RunOptions: ParsableArguments {
     for text in cpus {
       let parts = text.split(separator: "=", maxSplits: 1)
       guard parts.count == 2 else {
-        throw ValidationError("--cpus \"\(text)\": server=LIST or client=LIST is wanted")
+        throw ValidationError("--cpus \"\(text)\": use server=LIST or client=LIST")
       }
       let set = try CPUSet.argument(String(parts[1]))
       switch parts[0] {
       case "server": sets.server = set
       case "client": sets.client = set
-      default: throw ValidationError("--cpus \"\(text)\": server=LIST or client=LIST is wanted")
+      default: throw ValidationError("--cpus \"\(text)\": use server=LIST or client=LIST")
       }
     }
     return sets

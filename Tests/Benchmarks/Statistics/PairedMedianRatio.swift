@@ -1,4 +1,5 @@
 import Glibc
+package import Scaling
 
 extension Interval {
   /// How many times `first` is of `second`, pair by pair: the Hodges–Lehmann estimate of the

@@ -1,0 +1,128 @@
+import Scaling
+
+/// What the runs allow to be said, a sentence each.
+enum VerdictText {
+  static func sentences(_ verdict: Verdict) -> [String] {
+    if verdict.measuredNothing { return ["Nothing was measured."] }
+    return disturbance(verdict.disturbance) + verdict.differences.map { text($0, verdict.workers) }
+      + variants(verdict.variants) + bottlenecks(verdict) + verdict.limits.map(text)
+  }
+
+  private static func disturbance(_ disturbance: Verdict.Disturbance?) -> [String] {
+    guard let disturbance else { return [] }
+    return [
+      "Other processes used up to \(Format.percent(disturbance.share, 0)) of the CPUs in "
+        + "\(disturbance.disturbed) of \(disturbance.runs) runs; differences below may be theirs."
+    ]
+  }
+
+  private static func variants(_ comparison: Comparison?) -> [String] {
+    guard let comparison else { return [] }
+    return comparison.rows.isEmpty
+      ? ["Too few rounds to compare the profiles."] + comparison.cautions.map(ComparisonText.text)
+      : ComparisonText.sentences(comparison)
+  }
+
+  // MARK: Mode against mode
+
+  private static func text(_ difference: Verdict.Difference, _ workers: Int) -> String {
+    let subject = "With \(Format.count(workers, "worker")), \(name(difference.figure))"
+    let base = difference.baseline.name
+    guard !difference.ratios.isEmpty else { return "\(subject): too few rounds to compare." }
+    guard !difference.differing.isEmpty else {
+      let farthest = difference.farthest.map { " (largest difference: \(text($0)))" } ?? ""
+      return "\(subject): no significant difference from \(base)\(farthest)."
+    }
+    let ratios = difference.differing.map(text).joined(separator: ", ")
+    return
+      "\(subject) compared with \(base): \(ratios)\(difference.hasBetter ? "" : "; none is better")."
+  }
+
+  private static func text(_ ratio: Verdict.Difference.Ratio) -> String {
+    "\(ratio.mode.name) \(ComparisonText.text(ratio.ratio))"
+  }
+
+  private static func name(_ figure: Verdict.Difference.Figure) -> String {
+    switch figure {
+    case .throughput: "throughput"
+    case .p99: "p99 latency"
+    case .cpu: "CPU time per transaction"
+    }
+  }
+
+  // MARK: What holds a mode back
+
+  /// Modes that the same thing holds back share a sentence.
+  private static func bottlenecks(_ verdict: Verdict) -> [String] {
+    var kinds: [Bottleneck.Kind] = []
+    for finding in verdict.findings where !kinds.contains(finding.bottleneck.kind) {
+      kinds.append(finding.bottleneck.kind)
+    }
+    let workers = Format.count(verdict.workers, "worker")
+    return kinds.map { kind in
+      let group = verdict.findings.filter { $0.bottleneck.kind == kind }
+      if group.count == 1, let only = group.first {
+        return "\(only.name) with \(workers) is limited by \(name(kind)): "
+          + "\(evidence(only.bottleneck))."
+      }
+      let parts = group.map { "\($0.name) (\(evidence($0.bottleneck)))" }
+      return "With \(workers), limited by \(name(kind)): \(parts.joined(separator: ", "))."
+    }
+  }
+
+  private static func name(_ kind: Bottleneck.Kind) -> String {
+    switch kind {
+    case .offeredLoad: "the offered load"
+    case .cpuQuota: "a CPU quota"
+    case .loadGenerator: "the load generator"
+    case .softirqOnOneCPU: "softirq on one CPU"
+    case .thunderingHerd: "the thundering herd"
+    case .workerImbalance: "imbalance between workers"
+    case .listenLock: "the listen socket's lock"
+    case .sharedCPUs: "CPUs that server and client share"
+    case .serverCPUs: "the server's CPUs"
+    }
+  }
+
+  static func evidence(_ bottleneck: Bottleneck) -> String {
+    func percent(_ share: Double) -> String { Format.percent(share, 0) }
+    return switch bottleneck {
+    case .offeredLoad(let rate): "all of \(Format.rate(rate))/s was served"
+    case .cpuQuota(let quota, let waited):
+      "\(quota) was used up, and threads waited \(percent(waited)) of the time"
+    case .loadGenerator(let idle, let server):
+      "its CPUs were \(percent(idle)) idle, the server's \(percent(server))"
+    case .softirqOnOneCPU(let cpu, let share, let others):
+      "CPU \(cpu) spent \(percent(share)) of its time in softirq, the other server CPUs "
+        + percent(others)
+    case .thunderingHerd(let wakeUps):
+      "\(Format.fixed(wakeUps, 2)) wake-ups per transaction found no connection"
+    case .workerImbalance(let busiest):
+      "the busiest worker had \(Format.fixed(busiest, 2)) times an even share"
+    case .listenLock(let microseconds, let share):
+      "CPUs spun \(Format.fixed(microseconds, 1)) µs per transaction for it, \(percent(share)) of "
+        + "their time"
+    case .sharedCPUs(let idle), .serverCPUs(let idle): "\(percent(idle)) idle"
+    }
+  }
+
+  // MARK: What cannot be said
+
+  private static func text(_ limit: Verdict.Limit) -> String {
+    switch limit {
+    case .fewCPUs(let count):
+      "\(Format.count(count, "CPU")) \(count == 1 ? "suffices" : "suffice") to compare CPU time per "
+        + "transaction, latency and balance; not to tell how throughput scales, or whether many "
+        + "CPUs contend for the listen lock."
+    case .loopback:
+      "On loopback the sender's CPU runs the receive softirq: these figures say nothing about RSS, "
+        + "RPS or locality."
+    case .sharedCPUs:
+      "Server and client share CPUs: rates are of both together, and α counts the client's CPU time "
+        + "as contention."
+    case .fewRounds(let count):
+      "\(Format.count(count, "round")) cannot tell a difference from chance, nor fit a scaling law; "
+        + "\(Interval.leastSamples) can."
+    }
+  }
+}
