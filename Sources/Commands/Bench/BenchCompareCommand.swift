@@ -39,7 +39,7 @@ struct BenchCompareCommand: ParsableCommand {
     help: "Name or file of a profile, or none; the first is the baseline.")
   var profiles: [String] = []
 
-  @Option(help: "Modes to measure in, comma-separated.")
+  @Option(help: "Modes to measure in, comma-separated.", completion: Completions.modes)
   var modes = ListenerMode.reuseport.name
 
   @Option(

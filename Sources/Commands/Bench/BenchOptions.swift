@@ -10,7 +10,7 @@ extension ListenerMode: ExpressibleByArgument {
 
   package static var allValueStrings: [String] { all.map(\.name) }
 
-  package static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
+  package static var defaultCompletionKind: CompletionKind { Completions.modes }
 
   package var defaultValueDescription: String { name }
 

@@ -19,7 +19,9 @@ struct BenchReuseportCommand: ParsableCommand {
       \(ListenerMode.all.map { "  \($0.name): \($0.abstract)" }.joined(separator: "\n"))
       """)
 
-  @Option(help: "Modes to measure, comma-separated. (default: all that serve the workload)")
+  @Option(
+    help: "Modes to measure, comma-separated. (default: all that serve the workload)",
+    completion: Completions.modes)
   var modes: String?
 
   @OptionGroup var options: SweepOptions

@@ -32,10 +32,10 @@ struct Measurement {
   func run(_ interruption: Interruption, _ text: (Results) -> String) throws {
     let (results, ending) = try measure(interruption)
     print(text(results), terminator: "")
-    Console.complain("results: \(directory)/\(ResultsFile.name)")
+    Console.report(.note, "results: \(directory)/\(ResultsFile.name)")
     switch ending {
     case .complete: break
-    case .timeLimit: Console.complain("--time-limit reached: not every round was measured")
+    case .timeLimit: Console.report(.warning, "--time-limit reached: not every round was measured")
     case .interrupted: throw ExitCode(130)
     }
     if results.runs.isEmpty { throw ExitCode.failure }
@@ -48,7 +48,7 @@ struct Measurement {
 
   /// Before a run, for what it measures is not the machine's.
   static func showQuotas(_ quotas: [CPUQuota]) {
-    for quota in quotas { Console.complain("CPU quota \(quota)") }
+    for quota in quotas { Console.report(.note, "CPU quota \(quota)") }
   }
 
   private func measure(_ interruption: Interruption) throws -> (Results, Sweep.Ending) {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Knobs
+import Scaling
 
 /// What the shell offers while a command line is typed.
 ///
@@ -16,5 +17,6 @@ enum Completions {
   /// The library's, and files of the working directory.
   static let profiles = CompletionKind.shellCommand(
     "rxtune profile list --names; ls -d *.yaml 2>/dev/null")
+  static let modes = CompletionKind.list(ListenerMode.allValueStrings)
   static let changes = CompletionKind.shellCommand("rxtune history --ids")
 }

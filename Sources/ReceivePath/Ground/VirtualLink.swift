@@ -1,5 +1,6 @@
 package import KernelIO
 import Netlink
+package import Notation
 
 /// What makes a link between two network namespaces (linux/if_link.h, if_addr.h, veth.h).
 extension Host {

@@ -2,6 +2,7 @@ import CKernel
 import Glibc
 import KernelIO
 import Knobs
+import Notation
 import ReceivePath
 
 /// One end of the link between server and load, in a network namespace of its own.
