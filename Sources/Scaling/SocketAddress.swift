@@ -68,13 +68,11 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         + (names.count > 1 ? "; interfaces: \(names.joined(separator: ", "))" : ""))
   }
 
-  /// Interfaces of this network namespace with a link-local address: "fe80…01 02 40 20 80 eth0".
+  /// Interfaces of this network namespace with a link-local address.
   static func linkLocalInterfaces(_ kernel: some Kernel) -> [String] {
-    guard let text = try? kernel.text(.proc("net/if_inet6")) else { return [] }
-    return text.split(separator: "\n").reduce(into: []) { names, line in
-      let fields = line.split(separator: " ")
-      guard fields.count == 6, fields[3] == "20", !names.contains(String(fields[5])) else { return }
-      names.append(String(fields[5]))
+    let addresses = (try? Host(kernel).ipv6Addresses()) ?? []
+    return addresses.filter(\.isLinkLocal).map(\.device).reduce(into: []) { names, name in
+      if !names.contains(name) { names.append(name) }
     }
   }
 

@@ -223,7 +223,7 @@ struct CommandTests {
         + "cannot assign requested address (EADDRNOTAVAIL)",
       "warning: ports-exhausted: ", "warning: time-wait: 64 of 64", "in the warm-up: 1",
       "rxtune: error: no local port is free to connect to 127.0.0.1:7070: "
-        + "cannot assign requested address (EADDRNOTAVAIL) (give more --sources, or --close rst)",
+        + "cannot assign requested address (EADDRNOTAVAIL) (raise --sources, or use --close rst)",
       "before: 1", "another source: 0",
     ] { #expect(ending.output.contains(words), "\(words) in \(ending.output)") }
   }

@@ -1,4 +1,5 @@
 import Knobs
+import Notation
 package import Scaling
 
 /// Results as one page that needs nothing else: no script, no font, no network.
@@ -105,6 +106,11 @@ package enum BenchPage {
     return html
   }
 
+  /// "2026-11-23 15:04"; "–" of what is no moment.
+  static func moment(_ seconds: Double) -> String {
+    Int64(exactly: seconds.rounded(.down)).map { TimeStamp(seconds: $0).minute } ?? "–"
+  }
+
   // MARK: Page
 
   private static func page(_ session: Session?, _ body: String) -> String {
@@ -112,7 +118,7 @@ package enum BenchPage {
     let lines = heading.map { "<p class=\"lead\">\(HTML.escape(String($0)))</p>\n" }.joined()
     let date =
       session.map {
-        "<p class=\"lead\">\(Date.text($0.started)) UTC, \(HTML.escape($0.tool))</p>\n"
+        "<p class=\"lead\">\(moment($0.started)) UTC, \(HTML.escape($0.tool))</p>\n"
       } ?? ""
     return """
       <!DOCTYPE html>
@@ -170,27 +176,4 @@ package enum BenchPage {
     .facts td { white-space: normal; overflow-wrap: anywhere; }
     pre { font-size: .8em; line-height: 1.35; }
     """
-}
-
-/// Moments for people.
-enum Date {
-  /// "2026-11-23 15:04", UTC (days to dates: Howard Hinnant's chrono algorithms).
-  static func text(_ seconds: Double) -> String {
-    guard seconds.isFinite, abs(seconds) < 1e12 else { return "–" }
-    let whole = Int(seconds.rounded(.down))
-    let days = (whole >= 0 ? whole : whole - 86_399) / 86_400
-    let rest = whole - days * 86_400
-    let shifted = days + 719_468
-    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-    let dayOfEra = shifted - era * 146_097
-    let yearOfEra =
-      (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let month = (5 * dayOfYear + 2) / 153
-    let day = dayOfYear - (153 * month + 2) / 5 + 1
-    let calendarMonth = month < 10 ? month + 3 : month - 9
-    let year = yearOfEra + era * 400 + (calendarMonth <= 2 ? 1 : 0)
-    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    return "\(year)-\(two(calendarMonth))-\(two(day)) \(two(rest / 3600)):\(two(rest / 60 % 60))"
-  }
 }

@@ -285,15 +285,9 @@ package final class HostSettings: Settings {
     try host.mtuFollowers(of: device, mtu: mtu)
   }
 
-  /// By /proc/net/if_inet6: address, ifindex, prefix length, scope, flags, device; hexadecimal.
   package var devicesWithIPv6: Set<String> {
-    let linkLocal: Substring = "20"
-    let lines = (try? host.kernel.text(.proc("net/if_inet6")))?.split(separator: "\n") ?? []
-    return Set(
-      lines.compactMap { line in
-        let words = line.split(separator: " ")
-        return words.count == 6 && words[3] != linkLocal ? String(words[5]) : nil
-      })
+    let addresses = (try? host.ipv6Addresses()) ?? []
+    return Set(addresses.filter { !$0.isLinkLocal }.map(\.device))
   }
 
   package func expected(_ value: KnobValue, of knob: Knob, at place: Place) -> KnobValue {
