@@ -2,35 +2,34 @@ package import KernelIO
 import Netlink
 package import Notation
 
-/// What makes a link between two network namespaces (linux/if_link.h, if_addr.h, veth.h).
+/// What makes a link between two network namespaces (linux/if_addr.h, linux/veth.h).
 extension Host {
   /// A pair of veth devices of one name: one here, one in the network namespace of a process.
   package func makeVethPair(_ name: String, inNamespaceOf process: Int32) throws(KernelError) {
-    let namespaceOfProcess: UInt16 = 19
     let vethPeer: UInt16 = 1
-    var request = AttributeWriter(header: Link.header(index: 0))
-    request.put(Link.Key.name.rawValue, name)
-    request.nest(Link.Key.linkInfo.rawValue) { info in
-      info.put(Link.InfoKey.kind.rawValue, "veth")
-      info.nest(Link.InfoKey.data.rawValue) { data in
-        var other = AttributeWriter(header: Link.header(index: 0))
-        other.put(Link.Key.name.rawValue, name)
-        other.put(namespaceOfProcess, UInt32(bitPattern: process))
+    var request = AttributeWriter(header: LinkMessage.Header().bytes)
+    request.put(LinkMessage.Key.name.rawValue, name)
+    request.nest(LinkMessage.Key.linkInfo.rawValue) { info in
+      info.put(LinkMessage.InfoKey.kind.rawValue, "veth")
+      info.nest(LinkMessage.InfoKey.data.rawValue) { data in
+        var other = AttributeWriter(header: LinkMessage.Header().bytes)
+        other.put(LinkMessage.Key.name.rawValue, name)
+        other.put(LinkMessage.Key.process.rawValue, UInt32(bitPattern: process))
         data.put(vethPeer, bytes: other.bytes)
       }
     }
     _ = try kernel.netlink(
       NetlinkRequest(
-        .route, type: Link.newLink, flags: [.acknowledge, .createExclusive],
+        .route, type: LinkMessage.new.rawValue, flags: [.acknowledge, .createExclusive],
         payload: request.bytes, subject: "create veth \(name)"))
   }
 
   package func takeUp(_ link: Link) throws(KernelError) {
     let up = Link.Flags.up.rawValue
-    let header = [0, 0, 0, 0] + hostBytes(link.index) + hostBytes(up) + hostBytes(up)
     _ = try kernel.netlink(
       NetlinkRequest(
-        .route, type: Link.newLink, flags: .acknowledge, payload: header,
+        .route, type: LinkMessage.new.rawValue, flags: .acknowledge,
+        payload: LinkMessage.Header(index: link.index, flags: up, change: up).bytes,
         subject: "take \(link.name) up"))
   }
 
