@@ -76,7 +76,7 @@ package final class StateDirectory {
     }
   }
 
-  package static let lockName = "lock"
+  private static let lockName = "lock"
 
   private func locked(_ holder: String) throws(Errno) -> Descriptor {
     let file = try Descriptor(absolute(Self.lockName), O_RDWR | O_CREAT, mode: 0o600)

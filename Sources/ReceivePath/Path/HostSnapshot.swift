@@ -74,7 +74,7 @@ extension Host {
       unknown: unknown)
   }
 
-  package func socketSnapshot() -> SocketSnapshot {
+  private func socketSnapshot() -> SocketSnapshot {
     let listeners = Reading { () throws(KernelError) in try self.listeners() }
     let udp = Reading { () throws(KernelError) in try udpSockets() }
     let inodes = ((listeners.value ?? []) + (udp.value ?? [])).map(\.inode)
