@@ -38,7 +38,12 @@ import Testing
       ] { #expect(text.contains(".Sh \(section)\n"), "\(path) lacks \(section)") }
       // Prose, not just the one-line summary.
       let prose = text.split(separator: ".Sh DESCRIPTION").last?.split(separator: ".Sh").first ?? ""
-      #expect(prose.utf8.count > 120, "\(path) says too little")
+      let sentences = prose.split(separator: "\n").filter {
+        !$0.hasPrefix(".") && ($0.hasSuffix(".") || $0.hasSuffix(":"))
+      }
+      #expect(sentences.count > 1, "\(path) says too little")
+      let summary = text.split(separator: "\n").first { $0.hasPrefix(".Nd ") }?.dropFirst(4)
+      #expect(summary.map { !prose.contains($0) } == true, "\(path) repeats its summary")
     }
   }
 

@@ -85,8 +85,10 @@ private actor Guests {
     let begin: CheckedContinuation<Void, Never>
   }
 
-  /// A guest mostly waits, for its peer or by its own clock: two of them fill two cores.
-  private var freePlaces = 2
+  /// A guest takes a core while it works, and waits now and then, for its peer, its link or by its
+  /// own clock: three of them fill two cores.
+  static let places = 3
+  private var freePlaces = Guests.places
   private var inUse: Set<Topology> = []
   private var running: [Topology: Guest] = [:]
   private var waiting: [Turn] = []
@@ -122,8 +124,8 @@ private actor Guests {
 }
 
 extension Topology {
-  /// Of the two places for guests: one with dozens of CPUs takes both.
-  fileprivate var places: Int { self == .virtio64 ? 2 : 1 }
+  /// Of the places for guests: one with dozens of CPUs takes all.
+  fileprivate var places: Int { self == .virtio64 ? Guests.places : 1 }
 }
 
 extension Guest {
