@@ -136,7 +136,7 @@ import Testing
     let library = ProfileLibrary(directory: directory)
     let error = #expect(throws: ProfileError.self) { try library.profile("spread") }
     let words = try #require(error.map { "\($0)" })
-    #expect(words.contains("\(directory)/spread.yaml") && words.contains(": E"))
+    #expect(words.contains("\(directory)/spread.yaml") && words.contains(" (E"))
     #expect(try library.profile("latency").name == "latency")
     #expect(
       try library.entries().filter { $0.name == "spread" }.map(\.origin) == [
