@@ -30,7 +30,8 @@ import Testing
     ),
     (
       "private-flags", "this,-that",
-      .privateFlags(PrivateFlags([.init(name: "this", isOn: true), .init(name: "that", isOn: false)]))
+      .privateFlags(
+        PrivateFlags([.init(name: "this", isOn: true), .init(name: "that", isOn: false)]))
     ),
     (
       "coalesce.rx-profile", "1,256,n",
@@ -106,7 +107,10 @@ import Testing
     ("rss.hash-key", "6d:5", "is no key: hex bytes, as \"6d:5a:56\""),
     ("rss.hash-fields", "tcp4", "names no fields, as \"udp4:sdfn\""),
     ("rss.contexts", "1 equal", "is no list of contexts: \"equal\" is no table"),
-    ("rss.contexts", "none [and others]", "is no list of contexts: a context begins with its number, or new, not \"none\""),
+    (
+      "rss.contexts", "none [and others]",
+      "is no list of contexts: a context begins with its number, or new, not \"none\""
+    ),
     ("flow-rules", "tcp4 dst-port", "is no list of rules: \"dst-port\" wants a value behind it"),
     ("private-flags", "a b", "is no list of flags, as \"this,-that\""),
     (
@@ -199,7 +203,9 @@ import Testing
   @Test(arguments: [
     ("flow-rules", "none [and others]"),
     ("flow-rules", "@3 tcp4 dst-port 22 queue 0 [and others, without @7 tcp4 drop]"),
-    ("rss.contexts", "1 equal 2; 2 equal 1 [and others, without 3 equal 4; new equal 2, again 1 2]"),
+    (
+      "rss.contexts", "1 equal 2; 2 equal 1 [and others, without 3 equal 4; new equal 2, again 1 2]"
+    ),
     ("rss.contexts", "none [and others, again 4]"),
   ])
   func anEditIsReadBackAndNeverTyped(id: String, text: String) throws {

@@ -84,7 +84,8 @@ import Testing
     #expect(kernel.written == [structure])
     #expect(throws: KernelError.self) {
       try host.write(
-        try Self.knob("coalesce.rx-profile"), .profile(try #require(ModerationProfile("1,2,n"))), at: Self.device)
+        try Self.knob("coalesce.rx-profile"), .profile(try #require(ModerationProfile("1,2,n"))),
+        at: Self.device)
     }
   }
 
@@ -93,10 +94,14 @@ import Testing
     kernel.strings[2] = ["legacy-rx", "", "vf-ipsec"]
     let host = Host(kernel)
     #expect(try host.privateFlags("eth0").description == "legacy-rx,vf-ipsec")
-    try host.write(try Self.knob("private-flags"), .privateFlags(try #require(PrivateFlags("-vf-ipsec"))), at: Self.device)
+    try host.write(
+      try Self.knob("private-flags"), .privateFlags(try #require(PrivateFlags("-vf-ipsec"))),
+      at: Self.device)
     #expect(kernel.written == [Self.words(0x28, 1)])
     #expect(throws: KernelError.self) {
-      try host.write(try Self.knob("private-flags"), .privateFlags(try #require(PrivateFlags("unheard-of"))), at: Self.device)
+      try host.write(
+        try Self.knob("private-flags"), .privateFlags(try #require(PrivateFlags("unheard-of"))),
+        at: Self.device)
     }
     kernel.strings = [:]
     let none = host.reading(of: try Self.knob("private-flags"), at: Self.device)

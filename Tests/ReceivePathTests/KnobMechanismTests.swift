@@ -68,7 +68,8 @@ import Testing
     let indirection = try #require(Knob.named("rss.indirection"))
     #expect(try host.read(indirection, at: .device("eth0")).value == .table(.equal(2)))
     let key = try #require(Knob.named("rss.hash-key"))
-    #expect(try host.read(key, at: .device("eth0")).value == .key(try #require(HashKey([0xaa, 0xbb]))))
+    #expect(
+      try host.read(key, at: .device("eth0")).value == .key(try #require(HashKey([0xaa, 0xbb]))))
 
     kernel.calls = []
     try host.write(indirection, try KnobValue.parse("0*3,1", for: indirection), at: .device("eth0"))
@@ -85,7 +86,8 @@ import Testing
     #expect(Array(setKey[24...]) == [1, 2])
 
     try host.write(
-      try #require(Knob.named("rss.hash-fields")), .hashFields([.udp4: [.addresses, .ports]]), at: .device("eth0"))
+      try #require(Knob.named("rss.hash-fields")), .hashFields([.udp4: [.addresses, .ports]]),
+      at: .device("eth0"))
     let fields = try #require(kernel.calls.last)
     #expect(
       Array(fields[0..<16]) == hostBytes(UInt32(0x2a)) + hostBytes(UInt32(2))
@@ -94,7 +96,7 @@ import Testing
     // igb refuses ip4:sd, which it reports itself: what is so already is not written.
     kernel.calls = []
     try host.write(
-      try #require(Knob.named("rss.hash-fields")), 
+      try #require(Knob.named("rss.hash-fields")),
       .hashFields([.ip4: [], .udp4: [.addresses, .ports]]),
       at: .device("eth0"))
     #expect(kernel.calls.filter { $0.first == 0x2a } == [fields])

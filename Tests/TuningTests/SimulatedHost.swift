@@ -211,7 +211,9 @@ final class SimulatedHost: Settings, JournalStorage {
       for key in values.keys where isOf(queue, key.place) { values[key] = nil }
     }
     if try highestRuleQueue(on: Self.device) ?? 0 >= new { throw refusal("channels", .invalid) }
-    if contexts.contexts.contains(where: { reach($0) >= new }) { throw refusal("channels", .invalid) }
+    if contexts.contexts.contains(where: { reach($0) >= new }) {
+      throw refusal("channels", .invalid)
+    }
     for queue in old..<max(new, old) { addQueue(queue) }
     layOut()
     if shape.hasRules { set("flow-rules", dev, .rules(FlowRuleTable([]))) }

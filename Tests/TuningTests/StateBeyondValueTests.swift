@@ -162,7 +162,8 @@ import Testing
     #expect(try verification().isGood)
     // Those that we took away are back.
     try change(host, [("flow-rules", ours)])
-    host.meddle("flow-rules", .typed("@2 tcp4 drop; \(SimulatedHost.rules); \(ours)", of: "flow-rules"))
+    host.meddle(
+      "flow-rules", .typed("@2 tcp4 drop; \(SimulatedHost.rules); \(ours)", of: "flow-rules"))
     #expect(try verification().isGood == false)
     _ = try watch.look(devices: [], repairs: true, now: 100_000)
     #expect(try rules(host) == "@2 tcp4 drop; \(ours)")
@@ -205,7 +206,8 @@ import Testing
       ])
     let knob = try #require(Knob.named("rss.contexts"))
     #expect(
-      try host.read(knob, at: .device("eth0")) == .typed("1 equal 2; 2 equal 1; 3 equal 3", of: "rss.contexts"))
+      try host.read(knob, at: .device("eth0"))
+        == .typed("1 equal 2; 2 equal 1; 3 equal 3", of: "rss.contexts"))
   }
 
   @Test func aContextsNumberThatAnotherHasByNowIsLeftToIt() throws {
@@ -214,6 +216,8 @@ import Testing
     host.meddle("rss.contexts", .typed("1 equal 2; 2 equal 4", of: "rss.contexts"))
     #expect(try host.tuner().rollBack(nil).contains { !$0.left.isEmpty })
     let knob = try #require(Knob.named("rss.contexts"))
-    #expect(try host.read(knob, at: .device("eth0")) == .typed("1 equal 2; 2 equal 4", of: "rss.contexts"))
+    #expect(
+      try host.read(knob, at: .device("eth0")) == .typed("1 equal 2; 2 equal 4", of: "rss.contexts")
+    )
   }
 }
