@@ -134,7 +134,7 @@ extension Guest {
         rxtune set "$@" $device >/tmp/lab/out 2>&1 </dev/null && return
         named=
         while IFS='|' read -r knob value; do
-          tail -n 1 /tmp/lab/out | grep -Eq "(^|[^a-z.-])$knob([^a-z.-]|$)" && named=$knob && break
+          grep "error: " /tmp/lab/out | grep -Eq "(^|[^a-z.-])$knob([^a-z.-]|$)" && named=$knob && break
         done </tmp/lab/group
         [ "$named" ] || return
         grep "^$named|" /tmp/lab/group >>/tmp/lab/later
