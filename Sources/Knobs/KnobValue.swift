@@ -229,7 +229,7 @@ extension Knob.Range {
     case .between(let low, let high):
       "\(minimum ?? low) to \(maximum.map { min($0, high) } ?? high)"
     case .reported(let low):
-      "\(minimum ?? low) to " + (maximum.map { "\($0)" } ?? "what the device reports")
+      "\(minimum ?? low) to " + (maximum.map { "\($0)" } ?? "the device's maximum")
     case .oneOf(let words): words.joined(separator: ", ")
     case .existing: "those that exist"
     case .any: "any"

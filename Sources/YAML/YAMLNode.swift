@@ -69,7 +69,7 @@ package struct YAMLNode: Sendable {
     for (key, _) in mapping ?? [] {
       guard let name = key.scalar else { continue }
       if let first = seen.updateValue(key, forKey: name) {
-        throw YAMLError(first.line, first.column, "\(name) stands twice in what begins here")
+        throw YAMLError(first.line, first.column, "\(name) is given twice in this mapping")
       }
     }
   }

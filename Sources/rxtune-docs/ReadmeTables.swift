@@ -16,7 +16,7 @@ struct ReadmeTables {
 
   struct Unbalanced: Error, CustomStringConvertible {
     var name: String
-    var description: String { "README.md: \(name):begin without \(name):end behind it" }
+    var description: String { "README.md: \(name):begin without \(name):end after it" }
   }
 
   /// `readme` with its tables as they should be. A table without markers is not wanted.

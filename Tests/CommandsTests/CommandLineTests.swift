@@ -80,7 +80,7 @@ import Testing
     ("bench lod --json", "there is no command 'bench lod'; did you mean load?"),
     ("show --jsn", "unknown option '--jsn'. Did you mean '--json'?"),
     ("get", "missing expected argument '<knob|device> ...'"),
-    ("flow eth0 tcp", "flow: 'tcp' is no flow; a flow reads"),
+    ("flow eth0 tcp", "flow: 'tcp' is not a valid flow; a flow reads"),
     ("knobs --ids --json", "--json and --ids exclude each other"),
   ])
   func mistakesAreUsageErrorsOfOneForm(line: String, says: String) throws {

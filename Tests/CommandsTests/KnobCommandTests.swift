@@ -23,7 +23,7 @@ import Testing
     ("get queue.byte-queue-limits lo", 1, "not supported"),
     ("get netdev_budgt", 64, "; did you mean net.core.netdev_budget"),
     ("get grro lo", 64, "\"grro\" is neither a knob nor a device; did you mean gro?"),
-    ("explain trasmit", 64, "\"trasmit\" is no knob; did you mean transmit?"),
+    ("explain trasmit", 64, "\"trasmit\" is not a knob; did you mean transmit?"),
     ("get GRO lo", 0, "net.core.gro_normal_batch"),
     ("get rss lo", 0, "flow-rules"),
     ("knobs napi", 0, "net.core.netdev_budget"),
@@ -32,7 +32,8 @@ import Testing
     ("explain ring", 0, "channels.combined"),
     ("get coalesc lo", 64, "\"coalesc\" is neither a knob nor a device; did you mean coalesce?"),
     (
-      "explain netdev_budgt", 64, "\"netdev_budgt\" is no knob; did you mean net.core.netdev_budget"
+      "explain netdev_budgt", 64,
+      "\"netdev_budgt\" is not a knob; did you mean net.core.netdev_budget"
     ),
     (
       "set netdev_budgt=5", 64,
@@ -42,7 +43,7 @@ import Testing
     ("set rx=4 lo", 64, "no knob is called 'rx'; did you mean pause.rx, channels.rx or rings.rx?"),
     ("set xyzzy=5", 64, "no knob is called 'xyzzy'\n"),
     ("explain coalesce.rx-usec", 64, "did you mean coalesce.rx-usecs"),
-    ("knobs nothing", 64, "\"nothing\" is no knob"),
+    ("knobs nothing", 64, "\"nothing\" is not a knob"),
     ("knobs --stage attic", 64, "attic"),
     ("knobs --json --ids", 64, "exclude each other"),
     ("knobs coalesce --stage rps", 1, ""),

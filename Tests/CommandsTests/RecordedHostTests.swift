@@ -163,7 +163,7 @@ import Testing
     let host = try Self.host("Reported/i40e-down")
     let link = try #require(try host.links().first { $0.name == "eth1" })
     let snapshot = host.snapshot(of: [link], withSockets: false)
-    let sentence = "2 vectors, none of whose names tells a queue"
+    let sentence = "2 vectors, none of whose names shows a queue"
     let shown = ShowDocument(snapshot, stages: [.irq])
     #expect(shown.lines.contains("  IRQ unknown: \(sentence)"))
     let json = shown.json.line()

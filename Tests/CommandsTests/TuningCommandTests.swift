@@ -158,7 +158,7 @@ struct TuningCommandTests {
         parts[3].hasPrefix("0\n") && parts[3].contains("spread.yaml: permission denied (EACCES)"),
         "\(output)")
       #expect(
-        parts[3].contains("x.yaml (it is no regular file): invalid argument (EINVAL)"), "\(output)")
+        parts[3].contains("x.yaml (not a regular file): invalid argument (EINVAL)"), "\(output)")
       #expect(parts[3].contains("throughput"), "\(output)")
       #expect(parts[4].hasPrefix("1\n") && parts[5].hasPrefix("1\n"), "\(output)")
     }

@@ -23,6 +23,9 @@ import Testing
     ("by default", "(default: …)"), ("the default is", "(default: …)"),
     (", too.", "also"), (", too,", "also"),
     ("at home", "where it was recorded"),
+    ("does not tell its", "does not report its"),
+    ("stands here twice", "is given twice"),
+    ("of use together", "set it together"),
     ("a line each", "one per line"), ("one a line", "one per line"),
   ]
 

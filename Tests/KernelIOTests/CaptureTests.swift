@@ -115,14 +115,14 @@ import Testing
     ("rxtune-cap", 1, .truncated),
     ("rxtune-capture 1", 1, .truncated),
     ("rxtune-capture 2\n", 1, .newer(version: "2")),
-    ("rxtune-capture 0\n", 1, .malformed("there is no format 0")),
+    ("rxtune-capture 0\n", 1, .malformed("unknown format 0")),
     (
       "rxtune-capture 1\r\n", 1,
       .malformed("lines end in CR LF: the capture was changed on its way")
     ),
     ("rxtune-capture 1\nuid 0\n", 3, .truncated),
     ("rxtune-capture 1\n\n", 2, .malformed("the header lacks 'kernel'")),
-    ("rxtune-capture 1\nuid 0\nuid 0\n\n", 3, .malformed("the header tells 'uid' twice")),
+    ("rxtune-capture 1\nuid 0\nuid 0\n\n", 3, .malformed("the header has 'uid' twice")),
   ])
   func aFileThatIsNoCaptureIsRefused(
     text: String, line: Int, problem: CaptureError.Problem

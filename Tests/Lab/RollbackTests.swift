@@ -89,7 +89,7 @@ struct RollbackTests {
     let back = try guest.run("rxtune rollback")
     #expect(back.status == 0, "\(back)")
     #expect(
-      back.errors.contains("was 0,2, is 0: CPU 2 is offline; restored as far as can be"),
+      back.errors.contains("was 0,2, is 0: CPU 2 is offline; restored as far as possible"),
       "\(back)")
     #expect(
       try guest.shell("cat /sys/class/net/\(device)/queues/rx-0/rps_cpus").hasSuffix("1"))

@@ -101,7 +101,7 @@ import Testing
     ]
     for (name, words) in [
       ("mv0", "in another network namespace"), ("br0", "br0 has no ports here"),
-      ("gre1", "the route of its outer packets"), ("vlan9", "(ifindex 77) is not told"),
+      ("gre1", "the route of its outer packets"), ("vlan9", "(ifindex 77) is unknown"),
     ] {
       let link = try #require(links.first { $0.name == name })
       let arrivals = host.arrivals(link, links)
@@ -118,7 +118,7 @@ import Testing
     ]
     for link in links {
       let arrivals = host.arrivals(link, links)
-      #expect(arrivals.places.isEmpty && arrivals.reason.description.contains("is not told"))
+      #expect(arrivals.places.isEmpty && arrivals.reason.description.contains("unknown"))
     }
   }
 

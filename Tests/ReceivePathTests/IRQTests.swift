@@ -28,7 +28,7 @@ import Testing
     kernel.failures["/proc/irq/38/affinity_hint"] = .accessDenied
     let irq = Host(kernel).irq(38)
     #expect(irq.affinity.absence?.reason == .unreadable)
-    #expect(irq.affinity.absence?.detail?.contains("\"what\" is no list of CPUs") == true)
+    #expect(irq.affinity.absence?.detail?.contains("\"what\" is not a list of CPUs") == true)
     #expect(irq.effectiveAffinity.absence?.reason == .notSupported)
     #expect(irq.affinityHint.absence?.reason == .needsPrivilege)
     #expect(irq.node == .value(1))

@@ -338,6 +338,6 @@ import Testing
       .noVector, .severalVectors, .unreadable(Absence(.needsPrivilege)),
     ]
     #expect(reasons.map(\.word) == UnknownInterrupt.words)
-    #expect("\(reasons[5])" == "7 vectors, none of whose names tells a queue")
+    #expect("\(reasons[5])" == "7 vectors, none of whose names shows a queue")
   }
 }

@@ -16,12 +16,12 @@ struct DamagedJournalTests {
     var reason: String {
       switch self {
       case .truncated: "cut off before its end"
-      case .empty, .garbage: "this is no rxtune journal"
+      case .empty, .garbage: "not an rxtune journal"
       case .flipped: "its checksum does not fit"
       case .ofAnotherVersion: "written by another version of rxtune (form 99"
       case .copied: "it is the journal of another change"
       case .directory: "EISDIR"
-      case .pipe: "it is no regular file"
+      case .pipe: "not a regular file"
       }
     }
 

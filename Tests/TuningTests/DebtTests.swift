@@ -132,7 +132,7 @@ import Testing
     #expect(restored.left == [] && restored.isComplete)
     #expect(
       restored.notes == [
-        "eth0 rx-1 queue.rps-cpus was 1,5, is 1: CPU 5 is offline; restored as far as can be"
+        "eth0 rx-1 queue.rps-cpus was 1,5, is 1: CPU 5 is offline; restored as far as possible"
       ])
     #expect(try host.read(knob, at: queue) == .cpus(CPUSet([1])))
   }

@@ -54,7 +54,7 @@ import Testing
     Wrong(text: "ü: 1\na: \u{1}", line: 2, column: 4, problem: "control characters"),
     Wrong(text: "a: *b", line: 1, column: 4, problem: "undefined alias"),
     Wrong(text: "a: 1\n---\nb: 2", line: 3, column: 1, problem: "second document"),
-    Wrong(text: "x:\n  a: 1\n  b: 2\n  a: 3", line: 2, column: 3, problem: "a stands twice"),
+    Wrong(text: "x:\n  a: 1\n  b: 2\n  a: 3", line: 2, column: 3, problem: "a is given twice"),
   ])
   func saysWhereItIsWrong(_ wrong: Wrong) throws {
     let error = try #require(throws: YAMLError.self) { try YAMLNode.parse(wrong.text) }

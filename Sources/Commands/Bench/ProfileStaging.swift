@@ -42,7 +42,7 @@ final class ProfileStaging: Staging {
     }
     let archive = try state.archive()
     guard let directory = archive.storage as? StateDirectory else {
-      throw Failure("\(archive.storage.path) is no directory")
+      throw Failure("\(archive.storage.path) is not a directory")
     }
     lock = try ChangeSession.lock(directory, "bench compare")
     tuner = try ChangeSession.tuner(settings, archive)

@@ -38,6 +38,6 @@ extension Knob {
     let knobs = matching(pattern)
     guard knobs.isEmpty else { return knobs }
     throw ValidationError(
-      "\"\(pattern)\" is no knob" + NearestNames.question(pattern, in: names + collectiveNames))
+      "\"\(pattern)\" is not a knob" + NearestNames.question(pattern, in: names + collectiveNames))
   }
 }

@@ -36,7 +36,7 @@ struct CaptureParser {
         throw MalformedLine("lines end in CR LF: the capture was changed on its way")
       }
       let version: Int = try captureNumber(word, "the format's version")
-      guard version >= Capture.version else { throw MalformedLine("there is no format \(version)") }
+      guard version >= Capture.version else { throw MalformedLine("unknown format \(version)") }
       guard version == Capture.version else { throw MalformedLine(.newer(version: word)) }
     } catch {
       throw CaptureError(line: line, error.problem)
@@ -51,7 +51,7 @@ struct CaptureParser {
       if text.isEmpty { break }
       let (key, value) = firstWord(text)
       guard fields.updateValue(try unescaped(value), forKey: key) == nil else {
-        throw MalformedLine("the header tells '\(key)' twice")
+        throw MalformedLine("the header has '\(key)' twice")
       }
     }
     func field(_ key: String) throws(MalformedLine) -> String {

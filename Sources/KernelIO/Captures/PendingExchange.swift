@@ -153,7 +153,7 @@ struct PendingExchange {
         errno, ExtendedAck(message: strings.first, offset: offset, missingType: missing))
     case .malformed(let offset):
       guard strings.count == 2 else {
-        throw MalformedLine("the exchange above this line should tell where and what is malformed")
+        throw MalformedLine("the exchange above this line should say what is malformed, and where")
       }
       return .malformed(DecodeError(strings[0], offset: offset, strings[1]))
     case nil: break

@@ -58,7 +58,7 @@ package enum LocalFile {
       }
       return try whole(file.raw, content)
     } catch {
-      throw failure(error == .invalid ? "\(path) (it is no regular file)" : path, content, error)
+      throw failure(error == .invalid ? "\(path) (not a regular file)" : path, content, error)
     }
   }
 

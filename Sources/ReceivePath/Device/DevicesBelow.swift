@@ -99,7 +99,7 @@ extension Host {
     }
     let note =
       link.refersToLower
-      ? "the device below \(link.name) (ifindex \(link.lower ?? 0)) is not told"
+      ? "the device below \(link.name) (ifindex \(link.lower ?? 0)) is unknown"
       : "\(link.name) is bound to no device: the route of its outer packets decides"
     return DevicesBelow(relation, [], note: note)
   }

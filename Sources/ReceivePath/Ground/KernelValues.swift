@@ -8,7 +8,7 @@ extension Kernel {
     let text = try text(path)
     guard let value = Int(text) else {
       throw KernelError(
-        path.description, DecodeError(path.description, offset: 0, "\"\(text)\" is no number"))
+        path.description, DecodeError(path.description, offset: 0, "\"\(text)\" is not a number"))
     }
     return value
   }
@@ -28,7 +28,8 @@ extension Kernel {
     guard let cpus else {
       throw KernelError(
         path.description,
-        DecodeError(path.description, offset: 0, "\"\(text)\" is no \(spelling.rawValue) of CPUs"))
+        DecodeError(
+          path.description, offset: 0, "\"\(text)\" is not a \(spelling.rawValue) of CPUs"))
     }
     return cpus
   }

@@ -62,8 +62,8 @@ extension UnknownInterrupt: CustomStringConvertible {
       return "/proc/interrupts names only the driver, \(name)"
     case .none(isUp: false): return "the device is down: no interrupt of its own has a handler"
     case .none: return "no interrupt of its own has a handler"
-    case .names(1): return "1 vector, whose name tells no queue"
-    case .names(let count): return "\(count) vectors, none of whose names tells a queue"
+    case .names(1): return "1 vector, whose name shows no queue"
+    case .names(let count): return "\(count) vectors, none of whose names shows a queue"
     case .eventQueues:
       return "the vectors' names count event queues, which the driver assigns to queues"
     case .otherInterface(let name?):
@@ -72,8 +72,8 @@ extension UnknownInterrupt: CustomStringConvertible {
       return "the vectors' names show no interface, and several share the device"
     case .fewerVectors(let vectors, let queues):
       return "\(vectors) \(vectors == 1 ? "vector" : "vectors") for \(queues) queues"
-    case .noVector: return "no vector's name tells this queue"
-    case .severalVectors: return "several vectors' names tell this queue"
+    case .noVector: return "no vector's name shows this queue"
+    case .severalVectors: return "several vectors' names show this queue"
     case .unreadable(let absence): return absence.detail ?? absence.reason.rawValue
     }
   }

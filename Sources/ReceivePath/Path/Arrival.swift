@@ -30,7 +30,7 @@ package struct Arrivals: Sendable, Hashable {
   package var reason: UnknownReason {
     guard !places.isEmpty else {
       return
-        "\(notes.isEmpty ? "where its packets arrive is not told" : notes.joined(separator: "; "))"
+        "\(notes.isEmpty ? "it is unknown where its packets arrive" : notes.joined(separator: "; "))"
     }
     let names = places.map(\.link.name).joined(separator: " or ")
     return "packets of \(device.name) arrive at \(names), each with queues of its own"
@@ -65,7 +65,7 @@ extension Arrivals {
       if let active = next.first(where: { $0.index == link.activePort }) { next = [active] }
     case .conduit:
       arrival.obstacle =
-        "packets of \(link.name) bear its switch's tag there: what is hashed of them, nothing tells"
+        "packets of \(link.name) carry its switch's tag there: it is unknown what is hashed of them"
     case .carrier:
       arrival.obstacle = """
         packets of \(link.name) are inside of others there, whose addresses and ports decide

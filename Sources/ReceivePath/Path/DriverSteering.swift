@@ -19,7 +19,7 @@ extension FlowPrediction.Inputs {
     // tell it look the same (net/ethtool/rss.c).
     case "mlx5_core" where rss.hashFunction == .toeplitz && rss.inputTransform.isEmpty:
       """
-      no input transform is told: mlx5_core hashes symmetrically all the same, and tells it only \
+      no input transform is reported: mlx5_core hashes symmetrically all the same, and reports it only \
       since Linux 6.15
       """
     default: nil
@@ -37,7 +37,7 @@ extension FlowPrediction.Inputs {
     if driver == "igb", systemKey.contains(where: { $0 != 0 }) {
       return .success(systemKey)
     }
-    return .failure("the device does not tell its hash key")
+    return .failure("the device does not report its hash key")
   }
 
   /// Why a flow that the hash brought to `path` may be moved, once the host answers it or an

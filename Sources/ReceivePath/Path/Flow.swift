@@ -34,7 +34,7 @@ package struct Flow: Hashable, Sendable, CustomStringConvertible {
     static func expected(_ what: String, _ found: some StringProtocol) -> Malformed {
       Malformed(
         description: """
-          flow: '\(found)' is no \(what); a flow reads 'tcp 10.0.0.1:34567 > 10.0.0.2:80' \
+          flow: '\(found)' is not a valid \(what); a flow reads 'tcp 10.0.0.1:34567 > 10.0.0.2:80' \
           or 'udp [2001:db8::1]:53 > [2001:db8::2]:4000'
           """)
     }

@@ -132,7 +132,7 @@ package struct FlowPrediction: Sendable {
   ) -> Step<HashFields> {
     // Most devices have one choice of fields for all contexts (ethtool.h, rxfh_per_ctx_fields).
     (rss.fields[flow.type] ?? inputs.rss.value?.fields[flow.type]).map { .success($0) }
-      ?? .failure("the driver does not tell which fields of \(flow.type.name) it hashes")
+      ?? .failure("the driver does not report which fields of \(flow.type.name) it hashes")
   }
 
   private static func hash(
@@ -156,7 +156,9 @@ package struct FlowPrediction: Sendable {
   }
 
   private static func entry(_ hash: UInt32, table: [UInt32]) -> Step<Int> {
-    guard !table.isEmpty else { return .failure("the device does not tell its indirection table") }
+    guard !table.isEmpty else {
+      return .failure("the device does not report its indirection table")
+    }
     return .success(Int(hash) % table.count)
   }
 
@@ -185,7 +187,7 @@ package struct FlowPrediction: Sendable {
     switch path.thread {
     case .value(let thread):
       return thread.allowedCPUs.map { .success($0) }
-        ?? .failure("the CPUs of thread \(thread.pid) are not told")
+        ?? .failure("the CPUs of thread \(thread.pid) are unknown")
     case .absent(let absence):
       return .failure("the queue is polled by a thread: \(absence.reason.rawValue)")
     case nil:
@@ -209,7 +211,7 @@ package struct FlowPrediction: Sendable {
       case .absent(let absence):
         return .failure(
           """
-          whether RFS is on cannot be told \
+          it is unknown whether RFS is on \
           (net.core.rps_sock_flow_entries: \(absence.reason.rawValue))
           """)
       }
@@ -253,8 +255,8 @@ extension FlowPrediction {
         guard values.isEmpty else {
           return .failure(
             """
-            rule \(rule.location) tells values without masks (\(values.joined(separator: ", "))): \
-            whether they are compared is not told
+            rule \(rule.location) has values without masks (\(values.joined(separator: ", "))): \
+            it is unknown whether they are compared
             """)
         }
         return .failure(

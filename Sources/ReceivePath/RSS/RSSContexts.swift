@@ -102,7 +102,7 @@ extension Host {
       let subject = "rss-create-act \(device)"
       return try decoding(subject) { () throws(DecodeError) in
         guard let reply = replies.first else {
-          throw DecodeError(subject, offset: 0, "the kernel told no number")
+          throw DecodeError(subject, offset: 0, "the kernel reported no number")
         }
         return try RSS(try reply.attributes(after: GenericHeader.size, subject)).context
       }

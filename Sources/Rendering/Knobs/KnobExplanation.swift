@@ -36,7 +36,7 @@ package struct KnobExplanation {
       ("Policies", policies),
       ("Default", knob.defaultValue),
       ("Lives in", place),
-      ("Settles", settling),
+      ("Applied", settling),
       ("Risk", risks),
       ("Resets", knob.invalidates.isEmpty ? nil : resets),
       ("Also called", knob.aliases.isEmpty ? nil : knob.aliases.joined(separator: ", ")),

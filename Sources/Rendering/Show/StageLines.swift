@@ -115,7 +115,7 @@ package struct StageLines {
     if told.count < parameters.parameters.count {
       words.append(told.isEmpty ? "all 0 or not supported" : "the others 0 or not supported")
     }
-    return words.isEmpty ? "none told" : words.joined(separator: ", ")
+    return words.isEmpty ? "none reported" : words.joined(separator: ", ")
   }
 
   private var napiLines: [String] {
@@ -155,7 +155,7 @@ package struct StageLines {
           offloads[name].map { feature in
             let fixed = feature.isChangeable ? "" : " [fixed]"
             let refused =
-              feature.isWanted && !feature.isActive && feature.isChangeable ? " [wanted on]" : ""
+              feature.isWanted && !feature.isActive && feature.isChangeable ? " [requested on]" : ""
             return "\(name) \(Words.onOff(feature.isActive))\(fixed)\(refused)"
           }
         }.joined(separator: ", ")

@@ -50,8 +50,8 @@ extension Culprit.ChannelEvidence {
       "\(then) \(direction.rawValue) queues then, \(now) now"
     case .remade(let direction, let queues):
       queues.count == 1
-        ? "\(direction.rawValue)-\(queues.list) was removed and made again"
-        : "\(direction.rawValue) queues \(queues.list) were removed and made again"
+        ? "\(direction.rawValue)-\(queues.list) was removed and recreated"
+        : "\(direction.rawValue) queues \(queues.list) were removed and recreated"
     case .announced: "channels-ntf"
     }
   }

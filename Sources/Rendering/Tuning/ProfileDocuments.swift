@@ -23,7 +23,7 @@ package struct ProfileList: Document {
 
   package static let shape = Record<ProfileList>([
     Field(
-      "profiles", "A file of the administrator's hides a built-in profile of its name.",
+      "profiles", "Whether a file overrides a built-in profile of its name.",
       .array(of: row)
     ) { $0.entries }
   ]).shape

@@ -383,7 +383,7 @@ package final class Tuner {
       case .hasNoCPU where !wanted.contains(settings.resolved(setting.key)):
         notes.append("\(setting.description) \(remainder.reason)")
       case .lacksCPUs:
-        notes.append("\(setting.description) \(remainder.reason); restored as far as can be")
+        notes.append("\(setting.description) \(remainder.reason); restored as far as possible")
       case .hasNoPlace where !wanted.contains(settings.resolved(setting.key)):
         placeless.append(setting)
       case .differs, .hasNoPlace, .hasNoCPU:

@@ -61,7 +61,7 @@ package enum TuningError: Error, CustomStringConvertible {
       "\(failure.description). \(undo.text)"
     case .cannotRollBack(let id, let reason): "change \(id) cannot be rolled back: \(reason)"
     case .cannotForget(let id):
-      "change \(id) owes nothing that could be forgotten. Try: rxtune history"
+      "change \(id) has nothing left to forget. Try: rxtune history"
     case .newestIsDamaged(let id, let reason):
       """
       the newest change that may be in force, \(id), cannot be read: \(reason) Nothing was rolled \

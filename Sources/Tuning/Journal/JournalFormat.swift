@@ -96,7 +96,7 @@ extension Journal {
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     guard let first = lines.first, let head = JournalText.words(first), head.count == 2,
       head[0] == "rxtune-journal"
-    else { throw JournalError(name, 1, "this is no rxtune journal, or its first line is damaged") }
+    else { throw JournalError(name, 1, "not an rxtune journal, or its first line is damaged") }
     guard head[1] == "\(version)" else {
       throw JournalError(
         name, 1,

@@ -150,7 +150,7 @@ package struct ProfileParser {
       let name = try word(key)
       guard let selector = Selector(name), selector.fits(knob.scope) else {
         throw fail(
-          key, "'\(name)' is no place of \(knob.id), which belongs to \(knob.scope.rawValue)")
+          key, "'\(name)' is not a place of \(knob.id), which belongs to \(knob.scope.rawValue)")
       }
       let text = try word(value)
       try check(text, knob, value)

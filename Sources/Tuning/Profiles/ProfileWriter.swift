@@ -16,7 +16,7 @@ package struct ProfileWriter {
   /// can address.
   package func text(name: String, summary: String) -> String {
     var lines = [
-      "# What rxtune found on \(device); each line may be taken out, or made a policy.",
+      "# What rxtune found on \(device); delete lines at will, or replace values by policies.",
       "name: \(Self.quoted(name))", "summary: \(Self.quoted(summary))", "settings:",
     ]
     for knob in Knob.catalogue where knob.isWritable && knob.isOfDevice {
