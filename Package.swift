@@ -106,7 +106,10 @@ let package = Package(
     tests("Rendering", ["KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
     tests(
       "Commands",
-      ["rxtune", "KernelIO", "Knobs", "Netlink", "ReceivePath", "TestSupport", argumentParser]),
+      [
+        "rxtune", "KernelIO", "Knobs", "Netlink", "ReceivePath", "TestSupport", "Tuning",
+        argumentParser,
+      ]),
     tests("YAML", []),
     .testTarget(
       name: "DocsTests",

@@ -78,7 +78,7 @@ struct RSSContextTests {
       #expect(refused.output.contains("a rule sends packets to context 3"), "\(refused.output)")
       let shrunk = try guest.run("rxtune channels \(device) combined=4 \(Self.state)")
       #expect(!shrunk.succeeded)
-      #expect(shrunk.output.contains("an RSS context leads to queue 5"), "\(shrunk.output)")
+      #expect(shrunk.output.contains("an RSS context uses queue 5"), "\(shrunk.output)")
       #expect(try state() == whole)
 
       try rxtune("ntuple del \(device) 5")

@@ -56,7 +56,7 @@ import Testing
         host.revive()
         // The last word of the journal decides: either the change is whole, or it never was.
         let committed = try host.tuner().archive.journals().last?.state == .committed
-        #expect(try host.tuner().recover().allSatisfy(\.left.isEmpty))
+        #expect(try host.tuner().recover().allSatisfy(\.unrestored.isEmpty))
         #expect(host.state.differences(from: committed ? after : before) == [], "\(fault)")
         count += 1
       }
@@ -144,7 +144,7 @@ import Testing
     _ = try host.tuner().apply(try plan(one, on: host), command: "test")
     host.fault = .diskFull(0)
     let restored = try host.tuner().rollBack(nil)
-    #expect(restored.count == 1 && restored.allSatisfy(\.left.isEmpty))
+    #expect(restored.count == 1 && restored.allSatisfy(\.unrestored.isEmpty))
     #expect(host.state.differences(from: before) == [])
     // Nothing takes the change for one in force: a watch would make it again.
     #expect(try host.tuner().entries().isEmpty)
@@ -180,14 +180,14 @@ import Testing
     let id = try #require(try Archive(host).ids().first)
     #expect(throws: TuningError.self) { try host.tuner().forget(id) }
     host.fault = .seesaw(ids[0], ids[1])
-    let left = try host.tuner().rollBack(nil).flatMap(\.left)
+    let left = try host.tuner().rollBack(nil).flatMap(\.unrestored)
     #expect(left.count == 1)
     // Trying again and again makes no journal grow.
-    #expect(try host.tuner().recover().map(\.left) == [left])
+    #expect(try host.tuner().recover().map(\.unrestored) == [left])
     let length = try host.read(id + ".journal").count
-    for _ in 0..<3 { #expect(try host.tuner().recover().map(\.left) == [left]) }
+    for _ in 0..<3 { #expect(try host.tuner().recover().map(\.unrestored) == [left]) }
     #expect(try host.read(id + ".journal").count == length)
-    #expect(try host.tuner().forget(id).left == left)
+    #expect(try host.tuner().forget(id).unrestored == left)
     #expect(try host.tuner().recover().isEmpty)
     #expect(throws: TuningError.self) { try host.tuner().forget(id) }
   }
@@ -208,7 +208,7 @@ import Testing
       let killed = host.state
       host.ifindex = ifindex
       let restored = try host.tuner().recover()
-      #expect(restored.count == 1 && restored.allSatisfy(\.left.isEmpty), "\(number)")
+      #expect(restored.count == 1 && restored.allSatisfy(\.unrestored.isEmpty), "\(number)")
       #expect(try host.tuner().recover().isEmpty)
       for (key, value) in host.state.values {
         let expected = (key.place.device == nil ? untouched : killed).values[key]

@@ -37,7 +37,7 @@ import Testing
     try apply(host, ("rings.rx", "512"))
     try write(host, "channels.combined", .number(2))
     let restored = try #require(try host.tuner().rollBack(nil).first)
-    #expect(restored.left == [])
+    #expect(restored.unrestored == [])
     #expect(restored.journal.state == .rolledBack && restored.isComplete)
     #expect(restored.notes.contains { $0.contains("not there now") }, "\(restored.notes)")
     #expect(try host.tuner().recover().isEmpty)
@@ -52,16 +52,16 @@ import Testing
     try write(host, "channels.combined", .number(3))
     let queue = Place.queue(device: SimulatedHost.device, .rx, 3)
     let restored = try #require(try host.tuner().rollBack(nil).first)
-    let debt = try #require(restored.left.first)
-    #expect(restored.left.count == 1)
+    let debt = try #require(restored.unrestored.first)
+    #expect(restored.unrestored.count == 1)
     #expect(debt.key == Setting.Key(knob: "queue.rps-cpus", place: queue))
     #expect(debt.description.hasPrefix("eth0 rx-3 queue.rps-cpus was none, is not there"))
     #expect(try Archive(host).journal(id).state == .incomplete([debt]))
 
     // Elsewhere, changes go on, and are not undone by the next try.
-    #expect(try host.tuner().recover().map(\.left) == [[debt]])
+    #expect(try host.tuner().recover().map(\.unrestored) == [[debt]])
     try apply(host, ("coalesce.rx-usecs", "5"), ("net.core.somaxconn", "999"))
-    #expect(try host.tuner().recover().map(\.left) == [[debt]])
+    #expect(try host.tuner().recover().map(\.unrestored) == [[debt]])
 
     // The knob itself waits, on all of the device's queues.
     let blocked = try plan(host, [("queue.rps-cpus", "1")])
@@ -78,7 +78,7 @@ import Testing
     try write(host, "channels.combined", .number(4))
     try host.write(
       [(try #require(Knob.named("queue.rps-cpus")), .cpus(CPUSet([7])))], at: queue)
-    #expect(try host.tuner().recover().map(\.left) == [[]])
+    #expect(try host.tuner().recover().map(\.unrestored) == [[]])
     #expect(try read(host, "queue.rps-cpus", queue) == .cpus(CPUSet()))
     #expect(
       try read(host, "coalesce.rx-usecs", .device(SimulatedHost.device)) == .number(5))
@@ -107,12 +107,12 @@ import Testing
     host.fault = .stuck("rings.rx")
     let restored = try #require(try host.tuner().rollBack(id).first)
     #expect(
-      restored.left.map(\.description) == [
+      restored.unrestored.map(\.description) == [
         "eth0 rings.rx was 256, is 512 (write eth0 rings.rx: invalid argument (EINVAL))"
       ])
     try apply(host, ("napi.defer-hard-irqs", "3"), ("irq.smp-affinity", "6"))
     host.fault = .none
-    #expect(try host.tuner().recover().map(\.left) == [[]])
+    #expect(try host.tuner().recover().map(\.unrestored) == [[]])
     #expect(try read(host, "rings.rx", .device(SimulatedHost.device)) == .number(256))
     let verification = Verification(
       inForce: try host.tuner().entries(), host,
@@ -129,7 +129,7 @@ import Testing
     try apply(host, ("queue.rps-cpus", "2"))
     host.offline = CPUSet([5])
     let restored = try #require(try host.tuner().rollBack(nil).first)
-    #expect(restored.left == [] && restored.isComplete)
+    #expect(restored.unrestored == [] && restored.isComplete)
     #expect(
       restored.notes == [
         "eth0 rx-1 queue.rps-cpus was 1,5, is 1: CPU 5 is offline; restored as far as possible"
@@ -166,7 +166,7 @@ import Testing
     // The driver lays them out anew with the ring.
     let now = isSet ? "0-2,4-7" : "4"
     let text = "eth0 irq eth0-TxRx-3 irq.smp-affinity was 3, is \(now): CPU 3 is offline"
-    #expect(restored.left.map(\.description) == (isSet ? [text] : []))
+    #expect(restored.unrestored.map(\.description) == (isSet ? [text] : []))
     #expect(restored.notes == (isSet ? [] : [text]))
   }
 
@@ -182,7 +182,7 @@ import Testing
       #expect(journal.owed.map(\.description) == Array(words.dropFirst()))
       #expect(journal.due.count == (words[1] == sentence ? 1 : journal.before.count))
     }
-    #expect(try host.tuner().recover().map(\.left) == [[]])
+    #expect(try host.tuner().recover().map(\.unrestored) == [[]])
     #expect(try read(host, "rings.rx", .device(SimulatedHost.device)) == .number(256))
   }
 

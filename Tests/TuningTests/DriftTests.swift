@@ -64,7 +64,10 @@ import Testing
   @Test func saysThatNothingIsInForce() throws {
     let (host, watch, _) = try inForce()
     _ = try host.tuner().rollBack(nil)
-    #expect(kinds(try watch.look(devices: [], repairs: true, now: 0)) == ["no change is in force"])
+    #expect(
+      kinds(try watch.look(devices: [], repairs: true, now: 0)) == [
+        "Nothing to verify: no change is in force."
+      ])
   }
 
   private static func evidence(_ identity: DeviceIdentity?) -> Evidence {

@@ -27,8 +27,8 @@ import Testing
     // On as it is.
     #expect(
       try findings([("coalesce.rx-usecs", "8")]) == [
-        "note: eth0 coalesce.rx-usecs: it has no effect while coalesce.adaptive-rx is on. Turn that "
-          + "off, too: rxtune set coalesce.adaptive-rx=off coalesce.rx-usecs=8 eth0"
+        "note: eth0 coalesce.rx-usecs: has no effect while coalesce.adaptive-rx is on. Turn that "
+          + "off as well: rxtune set coalesce.adaptive-rx=off coalesce.rx-usecs=8 eth0"
       ])
     #expect(try findings([("coalesce.tx-usecs", "8")]).count == 1)
     #expect(try findings([("coalesce.adaptive-rx", "off"), ("coalesce.rx-usecs", "8")]) == [])
@@ -43,13 +43,13 @@ import Testing
   }
 
   @Test(arguments: [
-    ([("device.napi-defer-hard-irqs", "10")], "it does nothing without device.gro-flush-timeout"),
+    ([("device.napi-defer-hard-irqs", "10")], "does nothing while device.gro-flush-timeout"),
     (
       [("device.gro-flush-timeout", "20000")],
-      "it defers no interrupt without device.napi-defer-hard-irqs"
+      "defers no interrupt while device.napi-defer-hard-irqs"
     ),
-    ([("napi.defer-hard-irqs", "10")], "it does nothing without napi.gro-flush-timeout"),
-    ([("queue.rps-flow-cnt", "4096")], "it does nothing without net.core.rps_sock_flow_entries"),
+    ([("napi.defer-hard-irqs", "10")], "does nothing while napi.gro-flush-timeout"),
+    ([("queue.rps-flow-cnt", "4096")], "does nothing while net.core.rps_sock_flow_entries"),
     ([("device.napi-defer-hard-irqs", "0")], nil),
     ([("device.napi-defer-hard-irqs", "10"), ("device.gro-flush-timeout", "20000")], nil),
     ([("queue.rps-flow-cnt", "4096"), ("net.core.rps_sock_flow_entries", "32768")], nil),
@@ -57,14 +57,14 @@ import Testing
   func oneNeedsTheOther(_ settings: [(String, String)], _ text: String?) throws {
     let findings = try plan(settings).findings
     #expect(findings.allSatisfy { $0.severity == .note })
-    #expect(Set(findings.map(\.text)) == Set(text.map { [$0 + ", which is 0"] } ?? []))
+    #expect(Set(findings.map(\.text)) == Set(text.map { [$0 + " is 0"] } ?? []))
   }
 
   @Test func oneValueIsGivenOnce() throws {
     let host = SimulatedHost(.isolated)
     let plan = try plan([("queue.rps-cpus", "1"), ("queue.rps-cpus", "0")], on: host)
     #expect(plan.blockers.count == 8)
-    #expect(plan.blockers.allSatisfy { $0.text == "it is given twice: 1 and 0" })
+    #expect(plan.blockers.allSatisfy { $0.text == "given twice: 1 and 0" })
     #expect(throws: TuningError.self) { try host.tuner().apply(plan, command: "test") }
     #expect(host.writes == 0)
   }
@@ -76,7 +76,7 @@ import Testing
     #expect(
       finding.text
         == "CPU 2-3 is isolated (isolcpus= or nohz_full=): the kernel leaves it out of RPS")
-    #expect(finding.remedy == "Choose of 0-1,4,6-7.")
+    #expect(finding.remedy == "Choose from CPUs 0-1,4,6-7.")
     #expect(try findings([("queue.rps-cpus", "1,4")]) == [])
     // They may send, and take interrupts, if somebody says so.
     #expect(try findings([("queue.xps-cpus", "2"), ("irq.smp-affinity", "3")]) == [])
@@ -85,7 +85,7 @@ import Testing
   @Test func aNumberBeyondTheCPUsMayBeAMask() throws {
     #expect(
       try plan([("queue.rps-cpus", "11")]).findings.first?.remedy
-        == "Online are 0-4,6-7. As a mask, 11 is the list 0,4.")
+        == "Online CPUs: 0-4,6-7. As a mask, 11 is the list 0,4.")
   }
 
   /// For programs: not only a sentence.
@@ -99,13 +99,13 @@ import Testing
   @Test func aRefusalSaysWhatToTry() throws {
     let knob = try #require(Knob.named("queue.rps-flow-cnt"))
     let place = Place.queue(device: "eth0", .rx, 0)
-    var failure = Failure(
+    var failure = WriteFailure(
       settings: [Setting(knob, at: place, .number(4096))],
       cause: .refused(KernelError("write", "rps_flow_cnt", Errno(rawValue: 12))))
     #expect(
       failure.description
         == "eth0 rx-0 queue.rps-flow-cnt = 4096: the kernel refused it: cannot allocate memory (ENOMEM). "
-        + "Each entry takes 12 bytes")
+        + "Each entry takes 12 bytes.")
     failure.notes = [Finding(.note, knob, at: place, "there is a reason", remedy: "Try this")]
     #expect(failure.description.hasSuffix("bytes. there is a reason. Try this"))
   }
@@ -119,11 +119,11 @@ import Testing
     }
     #expect(
       try notes("  coalesce.adaptive-rx: on\n  coalesce.rx-usecs: 8\n")
-        == ["coalesce.rx-usecs: it has no effect while coalesce.adaptive-rx is on"])
+        == ["coalesce.rx-usecs: has no effect while coalesce.adaptive-rx is on"])
     #expect(
       try notes("  device.napi-defer-hard-irqs: 10\n") == [
-        "device.napi-defer-hard-irqs: it does nothing without device.gro-flush-timeout, which the "
-          + "profile does not set"
+        "device.napi-defer-hard-irqs: does nothing unless device.gro-flush-timeout is set, and the "
+          + "profile does not set it"
       ])
     #expect(try notes("  coalesce.rx-usecs: 8\n") == [])
     for builtIn in ProfileLibrary.builtIn {

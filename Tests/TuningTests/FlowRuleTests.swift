@@ -48,7 +48,7 @@ import Testing
     let isOff = one.settings.contains { $0.value == "off" }
     let text = isOff ? "none" : wanted ?? SimulatedHost.rules
     #expect(try rules(host) == .typed(text, of: "flow-rules"))
-    #expect(try host.tuner().rollBack(nil).allSatisfy(\.left.isEmpty))
+    #expect(try host.tuner().rollBack(nil).allSatisfy(\.unrestored.isEmpty))
     #expect(host.state.differences(from: before) == [])
   }
 
@@ -66,7 +66,7 @@ import Testing
         #expect(throws: (any Error).self) { try host.tuner().apply(plan, command: "test") }
         host.revive()
         let committed = try host.tuner().archive.journals().last?.state == .committed
-        #expect(try host.tuner().recover().allSatisfy(\.left.isEmpty))
+        #expect(try host.tuner().recover().allSatisfy(\.unrestored.isEmpty))
         #expect(host.state.differences(from: committed ? after : before) == [], "\(fault)")
       }
     }

@@ -171,7 +171,7 @@ import Testing
     let state = host.state
     host.ifindex = "77"
     let restored = try #require(try host.tuner().rollBack(nil).first)
-    #expect(restored.left.isEmpty && restored.compared == 0 && !restored.isComplete)
+    #expect(restored.unrestored.isEmpty && restored.compared == 0 && !restored.isComplete)
     #expect(restored.notes == ["eth0 is another device now (index 77, was 2)"])
     #expect(restored.journal.state == .deviceGone)
     #expect(host.state == state)

@@ -33,7 +33,7 @@ extension NamespaceTests {
       #expect(plan.blockers.isEmpty)
       _ = try bench.tuner.apply(plan, command: "test")
       #expect(try mtu("mv0", bench) == "1400")
-      #expect(try bench.tuner.rollBack(nil).flatMap(\.left).isEmpty)
+      #expect(try bench.tuner.rollBack(nil).flatMap(\.unrestored).isEmpty)
       #expect(try mtu("mv0", bench) == "1500")
       #expect(try mtu("mv1", bench) == "1450")
       #expect(bench.state() == before)
@@ -55,7 +55,7 @@ extension NamespaceTests {
       #expect(finding("mv0", plan)?.contains("macvlan on br0") == true, "\(plan.findings)")
       _ = try bench.tuner.apply(plan, command: "test")
       #expect(try mtu("mv0", bench) == "1400")
-      #expect(try bench.tuner.rollBack(nil).flatMap(\.left).isEmpty)
+      #expect(try bench.tuner.rollBack(nil).flatMap(\.unrestored).isEmpty)
       #expect(try mtu("br0", bench) == "1500")
       #expect(try mtu("mv0", bench) == "1500")
       // Nobody gave it an MTU of its own: it follows on.
@@ -82,7 +82,7 @@ extension NamespaceTests {
       #expect(text.contains("restore it there"))
       #expect(!plan.before.contains { $0.place == .device("mv0") })
       _ = try bench.tuner.apply(plan, command: "test")
-      #expect(try bench.tuner.rollBack(nil).flatMap(\.left).isEmpty)
+      #expect(try bench.tuner.rollBack(nil).flatMap(\.unrestored).isEmpty)
     }
   }
 
@@ -109,7 +109,7 @@ extension NamespaceTests {
       let key = Setting.Key(knob: "link.gro-ipv4-max-size", place: .device("rxt0"))
       _ = try bench.tuner.apply(try bench.plan([("link.gro-max-size", "50000")]), command: "test")
       #expect(bench.state()[key] == .number(60000))
-      #expect(try bench.tuner.rollBack(nil).flatMap(\.left).isEmpty)
+      #expect(try bench.tuner.rollBack(nil).flatMap(\.unrestored).isEmpty)
       #expect(bench.state() == before)
     }
   }

@@ -56,7 +56,7 @@ struct NamespaceTests {
         #expect(found.description == value.found ?? value.value)
       }
       #expect(bench.state() != before)
-      #expect(try bench.tuner.rollBack(nil).allSatisfy(\.left.isEmpty))
+      #expect(try bench.tuner.rollBack(nil).allSatisfy(\.unrestored.isEmpty))
       #expect(bench.state() == before)
     }
   }
@@ -87,7 +87,7 @@ struct NamespaceTests {
         ]), command: "test")
       #expect(report.outcome.writes == 16)
       #expect(report.outcome.requests == 4)
-      #expect(try bench.tuner.rollBack(nil).allSatisfy(\.left.isEmpty))
+      #expect(try bench.tuner.rollBack(nil).allSatisfy(\.unrestored.isEmpty))
       #expect(bench.state() == before)
     }
   }
@@ -105,7 +105,7 @@ struct NamespaceTests {
       #expect(before.keys.contains { $0.knob == "napi.defer-hard-irqs" })
       _ = try bench.tuner.apply(try bench.plan([("features.rx-gro", "off")]), command: "test")
       #expect(!bench.state().keys.contains { $0.knob == "napi.defer-hard-irqs" })
-      #expect(try bench.tuner.rollBack(nil).allSatisfy(\.left.isEmpty))
+      #expect(try bench.tuner.rollBack(nil).allSatisfy(\.unrestored.isEmpty))
       let after = bench.state()
       #expect(before.filter { after[$0.key] != $0.value } == [:])
       #expect(after == before)

@@ -82,9 +82,9 @@ import Testing
         "eth0 irq.smp-affinity: the interrupt of rx-2 to rx-3 is not known. Find them in "
           + "/proc/interrupts: rxtune set irq.smp-affinity=LIST eth0 irq-N",
         "eth0 queue.rps-cpus: left alone: the interrupt of rx-2 to rx-3 is not known. "
-          + "See /proc/interrupts, and set it by hand: rxtune set queue.rps-cpus=LIST eth0",
+          + "Find the interrupts in /proc/interrupts and set it by hand: rxtune set queue.rps-cpus=LIST eth0",
         "eth0 queue.xps-cpus: left alone: the interrupt of rx-2 to rx-3 is not known. "
-          + "See /proc/interrupts, and set it by hand: rxtune set queue.xps-cpus=LIST eth0",
+          + "Find the interrupts in /proc/interrupts and set it by hand: rxtune set queue.xps-cpus=LIST eth0",
       ])
     #expect(plan.findings.allSatisfy { $0.severity == .note })
   }

@@ -62,7 +62,7 @@ import Testing
         identities: .one { .init(name: SimulatedHost.device, ifindex: "2", address: "") },
         irqbalance: nil))
     #expect(verification.isGood, "\(verification.failures)")
-    #expect(try host.tuner().rollBack(nil).allSatisfy(\.left.isEmpty))
+    #expect(try host.tuner().rollBack(nil).allSatisfy(\.unrestored.isEmpty))
     #expect(host.state.differences(from: before) == [])
   }
 
@@ -80,7 +80,7 @@ import Testing
         #expect(throws: (any Error).self) { try host.tuner().apply(plan, command: "test") }
         host.revive()
         let committed = try host.tuner().archive.journals().last?.state == .committed
-        #expect(try host.tuner().recover().allSatisfy(\.left.isEmpty))
+        #expect(try host.tuner().recover().allSatisfy(\.unrestored.isEmpty))
         #expect(host.state.differences(from: committed ? after : before) == [], "\(fault)")
       }
     }
@@ -102,7 +102,7 @@ import Testing
     ([("rss.contexts", "1 equal 2; 2 equal 9")], "context 2 leads to queue 8"),
     ([("rss.contexts", "1 equal 2; new equal 2 from 3")], "context new leads to queue 4"),
     ([("rss.contexts", "1 equal")], "is no table"),
-    ([("channels.combined", "1"), ("flow-rules", "none")], "an RSS context leads to queue 1"),
+    ([("channels.combined", "1"), ("flow-rules", "none")], "an RSS context uses queue 1"),
   ])
   func whatCannotBeIsAFinding(_ settings: [(String, String)], _ problem: String) throws {
     let host = SimulatedHost(Self.shape)

@@ -116,8 +116,8 @@ import Testing
     let notes = plan.findings.filter { $0.knob?.id == "queue.rps-cpus" }
     #expect(
       notes.map(\.description) == [
-        "\(row.device) queue.rps-cpus: left alone: \(row.says). See /proc/interrupts, and set it by "
-          + "hand: rxtune set queue.rps-cpus=LIST \(row.device)"
+        "\(row.device) queue.rps-cpus: left alone: \(row.says). Find the interrupts in "
+          + "/proc/interrupts and set it by hand: rxtune set queue.rps-cpus=LIST \(row.device)"
       ])
   }
 }

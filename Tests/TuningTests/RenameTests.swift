@@ -67,7 +67,7 @@ import Testing
     host.name = "web0"
     host.fault = .stuck("rings.rx")
     let restored = try #require(try host.tuner().rollBack(nil).first)
-    #expect(restored.left.map(\.key?.place) == [.device("web0")])
+    #expect(restored.unrestored.map(\.key?.place) == [.device("web0")])
     guard case .incomplete(let debts)? = try Archive(host).journals().last?.state else {
       Issue.record("nothing is owed")
       return
@@ -78,7 +78,7 @@ import Testing
     let request = Request(try #require(Knob.named("rings.rx")), .literal("1024"))
     let plan = host.planner.plan([request], devices: ["lan0"])
     #expect(try host.tuner().objections(to: plan).map(\.subject) == ["lan0 rings.rx"])
-    #expect(try host.tuner().recover().map(\.left) == [[]])
+    #expect(try host.tuner().recover().map(\.unrestored) == [[]])
   }
 
   /// Nothing is there to be restored, and that is not called rolled back; if the device comes
@@ -230,7 +230,7 @@ struct LiveRenameTests {
       #expect(verification.status == 2 && verification.output.contains("v0 is gone"))
       let back = try bench.rxtune("rollback")
       #expect(back.status == 1 && back.output.contains("v0 is gone"), "\(back.output)")
-      #expect(!back.output.contains("restored"))
+      #expect(!back.output.contains(" restored, "))
       #expect(try bench.rxtune("history").output.contains("device gone"))
       #expect(try bench.rxtune("history --json").output.contains("\"device-gone\""))
       // Nothing waits for it.

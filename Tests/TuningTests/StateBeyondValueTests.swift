@@ -62,7 +62,9 @@ import Testing
     let host = SimulatedHost(shape(tables))
     let before = host.state
     for settings in tables.changes { try change(host, settings) }
-    for _ in tables.changes { #expect(try host.tuner().rollBack(nil).allSatisfy(\.left.isEmpty)) }
+    for _ in tables.changes {
+      #expect(try host.tuner().rollBack(nil).allSatisfy(\.unrestored.isEmpty))
+    }
     #expect(host.state.differences(from: before) == [])
     try change(host, [("channels.combined", "1")])
   }
@@ -85,7 +87,7 @@ import Testing
       if try host.tuner().archive.journals().last?.state == .committed {
         _ = try host.tuner().rollBack(nil)
       }
-      #expect(try host.tuner().recover().allSatisfy(\.left.isEmpty))
+      #expect(try host.tuner().recover().allSatisfy(\.unrestored.isEmpty))
       #expect(host.state.differences(from: before) == [], "operation \(number)")
     }
   }
@@ -132,7 +134,7 @@ import Testing
     // Ours is on record, theirs comes in.
     host.meddle("flow-rules", .typed("\(Self.another); \(try rules(host))", of: "flow-rules"))
     let restored = try host.tuner().rollBack(nil)
-    #expect(restored.flatMap(\.left).isEmpty)
+    #expect(restored.flatMap(\.unrestored).isEmpty)
     #expect(
       restored.flatMap(\.notes) == [
         "eth0 flow-rules: \(Self.another) stays: it is another program's"
@@ -174,7 +176,7 @@ import Testing
     let host = SimulatedHost(Self.rules)
     try change(host, [("channels.combined", "4")])
     host.meddle("flow-rules", .typed(Self.another, of: "flow-rules"))
-    #expect(try host.tuner().rollBack(nil).allSatisfy(\.left.isEmpty))
+    #expect(try host.tuner().rollBack(nil).allSatisfy(\.unrestored.isEmpty))
     // The simulated driver drops all with the channels.
     #expect(try rules(host) == SimulatedHost.rules)
   }
@@ -185,11 +187,11 @@ import Testing
     let theirs = "@3 tcp4 dst-port 99 queue 1"
     host.meddle("flow-rules", .typed("\(theirs); \(try rules(host))", of: "flow-rules"))
     let restored = try host.tuner().rollBack(nil)
-    #expect(restored.contains { !$0.left.isEmpty })
+    #expect(restored.contains { !$0.unrestored.isEmpty })
     #expect(try rules(host).contains(theirs))
     // Gone, its place is free, and the rollback is finished.
     host.meddle("flow-rules", .typed("@9 udp4 src-ip 192.0.2.0/24 drop", of: "flow-rules"))
-    #expect(try host.tuner().rollBack(nil).allSatisfy(\.left.isEmpty))
+    #expect(try host.tuner().rollBack(nil).allSatisfy(\.unrestored.isEmpty))
     #expect(try rules(host) == SimulatedHost.rules)
   }
 
@@ -199,7 +201,7 @@ import Testing
     host.meddle("rss.contexts", .typed("1 equal 2; 2 equal 4; 3 equal 3", of: "rss.contexts"))
     let restored = try host.tuner().rollBack(nil)
     // Number 2 was given back and taken again by us: it is ours to change.
-    #expect(restored.flatMap(\.left).isEmpty, "\(restored)")
+    #expect(restored.flatMap(\.unrestored).isEmpty, "\(restored)")
     #expect(
       restored.flatMap(\.notes) == [
         "eth0 rss.contexts: context 3 equal 3 stays: it is another program's"
@@ -214,7 +216,7 @@ import Testing
     let host = SimulatedHost(RSSContextTests.shape)
     try change(host, [("rss.contexts", "1 equal 2")])
     host.meddle("rss.contexts", .typed("1 equal 2; 2 equal 4", of: "rss.contexts"))
-    #expect(try host.tuner().rollBack(nil).contains { !$0.left.isEmpty })
+    #expect(try host.tuner().rollBack(nil).contains { !$0.unrestored.isEmpty })
     let knob = try #require(Knob.named("rss.contexts"))
     #expect(
       try host.read(knob, at: .device("eth0")) == .typed("1 equal 2; 2 equal 4", of: "rss.contexts")

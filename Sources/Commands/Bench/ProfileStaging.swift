@@ -16,14 +16,14 @@ final class ProfileStaging: Staging {
   private let force: Bool
   /// Of one run.
   private let seconds: Int64
-  private let settings: HostSettings
-  private let tuner: Tuner
+  private let changes: Changes
+  private let session: ChangeSession
   /// Those that had a link before anything was changed.
-  private let linked: [DeviceIdentity]
+  private let links: LinkWait
   private var journal: Journal?
-  private let lock: StateLock
 
-  private static let patience = Span(milliseconds: 10_000)
+  /// Milliseconds.
+  private static let patience: Int64 = 10_000
   /// Seconds that a run may take beyond its own length.
   private static let slack: Int64 = 60
 
@@ -31,27 +31,22 @@ final class ProfileStaging: Staging {
   init(
     _ names: [String], _ devices: [String], _ state: StateOptions, force: Bool, seconds: Double
   ) throws {
-    let settings = HostSettings(Host(LiveKernel()))
+    let changes = state.changes()
     let profiles = try Dictionary(
       uniqueKeysWithValues: names.map { ($0, try Self.profile($0)) })
     // What needs privilege is said knob by knob before the state directory is tried.
     for name in names {
       if let profile = profiles[name] {
-        _ = try Self.plan(profile, devices, settings, force: force)
+        _ = try Self.plan(profile, devices, changes, force: force)
       }
     }
-    let archive = try state.archive()
-    guard let directory = archive.storage as? StateDirectory else {
-      throw Failure("\(archive.storage.path) is not a directory")
-    }
-    lock = try ChangeSession.lock(directory, "bench compare")
-    tuner = try ChangeSession.tuner(settings, archive)
-    try ChangeSession.clearTheWay(tuner)
-    self.settings = settings
+    session = try changes.open("bench compare")
+    try session.clearTheWay()
+    self.changes = changes
     self.devices = devices
     self.force = force
     self.seconds = Int64(seconds.rounded(.up))
-    linked = ChangeSession.linked(devices, settings.host.kernel)
+    links = LinkWait(devices, changes.settings.host.kernel)
     self.profiles = profiles
   }
 
@@ -63,11 +58,11 @@ final class ProfileStaging: Staging {
   }
 
   func set(_ variant: String) throws -> [String] {
-    settings.refresh()
+    changes.settings.refresh()
     let plan = try plan(variant)
     guard !plan.changes.isEmpty else { return [] }
-    let report = try tuner.apply(
-      plan, command: "bench compare --profile \(variant)", force: force,
+    let report = try session.apply(
+      plan, command: "bench compare --profile \(variant)", by: Changes.Rules(force: force),
       deadline: TimeStamp(seconds: TimeStamp.now().seconds + seconds + Self.slack))
     journal = report.journal
     do { try waitForLinks("under \(variant)") } catch {
@@ -79,39 +74,39 @@ final class ProfileStaging: Staging {
 
   func reset() throws {
     guard let journal else { return }
-    let left = try tuner.rollBack(journal.id).flatMap(\.left)
-    guard left.isEmpty else {
+    let debts = try session.rollBack(journal.id).restored.flatMap(\.unrestored)
+    guard debts.isEmpty else {
       throw Failure(
-        "\(journal.command): not fully rolled back: "
-          + "\(Journal.lines(left).joined(separator: "; ")). Try: rxtune rollback \(journal.id)"
-      )
+        "\(journal.command): \(Journal.notFullyRolledBack(debts)). "
+          + "Try: rxtune rollback \(journal.id)")
     }
     self.journal = nil
-    try tuner.archive.forget(journal.id)
+    try session.discard(journal.id)
     try waitForLinks("after \(journal.command) was rolled back")
   }
 
   private func waitForLinks(_ when: String) throws {
-    if let down = ChangeSession.down(linked, after: Self.patience, settings.host.kernel) {
+    if let down = links.down(after: Self.patience) {
       throw Failure("\(down) has no link \(when)")
     }
   }
 
   private func plan(_ name: String) throws -> Plan {
     guard let profile = profiles[name] else { throw Failure("no profile '\(name)' was named") }
-    return try Self.plan(profile, devices, settings, force: force)
+    return try Self.plan(profile, devices, changes, force: force)
   }
 
   private static func plan(
-    _ profile: Profile, _ devices: [String], _ settings: HostSettings, force: Bool
+    _ profile: Profile, _ devices: [String], _ changes: Changes, force: Bool
   ) throws -> Plan {
-    let planner = Planner(settings)
-    let plan = try ChangeSession.complete(
-      planner.plan(profile.requests, devices: devices), settings)
-    let blockers = plan.blockers.filter { !(force && $0.severity == .danger) }
+    let plan = try changes.plan(by: Changes.Rules()) { planner in
+      planner.plan(profile.requests, devices: devices)
+    }
+    let blockers = plan.blockers(force: force)
     guard blockers.isEmpty else {
       throw Failure(
-        "profile \(profile.name): " + blockers.map(\.description).joined(separator: "\n"))
+        "profile \(profile.name): "
+          + FindingGroup.refusals(blockers).joined(separator: "\n"))
     }
     return plan
   }
@@ -121,16 +116,16 @@ final class ProfileStaging: Staging {
   /// Carries a profile out on the device of the namespace that this process is in; there is
   /// nothing to go back to, for it ends with the process.
   static func set(_ name: String, _ device: String) throws -> [String] {
-    let settings = HostSettings(Host(LiveKernel()))
-    let plan = try plan(profile(name), [device], settings, force: false)
+    let changes = Changes(of: Host(LiveKernel()), state: nil)
+    let plan = try plan(profile(name), [device], changes, force: false)
     if let wide = plan.changes.first(where: { $0.setting.knob.reachesBeyondNamespace }) {
       throw Failure(
         "profile \(name) changes \(wide.setting.description) of the whole host, not of the benchmark's "
           + "namespace alone. Try: --no-netns, or a device and --target")
     }
     guard !plan.changes.isEmpty else { return [] }
-    let tuner = try ChangeSession.tuner(settings, Archive(MemoryStorage()))
-    _ = try tuner.apply(plan, command: "bench compare --profile \(name)")
+    _ = try changes.open("bench compare").apply(
+      plan, command: "bench compare --profile \(name)", by: Changes.Rules())
     return plan.changes.map(\.text)
   }
 }

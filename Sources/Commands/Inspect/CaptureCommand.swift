@@ -56,31 +56,8 @@ struct CaptureCommand: ParsableCommand {
 
   static func record(_ kernel: any Kernel) throws -> Capture {
     let recorder = Recorder(kernel, host: .current(rxtuneVersion: Release.version))
-    try Host(recorder).readEverything()
+    try HostSettings(Host(recorder)).readEverything()
     IRQBalance.record(recorder, of: kernel)
     return recorder.capture
-  }
-}
-
-extension Host {
-  /// Asks all that any reading command asks, in the order in which they ask it.
-  func readEverything() throws {
-    let links = try self.links()
-    _ = chosen(links, named: [])
-    _ = snapshot(of: links)
-    let names = links.map(\.name)
-    let answers = SharedAnswers()
-    for knob in Knob.catalogue {
-      // What cannot be listed or read is recorded as such.
-      let targets = (try? self.targets(of: knob, on: names, sharing: answers)) ?? []
-      for target in targets {
-        _ = reading(of: knob, at: target, sharing: answers)
-        _ = isReadOnly(knob, at: target)
-      }
-    }
-    _ = systemHashKey()
-    // What plans stand on.
-    let settings = HostSettings(self)
-    for name in names { _ = settings.locality(of: name) }
   }
 }

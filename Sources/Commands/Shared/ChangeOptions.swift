@@ -1,5 +1,7 @@
 import ArgumentParser
 import KernelIO
+import ReceivePath
+import Rendering
 import Tuning
 
 /// Where journals are kept.
@@ -10,12 +12,10 @@ struct StateOptions: ParsableArguments {
     completion: .directory)
   var path = "/run/rxtune"
 
-  func directory() throws(KernelError) -> StateDirectory { try StateDirectory(path) }
-
-  func archive() throws -> Archive { Archive(try directory()) }
-
-  /// The journals as they are, by whoever may read them; none where nothing was changed yet.
-  func record() -> Archive { Archive(StateDirectory(reading: path)) }
+  /// The changes of this host.
+  func changes() -> Changes {
+    Changes(of: Host(LiveKernel()), state: path) { Console.report(.note, $0.text) }
+  }
 }
 
 /// How a change is made.
@@ -48,6 +48,12 @@ struct ChangeOptions: ParsableArguments {
   var json = false
 
   @OptionGroup var state: StateOptions
+
+  var rules: Changes.Rules {
+    Changes.Rules(
+      force: force, irqbalance: irqbalance, confirmWithin: confirmWithin?.milliseconds,
+      waitLink: waitLink?.milliseconds)
+  }
 }
 
 extension IRQBalance.Handling: ExpressibleByArgument {}

@@ -9,7 +9,7 @@ struct ApplyCommand: ParsableCommand {
       Records the old values in a journal, then writes, and reads each write back; if one fails, \
       restores all. rxtune plan shows beforehand what would change. With --confirm-within the \
       change rolls itself back unless rxtune confirm follows in time: the way home when a change \
-      cuts your session.
+      cuts your runner.
 
       Devices named together share the host: where a profile spreads interrupts over cores, each \
       device continues where the one before it ended, starting on its own NUMA node.
@@ -36,10 +36,10 @@ struct ApplyCommand: ParsableCommand {
 
   func run() throws {
     let found = try ProfileLibrary().profile(profile)
-    let session = ChangeSession(
+    let runner = ChangeRunner(
       options, command: (["apply", profile] + devices).joined(separator: " "))
-    try session.run(
-      found.requests, devices: try found.devices(named: devices, on: session.settings.host),
+    try runner.run(
+      found.requests, devices: try found.devices(named: devices, on: runner.settings.host),
       profile: profile)
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import KernelIO
 import ReceivePath
+import Rendering
 import Tuning
 
 struct ConfirmCommand: ParsableCommand {
@@ -21,17 +22,16 @@ struct ConfirmCommand: ParsableCommand {
     completion: Completions.changes)
   var id: String?
 
+  @Flag(name: .long, help: "Print JSON.")
+  var json = false
+
   @OptionGroup var state: StateOptions
 
   func run() throws {
-    let archive = try state.archive()
-    guard let directory = archive.storage as? StateDirectory else { throw ExitCode.failure }
-    let lock = try ChangeSession.lock(directory, "confirm")
-    let tuner = try ChangeSession.tuner(HostSettings(Host(LiveKernel())), archive)
-    let journal = try withExtendedLifetime(lock) { try tuner.confirm(id) }
-    guard let journal else {
-      throw Failure("no change waits to be confirmed: see rxtune history")
+    guard let journal = try state.changes().open("confirm").confirm(id)
+    else {
+      throw Failure("no change waits to be confirmed. Try: rxtune history")
     }
-    print("Change \(journal.id) (\(journal.command)) stays.")
+    try print(ConfirmationDocument(journal), as: OutputFormat(json: json))
   }
 }

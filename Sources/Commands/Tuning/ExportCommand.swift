@@ -2,6 +2,7 @@ import ArgumentParser
 import KernelIO
 import Knobs
 import ReceivePath
+import Rendering
 import Tuning
 
 extension Export.Format: ExpressibleByArgument {}
@@ -33,6 +34,9 @@ struct ExportCommand: ParsableCommand {
   @Argument(help: "Device.", completion: Completions.devices)
   var device: String
 
+  @Flag(name: .long, help: "Print JSON.")
+  var json = false
+
   @OptionGroup var kernel: KernelOptions
 
   func run() throws {
@@ -48,7 +52,7 @@ struct ExportCommand: ParsableCommand {
       wanted, device: link.name,
       receiveQueues: (try? settings.receiveQueues(of: link.name)) ?? 0,
       linkFile: host.linkFile(link, isHere: kernel.capture == nil), format: format)
-    print(export.text, terminator: "")
+    try print(export, as: OutputFormat(json: json))
     for omission in export.omissions {
       Console.report(.warning, "\(format.rawValue) cannot express \(omission.description)")
     }

@@ -34,20 +34,12 @@ struct HistoryCommand: ParsableCommand {
   @OptionGroup var state: StateOptions
 
   func run() throws {
-    let archive = state.record()
-    if ids { return print(try archive.ids().reversed().joined(separator: "\n")) }
-    let tuner = try ChangeSession.tuner(HostSettings(Host(LiveKernel())), archive)
-    var damaged: [any Error] = []
-    let entries = try archive.entries().map { entry in
-      do { return (entry, isOver: !tuner.belongsHere(try entry.journal.get())) } catch {
-        damaged.append(error)
-        return (entry, isOver: false)
-      }
-    }
-    if json {
-      print(HistoryJSON.shape.encode(entries).text(), terminator: "")
-    } else {
-      print(HistoryText(entries).lines.joined(separator: "\n"))
+    let changes = state.changes()
+    if ids { return print(try changes.record.ids().reversed().joined(separator: "\n")) }
+    let entries = try changes.history()
+    try print(HistoryDocument(entries), as: OutputFormat(json: json))
+    let damaged = entries.compactMap { entry, _ -> TuningError? in
+      if case .failure(let error) = entry.journal { error } else { nil }
     }
     for error in damaged { Console.report(.error, "\(error)") }
     if !damaged.isEmpty { throw ExitCode.failure }

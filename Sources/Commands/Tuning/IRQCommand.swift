@@ -27,10 +27,10 @@ struct IRQCommand: ParsableCommand {
   @OptionGroup var options: ChangeOptions
 
   func run() throws {
-    let session = ChangeSession(
+    let runner = ChangeRunner(
       options, command: (["irq", device] + values).joined(separator: " "))
-    try session.run(
-      [Request(.irqAffinity, try wanted)], devices: try session.devices(named: [device]))
+    try runner.run(
+      [Request(.irqAffinity, try wanted)], devices: try runner.devices(named: [device]))
   }
 
   private var wanted: Request.Wanted {

@@ -158,19 +158,19 @@ extension FlowRule {
 
 /// A change of the whole table that is made from what it is now.
 private struct RuleChange {
-  let session: ChangeSession
+  let runner: ChangeRunner
 
   init(_ options: ChangeOptions, _ command: String) {
-    session = ChangeSession(options, command: command)
+    runner = ChangeRunner(options, command: command)
   }
 
   func run(_ device: String, _ change: ([FlowRule], String) throws -> [FlowRule]) throws {
-    let devices = try session.devices(named: [device])
+    let devices = try runner.devices(named: [device])
     let device = devices.first ?? device
     // Read again each time it is planned: under the lock the table may be another.
-    try session.change { planner in
+    try runner.run { planner in
       let now: [FlowRule]
-      do throws(KernelError) { now = try session.settings.host.flowRules(device) } catch {
+      do throws(KernelError) { now = try runner.settings.host.flowRules(device) } catch {
         throw Failure(Self.unreadable(device, error))
       }
       let wanted = KnobValue.rules(FlowRuleTable(try change(now, device)))

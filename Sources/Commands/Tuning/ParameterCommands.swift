@@ -74,8 +74,8 @@ enum ParameterChange {
       return Request(knob, Request.Wanted(String(parts[1]), for: knob))
     }
     guard !requests.isEmpty else { throw ValidationError("nothing to set") }
-    let session = ChangeSession(
+    let runner = ChangeRunner(
       options, command: ([group.name, device] + values).joined(separator: " "))
-    try session.run(requests, devices: try session.devices(named: [device]))
+    try runner.run(requests, devices: try runner.devices(named: [device]))
   }
 }

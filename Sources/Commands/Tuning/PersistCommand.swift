@@ -1,6 +1,7 @@
 import ArgumentParser
 import KernelIO
 import ReceivePath
+import Rendering
 import Tuning
 
 struct PersistCommand: ParsableCommand {
@@ -27,7 +28,11 @@ struct PersistCommand: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("Write below this directory.", valueName: "directory"))
   var root = ""
 
+  @Flag(name: .long, help: "Print JSON.")
+  var json = false
+
   func run() throws {
+    var written = FilesDocument()
     _ = try ProfileLibrary().profile(profile)
     if profile.contains("/") && !profile.hasPrefix("/") {
       throw ValidationError("a profile that is a file needs its whole path, as units have no place")
@@ -47,8 +52,9 @@ struct PersistCommand: ParsableCommand {
         try LocalDirectory.make(directory)
       }
       try LocalFile.write(path, Array(file.text.utf8))
-      print(path)
+      written.paths.append(path)
     }
+    try print(written, as: OutputFormat(json: json))
     if root.isEmpty {
       Console.report(.note, "Run systemctl daemon-reload and udevadm control --reload to load them")
     }
@@ -76,7 +82,11 @@ struct UnpersistCommand: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("Look below this directory.", valueName: "directory"))
   var root = ""
 
+  @Flag(name: .long, help: "Print JSON.")
+  var json = false
+
   func run() throws {
+    var removed = FilesDocument()
     var missing = false
     for device in devices {
       for path in [Persistence.unitPath(device), Persistence.rulePath(device)] {
@@ -85,7 +95,7 @@ struct UnpersistCommand: ParsableCommand {
           Console.report(.error, "there is no /\(path)")
           continue
         }
-        print("\(root)/\(path)")
+        removed.paths.append("\(root)/\(path)")
       }
     }
     let units = (try? LocalDirectory.list("\(root)/\(Persistence.unitDirectory)")) ?? []
@@ -93,8 +103,9 @@ struct UnpersistCommand: ParsableCommand {
       $0.hasPrefix("rxtune-") && $0.hasSuffix(".service") && $0 != Persistence.watchName
     }
     if isLast, try LocalFile.remove("\(root)/\(Persistence.watchUnit)") {
-      print("\(root)/\(Persistence.watchUnit)")
+      removed.paths.append("\(root)/\(Persistence.watchUnit)")
     }
+    try print(removed, as: OutputFormat(json: json))
     // What of it runs, runs on without its file.
     if root.isEmpty && !missing {
       let units = devices.map(Persistence.unitName) + (isLast ? [Persistence.watchName] : [])

@@ -45,18 +45,8 @@ struct PlanCommand: ParsableCommand {
     let settings = HostSettings(host)
     var plan = Planner(settings)
       .plan(profile.requests, devices: devices, profile: name)
-    if let finding = IRQBalance.finding(
-      plan, pid: IRQBalance.pid(host.kernel),
-      interrupts: plan.devices.flatMap { settings.interrupts(ofQueues: $0).values },
-      handling: .refuse)
-    {
-      plan.findings.append(finding)
-    }
-    if json {
-      print(PlanJSON.shape.encode(plan).text(), terminator: "")
-    } else {
-      print(PlanText(plan).lines.joined(separator: "\n"))
-    }
+    plan.findings += IRQBalance.findings(plan, on: settings, handling: .refuse)
+    try print(plan, as: OutputFormat(json: json))
     if plan.findings.contains(where: { $0.severity == .impossible }) { throw ExitCode.failure }
     if !plan.changes.isEmpty { throw ExitStatus.difference }
   }

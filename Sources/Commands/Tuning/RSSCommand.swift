@@ -141,12 +141,12 @@ struct RSSCommand: ParsableCommand {
   }
 
   func run() throws {
-    let session = ChangeSession(options, command: command)
-    let devices = try session.devices(named: [device])
+    let runner = ChangeRunner(options, command: command)
+    let devices = try runner.devices(named: [device])
     if let context, let device = devices.first {
       // Read again each time it is planned: under the lock there may be others.
-      return try session.change { planner in
-        let contexts = RSSContextTable(try contexts(session, device, context))
+      return try runner.run { planner in
+        let contexts = RSSContextTable(try contexts(runner, device, context))
         return planner.plan([Request(.rssContexts, .value(.contexts(contexts)))], devices: devices)
       }
     }
@@ -158,8 +158,8 @@ struct RSSCommand: ParsableCommand {
     want(.rssHashKey, key.map { .key($0) })
     want(.rssInputTransform, symmetric.map { .word($0.transform.description) })
     want(.rssHashFields, fields.map { .hashFields($0) })
-    want(.rssIndirection, try indirection(session, devices.first ?? device).map { .table($0) })
-    try session.run(requests, devices: devices)
+    want(.rssIndirection, try indirection(runner, devices.first ?? device).map { .table($0) })
+    try runner.run(requests, devices: devices)
   }
 
   /// As it goes on record; a key is a secret, and is in no command line there.
@@ -176,11 +176,11 @@ struct RSSCommand: ParsableCommand {
 
   /// All contexts of the device, as they are to be.
   private func contexts(
-    _ session: ChangeSession, _ device: String, _ wanted: Context
+    _ runner: ChangeRunner, _ device: String, _ wanted: Context
   ) throws -> [RSSContext] {
     var contexts: [RSSContext]
     do throws(KernelError) {
-      contexts = try session.settings.host.rssContextTable(device).contexts
+      contexts = try runner.settings.host.rssContextTable(device).contexts
     } catch {
       throw Failure(
         error.kind == .notSupported
@@ -190,9 +190,9 @@ struct RSSCommand: ParsableCommand {
     switch wanted {
     case .new:
       var context = RSSContext(number: nil)
-      try describe(&context, session, device)
+      try describe(&context, runner, device)
       if context.table == nil {
-        context.table = .equal(try session.settings.receiveQueues(of: device))
+        context.table = .equal(try runner.settings.receiveQueues(of: device))
       }
       contexts.append(context)
     case .number(let number):
@@ -204,29 +204,29 @@ struct RSSCommand: ParsableCommand {
       if delete {
         contexts.remove(at: index)
       } else {
-        try describe(&contexts[index], session, device)
+        try describe(&contexts[index], runner, device)
       }
     }
     return contexts
   }
 
   private func describe(
-    _ context: inout RSSContext, _ session: ChangeSession, _ device: String
+    _ context: inout RSSContext, _ runner: ChangeRunner, _ device: String
   ) throws {
-    if let table = try indirection(session, device) { context.table = table }
+    if let table = try indirection(runner, device) { context.table = table }
     if let key { context.key = key }
     if let function { context.function = function }
     if let symmetric { context.transform = symmetric.transform }
     if let fields { context.fields = context.fields.merging(fields) }
   }
 
-  private func indirection(_ session: ChangeSession, _ device: String) throws -> IndirectionTable? {
+  private func indirection(_ runner: ChangeRunner, _ device: String) throws -> IndirectionTable? {
     if givesBack { return .driver }
     if let equal { return .equal(equal, from: start ?? 0) }
     if let table { return table }
     guard let weights else { return nil }
     let numbers = weights.split(separator: ",").map { Int($0) }
-    let size = try session.settings.host.rss(device).table.count
+    let size = try runner.settings.host.rss(device).table.count
     let before = [Int](repeating: 0, count: min(start ?? 0, size))
     guard
       let table = IndirectionTable(weights: before + numbers.compactMap { $0 }, size: size),

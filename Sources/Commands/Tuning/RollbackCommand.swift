@@ -1,6 +1,7 @@
 import ArgumentParser
 import KernelIO
 import ReceivePath
+import Rendering
 import Tuning
 
 struct RollbackCommand: ParsableCommand {
@@ -43,6 +44,9 @@ struct RollbackCommand: ParsableCommand {
   @Flag(name: .long, help: "Give up on what could not be restored of this change.")
   var forget = false
 
+  @Flag(name: .long, help: "Print JSON.")
+  var json = false
+
   @OptionGroup var state: StateOptions
 
   func validate() throws {
@@ -50,46 +54,30 @@ struct RollbackCommand: ParsableCommand {
   }
 
   func run() throws {
-    let archive = try state.archive()
-    guard let directory = archive.storage as? StateDirectory else { throw ExitCode.failure }
-    let lock = try ChangeSession.lock(directory, "rollback")
-    let tuner = try ChangeSession.tuner(HostSettings(Host(LiveKernel())), archive)
+    let format = OutputFormat(json: json)
+    let session = try state.changes().open("rollback")
     if forget, let id {
-      let (journal, left) = try withExtendedLifetime(lock) { try tuner.forget(id) }
-      print("\(id) (\(journal.command)): forgotten. It stays as it is:")
-      return print(Journal.lines(left).joined(separator: "\n"))
+      return try print(RollbackDocument(forgotten: session.forget(id)), as: format)
     }
-    let restored = try withExtendedLifetime(lock) { try tuner.rollBack(id) }
-    if restored.isEmpty { print("Nothing to roll back.") }
-    for change in restored { report(change) }
-    let passedOver = try id.map { try complain(ofDamagedAfter: $0, archive) } ?? false
-    guard restored.allSatisfy(\.isComplete), !passedOver else { throw ExitCode.failure }
+    let rollback = try session.rollBack(id)
+    try print(RollbackDocument(rollback), as: format)
+    for change in rollback.restored { report(change) }
+    for (id, error) in rollback.passedOver {
+      Console.report(.error, "change \(id), made after it, is not rolled back: \(error)")
+    }
+    guard rollback.isComplete else { throw ExitCode.failure }
   }
 
   private func report(_ change: Tuner.Restored) {
-    let name = "\(change.journal.id) (\(change.journal.command))"
-    if change.journal.state == .deviceGone {
-      print("\(name): nothing to restore")
-    } else {
-      print(
-        "\(name): \(Setting.counted(change.outcome.writes)) restored, \(change.compared) compared")
+    for note in change.notes { Console.report(.note, note) }
+    guard !change.unrestored.isEmpty else { return }
+    for line in Journal.lines(change.unrestored) {
+      Console.report(.error, "not restored: \(line)")
     }
-    for note in change.notes { ChangeSession.note(note) }
-    guard !change.left.isEmpty else { return }
-    for line in Journal.lines(change.left) { Console.complain("rxtune: not restored: \(line)") }
-    Console.complain(
-      "rxtune: not fully rolled back. Try again: rxtune rollback \(change.journal.id), or give it "
-        + "up: rxtune rollback --forget \(change.journal.id)")
-  }
-
-  /// Whether there was any: what such a change did is still there.
-  private func complain(ofDamagedAfter id: String, _ archive: Archive) throws -> Bool {
-    var found = false
-    for entry in try archive.entries() where Archive.precedes(id, entry.id) {
-      guard case .failure(let error) = entry.journal else { continue }
-      Console.complain("rxtune: change \(entry.id), made after it, is not rolled back: \(error)")
-      found = true
-    }
-    return found
+    Console.report(
+      .error,
+      "change \(change.journal.id) is not fully rolled back. "
+        + "Try: rxtune rollback \(change.journal.id), or to give it up: "
+        + "rxtune rollback --forget \(change.journal.id)")
   }
 }

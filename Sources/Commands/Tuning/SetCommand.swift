@@ -44,8 +44,8 @@ struct SetCommand: ParsableCommand {
       throw ValidationError("nothing to set: give KNOB=VALUE")
     }
     let requests = try assignments.map { try Self.request($0, selectors) }
-    let session = ChangeSession(options, command: "set " + words.joined(separator: " "))
-    try session.run(requests, devices: try session.devices(named: names))
+    let runner = ChangeRunner(options, command: "set " + words.joined(separator: " "))
+    try runner.run(requests, devices: try runner.devices(named: names))
   }
 
   private static func request(

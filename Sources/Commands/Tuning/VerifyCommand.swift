@@ -41,38 +41,16 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup var state: StateOptions
 
   func run() throws {
-    let settings = HostSettings(Host(LiveKernel()))
-    let verification = try profile.map { try verify($0, settings) } ?? verifyChanges(settings)
-    if json {
-      print(VerificationJSON.shape.encode(verification).text(), terminator: "")
-    } else {
-      print(VerificationText(verification).lines.joined(separator: "\n"))
-    }
+    let changes = state.changes()
+    let verification = try profile.map { try verify($0, changes) } ?? changes.verification()
+    try print(verification, as: OutputFormat(json: json))
     if !verification.isGood { throw ExitStatus.difference }
   }
 
-  private func verify(_ name: String, _ settings: HostSettings) throws -> Verification {
+  private func verify(_ name: String, _ changes: Changes) throws -> Verification {
     let profile = try ProfileLibrary().profile(name)
-    let devices = try profile.devices(named: devices, on: settings.host)
-    let plan = Planner(settings)
-      .plan(profile.requests, devices: devices)
-    // What nobody may read tells nothing of who was at it.
-    let journals = (try? ChangeSession.tuner(settings, state.record()).entries())?
-      .compactMap { try? $0.journal.get() }
-    return Verification(
-      plan, settings, evidence: Self.evidence(settings), journals: journals ?? [])
-  }
-
-  private func verifyChanges(_ settings: HostSettings) throws -> Verification {
-    let tuner = try ChangeSession.tuner(settings, state.record())
-    return Verification(inForce: try tuner.entries(), settings, evidence: Self.evidence(settings))
-  }
-
-  static func evidence(_ settings: HostSettings) -> Evidence {
-    let kernel = settings.host.kernel
-    return Evidence(
-      identities: Identities(kernel),
-      fingerprint: { settings.fingerprint(of: $0) }, hint: { settings.hint(at: $0) },
-      irqbalance: IRQBalance.pid(kernel))
+    let devices = try profile.devices(named: devices, on: changes.settings.host)
+    return changes.verification(
+      of: Planner(changes.settings).plan(profile.requests, devices: devices))
   }
 }

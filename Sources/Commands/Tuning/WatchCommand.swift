@@ -38,23 +38,16 @@ struct WatchCommand: ParsableCommand {
   @OptionGroup var state: StateOptions
 
   func run() throws {
-    let kernel = LiveKernel()
-    let settings = HostSettings(Host(kernel))
-    let identities = Identities(kernel)
+    let changes = state.changes()
+    let identities = Identities(changes.settings.host.kernel)
     // Whatever they are called later.
-    let devices = try named(settings.host).compactMap(identities.named)
-    let archive = try state.archive()
-    guard let directory = archive.storage as? StateDirectory else { throw ExitCode.failure }
-    let tuner = try ChangeSession.tuner(settings, archive)
-    let watch = DriftWatch(settings, evidence: VerifyCommand.evidence(settings), archive: archive) {
-      () throws(TuningError) in
-      try tuner.entries()
-    }
-    let monitor = try EventMonitor(kernel)
+    let devices = try named(changes.settings.host).compactMap(identities.named)
+    let watch = try changes.watch()
+    let monitor = try EventMonitor(LiveKernel())
     let pause = Int32(clamping: max(100, interval.milliseconds))
     var events: [DeviceEvent] = []
     while true {
-      let outcome = try look(watch, devices, directory, events)
+      let outcome = try look(watch, devices, events)
       if outcome != .blocked { events = [] }
       var new = try monitor.wait(timeoutMilliseconds: outcome == .repaired ? 0 : pause)
       if !new.isEmpty {
@@ -77,36 +70,24 @@ struct WatchCommand: ParsableCommand {
 
   private func named(_ host: Host) throws -> [String] {
     guard !devices.isEmpty else { return [] }
-    let (links, unknown, _) = try host.devices(named: devices)
-    guard unknown.isEmpty else { throw ExitCode.failure }
-    return links.map(\.name)
+    return try host.allDevices(named: devices).map(\.name)
   }
 
   private func look(
-    _ watch: DriftWatch, _ devices: [DeviceIdentity], _ directory: StateDirectory,
-    _ events: [DeviceEvent]
+    _ watch: Changes.Watch, _ devices: [DeviceIdentity], _ events: [DeviceEvent]
   ) throws -> Outcome {
-    let lock: StateLock
-    do { lock = try ChangeSession.lock(directory, "watch", patience: 0) } catch TuningError.locked {
-      // A change that is under way is no drift.
+    guard let findings = try watch.look(devices: devices, repairs: repair, events: events) else {
       return .blocked
     }
-    let findings = try withExtendedLifetime(lock) {
-      try watch.look(
-        devices: devices, repairs: repair, events: events, now: DetachedProcess.uptime())
-    }
     for finding in findings {
-      let now = TimeStamp.now()
-      try say(
-        json
-          ? DriftJSON.shape.encode((now, finding)).line() : "\(now) \(DriftText.line(finding))")
+      try say(DriftDocument(finding, at: .now()).text(as: json ? .jsonLine : .text))
     }
     return findings.contains { $0.isOfRepair } ? .repaired : .looked
   }
 
   private func say(_ line: String) throws {
     // Nobody reads any more.
-    guard Console.show(line + "\n") else { throw ExitCode.success }
+    guard Console.show(line) else { throw ExitCode.success }
   }
 
   private func report(_ events: [DeviceEvent], _ devices: [String]) throws {
@@ -114,7 +95,7 @@ struct WatchCommand: ParsableCommand {
     var seen: Set<String> = []
     for event in events where devices.isEmpty || event.device.map(devices.contains) ?? true {
       let line = "\(event.device ?? "host"): saw \(event.command)"
-      if seen.insert(line).inserted { try say("\(TimeStamp.now()) \(line)") }
+      if seen.insert(line).inserted { try say("\(TimeStamp.now()) \(line)\n") }
     }
   }
 }

@@ -30,11 +30,11 @@ package enum HistoryJSON {
       $0.journal.before
     },
     Field("wanted", "The values set, as the devices settled them.", .array(of: SettingJSON.shape)) {
-      $0.journal.left
+      $0.journal.settled
     },
   ]).shape
 
-  private static let debt = Record<Journal.Debt>([
+  static let debt = Record<Journal.Debt>([
     Field(optional: "knob", "Id of the knob; absent in journals of older releases.", .string) {
       $0.key?.knob
     },

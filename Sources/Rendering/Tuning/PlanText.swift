@@ -68,7 +68,7 @@ package struct PlanText {
       let what = knob.invalidates.map(\.description)
       let line =
         "Changing \(knob.id) may reset \(what.joined(separator: ", ")); rxtune restores them"
-      let left = left(by: knob, plan)
+      let left = leftAlone(by: knob, plan)
       let except = left.joined(separator: ", ")
       lines.append(
         left.isEmpty
@@ -82,7 +82,7 @@ package struct PlanText {
   }
 
   /// Knobs that stay as a change of `knob` leaves them.
-  private static func left(by knob: Knob, _ plan: Plan) -> [String] {
+  private static func leftAlone(by knob: Knob, _ plan: Plan) -> [String] {
     let left = Set(plan.leftAlone.map(\.knob))
     let writers = plan.changes.map(\.setting.knob)
     return knob.invalidates.flatMap(\.knobs).filter { other in

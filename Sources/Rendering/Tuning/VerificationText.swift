@@ -22,8 +22,10 @@ package struct VerificationText {
       lines = table.lines()
     }
     lines += verification.notes.map { "note: \($0)" } + verification.problems
-    let good = verification.rows.count - verification.failures.count
-    lines.append("\(good) of \(verification.rows.count) settings hold.")
+    let count = verification.rows.count
+    if count > 0 {
+      lines.append("\(count - verification.failures.count) of \(count) settings hold.")
+    }
     self.lines = lines
   }
 

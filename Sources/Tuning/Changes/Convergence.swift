@@ -52,7 +52,7 @@ package struct Convergence {
   /// - Throws: the first refusal, or what would not stay.
   package mutating func reach(
     _ goals: [Goal], tablesFirst: Set<String> = []
-  ) throws(Failure) {
+  ) throws(WriteFailure) {
     let ordered = Self.ordered(goals, tablesFirst: tablesFirst)
     for pass in 1...3 {
       let before = outcome.writes
@@ -70,7 +70,7 @@ package struct Convergence {
   }
 
   /// Writes those of a batch that differ.
-  private mutating func write(_ batch: [Goal]) throws(Failure) {
+  private mutating func write(_ batch: [Goal]) throws(WriteFailure) {
     var due: [Goal] = []
     for goal in batch where try isDue(goal) { due.append(goal) }
     guard let place = due.first?.setting.place else { return }
@@ -80,7 +80,7 @@ package struct Convergence {
     outcome.requests += 1
     do {
       try settings.write(wanted.map { ($0.knob, $0.value) }, at: place)
-    } catch { throw Failure(settings: wanted, cause: .refused(error)) }
+    } catch { throw WriteFailure(settings: wanted, cause: .refused(error)) }
     if due.contains(where: { !$0.setting.knob.invalidates.isEmpty }) {
       isAsPlanned = false
       settings.refresh()
@@ -93,19 +93,19 @@ package struct Convergence {
 
   /// In the first pass a value that the plan has just read is not read again; the last pass
   /// compares all of them.
-  private func isDue(_ goal: Goal) throws(Failure) -> Bool {
+  private func isDue(_ goal: Goal) throws(WriteFailure) -> Bool {
     guard isAsPlanned, let before = goal.before else { return try differs(goal) }
     return goal.isRequired && before != goal.setting.value
   }
 
-  private func differs(_ goal: Goal) throws(Failure) -> Bool {
+  private func differs(_ goal: Goal) throws(WriteFailure) -> Bool {
     let setting = goal.setting
     do {
       let found = try settings.read(setting.knob, at: setting.place)
       return !satisfies(found, setting) && (goal.isRequired || !lacksOnlyOffline(found, setting))
     } catch {
       if !goal.isRequired && error.isOfVanishedPlace { return false }
-      throw Failure(settings: [setting], cause: .unreadable(error))
+      throw WriteFailure(settings: [setting], cause: .unreadable(error))
     }
   }
 
@@ -118,24 +118,24 @@ package struct Convergence {
     settings.expected(setting.value, of: setting.knob, at: setting.place)
   }
 
-  private mutating func readBack(_ goal: Goal) throws(Failure) {
+  private mutating func readBack(_ goal: Goal) throws(WriteFailure) {
     let setting = goal.setting
     let found: KnobValue
     do { found = try settings.read(setting.knob, at: setting.place) } catch {
-      throw Failure(settings: [setting], cause: .unreadable(error))
+      throw WriteFailure(settings: [setting], cause: .unreadable(error))
     }
     if found == expected(setting) { return }
     if !goal.isRequired && lacksOnlyOffline(found, setting) { return }
     let near =
       setting.knob.accepts(found, for: expected(setting))
       || setting.knob.settledNear(found, for: setting.value, before: goal.before)
-    guard near else { throw Failure(settings: [setting], cause: .found(found)) }
+    guard near else { throw WriteFailure(settings: [setting], cause: .found(found)) }
     outcome.settled[setting.key] = found
   }
 
-  private func compare(_ goals: [Goal]) throws(Failure) {
+  private func compare(_ goals: [Goal]) throws(WriteFailure) {
     for goal in goals where try differs(goal) {
-      throw Failure(
+      throw WriteFailure(
         settings: [goal.setting],
         cause: .disturbed(try? settings.read(goal.setting.knob, at: goal.setting.place)))
     }
@@ -172,11 +172,11 @@ package struct Convergence {
   package mutating func restore(_ recorded: [Setting]) -> [Remainder] {
     let goals = Self.ordered(recorded.map { Goal($0, isRequired: true) })
     var refusals: [Setting.Key: KernelError] = [:]
-    var left = differences(goals, refusals)
+    var remaining = differences(goals, refusals)
     var idle = 0
     for pass in 0..<16 {
-      guard left.contains(where: \.isOpen) && idle < 2 else { break }
-      let due = left.filter(\.isOpen).map(\.goal)
+      guard remaining.contains(where: \.isOpen) && idle < 2 else { break }
+      let due = remaining.filter(\.isOpen).map(\.goal)
       let batches = Self.batches(pass.isMultiple(of: 2) ? due.reversed() : due)
       for batch in batches {
         // An earlier write of this pass may have brought some of it back already.
@@ -196,10 +196,10 @@ package struct Convergence {
       }
       settings.refresh()
       let rest = differences(goals, refusals)
-      idle = Set(rest.map(\.goal)) == Set(left.map(\.goal)) ? idle + 1 : 0
-      left = rest
+      idle = Set(rest.map(\.goal)) == Set(remaining.map(\.goal)) ? idle + 1 : 0
+      remaining = rest
     }
-    return left.map { Remainder(setting: $0.goal.setting, reason: $0.reason, kind: $0.kind) }
+    return remaining.map { Remainder(setting: $0.goal.setting, reason: $0.reason, kind: $0.kind) }
   }
 
   private struct Difference {

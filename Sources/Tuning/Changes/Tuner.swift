@@ -45,9 +45,9 @@ package final class Tuner {
     _ plan: Plan, command: String, force: Bool = false, deadline: TimeStamp? = nil,
     journaled: (Journal) throws(TuningError) -> Void = { _ throws(TuningError) in }
   ) throws(TuningError) -> Report {
-    var blockers = plan.blockers.filter { !(force && $0.severity == .danger) }
+    var blockers = plan.blockers(force: force)
     blockers += try objections(to: plan).filter { !blockers.contains($0) }
-    guard blockers.isEmpty else { throw .refused(blockers) }
+    guard blockers.isEmpty else { throw .refused(blockers, plan) }
     var journal = try newJournal(plan, command)
     try archive.begin(journal)
     archive.prune(circumstances) {
@@ -134,7 +134,7 @@ package final class Tuner {
     let restored = restore(journal, &convergence)
     _ = conclude(&journal, restored.ending)
     switch restored.ending {
-    case .incomplete: return .incomplete(restored.left)
+    case .incomplete: return .incomplete(restored.unrestored)
     case .deviceGone: return .deviceGone(restored.notes)
     default:
       // A refused write may have had a part of its effect, and an accepted one none: what counts
@@ -174,13 +174,13 @@ package final class Tuner {
     /// Values that were restored where they differed.
     package var compared: Int
     /// What is not as it was, and is owed, in the names that the devices have now.
-    package var left: [Journal.Debt]
+    package var unrestored: [Journal.Debt]
     /// What else is to be told: a device that is gone or renamed, a journal that could not be
     /// written.
     package var notes: [String]
 
     /// Whether all was restored that there was to restore.
-    package var isComplete: Bool { left.isEmpty && journal.state != .deviceGone }
+    package var isComplete: Bool { unrestored.isEmpty && journal.state != .deviceGone }
   }
 
   /// Finishes what a killed process left behind: every change of this boot and namespace that
@@ -238,8 +238,7 @@ package final class Tuner {
         findings.append(
           Finding(
             .impossible, setting.knob, at: place,
-            "change \(outline.id) (\(present.command)) was not fully rolled back: "
-              + Journal.lines(reasons).joined(separator: "; "),
+            "change \(outline.id) (\(present.command)) was \(Journal.notFullyRolledBack(reasons))",
             remedy: "Try: rxtune rollback \(outline.id), or to give that up: "
               + "rxtune rollback --forget \(outline.id)"))
       }
@@ -299,7 +298,7 @@ package final class Tuner {
   /// - Returns: the change, and what is not as it was before it.
   package func forget(
     _ id: String
-  ) throws(TuningError) -> (journal: Journal, left: [Journal.Debt]) {
+  ) throws(TuningError) -> (journal: Journal, unrestored: [Journal.Debt]) {
     let journal = try archive.journal(id)
     guard belongsHere(journal), case .incomplete = journal.state else {
       throw .cannotForget(id)
@@ -348,14 +347,14 @@ package final class Tuner {
     }
     return Restored(
       journal: journal, was: was, outcome: convergence.outcome, compared: restored.compared,
-      left: restored.left, notes: restored.notes)
+      unrestored: restored.unrestored, notes: restored.notes)
   }
 
   /// Restores what the change found, on the devices that it was about, whatever their names are
   /// now; what belonged to devices that are gone went with them.
   private func restore(
     _ journal: Journal, _ convergence: inout Convergence
-  ) -> (ending: Journal.Kind, compared: Int, left: [Journal.Debt], notes: [String]) {
+  ) -> (ending: Journal.Kind, compared: Int, unrestored: [Journal.Debt], notes: [String]) {
     let present = PresentJournal(journal, identities)
     let due = present.journal.due
     var bystanders: [Setting] = []

@@ -1,9 +1,6 @@
 package import KernelIO
-package import Knobs
-import Netlink
-import ReceivePath
 
-/// Why a change was not made, or not undone.
+/// Why a change was not made, or not undone: what is wrong, what state things are in, what to try.
 package enum TuningError: Error, CustomStringConvertible {
   /// The state directory failed before the first write.
   case notBegun(KernelError)
@@ -13,11 +10,15 @@ package enum TuningError: Error, CustomStringConvertible {
   case journal(JournalError)
   case noSuchJournal(String)
   case locked(by: String)
+  /// Another change waits to be confirmed: its id and command.
+  case unconfirmed(String, String)
   /// Refused before anything was written, and why.
-  case refused([Finding])
+  case refused([Finding], Plan)
   /// The kernel refused a write, or another value was found afterwards; `undo` tells what became
   /// of the writes before it.
-  case failed(Failure, undo: Undo)
+  case failed(WriteFailure, undo: Undo)
+  /// Made, and rolled back at once.
+  case reversed(Reversal, undo: Undo)
   /// A journal that cannot be rolled back here and now.
   case cannotRollBack(String, String)
   /// A change that was not rolled back in part.
@@ -38,85 +39,64 @@ package enum TuningError: Error, CustomStringConvertible {
       switch self {
       case .nothingChanged: "Nothing was changed."
       case .complete(let count):
-        "What had been changed (\(Setting.counted(count))) is undone: all is as it was."
-      case .incomplete(let left):
-        "Not fully rolled back: \(Journal.lines(left).joined(separator: "; ")). "
-          + "Try: rxtune rollback"
+        "\(Setting.counted(count)) rolled back; all is as it was."
+      case .incomplete(let debts):
+        Journal.notFullyRolledBack(debts).capitalizedFirst + ". Try: rxtune rollback"
       case .deviceGone(let notes): notes.joined(separator: "; ") + "."
+      }
+    }
+  }
+
+  /// Why a change that was made could not stay.
+  package enum Reversal: Hashable, Sendable {
+    /// - Parameter after: milliseconds.
+    case linkDown(String, after: Int64)
+    case unrecorded(String)
+
+    fileprivate var text: String {
+      switch self {
+      case .linkDown(let device, let wait):
+        "\(device) has no link "
+          + (wait.isMultiple(of: 1_000) ? "\(wait / 1_000)s" : "\(wait)ms") + " after the change"
+      case .unrecorded(let text): text
       }
     }
   }
 
   package var description: String {
     switch self {
-    case .notBegun(let error): Self.text(error) + " Nothing was changed."
-    case .storage(let error): Self.text(error)
-    case .unrecorded(let error, let undo): "\(Self.text(error)) \(undo.text)"
+    case .notBegun(let error): "\(error). Nothing was changed.\(Self.remedy(error))"
+    case .storage(let error): "\(error).\(Self.remedy(error))"
+    case .unrecorded(let error, let undo): "\(error). \(undo.text)"
     case .journal(let error): error.description
-    case .noSuchJournal(let id): "no change \(id) is on record: see rxtune history"
+    case .noSuchJournal(let id): "there is no change \(id). Try: rxtune history"
     case .locked(let holder): "another change is under way: \(holder). Nothing was changed."
-    case .refused(let findings):
-      findings.map(\.description).joined(separator: "\n") + "\nNothing was changed."
+    case .unconfirmed(let id, let command):
+      "change \(id) (\(command)) waits to be confirmed. Nothing was changed. "
+        + "Try: rxtune confirm, or rxtune rollback"
+    case .refused(let findings, _):
+      FindingGroup.refusals(findings).joined(separator: "\n")
     case .failed(let failure, let undo):
-      "\(failure.description). \(undo.text)"
-    case .cannotRollBack(let id, let reason): "change \(id) cannot be rolled back: \(reason)"
+      ([failure.problem + ".", undo.text] + failure.advice).joined(separator: " ")
+    case .reversed(let cause, let undo): "\(cause.text). \(undo.text)"
+    case .cannotRollBack(let id, let reason):
+      "change \(id) cannot be rolled back: \(reason). Nothing was rolled back. "
+        + "Try: rxtune history"
     case .cannotForget(let id):
       "change \(id) has nothing left to forget. Try: rxtune history"
     case .newestIsDamaged(let id, let reason):
       """
       the newest change that may be in force, \(id), cannot be read: \(reason) Nothing was rolled \
-      back. To roll back one before it: rxtune rollback ID, as rxtune history lists them
+      back. Try: rxtune history, and rxtune rollback ID for one before it
       """
     }
   }
 
-  private static func text(_ error: KernelError) -> String {
-    "\(error.description)."
-      + (error.errno == .accessDenied ? " Journals are root's: try it as root." : "")
+  private static func remedy(_ error: KernelError) -> String {
+    error.kind == .needsPrivilege ? " Journals belong to root. Run rxtune as root." : ""
   }
 }
 
-/// One write that did not do what it should.
-package struct Failure: Error, Hashable, Sendable {
-  package var settings: [Setting]
-  package var cause: Cause
-  /// What the plan had found about them, and may be why.
-  package var notes: [Finding] = []
-
-  package enum Cause: Hashable, Sendable {
-    case refused(KernelError)
-    /// The kernel said yes, and has another value.
-    case found(KnobValue)
-    case unreadable(KernelError)
-    /// Later writes of the same change changed it again.
-    case disturbed(KnobValue?)
-  }
-
-  package var description: String {
-    ([sentence] + notes.map { [$0.text, $0.remedy].compactMap(\.self).joined(separator: ". ") })
-      .joined(separator: ". ")
-  }
-
-  private var sentence: String {
-    let what = settings.map { "\($0.description) = \($0.value.description)" }
-      .joined(separator: ", ")
-    switch cause {
-    case .refused(let error) where settings.first?.knob.access == .flowRules:
-      // One rule of the table is what it was about, and stands in the error.
-      return settings.map(\.description).joined(separator: ", ")
-        + ": the kernel refused it (\(error))" + advice(error)
-    case .refused(let error):
-      return "\(what): the kernel refused it: \(error.reason)" + advice(error)
-    case .found(let value):
-      return "\(what): the kernel accepted it, but the value is \(value.description)"
-    case .unreadable(let error): return "\(what): it cannot be read back (\(error))"
-    case .disturbed(let value):
-      return "\(what): \(value?.description ?? "nothing") was found at the end; another setting "
-        + "of this change, or another program, overwrote it"
-    }
-  }
-
-  private func advice(_ error: KernelError) -> String {
-    settings.lazy.compactMap { $0.knob.advice(on: error) }.first.map { ". " + $0 } ?? ""
-  }
+extension String {
+  fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -1,3 +1,4 @@
+import Glibc
 package import KernelIO
 
 /// Where and when a change is made: what a journal needs to tell whether it still applies.
@@ -12,8 +13,13 @@ package struct Circumstances: Sendable {
     self.pid = pid
   }
 
+  /// This process's.
+  package static var pid: Int32 { getpid() }
+
   /// Of the process that asks.
-  package init(_ kernel: any Kernel, pid: Int32) throws(KernelError) {
+  package init(
+    _ kernel: any Kernel, pid: Int32 = Circumstances.pid
+  ) throws(KernelError) {
     bootID = try kernel.text(.proc("sys/kernel/random/boot_id"))
     namespace = try kernel.readLink(.proc("self/ns/net"))
     self.pid = pid

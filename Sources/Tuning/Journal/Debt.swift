@@ -18,6 +18,11 @@ extension Journal {
     }
   }
 
+  /// "not fully rolled back: v0 queue.rps-cpus was none, is 0-1".
+  package static func notFullyRolledBack(_ debts: [Debt]) -> String {
+    "not fully rolled back: " + lines(debts).joined(separator: "; ")
+  }
+
   /// A line for each knob and reason: "v0 rx-0 to rx-3 queue.rps-cpus was none, is 0-1".
   package static func lines(_ debts: [Debt]) -> [String] {
     struct Subject: Hashable {

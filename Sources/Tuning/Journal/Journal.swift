@@ -122,11 +122,11 @@ package struct Journal: Hashable, Sendable {
   }
 
   /// What was wanted, as the device settled it.
-  package var left: [Setting] {
-    var settled: [Setting.Key: KnobValue] = [:]
-    for case .settled(let key, let value) in events.map(\.kind) { settled[key] = value }
+  package var settled: [Setting] {
+    var values: [Setting.Key: KnobValue] = [:]
+    for case .settled(let key, let value) in events.map(\.kind) { values[key] = value }
     return wanted.map { setting in
-      Setting(setting.knob, at: setting.place, settled[setting.key] ?? setting.value)
+      Setting(setting.knob, at: setting.place, values[setting.key] ?? setting.value)
     }
   }
 }

@@ -12,8 +12,8 @@ package struct JournalError: Error, Hashable, CustomStringConvertible {
 
   package var description: String {
     """
-    \(name), line \(line): \(reason). Nothing was changed on its account. It is text: what was \
-    there before stands in the lines "before"; move it away once that is restored.
+    \(name), line \(line): \(reason). The journal was left alone. It is text: its lines \
+    "before" hold the old values; restore them by hand, then move the file away.
     """
   }
 }

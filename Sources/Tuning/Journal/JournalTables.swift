@@ -9,7 +9,7 @@ extension Journal {
   /// What there was before, so that only this change is undone.
   func restoring(_ setting: Setting) -> Setting {
     guard setting.knob.isSharedTable else { return setting }
-    let value = setting.value.edit(from: value(of: setting, in: left), isBack: true)
+    let value = setting.value.edit(from: value(of: setting, in: settled), isBack: true)
     return Setting(setting.knob, at: setting.place, value)
   }
 
@@ -32,7 +32,8 @@ extension Journal {
   func others(_ settings: any Settings) -> [String] {
     wanted.filter(\.knob.isSharedTable).flatMap { setting -> [String] in
       guard let found = try? settings.read(setting.knob, at: setting.place) else { return [] }
-      let known = [value(of: setting, in: before), value(of: setting, in: left)].compactMap(\.self)
+      let known = [value(of: setting, in: before), value(of: setting, in: settled)].compactMap(
+        \.self)
       return found.others(besides: known).map {
         "\(setting.description): \($0) stays: it is another program's"
       }

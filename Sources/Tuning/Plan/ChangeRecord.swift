@@ -94,7 +94,7 @@ struct ChangeRecord {
         .note, setting.knob, at: setting.place,
         "without features.rx-ntuple-filter the device may drop its rules: "
           + setting.value.description,
-        remedy: "rxtune rollback restores them."))
+        remedy: "A rollback restores them."))
   }
 
   /// The devices that move with one that gets another MTU: they come back by a rollback only.
@@ -156,7 +156,7 @@ struct ChangeRecord {
         .danger, knob, at: .device(device),
         "below \(minimum) the kernel removes the IPv6 addresses and routes of \(device), and a "
           + "rollback does not restore them",
-        remedy: "--force sets it all the same."))
+        remedy: "--force sets it anyway."))
   }
 }
 

@@ -22,7 +22,7 @@ extension PlanDraft {
       {
         report(
           .danger, knob, at: place, "\(error.problem): \"\(text)\"",
-          remedy: "The kernel may take it all the same: --force writes it.")
+          remedy: "The kernel may accept it: --force writes it anyway.")
         return beyond
       }
       report(.impossible, knob, at: place, "\"\(text)\" \(error.problem)")
@@ -92,7 +92,7 @@ extension PlanDraft {
       request.isRequired ? .impossible : .note, request.knob, at: .device(device.name),
       "left alone: \(unknown)",
       remedy:
-        "See /proc/interrupts, and set it by hand: rxtune set \(request.knob.id)=LIST \(device.name)"
+        "Find the interrupts in /proc/interrupts and set it by hand: rxtune set \(request.knob.id)=LIST \(device.name)"
     )
     return true
   }
@@ -106,12 +106,12 @@ extension PlanDraft {
       switch setting.knob.access {
       case .irqFile:
         (
-          "it stays at \(now): the kernel manages this interrupt itself, or its controller cannot "
+          "stays at \(now): the kernel manages this interrupt, or its controller cannot "
             + "move it",
           "A managed interrupt's CPUs follow from the number of queues."
         )
-      case .sysctl: ("it can only be read in this network namespace, and is \(now)", nil)
-      default: ("the driver has it fixed at \(now)", nil)
+      case .sysctl: ("read-only in this network namespace, now \(now)", nil)
+      default: ("the driver fixes it at \(now)", nil)
       }
     report(
       isRequired ? .impossible : .note, setting.knob, at: setting.place, text, remedy: remedy)
@@ -128,8 +128,8 @@ extension PlanDraft {
         report(.note, knob, at: place, "CPU \(offline.list) is offline and gets no interrupt")
       } else {
         report(
-          .impossible, knob, at: place, "CPU \(offline.list) is offline: the kernel would drop it",
-          remedy: "Online are \(locality.online.list)." + Self.asMask(cpus, locality.online))
+          .impossible, knob, at: place, "CPU \(offline.list) is offline: the kernel drops it",
+          remedy: "Online CPUs: \(locality.online.list)." + Self.asMask(cpus, locality.online))
       }
     }
     let kept = cpus.intersection(locality.isolated)
@@ -139,7 +139,7 @@ extension PlanDraft {
       report(
         .danger, knob, at: place,
         "CPU \(kept.list) is isolated (isolcpus= or nohz_full=): the kernel leaves it out of RPS",
-        remedy: "Choose of \(locality.online.subtracting(locality.isolated).list).")
+        remedy: "Choose from CPUs \(locality.online.subtracting(locality.isolated).list).")
     }
     if knob == .irqAffinity, cpus.isEmpty {
       report(.impossible, knob, at: place, "an interrupt needs a CPU: the set is empty")
@@ -164,22 +164,22 @@ extension PlanDraft {
     if queues.rx == 0 || queues.tx == 0 {
       report(
         .impossible, knob, at: .device(name),
-        "no \(queues.rx == 0 ? "receiving" : "transmitting") channel would be left")
+        "this leaves no \(queues.rx == 0 ? "receive" : "transmit") channel")
     }
     guard queues.rx < queues.rxBefore else { return }
     let remaining = queues.rx
     let leads: [(what: String, highest: Int?, knob: Knob?, remedy: String)] = [
       (
-        "the RSS table leads", queues.hasDefaultTable ? nil : queues.highestInTable,
+        "the RSS table uses", queues.hasDefaultTable ? nil : queues.highestInTable,
         .rssIndirection,
-        "Make the table smaller first: rxtune set rss.indirection=\"equal \(remaining)\" \(name)"
+        "Shrink the table first: rxtune set rss.indirection=\"equal \(remaining)\" \(name)"
       ),
       (
-        "an RSS context leads", queues.highestInContexts, .rssContexts,
+        "an RSS context uses", queues.highestInContexts, .rssContexts,
         "Change it first: rxtune rss \(name) --context N --equal \(remaining), or --delete"
       ),
       (
-        "a flow rule leads", queues.highestInRules, nil,
+        "a flow rule uses", queues.highestInRules, nil,
         "Delete it first: rxtune ntuple list \(name), rxtune ntuple del \(name) LOC"
       ),
     ]
@@ -190,7 +190,7 @@ extension PlanDraft {
       } else {
         report(
           .impossible, knob, at: .device(name),
-          "\(what) to queue \(highest), and only \(remaining) would be left",
+          "\(what) queue \(highest), and only \(remaining) remain",
           remedy: remedy)
       }
     }

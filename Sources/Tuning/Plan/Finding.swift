@@ -40,8 +40,8 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
 
   package var description: String { sentence(about: subject) }
 
-  fileprivate func sentence(about subject: String) -> String {
-    "\(subject): \(text)." + (remedy.map { " \($0)" } ?? "")
+  fileprivate func sentence(about subject: String, _ state: String? = nil) -> String {
+    (["\(subject): \(text)."] + [state, remedy].compactMap(\.self)).joined(separator: " ")
   }
 }
 
@@ -76,6 +76,15 @@ package struct FindingGroup {
   }
 
   package var sentence: String { first.sentence(about: subject) }
+
+  /// A sentence for each thing that keeps a change from being made, the last with what that means.
+  package static func refusals(_ findings: [Finding]) -> [String] {
+    let groups = Self.groups(findings)
+    return groups.enumerated().map { index, group in
+      let isLast = index == groups.count - 1
+      return group.first.sentence(about: group.subject, isLast ? "Nothing was changed." : nil)
+    }
+  }
 
   /// "eth0 tx-0 to tx-7 queue.xps-cpus", where all are queues of one device.
   private var subject: String {

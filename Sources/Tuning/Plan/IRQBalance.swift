@@ -1,5 +1,6 @@
 package import KernelIO
 import Knobs
+import ReceivePath
 
 /// irqbalance(1), the daemon that places interrupts anew every ten seconds.
 package enum IRQBalance {
@@ -37,7 +38,8 @@ package enum IRQBalance {
     case .refuse:
       return Finding(
         .danger, at: .host, what,
-        remedy: "Stop it; or keep it off these interrupts (--irqbalance=ban shows how); or let it "
+        remedy:
+          "Stop it, or keep it off these interrupts (--irqbalance=ban prints how), or ignore it "
           + "(--irqbalance=ignore).")
     case .ban:
       return Finding(
@@ -45,6 +47,17 @@ package enum IRQBalance {
         remedy: "Add to IRQBALANCE_ARGS in its configuration (/etc/default/irqbalance or "
           + "/etc/sysconfig/irqbalance), and restart it: \(arguments(interrupts()))")
     }
+  }
+
+  /// The same, of the machine that a plan is for.
+  package static func findings(
+    _ plan: Plan, on settings: HostSettings, handling: Handling
+  ) -> [Finding] {
+    let finding = Self.finding(
+      plan, pid: pid(settings.host.kernel),
+      interrupts: plan.devices.flatMap { settings.interrupts(ofQueues: $0).values },
+      handling: handling)
+    return finding.map { [$0] } ?? []
   }
 
   /// Its options that ban interrupts.

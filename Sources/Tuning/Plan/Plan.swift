@@ -22,6 +22,11 @@ package struct Plan: Hashable, Sendable {
 
   package var blockers: [Finding] { findings.filter { $0.severity != .note } }
 
+  /// - Parameter force: whether what is dangerous is written all the same.
+  package func blockers(force: Bool) -> [Finding] {
+    blockers.filter { !(force && $0.severity == .danger) }
+  }
+
   /// Of `before`, what stays as a change leaves it: left to the driver, and not wanted otherwise.
   package var leftAlone: [Setting] {
     let wanted = Set(changes.map(\.setting.key) + satisfied.map(\.key))

@@ -19,8 +19,8 @@ package struct Planner {
       settings, WriteOrder.sorted(requests) { WriteOrder($0.knob) }, devices: devices)
     for request in draft.requests where request.knob.isOfDevice && devices.isEmpty {
       draft.report(
-        .impossible, request.knob, at: nil, "it is a device's setting, and none was named",
-        remedy: "Name one: rxtune set \(request.knob.id)=… eth0")
+        .impossible, request.knob, at: nil, "this is a device setting: name a device",
+        remedy: "Try: rxtune set \(request.knob.id)=… eth0")
     }
     for device in devices { draft.lookBelow(device, profile) }
     draft.planDevices()
@@ -120,7 +120,7 @@ struct PlanDraft {
     let knob = request.knob
     if case .policy = request.value, above.contains(device.name) { return }
     guard knob.isWritable else {
-      report(.impossible, knob, at: .device(device.name), "it can only be read")
+      report(.impossible, knob, at: .device(device.name), "read-only")
       return
     }
     let places: [Place]
@@ -152,7 +152,8 @@ struct PlanDraft {
         report(
           .impossible, request.knob, at: nil,
           request.knob.scope == .socket
-            ? "programs set it for themselves (\(request.knob.document))" : "it can only be read")
+            ? "only programs set it, for their own sockets (\(request.knob.document))" : "read-only"
+        )
         continue
       }
       do throws(KernelError) {
@@ -215,7 +216,7 @@ struct PlanDraft {
     guard let other = given.updateValue(setting.value, forKey: key) else { return true }
     report(
       .impossible, setting.knob, at: setting.place,
-      "it is given twice: \(other.description) and \(setting.value.description)")
+      "given twice: \(other.description) and \(setting.value.description)")
     return false
   }
 

@@ -36,15 +36,15 @@ package struct Prerequisites {
     case (.queueCoalesceTxUsecs, _), (.queueCoalesceTxFrames, _):
       checkModeration(setting, .queueCoalesceAdaptiveTx)
     case (.deviceDeferHardIRQs, .number(1...)):
-      need(.deviceGROFlushTimeout, of: setting, "does nothing without")
+      need(.deviceGROFlushTimeout, of: setting, "does nothing")
     case (.napiDeferHardIRQs, .number(1...)):
-      need(.napiGROFlushTimeout, of: setting, "does nothing without")
+      need(.napiGROFlushTimeout, of: setting, "does nothing")
     case (.deviceGROFlushTimeout, .number(1...)):
-      need(.deviceDeferHardIRQs, of: setting, "defers no interrupt without")
+      need(.deviceDeferHardIRQs, of: setting, "defers no interrupt")
     case (.napiGROFlushTimeout, .number(1...)):
-      need(.napiDeferHardIRQs, of: setting, "defers no interrupt without")
+      need(.napiDeferHardIRQs, of: setting, "defers no interrupt")
     case (.rpsFlowCount, .number(1...)):
-      need(.rpsSockFlowEntries, of: setting, "does nothing without", at: .host)
+      need(.rpsSockFlowEntries, of: setting, "does nothing", at: .host)
     case (.featureGRO, .flag(false)), (.featureHardwareGRO, .flag(false)),
       (.featureLRO, .flag(false)):
       checkPorts(setting)
@@ -68,7 +68,7 @@ package struct Prerequisites {
     guard value(adaptive, at: setting.place) == .flag(true), let device = setting.place.device
     else { return }
     note(
-      setting, "it has no effect while \(adaptive.id) is on",
+      setting, "has no effect while \(adaptive.id) is on",
       settings == nil
         ? "Turn that off, or leave this out"
         : "Turn that off as well: rxtune set \(adaptive.id)=off \(setting.knob.id)="
@@ -77,14 +77,14 @@ package struct Prerequisites {
 
   /// - Parameter place: of the other knob, where that is not the setting's own.
   private mutating func need(
-    _ other: Knob, of setting: Setting, _ without: String, at place: Place? = nil
+    _ other: Knob, of setting: Setting, _ effect: String, at place: Place? = nil
   ) {
     switch value(other, at: place ?? setting.place) {
     case .number(0)?:
-      note(setting, "it \(without) \(other.id), which is 0", "See rxtune explain \(other.id)")
+      note(setting, "\(effect) while \(other.id) is 0", "See rxtune explain \(other.id)")
     case nil where settings == nil:
       note(
-        setting, "it \(without) \(other.id), which the profile does not set",
+        setting, "\(effect) unless \(other.id) is set, and the profile does not set it",
         "See rxtune explain \(other.id)")
     default: return
     }

@@ -45,16 +45,16 @@ extension PlanDraft {
           "Mount one of this namespace: mount -t sysfs sysfs /sys, as ip netns exec does.", false
         )
         : (
-          "it is the host's, not this namespace's\(errno)",
-          "Set it in the host's own network namespace.", true
+          "exists only in the host's network namespace\(errno)",
+          "Run rxtune there.", true
         )
     }
-    if error.kind == .notRecorded { return ("it is not in this capture", nil, true) }
+    if error.kind == .notRecorded { return ("not in this capture", nil, true) }
     guard error.kind == .notSupported || error.kind == .absent else {
       return ("cannot be read: \(error)", nil, false)
     }
     // A device that went, rather than a part of it.
-    if error.errno == .noDevice { return ("it is gone\(errno)", nil, true) }
+    if error.errno == .noDevice { return ("the device is gone\(errno)", nil, true) }
     switch knob.access {
     case .ethtool(.channels, _, _):
       return (channels(insteadOf: knob, place) ?? "the driver has no channels\(errno)", nil, true)
@@ -67,14 +67,14 @@ extension PlanDraft {
       return ("the driver has no byte queue limits\(errno)", nil, true)
     case .cpuFile, .idleStates:
       guard case .cpu(let cpu) = place, !hostLocality.online.contains(cpu) else { break }
-      return ("CPU \(cpu) is not online", "Online are \(hostLocality.online.list).", true)
+      return ("CPU \(cpu) is not online", "Online CPUs: \(hostLocality.online.list).", true)
     case .queueFile, .deviceFile, .sysctl, .irqFile, .irqDefault, .latencyRequest:
       return ("this kernel has no such file\(errno)", nil, true)
     default: break
     }
     return (
       error.kind == .notSupported
-        ? "the driver does not support it\(errno)" : "it is not there\(errno)", nil, true
+        ? "the driver does not support it\(errno)" : "does not exist here\(errno)", nil, true
     )
   }
 
@@ -131,7 +131,7 @@ extension PlanDraft {
     case .rx: return (instead(queues.rx, .rx, "receive queue"), nil)
     case .tx: return (instead(queues.tx, .tx, "transmit queue"), nil)
     case .napi, .irq, .cpu:
-      return ("\(name) has no \(selector)", "See rxtune get \(knob.id) \(name)")
+      return ("\(name) has no \(selector)", "Try: rxtune get \(knob.id) \(name)")
     }
   }
 }

@@ -120,7 +120,7 @@ extension CulpritSearch {
 
   /// - Parameter found: what is there now; nil where its place is gone.
   mutating func culprit(_ setting: Setting, found: KnobValue?, _ journal: Journal) -> Culprit? {
-    guard journal.left.contains(where: { $0.key == setting.key }) else { return nil }
+    guard journal.settled.contains(where: { $0.key == setting.key }) else { return nil }
     let device = setting.place.device
     let held = baseline.flatMap { $0.held.contains(setting.key) ? $0 : nil }
     let start = held == nil ? self.start(device, journal) : nil

@@ -162,7 +162,7 @@ package final class DriftWatch {
 
   /// With what the write resets: that is put back after it, and where not all can be, all is left
   /// as it was found.
-  private func repair(_ setting: Setting, _ rows: [Verification.Row]) throws(Failure) {
+  private func repair(_ setting: Setting, _ rows: [Verification.Row]) throws(WriteFailure) {
     var record = ChangeRecord(settings)
     if let found = try? settings.read(setting.knob, at: setting.place) {
       record.add(setting, found)

@@ -70,12 +70,11 @@ package struct Verification: Hashable, Sendable {
       switch journal.state {
       case .committed, .awaiting: break
       case .open:
-        problems.append("change \(journal.id) was interrupted: rxtune rollback finishes it")
+        problems.append("change \(journal.id) was interrupted. Try: rxtune rollback")
         continue
       case .incomplete:
         problems.append(
-          "change \(journal.id) was not fully rolled back: "
-            + Journal.lines(present.journal.owed).joined(separator: "; ")
+          "change \(journal.id) was \(Journal.notFullyRolledBack(present.journal.owed))"
             + ". Try: rxtune rollback \(journal.id)")
         continue
       case .rolledBack, .deviceGone: continue
@@ -85,7 +84,7 @@ package struct Verification: Hashable, Sendable {
       }
       for note in present.renamings where !notes.contains(note) { notes.append(note) }
       journal = present.journal
-      for setting in journal.left {
+      for setting in journal.settled {
         guard covered.insert(settings.resolved(setting.key)).inserted else { continue }
         let row = Self.row(setting, journal.keeping(setting), settings)
         if row.isGone, setting.place.device.map(recounted.contains) == true { continue }
@@ -100,7 +99,9 @@ package struct Verification: Hashable, Sendable {
     // Last, for it looks at the devices anew.
     for (row, journal) in drifted { rows[row].findCulprit(since: journal, &search) }
     baseline = search.look(rows)
-    if rows.isEmpty && problems.isEmpty { problems.append("no change is in force") }
+    if rows.isEmpty && problems.isEmpty {
+      problems.append("Nothing to verify: no change is in force.")
+    }
   }
 
   package init(inForce entries: [Archive.Entry], _ settings: any Settings, evidence: Evidence) {
@@ -119,13 +120,13 @@ package struct Verification: Hashable, Sendable {
         setting: change.setting,
         found: change.old.map { .other($0) } ?? .unreadable("not there yet"))
       row.isGone = change.old == nil
-      let set = journals.last { $0.state == .committed && $0.left.contains(change.setting) }
+      let set = journals.last { $0.state == .committed && $0.settled.contains(change.setting) }
       if let set { row.findCulprit(since: set, &search) }
       rows.append(row)
     }
     rows += plan.satisfied.map { Row(setting: $0, found: .wanted) }
     problems = plan.findings.filter { $0.severity == .impossible }.map(\.description)
-    if rows.isEmpty { problems.append("nothing of the profile is on the devices that were named") }
+    if rows.isEmpty { problems.append("nothing in the profile applies to these devices") }
   }
 
   private static func row(
