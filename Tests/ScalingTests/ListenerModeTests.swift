@@ -38,9 +38,13 @@ import Testing
   }
 
   @Test func everyModeHasAColourOfItsOwn() {
-    let lines = Chart.styleSheet.split(separator: "\n")
+    let summaries = ListenerMode.all.map {
+      ModeSummary(mode: $0, workers: 1, variant: nil, rank: 0, runs: [])
+    }
+    let lines = Chart.styleSheet(summaries).split(separator: "\n")
     #expect(lines.count == ListenerMode.all.count)
     #expect(Set(lines.map { $0.drop { $0 != "{" } }).count == lines.count)
+    #expect(Set(summaries.map(Chart.style)).count == summaries.count)
     // Those to come as well.
     let colours = (0..<40).map(Chart.colour)
     #expect(Set(colours).count == colours.count)

@@ -32,8 +32,9 @@ import Testing
     let results = try ResultsFile.read(publication.path + ".jsonl")
     let plan = try #require(results.session?.plan)
     #expect(plan.exchange.workload == publication.workload)
-    #expect(
-      Set(plan.modes) == Set(ListenerMode.serving(plan.exchange.workload)))
+    // Those that there were when it was measured.
+    let modes = ListenerMode.serving(plan.exchange.workload)
+    #expect(plan.modes.count >= 4 && Set(plan.modes).isSubset(of: modes))
     #expect(plan.network == .namespaces)
     let summaries = ModeSummary.all(results)
     #expect(summaries.count == plan.combinations.count)

@@ -33,7 +33,7 @@ package enum BenchPage {
       add("Waits for locks", locks(results.locks))
     }
     if let session = results.session { add("The machine", machine(session)) }
-    return page(results.session, sections.joined())
+    return page(results.session, summaries, sections.joined())
   }
 
   // MARK: Sections
@@ -113,7 +113,9 @@ package enum BenchPage {
 
   // MARK: Page
 
-  private static func page(_ session: Session?, _ body: String) -> String {
+  private static func page(_ session: Session?, _ summaries: [ModeSummary], _ body: String)
+    -> String
+  {
     let heading = session.map { BenchText.heading($0).split(separator: "\n") } ?? []
     let lines = heading.map { "<p class=\"lead\">\(HTML.escape(String($0)))</p>\n" }.joined()
     let date =
@@ -129,8 +131,7 @@ package enum BenchPage {
       <title>Listen sockets, measured</title>
       <style>
       \(style)
-      \(Chart.styleSheet)
-      </style>
+      \(Chart.styleSheet(summaries))</style>
       </head>
       <body>
       <h1>Listen sockets, measured</h1>

@@ -9,8 +9,13 @@ struct Chart {
 
   /// The class that colours a mode in one state of the host; the same in every chart.
   static func style(_ summary: ModeSummary) -> String {
+    "m\(index(summary))"
+  }
+
+  /// Of the state that changes nothing, the mode's place in the list.
+  private static func index(_ summary: ModeSummary) -> Int {
     let mode = ListenerMode.all.firstIndex(of: summary.mode) ?? 0
-    return "m\((mode + 3 * summary.rank) % ListenerMode.all.count)"
+    return summary.rank == 0 ? mode : (mode + 3 * summary.rank) % colours.count
   }
 
   /// Okabe and Ito's, which the colour-blind can tell apart; the eighth is black or white.
@@ -23,8 +28,9 @@ struct Chart {
     index < colours.count ? colours[index] : "hsl(\(index * 137 % 360) 55% 50%)"
   }
 
-  static let styleSheet = ListenerMode.all.indices.map { ".m\($0) { color: \(colour($0)); }" }
-    .joined(separator: "\n")
+  static func styleSheet(_ summaries: [ModeSummary]) -> String {
+    Set(summaries.map(index)).sorted().map { ".m\($0) { color: \(colour($0)); }\n" }.joined()
+  }
 
   /// Its name, or where there is no room for that its profile's; the end tells those apart.
   static func label(_ summary: ModeSummary) -> String {
