@@ -48,7 +48,7 @@ struct RSSCommand: ParsableCommand {
 
   @Option(
     name: .long, help: "Queue of each entry, in order; 3*64 for 64 entries in a row.",
-    transform: { try read($0, IndirectionTable.init, "a table") })
+    transform: { try typed($0, IndirectionTable.init, "a table") })
   var table: IndirectionTable?
 
   @Flag(name: .customLong("default"), help: "Return the table to the driver.")
@@ -56,18 +56,18 @@ struct RSSCommand: ParsableCommand {
 
   @Option(
     name: .long, help: "Hash key: hex bytes separated by colons.",
-    transform: { try read($0, HashKey.init, "a key") })
+    transform: { try typed($0, HashKey.init, "a key") })
   var key: HashKey?
 
   @Option(
     name: .long, help: "Hash function: toeplitz, xor or crc32.",
-    transform: { try read($0, HashFunction.init(known:), "toeplitz, xor or crc32") })
+    transform: { try typed($0, HashFunction.init(known:), "toeplitz, xor or crc32") })
   var function: HashFunction?
 
   @Option(
     name: .long, help: "Hash fields by flow type, comma-separated: udp4:sdfn.",
     transform: { text in
-      try read(String(text.map { $0 == "," ? " " : $0 }), FlowHash.init, "fields of flow types")
+      try typed(String(text.map { $0 == "," ? " " : $0 }), FlowHash.init, "fields of flow types")
     })
   var fields: FlowHash?
 
@@ -240,7 +240,7 @@ struct RSSCommand: ParsableCommand {
 }
 
 /// Reads a part of RSS as it is typed.
-private func read<Part>(
+private func typed<Part>(
   _ text: String, _ part: (String) -> Part?, _ what: String
 ) throws -> Part {
   guard let part = part(text) else { throw ValidationError("\"\(text)\" is not \(what)") }

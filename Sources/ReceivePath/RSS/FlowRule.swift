@@ -9,7 +9,6 @@ extension FlowRule {
   static let classifierSize = 192
   static let specOffset = 16
   static let countOffset = 184
-  static let locationsOffset = 188
   static let extensionFlag: UInt32 = 0x8000_0000
   static let linkAddressFlag: UInt32 = 0x4000_0000
   static let contextFlag: UInt32 = 0x2000_0000
