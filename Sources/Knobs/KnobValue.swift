@@ -144,28 +144,29 @@ extension KnobValue {
     case .table:
       return try some(
         IndirectionTable(text).map { .table($0) },
-        else: "is no table, as \"equal 4\", \"0*64,1*64\" or \"default\"")
+        else: "is not a table, as \"equal 4\", \"0*64,1*64\" or \"default\"")
     case .key:
       return try some(
-        HashKey(text).map { .key($0) }, else: "is no key: hex bytes, as \"6d:5a:56\"")
+        HashKey(text).map { .key($0) }, else: "is not a key: hex bytes, as \"6d:5a:56\"")
     case .hashFields:
       return try some(
         FlowHash(text).map { .hashFields($0) }, else: "names no fields, as \"udp4:sdfn\"")
     case .privateFlags:
       return try some(
-        PrivateFlags(text).map { .privateFlags($0) }, else: "is no list of flags, as \"this,-that\""
+        PrivateFlags(text).map { .privateFlags($0) },
+        else: "is not a list of flags, as \"this,-that\""
       )
     case .profile:
       return try some(
         ModerationProfile(text).map { .profile($0) },
-        else: "is no profile: three numbers a step, as \"1,256,n_8,256,n\"")
+        else: "is not a profile: three numbers a step, as \"1,256,n_8,256,n\"")
     case .contexts:
       do throws(RSSContextError) { return .contexts(try RSSContextTable(text)) } catch {
-        return try some(nil, else: "is no list of contexts: \(error)")
+        return try some(nil, else: "is not a list of contexts: \(error)")
       }
     case .rules:
       do throws(FlowRuleError) { return .rules(try FlowRuleTable(text)) } catch {
-        return try some(nil, else: "is no list of rules: \(error)")
+        return try some(nil, else: "is not a list of rules: \(error)")
       }
     case .word: return .word(text)
     default: return .text(text)

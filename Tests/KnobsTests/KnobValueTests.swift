@@ -102,20 +102,20 @@ import Testing
     ("net.core.default_qdisc", "", "is empty"),
     (
       "rss.indirection", "equal",
-      "is no table, as \"equal 4\", \"0*64,1*64\" or \"default\""
+      "is not a table, as \"equal 4\", \"0*64,1*64\" or \"default\""
     ),
-    ("rss.hash-key", "6d:5", "is no key: hex bytes, as \"6d:5a:56\""),
+    ("rss.hash-key", "6d:5", "is not a key: hex bytes, as \"6d:5a:56\""),
     ("rss.hash-fields", "tcp4", "names no fields, as \"udp4:sdfn\""),
-    ("rss.contexts", "1 equal", "is no list of contexts: \"equal\" is no table"),
+    ("rss.contexts", "1 equal", "is not a list of contexts: \"equal\" is not a table"),
     (
       "rss.contexts", "none [and others]",
-      "is no list of contexts: a context begins with its number, or new, not \"none\""
+      "is not a list of contexts: a context begins with its number, or new, not \"none\""
     ),
-    ("flow-rules", "tcp4 dst-port", "is no list of rules: \"dst-port\" wants a value behind it"),
-    ("private-flags", "a b", "is no list of flags, as \"this,-that\""),
+    ("flow-rules", "tcp4 dst-port", "is not a list of rules: \"dst-port\" wants a value behind it"),
+    ("private-flags", "a b", "is not a list of flags, as \"this,-that\""),
     (
       "coalesce.rx-profile", "1,2",
-      "is no profile: three numbers a step, as \"1,256,n_8,256,n\""
+      "is not a profile: three numbers a step, as \"1,256,n_8,256,n\""
     ),
   ])
   func whatMakesNoSenseIsRefused(id: String, text: String, problem: String) throws {

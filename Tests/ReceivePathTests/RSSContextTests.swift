@@ -17,9 +17,9 @@ import Testing
 
   @Test(arguments: [
     ("", "is empty"), ("x equal 2", "begins with its number"), ("0 equal 2", "begins with"),
-    ("1 equal", "is no table"), ("1 default", "is no table"), ("1 key", "key has no value"),
-    ("1 key zz", "is no key"), ("1 function md5", "no hash function"),
-    ("1 transform odd", "no transform"), ("1 fields tcp4", "names no fields"),
+    ("1 equal", "is not a table"), ("1 default", "is not a table"), ("1 key", "key has no value"),
+    ("1 key zz", "is not a key"), ("1 function md5", "not a hash function"),
+    ("1 transform odd", "not a transform"), ("1 fields tcp4", "names no fields"),
     ("1 equal 2; 1 equal 3", "given twice"), ("1 equal 2;", "is empty"),
   ])
   func whatIsNoContextSaysWhy(_ text: String, _ problem: String) {

@@ -101,7 +101,7 @@ import Testing
     ([("rss.contexts", "2 equal 1"), ("flow-rules", "none")], "a rule sends packets to context 1"),
     ([("rss.contexts", "1 equal 2; 2 equal 9")], "context 2 leads to queue 8"),
     ([("rss.contexts", "1 equal 2; new equal 2 from 3")], "context new leads to queue 4"),
-    ([("rss.contexts", "1 equal")], "is no table"),
+    ([("rss.contexts", "1 equal")], "is not a table"),
     ([("channels.combined", "1"), ("flow-rules", "none")], "an RSS context uses queue 1"),
   ])
   func whatCannotBeIsAFinding(_ settings: [(String, String)], _ problem: String) throws {

@@ -94,7 +94,7 @@ extension RSSContext: CustomStringConvertible {
     }
     if let text = take() {
       guard let table = IndirectionTable(text), !table.isDriver else {
-        throw RSSContextError("\"\(text)\" is no table")
+        throw RSSContextError("\"\(text)\" is not a table")
       }
       self.table = table
     }
@@ -105,9 +105,9 @@ extension RSSContext: CustomStringConvertible {
         return value
       }
       switch keyword {
-      case "key": key = try value(HashKey(text), "is no key")
-      case "function": function = try value(HashFunction(text), "is no hash function")
-      case "transform": transform = try value(InputTransform(text), "is no transform")
+      case "key": key = try value(HashKey(text), "is not a key")
+      case "function": function = try value(HashFunction(text), "is not a hash function")
+      case "transform": transform = try value(InputTransform(text), "is not a transform")
       default: fields = try value(FlowHash(text), "names no fields of flow types")
       }
     }

@@ -178,7 +178,7 @@ struct RSSChange {
     guard let entries = table.entries(size: size), entries.isEmpty == table.isDriver else {
       throw KernelError(
         "rss", parts.description, .errno(.invalid),
-        extendedAck: ExtendedAck(message: "\"\(table)\" is no table of \(size) entries"))
+        extendedAck: ExtendedAck(message: "\"\(table)\" is not a table of \(size) entries"))
     }
     self.entries = entries
   }
