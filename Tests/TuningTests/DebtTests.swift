@@ -249,11 +249,7 @@ struct LiveDebtTests {
     let state = try Shell.run("mktemp -d").filter { $0 != "\n" }
     defer { _ = try? Shell.run("rm -rf '\(state)'") }
     try NetworkNamespace.run { namespace in
-      try namespace.shell(
-        """
-        ip link add v0 numrxqueues 4 numtxqueues 4 type veth peer name v1 numrxqueues 4 \
-        numtxqueues 4 && ip link set v0 up && ip link set v1 up && ethtool -K v0 gro on
-        """)
+      try namespace.addVeth("v0", "v1")
       try body { command in
         try Shell.result(
           "rxtune() { timeout 30 '\(Program.rxtune)' \"$@\" --state-dir '\(state)'; }; \(command)")
