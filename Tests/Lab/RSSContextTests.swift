@@ -75,10 +75,10 @@ struct RSSContextTests {
 
       let refused = try guest.run("rxtune rss \(device) --context 3 --delete \(Self.state)")
       #expect(!refused.succeeded)
-      #expect(refused.output.contains("a rule sends packets to context 3"), "\(refused.output)")
+      #expect(refused.errors.contains("a rule sends packets to context 3"), "\(refused.errors)")
       let shrunk = try guest.run("rxtune channels \(device) combined=4 \(Self.state)")
       #expect(!shrunk.succeeded)
-      #expect(shrunk.output.contains("an RSS context uses queue 5"), "\(shrunk.output)")
+      #expect(shrunk.errors.contains("an RSS context uses queue 5"), "\(shrunk.errors)")
       #expect(try state() == whole)
 
       try rxtune("ntuple del \(device) 5")
