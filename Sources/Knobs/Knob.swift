@@ -41,33 +41,6 @@ extension Knob: Hashable {
 }
 
 extension Knob {
-  /// What one value of the knob belongs to.
-  package enum Scope: String, Sendable, CaseIterable, Hashable {
-    case host
-    /// A network namespace.
-    case namespace
-    case device
-    case rxQueue = "rx-queue"
-    case txQueue = "tx-queue"
-    case napi
-    case irq
-    case cpu
-    case socket
-
-    /// "v0 has no receive queues".
-    package var plural: String {
-      switch self {
-      case .host, .namespace, .device: "places"
-      case .rxQueue: "receive queues"
-      case .txQueue: "transmit queues"
-      case .napi: "NAPI instances"
-      case .irq: "interrupts"
-      case .cpu: "CPUs"
-      case .socket: "sockets"
-      }
-    }
-  }
-
   package enum Unit: String, Sendable, Hashable {
     case packets, bytes, microseconds, nanoseconds, milliseconds, descriptors, queues, polls
     case entries, pages, megabitsPerSecond = "Mbit/s", seconds, retries, connections

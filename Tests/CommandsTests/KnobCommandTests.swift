@@ -90,9 +90,12 @@ import Testing
       var values: [Value]
     }
     struct Value: Decodable {
-      var device: String?
-      var queue: Int?
-      var direction: String?
+      struct Place: Decodable {
+        var device: String?
+        var queue: Int?
+        var direction: String?
+      }
+      var place: Place?
       var number: Int64?
       var flag: Bool?
       var cpus: [Int]?
@@ -101,13 +104,11 @@ import Testing
       var absent: String?
 
       enum Key: String, CodingKey {
-        case device, queue, direction, value, maximum, fixed, absent
+        case place, value, maximum, fixed, absent
       }
       init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: Key.self)
-        device = try fields.decodeIfPresent(String.self, forKey: .device)
-        queue = try fields.decodeIfPresent(Int.self, forKey: .queue)
-        direction = try fields.decodeIfPresent(String.self, forKey: .direction)
+        place = try fields.decodeIfPresent(Place.self, forKey: .place)
         maximum = try fields.decodeIfPresent(Int64.self, forKey: .maximum)
         fixed = try fields.decodeIfPresent(Bool.self, forKey: .fixed)
         absent = try fields.decodeIfPresent(String.self, forKey: .absent)
@@ -184,7 +185,7 @@ import Testing
         #expect(found["queue.rps-cpus"]?.map(\.cpus) == [[], [0], []])
         #expect(found["queue.rps-flow-cnt"]?.map(\.number) == [0, 0, 256])
         #expect(found["queue.xps-cpus"]?.map(\.cpus?.last) == [nil, 0])
-        #expect(found["queue.xps-cpus"]?.map(\.direction) == ["tx", "tx"])
+        #expect(found["queue.xps-cpus"]?.map(\.place?.direction) == ["tx", "tx"])
         #expect(found["napi.defer-hard-irqs"]?.map(\.number) == [5, 5, 5])
         #expect(found["napi.gro-flush-timeout"]?.map(\.number) == [20_000, 20_000, 20_000])
         #expect(found["device.gro-flush-timeout"]?.first?.number == 20_000)

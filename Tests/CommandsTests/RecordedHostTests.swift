@@ -69,7 +69,7 @@ import Testing
       let answers = SharedAnswers()
       for knob in Knob.catalogue {
         // Before 6.3 no kernel tells a NAPI instance.
-        guard let targets = try? host.targets(of: knob, on: [device], sharing: answers) else {
+        guard let targets = try? host.places(of: knob, on: [device], sharing: answers) else {
           #expect(knob.id.hasPrefix("napi.") && capture == "vmxnet3", "\(capture), \(knob.id)")
           continue
         }

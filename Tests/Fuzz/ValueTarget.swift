@@ -20,8 +20,8 @@ extension FuzzTarget {
       guard let place = Place(words: words) else { return }
       precondition(Place(words: place.words) == place, "another place came back")
     case UInt8(ascii: "s"):
-      guard let selector = Selector(text) else { return }
-      precondition(Selector(selector.description) == selector, "another selector came back")
+      guard let part = Place.Part(typed: text) else { return }
+      precondition(Place.Part(typed: part.description) == part, "another part came back")
     case UInt8(ascii: "a"):
       guard let address = IPAddress(text) else { return }
       precondition(IPAddress(address.description) == address, "another address came back")

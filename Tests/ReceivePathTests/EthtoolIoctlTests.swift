@@ -8,7 +8,7 @@ import Testing
 
 /// Kernels without the ethtool family, or without some of its messages: the ioctls beside them.
 @Suite("Ethtool by ioctl") struct EthtoolIoctlTests {
-  private static let device = Target.device("eth0")
+  private static let device = Place.device("eth0")
 
   private static func knob(_ id: String) throws -> Knob { try #require(Knob.named(id)) }
 
@@ -216,7 +216,7 @@ import Testing
       var (told, alike) = (0, 0)
       for device in ["v0", "v1", "t0", "br0", "lo"] {
         for knob in Knob.catalogue where knob.isOfEthtool {
-          let target = Target.device(device)
+          let target = Place.device(device)
           let (there, here) = (
             new.reading(of: knob, at: target), old.reading(of: knob, at: target)
           )
@@ -257,7 +257,7 @@ import Testing
         ("t0", "coalesce.rx-frames", .number(32)),
       ] {
         guard let knob = Knob.named(id) else { continue }
-        let target = Target.device(device)
+        let target = Place.device(device)
         let before = try new.read(knob, at: target).value
         #expect(before != value)
         try old.write(knob, value, at: target)

@@ -23,7 +23,7 @@ struct KnobAccessTests {
 
   /// Sets `text`, reads it back, undoes it, and reads that back.
   private static func roundTrip(
-    _ host: Host, _ id: String, _ text: String, at target: Target
+    _ host: Host, _ id: String, _ text: String, at target: Place
   ) throws {
     let knob = try knob(id)
     let before = try host.read(knob, at: target)
@@ -37,7 +37,7 @@ struct KnobAccessTests {
 
   @Test func everyMechanismWritesReadsBackAndUndoes() throws {
     try Self.inNamespace { host in
-      let device = Target.device("v0")
+      let device = Place.device("v0")
       for (id, text) in [
         ("link.mtu", "1400"), ("link.tx-queue-len", "500"), ("link.gro-max-size", "40000"),
         ("link.gro-ipv4-max-size", "40000"), ("features.rx-gro-list", "on"),
@@ -62,7 +62,7 @@ struct KnobAccessTests {
   @Test func napiInstancesAreSetOneByOne() throws {
     try Self.inNamespace { host in
       let knob = try Self.knob("napi.defer-hard-irqs")
-      let targets = try host.targets(of: knob, on: ["v0"])
+      let targets = try host.places(of: knob, on: ["v0"])
       try #require(targets.count == 4)
       for (id, text) in [
         ("napi.defer-hard-irqs", "3"), ("napi.gro-flush-timeout", "30000"),
@@ -91,8 +91,8 @@ struct KnobAccessTests {
 
   @Test func targetsAreThePartsOfADevice() throws {
     try Self.inNamespace { host in
-      func targets(_ id: String, _ devices: String...) throws -> [Target] {
-        try host.targets(of: try Self.knob(id), on: devices)
+      func targets(_ id: String, _ devices: String...) throws -> [Place] {
+        try host.places(of: try Self.knob(id), on: devices)
       }
       let queues = try targets("queue.rps-cpus", "v0")
       #expect(queues == (0..<4).map { .queue(device: "v0", .rx, $0) })
@@ -147,7 +147,7 @@ struct KnobAccessTests {
     let host = Host(LiveKernel())
     let devices = try host.links().map(\.name)
     let answers = SharedAnswers()
-    for target in try host.targets(of: knob, on: devices, sharing: answers) {
+    for target in try host.places(of: knob, on: devices, sharing: answers) {
       switch host.reading(of: knob, at: target, sharing: answers) {
       case .value(let reading): #expect(!reading.origin.isEmpty)
       case .absent(let absence):
@@ -161,7 +161,7 @@ struct KnobAccessTests {
   @Test(arguments: Knob.catalogue)
   func misplacedKnobsAreRefused(knob: Knob) {
     let host = Host(LiveKernel())
-    let places: [(Target, Knob.Scope)] = [
+    let places: [(Place, Knob.Scope)] = [
       (.host, .host), (.device("lo"), .device), (.queue(device: "lo", .rx, 0), .rxQueue),
       (.napi(device: "lo", id: 1), .napi), (.irq(1), .irq), (.cpu(0), .cpu),
       (.device("../../../etc"), .socket), (.device(""), .socket),

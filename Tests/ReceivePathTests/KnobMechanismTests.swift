@@ -117,7 +117,7 @@ import Testing
     }
     let host = Host(kernel)
     let knob = try #require(Knob.named("queue.coalesce.rx-usecs"))
-    let target = Target.queue(device: "eth0", .rx, 33)
+    let target = Place.queue(device: "eth0", .rx, 33)
     #expect(try host.read(knob, at: target).value == .number(50))
     try host.write(knob, .number(7), at: target)
     let set = try #require(kernel.calls.last)

@@ -1,3 +1,4 @@
+import Knobs
 import Netlink
 import Testing
 
@@ -5,7 +6,7 @@ import Testing
 
 @Suite("Queue statistics") struct QueueStatisticsTests {
   private func statistics(
-    _ direction: Target.Direction, _ fill: (inout AttributeWriter) -> Void
+    _ direction: Place.Direction, _ fill: (inout AttributeWriter) -> Void
   ) throws -> QueueStatistics {
     var writer = AttributeWriter(header: [])
     writer.put(2, UInt32(direction == .rx ? 0 : 1))

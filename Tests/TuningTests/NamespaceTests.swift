@@ -115,7 +115,7 @@ struct NamespaceTests {
   /// rps_cpus and the like cannot be had of queues that are not there.
   @Test func refusesPlacesThatAreNotThere() throws {
     try VethBench.run { bench in
-      let plan = try bench.plan([("queue.rps-cpus", "1")], [.rx(4)])
+      let plan = try bench.plan([("queue.rps-cpus", "1")], [.queue(.rx, 4)])
       #expect(plan.findings.map(\.severity) == [.impossible])
       #expect(plan.findings.map(\.knob?.id) == ["queue.rps-cpus"])
       #expect(plan.changes.isEmpty)

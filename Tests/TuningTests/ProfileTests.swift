@@ -40,7 +40,7 @@ import Testing
     #expect(profile.requests[0].value == .literal("off"))
     #expect(profile.requests[1].value == .policy(.off))
     #expect(profile.requests[2].value == .literal("010"))
-    #expect(profile.requests[3].value == .each([.tx(0): "0-3", .tx(1): "none"]))
+    #expect(profile.requests[3].value == .each([.queue(.tx, 0): "0-3", .queue(.tx, 1): "none"]))
     #expect(profile.requests[4].value == .policy(.spread))
     #expect(profile.requests[4].isRequired)
     #expect(profile.requests[4].reason.why == "because")

@@ -250,7 +250,7 @@ final class SimulatedHost: Settings, JournalStorage {
     }
   }
 
-  func place(_ selector: Selector, on device: String?) throws(KernelError) -> Place? { nil }
+  func place(_ part: Place.Part, on device: String?) throws(KernelError) -> Place? { nil }
 
   func resolved(_ place: Place) throws(KernelError) -> Place {
     let place = try vector(try own(place))
@@ -265,7 +265,7 @@ final class SimulatedHost: Settings, JournalStorage {
   }
 
   private func vector(_ place: Place) throws(KernelError) -> Place {
-    guard case .vector(_, let queue) = place else { return place }
+    guard case .vector(let queue) = place.part else { return place }
     guard shape.hasVectors, queue < queueCount, !shape.hidden.contains(queue) else {
       throw refusal("\(place)", .noEntry)
     }
@@ -281,8 +281,8 @@ final class SimulatedHost: Settings, JournalStorage {
     }
     reads[Setting.Key(knob: knob.id, place: place), default: 0] += 1
     if let value = get(knob.id, place) { return value }
-    switch place {
-    case .host, .device, .cpu: throw refusal("\(place) \(knob.id)", .notSupported)
+    switch place.part {
+    case .whole, .cpu: throw refusal("\(place) \(knob.id)", .notSupported)
     default: throw refusal("\(place) \(knob.id)", .noEntry)
     }
   }

@@ -45,7 +45,7 @@ import Testing
     try apply(
       [("channels.combined", .literal("8")), ("irq.smp-affinity", .literal("1"))], host)
     try expectGood(host, rows: 9)
-    try apply("irq.smp-affinity", .each([.rx(0): "5"]), host)
+    try apply("irq.smp-affinity", .each([.queue(.rx, 0): "5"]), host)
     try expectGood(host, rows: 9)
   }
 

@@ -39,7 +39,7 @@ struct VethBench {
       fingerprint: { settings.fingerprint(of: $0) })
   }
 
-  func plan(_ assignments: [(String, String)], _ places: Set<Selector>? = nil) throws -> Plan {
+  func plan(_ assignments: [(String, String)], _ places: Set<Place.Part>? = nil) throws -> Plan {
     settings.refresh()
     let requests = try assignments.map { id, value in
       let knob = try #require(Knob.named(id))

@@ -118,7 +118,7 @@ final class ProfileStaging: Staging {
   static func set(_ name: String, _ device: String) throws -> [String] {
     let changes = Changes(of: Host(LiveKernel()), state: nil)
     let plan = try plan(profile(name), [device], changes, force: false)
-    if let wide = plan.changes.first(where: { $0.setting.knob.reachesBeyondNamespace }) {
+    if let wide = plan.changes.first(where: { $0.setting.knob.scope.reachesBeyondNamespace }) {
       throw Failure(
         "profile \(name) changes \(wide.setting.description) of the whole host, not of the benchmark's "
           + "namespace alone. Try: --no-netns, or a device and --target")
@@ -134,14 +134,5 @@ extension Change {
   /// "eth0 rx-0 queue.rps-cpus 0-3 → off"
   fileprivate var text: String {
     "\(setting.description) \(old?.description ?? "–") → \(setting.value.description)"
-  }
-}
-
-extension Knob {
-  fileprivate var reachesBeyondNamespace: Bool {
-    switch scope {
-    case .host, .irq, .cpu: true
-    case .namespace, .device, .rxQueue, .txQueue, .napi, .socket: false
-    }
   }
 }

@@ -53,9 +53,9 @@ struct GetCommand: ParsableCommand {
     let host = try kernel.host()
     let arguments = try KnobArguments(names, on: host)
     let answers = SharedAnswers()
+    let names = PlaceNames(host)
     let rows = arguments.knobs.flatMap { knob in
-      host.survey(knob, on: arguments.links.map(\.name), sharing: answers)
-        .map { KnobRow(knob, $0.target, $0.reading) }
+      host.survey(knob, on: arguments.links.map(\.name), sharing: answers, names: names)
     }
     try print(KnobReadings(rows), as: OutputFormat(json: json))
     guard rows.contains(where: { $0.reading.value != nil }) else { throw ExitCode.failure }

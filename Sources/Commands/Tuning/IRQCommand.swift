@@ -40,16 +40,17 @@ struct IRQCommand: ParsableCommand {
       {
         return .policy(policy)
       }
-      var each: [Selector: String] = [:]
+      var each: [Place.Part: String] = [:]
       for word in values {
         let parts = word.split(separator: "=", maxSplits: 1)
-        guard parts.count == 2, let selector = Selector(String(parts[0])), selector.fits(.irq)
+        guard parts.count == 2, let part = Place.Part(typed: String(parts[0])),
+          Knob.irqAffinity.fits(part)
         else {
           let policies = Policy.suitable(for: .irqAffinity).map(\.rawValue).joined(separator: ", ")
           throw ValidationError("'\(word)' is neither a policy (\(policies)) nor rx-N=CPUS")
         }
-        guard each.updateValue(String(parts[1]), forKey: selector) == nil else {
-          throw ValidationError("\(selector) is given twice")
+        guard each.updateValue(String(parts[1]), forKey: part) == nil else {
+          throw ValidationError("\(part) is given twice")
         }
       }
       return .each(each)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Knobs
 import ReceivePath
 import Tuning
 

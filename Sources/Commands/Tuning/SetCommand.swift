@@ -30,12 +30,12 @@ struct SetCommand: ParsableCommand {
   func run() throws {
     var assignments: [String] = []
     var names: [String] = []
-    var selectors: Set<Selector> = []
+    var parts: Set<Place.Part> = []
     for word in words {
       if word.contains("=") {
         assignments.append(word)
-      } else if let selector = Selector(word) {
-        selectors.insert(selector)
+      } else if let part = Place.Part(typed: word) {
+        parts.insert(part)
       } else {
         names.append(word)
       }
@@ -43,13 +43,13 @@ struct SetCommand: ParsableCommand {
     guard !assignments.isEmpty else {
       throw ValidationError("nothing to set: give KNOB=VALUE")
     }
-    let requests = try assignments.map { try Self.request($0, selectors) }
+    let requests = try assignments.map { try Self.request($0, parts) }
     let runner = ChangeRunner(options, command: "set " + words.joined(separator: " "))
     try runner.run(requests, devices: try runner.devices(named: names))
   }
 
   private static func request(
-    _ assignment: String, _ selectors: Set<Selector>
+    _ assignment: String, _ places: Set<Place.Part>
   ) throws -> Request {
     let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let name = String(parts[0])
@@ -58,11 +58,11 @@ struct SetCommand: ParsableCommand {
         "no knob is called '\(name)'" + NearestNames.question(name, in: Knob.names))
     }
     let value = parts.count == 2 ? String(parts[1]) : ""
-    let fitting = selectors.filter { $0.fits(knob.scope) }
-    if !selectors.isEmpty && fitting.isEmpty && knob.scope != .host && knob.scope != .device {
+    let fitting = places.filter { knob.fits($0) }
+    if !places.isEmpty && fitting.isEmpty && knob.scope != .host && knob.scope != .device {
       throw ValidationError(
         "\(knob.id) belongs to \(knob.scope.rawValue), not to "
-          + selectors.map(\.description).sorted().joined(separator: ", "))
+          + places.map(\.description).sorted().joined(separator: ", "))
     }
     return Request(
       knob, Request.Wanted(value, for: knob), places: fitting.isEmpty ? nil : fitting)

@@ -23,11 +23,11 @@ extension Host {
 
   /// What is to be set of a message for a knob to have a value.
   static func setting(
-    _ knob: Knob, _ value: KnobValue, _ target: Target
+    _ knob: Knob, _ value: KnobValue, _ place: Place
   ) throws(KernelError) -> EthtoolSetting {
     switch (knob.access, value) {
     case (.ethtool(_, let attribute, _), .number):
-      return .word(attribute, try word(value, knob, target))
+      return .word(attribute, try word(value, knob, place))
     case (.ethtoolFlag(_, let attribute), .flag(let on)): return .byte(attribute, on ? 1 : 0)
     case (.ethtoolChoice(_, let attribute), .word(let word)):
       if case .oneOf(let words) = knob.range, let index = words.firstIndex(of: word) {
@@ -37,7 +37,7 @@ extension Host {
       return .profile(attribute, profile)
     default: break
     }
-    throw misplaced(knob, target)
+    throw misplaced(knob, place)
   }
 
   func readFeature(

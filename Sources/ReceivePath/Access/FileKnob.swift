@@ -54,15 +54,16 @@ enum FileKnob {
 
 extension Host {
   /// The file that holds a knob at a place; nil where it is not a file.
-  package static func file(of knob: Knob, at target: Target) -> KernelPath? {
-    switch (knob.access, target) {
-    case (.sysctl(let path), .host): .proc("sys/\(path)")
-    case (.irqDefault(let file), .host): .proc("irq/\(file)")
-    case (.irqFile(let file), .irq(let number)): .proc("irq/\(number)/\(file)")
-    case (.cpuFile(let file), .cpu(let number)): .sys("devices/system/cpu/cpu\(number)/\(file)")
-    case (.deviceFile(let file), .device(let device)) where InterfaceName.isValid(device.utf8):
+  package static func file(of knob: Knob, at place: Place) -> KernelPath? {
+    switch (knob.access, place.part, place.device) {
+    case (.sysctl(let path), .whole, nil): .proc("sys/\(path)")
+    case (.irqDefault(let file), .whole, nil): .proc("irq/\(file)")
+    case (.irqFile(let file), .irq(let number), _): .proc("irq/\(number)/\(file)")
+    case (.cpuFile(let file), .cpu(let number), _):
+      .sys("devices/system/cpu/cpu\(number)/\(file)")
+    case (.deviceFile(let file), .whole, let device?) where InterfaceName.isValid(device.utf8):
       .sys("class/net/\(device)/\(file)")
-    case (.queueFile(let file), .queue(let device, let direction, let index))
+    case (.queueFile(let file), .queue(let direction, let index), let device?)
     where InterfaceName.isValid(device.utf8):
       .sys("class/net/\(device)/queues/\(direction.rawValue)-\(index)/\(file)")
     default: nil
@@ -72,13 +73,13 @@ extension Host {
   /// Whether the kernel offers the file for reading only: the affinity of an interrupt that it
   /// manages itself (irq-affinity.rst), a limit that a child network namespace may only look at.
   /// False where that cannot be told: root may open such a file, and learns by a refused write.
-  package func isReadOnly(_ knob: Knob, at target: Target) -> Bool {
+  package func isReadOnly(_ knob: Knob, at place: Place) -> Bool {
     switch knob.access {
     case .irqFile, .sysctl: break
     // Of the others, the mode is the same wherever the file is.
     default: return false
     }
-    guard knob.isWritable, let path = Self.file(of: knob, at: target) else { return false }
+    guard knob.isWritable, let path = Self.file(of: knob, at: place) else { return false }
     guard let mode = try? kernel.mode(path) else { return false }
     return mode & 0o222 == 0
   }

@@ -2,9 +2,7 @@ package import KernelIO
 package import Knobs
 import Netlink
 
-/// Reading and writing any knob of the catalogue, at any place: files by `FileKnob`, messages of a
-/// device by `DeviceKnob` and `RSSKnob`, several values of one message by `KnobBatch`. A new kind of
-/// `Knob.Access` has its branches here.
+/// Reading and writing any knob of the catalogue, at a place in the kernel's names of now.
 extension Host {
   /// A knob's value at a place.
   ///
@@ -12,21 +10,21 @@ extension Host {
   /// - Throws: what the kernel said. Where the device, the driver or the kernel lacks the knob,
   ///   and for knobs that programs set for themselves, EOPNOTSUPP or ENOENT.
   package func read(
-    _ knob: Knob, at target: Target, sharing answers: SharedAnswers = SharedAnswers()
+    _ knob: Knob, at place: Place, sharing answers: SharedAnswers = SharedAnswers()
   ) throws(KernelError) -> KnobReading {
-    if let path = Self.file(of: knob, at: target) {
-      if let device = target.device { try answers.checkSysfs(of: device, from: self) }
+    if let path = Self.file(of: knob, at: place) {
+      try checkSysfs(of: place, answers)
       return try readFile(knob, path)
     }
-    switch (knob.access, target) {
-    case (.latencyRequest, .host): return try latencyRequest()
-    case (.idleStates, .cpu(let cpu)): return try disabledIdleStates(cpu)
-    case (.napi(let attribute), .napi(let device, let id)):
+    switch (knob.access, place.part, place.device) {
+    case (.latencyRequest, .whole, nil): return try latencyRequest()
+    case (.idleStates, .cpu(let cpu), _): return try disabledIdleStates(cpu)
+    case (.napi(let attribute), .napiID(let id), let device?):
       return try readNAPI(knob, attribute, device, id, answers)
-    case (.queueCoalesce(let attribute), .queue(let device, _, let queue)):
+    case (.queueCoalesce(let attribute), .queue(_, let queue), let device?):
       return try readQueueCoalescing(knob, attribute, device, queue, answers)
-    case (_, .device(let device)): return try readDevice(knob, device, answers)
-    default: throw Self.misplaced(knob, target)
+    case (_, .whole, let device?): return try readDevice(knob, device, answers)
+    default: throw Self.misplaced(knob, place)
     }
   }
 
@@ -35,27 +33,34 @@ extension Host {
   /// - Parameter answers: what is known of the device already.
   /// - Throws: what the kernel said; EINVAL where the value is none of the knob's.
   package func write(
-    _ knob: Knob, _ value: KnobValue, at target: Target,
+    _ knob: Knob, _ value: KnobValue, at place: Place,
     sharing answers: SharedAnswers = SharedAnswers()
   ) throws(KernelError) {
     guard knob.isWritable else {
-      throw KernelError("write", "\(knob.id) \(target)", .notPermitted)
+      throw KernelError("write", "\(knob.id) \(place)", .notPermitted)
     }
-    guard knob.takes(value) else { throw Self.misplaced(knob, target) }
-    if let path = Self.file(of: knob, at: target) {
-      if let device = target.device { try answers.checkSysfs(of: device, from: self) }
+    guard knob.takes(value) else { throw Self.misplaced(knob, place) }
+    if let path = Self.file(of: knob, at: place) {
+      try checkSysfs(of: place, answers)
       return try kernel.write(path, FileKnob.encode(value, path: path))
     }
-    switch (knob.access, target, value) {
-    case (.idleStates, .cpu(let cpu), .cpus(let states)):
+    switch (knob.access, place.part, place.device) {
+    case (.idleStates, .cpu(let cpu), _):
+      guard case .cpus(let states) = value else { throw Self.misplaced(knob, place) }
       try setDisabledIdleStates(cpu, states)
-    case (.napi, .napi(let device, let id), _): try setNAPI(device, id: id, [(knob, value)])
-    case (.queueCoalesce(let attribute), .queue(let device, _, let queue), _):
+    case (.napi, .napiID(let id), let device?): try setNAPI(device, id: id, [(knob, value)])
+    case (.queueCoalesce(let attribute), .queue(_, let queue), let device?):
       try setQueueCoalescing(
-        device, queue: queue, attribute: attribute, try Self.word(value, knob, target))
-    case (_, .device(let device), _): try writeDevice(knob, value, device)
-    default: throw Self.misplaced(knob, target)
+        device, queue: queue, attribute: attribute, try Self.word(value, knob, place))
+    case (_, .whole, let device?): try writeDevice(knob, value, device)
+    default: throw Self.misplaced(knob, place)
     }
+  }
+
+  /// Below /sys/class/net there may be a namesake's files.
+  private func checkSysfs(of place: Place, _ answers: SharedAnswers) throws(KernelError) {
+    guard let device = place.device, place.scope != .irq else { return }
+    try answers.checkSysfs(of: device, from: self)
   }
 
   private func readDevice(
@@ -107,14 +112,14 @@ extension Host {
   }
 
   /// A knob that does not belong to such a place, or a value of another kind.
-  static func misplaced(_ knob: Knob, _ target: Target) -> KernelError {
+  static func misplaced(_ knob: Knob, _ place: Place) -> KernelError {
     KernelError(
-      "access", "\(knob.id) \(target)", knob.belongsToProgram ? .notSupported : .invalid)
+      "access", "\(knob.id) \(place)", knob.belongsToProgram ? .notSupported : .invalid)
   }
 
   /// A value as the 32 bits that most messages carry.
   static func word(
-    _ value: KnobValue, _ knob: Knob, _ target: Target
+    _ value: KnobValue, _ knob: Knob, _ place: Place
   ) throws(KernelError) -> UInt32 {
     switch value {
     case .flag(let on): return on ? 1 : 0
@@ -122,6 +127,6 @@ extension Host {
       if let word = UInt32(exactly: number) { return word }
     default: break
     }
-    throw misplaced(knob, target)
+    throw misplaced(knob, place)
   }
 }

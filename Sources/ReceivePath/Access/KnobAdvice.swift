@@ -29,9 +29,9 @@ extension Knob {
 extension Host {
   /// A knob's value, or why there is none.
   package func reading(
-    of knob: Knob, at target: Target, sharing answers: SharedAnswers = SharedAnswers()
+    of knob: Knob, at place: Place, sharing answers: SharedAnswers = SharedAnswers()
   ) -> Reading<KnobReading> {
-    do { return .value(try read(knob, at: target, sharing: answers)) } catch {
+    do { return .value(try read(knob, at: place, sharing: answers)) } catch {
       return .absent(absence(error, knob))
     }
   }

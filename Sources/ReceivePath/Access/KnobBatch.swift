@@ -8,21 +8,25 @@ extension Host {
   ///
   /// - Throws: what the kernel said; EINVAL where the knobs do not share a message.
   package func write(
-    _ values: [(knob: Knob, value: KnobValue)], at target: Target,
+    _ values: [(knob: Knob, value: KnobValue)], at place: Place,
     sharing answers: SharedAnswers = SharedAnswers()
   ) throws(KernelError) {
     guard let first = values.first else { return }
     guard values.count > 1 else {
-      return try write(first.knob, first.value, at: target, sharing: answers)
+      return try write(first.knob, first.value, at: place, sharing: answers)
     }
-    if case .napi(let device, let id) = target { return try setNAPI(device, id: id, values) }
-    guard case .device(let device) = target else { throw Self.misplaced(first.knob, target) }
+    if case .napiID(let id) = place.part, let device = place.device {
+      return try setNAPI(device, id: id, values)
+    }
+    guard place.part == .whole, let device = place.device else {
+      throw Self.misplaced(first.knob, place)
+    }
     switch first.knob.access {
     case .feature:
       var changes: [FeatureChange] = []
       for (knob, value) in values {
         guard case .feature(let name) = knob.access, let change = FeatureChange(name, value) else {
-          throw Self.misplaced(knob, target)
+          throw Self.misplaced(knob, place)
         }
         changes.append(change)
       }
@@ -30,11 +34,11 @@ extension Host {
     case .ethtool(let message, _, _), .ethtoolFlag(let message, _), .ethtoolChoice(let message, _):
       var settings: [EthtoolSetting] = []
       for (knob, value) in values {
-        guard knob.access.message == message else { throw Self.misplaced(knob, target) }
-        settings.append(try Self.setting(knob, value, target))
+        guard knob.access.message == message else { throw Self.misplaced(knob, place) }
+        settings.append(try Self.setting(knob, value, place))
       }
       try setEthtool(message, device, settings)
-    default: throw Self.misplaced(first.knob, target)
+    default: throw Self.misplaced(first.knob, place)
     }
   }
 }

@@ -15,7 +15,7 @@ package final class SharedAnswers {
   private var napis: [String: Answer<[NAPI]>] = [:]
   /// Instances that were written since `napis` was told.
   private var writtenNAPIs: [String: Set<UInt32>] = [:]
-  private var queueCoalescing: [Target: Answer<QueueCoalescing>] = [:]
+  private var queueCoalescing: [String: [Int: Answer<QueueCoalescing>]] = [:]
 
   private typealias Answer<Value> = Result<Value, KernelError>
 
@@ -93,7 +93,7 @@ package final class SharedAnswers {
   func queueCoalescing(
     _ device: String, queue: Int, from host: Host
   ) throws(KernelError) -> QueueCoalescing {
-    try keep(&queueCoalescing[.queue(device: device, .rx, queue)]) { () throws(KernelError) in
+    try keep(&queueCoalescing[device, default: [:]][queue]) { () throws(KernelError) in
       try host.queueCoalescing(device, queue: queue)
     }
   }

@@ -86,7 +86,7 @@ struct QueueJoin {
     return min(count > 0 ? count : Int(link.txQueues ?? 0), QueuePath.limit)
   }
 
-  private func listed(_ direction: Target.Direction) -> [Queue] {
+  private func listed(_ direction: Place.Direction) -> [Queue] {
     (queues.value ?? []).filter { $0.direction == direction }
   }
 

@@ -1,10 +1,11 @@
 package import KernelIO
+package import Knobs
 package import Netlink
 
 /// One queue as the netdev family tells it (netdev.yaml, queue-get).
 package struct Queue: Hashable, Sendable {
   package var id: UInt32
-  package var direction: Target.Direction
+  package var direction: Place.Direction
   /// Absent where the driver did not link the queue to its NAPI instance.
   package var napiID: UInt32?
   /// Whose packets or memory the queue is for, other than the host's stack: "xsk", "io-uring",
@@ -44,7 +45,7 @@ package struct QueueNumbers: Hashable, Sendable {
 extension Host {
   package func queueNumbers(_ device: String) throws(KernelError) -> QueueNumbers {
     let names = try kernel.list(.sys("class/net/\(device)/queues"))
-    func numbers(_ direction: Target.Direction) -> [Int] {
+    func numbers(_ direction: Place.Direction) -> [Int] {
       let prefix = direction.rawValue + "-"
       return names.compactMap { $0.hasPrefix(prefix) ? Int($0.dropFirst(prefix.count)) : nil }
         .filter { $0 >= 0 }.sorted()

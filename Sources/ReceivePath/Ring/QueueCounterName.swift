@@ -1,3 +1,5 @@
+import Knobs
+
 /// How drivers name the counters of a queue in ethtool -S; no kernel document does.
 struct QueueCounterFormat: Sendable {
   enum Counter: Hashable, Sendable {
@@ -6,7 +8,7 @@ struct QueueCounterFormat: Sendable {
     case heading
   }
 
-  let direction: Target.Direction
+  let direction: Place.Direction
   let counter: Counter
   let pattern: NamePattern
   /// One of several kinds of packets: the queue's counter is their sum.
@@ -15,7 +17,7 @@ struct QueueCounterFormat: Sendable {
   let source: String
 
   private init(
-    _ direction: Target.Direction, _ counter: Counter, _ format: String, isPart: Bool = false,
+    _ direction: Place.Direction, _ counter: Counter, _ format: String, isPart: Bool = false,
     source: String
   ) {
     self.direction = direction
@@ -87,7 +89,7 @@ extension DriverStatistics {
   /// The counters of receive queues, where the driver's names tell them.
   package func queueStatistics() -> [QueueStatistics] {
     var found: [QueueStatistics] = []
-    var heading: (direction: Target.Direction, queue: UInt32)?
+    var heading: (direction: Place.Direction, queue: UInt32)?
     for counter in counters {
       let text = Array(counter.name.utf8)
       let match = QueueCounterFormat.all.lazy

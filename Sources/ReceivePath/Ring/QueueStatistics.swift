@@ -1,10 +1,11 @@
 package import KernelIO
+package import Knobs
 package import Netlink
 
 /// Counters of one queue: from the netdev family (netdev.yaml, qstats-get, since 6.10), or from
 /// names that drivers use in ethtool -S.
 package struct QueueStatistics: Hashable, Sendable {
-  package var direction: Target.Direction
+  package var direction: Place.Direction
   package var id: UInt32
   package var packets: UInt64?
   package var bytes: UInt64?
@@ -30,7 +31,7 @@ package struct QueueStatistics: Hashable, Sendable {
   static let scopeAttribute = Key.scope.rawValue
   static let queueScope: UInt32 = 1
 
-  package init(direction: Target.Direction, id: UInt32) {
+  package init(direction: Place.Direction, id: UInt32) {
     self.direction = direction
     self.id = id
   }

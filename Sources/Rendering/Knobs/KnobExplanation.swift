@@ -31,7 +31,7 @@ package struct KnobExplanation {
   package var properties: [(name: String, text: String)] {
     let all: [(String, String?)] = [
       ("Stage", knob.stage.title),
-      ("Scope", scope),
+      ("Scope", knob.scope.summary),
       ("Value", value),
       ("Policies", policies),
       ("Default", knob.defaultValue),
@@ -80,20 +80,6 @@ package struct KnobExplanation {
   }
 
   // MARK: Parts
-
-  private var scope: String {
-    switch knob.scope {
-    case .host: "the whole host"
-    case .namespace: "a network namespace"
-    case .device: "a device"
-    case .rxQueue: "a receive queue"
-    case .txQueue: "a transmit queue"
-    case .napi: "a NAPI instance"
-    case .irq: "an interrupt"
-    case .cpu: "a CPU"
-    case .socket: "a socket of one program"
-    }
-  }
 
   private var value: String {
     let unit = knob.unit.rawValue

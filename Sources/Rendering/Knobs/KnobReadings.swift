@@ -1,24 +1,11 @@
-package import Knobs
+import Knobs
 package import ReceivePath
-
-/// A knob at one place, and what was found there.
-package struct KnobRow: Sendable {
-  package var knob: Knob
-  package var target: Target
-  package var reading: Reading<KnobReading>
-
-  package init(_ knob: Knob, _ target: Target, _ reading: Reading<KnobReading>) {
-    self.knob = knob
-    self.target = target
-    self.reading = reading
-  }
-}
 
 /// `rxtune get`: readings, those of one knob together.
 package struct KnobReadings: Document, Sendable {
-  private let rows: [KnobRow]
+  private let rows: [KnobSurvey]
 
-  package init(_ rows: [KnobRow]) {
+  package init(_ rows: [KnobSurvey]) {
     self.rows = rows
   }
 
@@ -31,7 +18,7 @@ package struct KnobReadings: Document, Sendable {
       let reading = row.reading.value
       table.add([
         row.knob.id,
-        row.knob.belongsToProgram ? nil : row.target.name(for: row.knob),
+        row.knob.belongsToProgram ? nil : row.live.name(for: row.knob),
         Words.of(row.reading) {
           Self.shortened($0.value.description) + ($0.isFixed ? " [fixed]" : "")
             + ($0.mayBeAbsent ? " or not supported" : "")
@@ -54,10 +41,10 @@ package struct KnobReadings: Document, Sendable {
   /// A knob at all of its places.
   private struct Survey: Sendable {
     var knob: Knob
-    var rows: [KnobRow]
+    var rows: [KnobSurvey]
 
     /// Rows of one knob stand together already.
-    fileprivate static func all(_ rows: [KnobRow]) -> [Survey] {
+    fileprivate static func all(_ rows: [KnobSurvey]) -> [Survey] {
       var surveys: [Survey] = []
       for row in rows {
         if surveys.last?.knob.id == row.knob.id {
@@ -78,8 +65,14 @@ package struct KnobReadings: Document, Sendable {
     Field("values", "One value per place.", .array(of: value)) { $0.rows },
   ]).shape
 
-  private static let value = Record<KnobRow>(
-    placeFields { $0.target } + [
+  private static let value = Record<KnobSurvey>(
+    [
+      Field(
+        optional: "place", "Where the value belongs; absent where only programs have it.",
+        PlaceJSON.shape
+      ) {
+        $0.knob.belongsToProgram ? nil : PlaceJSON($0.knob, at: $0.place, live: $0.live)
+      },
       Field(optional: "value", "Current value.", .knobValue) { $0.reading.value?.value },
       Field(optional: "minimum", "Minimum that the device reports.", .integer) {
         $0.reading.value?.minimum.map { Int(clamping: $0) }
@@ -106,28 +99,4 @@ package struct KnobReadings: Document, Sendable {
       },
     ]
   ).shape
-
-  /// The members that name a place; the host's has none.
-  private static func placeFields<Subject>(
-    _ target: @escaping @Sendable (Subject) -> Target
-  ) -> [Field<Subject>] {
-    [
-      Field(optional: "device", "The device.", .string) { target($0).device },
-      Field(optional: "direction", "Direction of the queue: rx or tx.", .string) {
-        if case .queue(_, let direction, _) = target($0) { direction.rawValue } else { nil }
-      },
-      Field(optional: "queue", "The queue.", .integer) {
-        if case .queue(_, _, let queue) = target($0) { queue } else { nil }
-      },
-      Field(optional: "napi-id", "The NAPI instance.", .counter32) {
-        if case .napi(_, let id) = target($0) { id } else { nil }
-      },
-      Field(optional: "irq", "The IRQ.", .integer) {
-        if case .irq(let number) = target($0) { number } else { nil }
-      },
-      Field(optional: "cpu", "The CPU.", .integer) {
-        if case .cpu(let number) = target($0) { number } else { nil }
-      },
-    ]
-  }
 }

@@ -38,7 +38,9 @@ package enum HistoryJSON {
     Field(optional: "knob", "Id of the knob; absent in journals of older releases.", .string) {
       $0.key?.knob
     },
-    Field(optional: "place", "Where the value belongs.", SettingJSON.place) { $0.key },
+    Field(optional: "place", "Where the value belongs.", PlaceJSON.shape) {
+      $0.key.map(PlaceJSON.init)
+    },
     Field("reason", "The old and the current value, and why they differ.", .string) { $0.reason },
   ]).shape
 

@@ -46,9 +46,8 @@ package enum PlanJSON {
     ) { $0.severity.rawValue },
     Field("subject", "Subject of the finding.", .string) { $0.subject },
     Field(optional: "knob", "The knob concerned, if there is one.", .string) { $0.knob?.id },
-    Field(optional: "place", "The place concerned, if there is one.", SettingJSON.place) {
-      guard let knob = $0.knob, let place = $0.place else { return nil }
-      return Setting.Key(knob: knob.id, place: place)
+    Field(optional: "place", "The place concerned, if there is one.", PlaceJSON.shape) { finding in
+      finding.place.map { PlaceJSON(finding.knob, at: $0) }
     },
     Field("text", "Text of the finding.", .string) { $0.text },
     Field(optional: "remedy", "What to do about it.", .string) { $0.remedy },

@@ -54,10 +54,10 @@ package struct VerificationText {
   }
 
   private static func follows(_ first: Place, _ second: Place) -> Bool {
-    switch (first, second) {
-    case (.queue(let device, let direction, let index), _):
-      second == .queue(device: device, direction, index + 1)
-    case (.napi(let device, let rank), _): second == .napi(device: device, rank: rank + 1)
+    guard first.device == second.device else { return false }
+    return switch first.part {
+    case .queue(let direction, let index): second.part == .queue(direction, index + 1)
+    case .napi(let rank): second.part == .napi(rank: rank + 1)
     default: false
     }
   }

@@ -117,7 +117,7 @@ extension HostSettings {
 
   /// Where the driver would have an interrupt.
   package func hint(at place: Place) -> CPUSet? {
-    guard case .irq(let number)? = try? target(of: place) else { return nil }
+    guard case .irq(let number)? = try? names.live(place).part else { return nil }
     return host.irq(number).affinityHint.value ?? nil
   }
 

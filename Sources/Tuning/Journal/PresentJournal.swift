@@ -102,17 +102,3 @@ extension Journal {
     return keys.contains(nil) ? before : before.filter { keys.contains($0.key) }
   }
 }
-
-extension Place {
-  /// The same place of another device, or of a device by another name.
-  func on(_ device: String) -> Place {
-    switch self {
-    case .host, .cpu: self
-    case .device: .device(device)
-    case .queue(_, let direction, let index): .queue(device: device, direction, index)
-    case .napi(_, let rank): .napi(device: device, rank: rank)
-    case .interrupt(_, let name): .interrupt(device: device, name: name)
-    case .vector(_, let queue): .vector(device: device, queue: queue)
-    }
-  }
-}

@@ -85,7 +85,7 @@ extension PlanDraft {
   mutating func isUndecided(
     _ policy: Policy, _ request: Request, at place: Place, on device: PlannedDevice
   ) -> Bool {
-    guard case .queue(_, _, let queue) = place,
+    guard case .queue(_, let queue) = place.part,
       let unknown = device.placement.unknown(policy, of: request.knob, queue: queue)
     else { return false }
     report(

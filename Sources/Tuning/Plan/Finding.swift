@@ -90,7 +90,7 @@ package struct FindingGroup {
   private var subject: String {
     guard count > 1, let knob = first.knob else { return first.subject }
     let areQueues = places.allSatisfy { place in
-      if case .queue(places.first?.device ?? "", _, _) = place { true } else { false }
+      if case .queue = place.part { place.device == places.first?.device } else { false }
     }
     return areQueues && places.count == count
       ? "\(Place.named(places)) \(knob.id)" : "\(first.subject) and \(count - 1) more"

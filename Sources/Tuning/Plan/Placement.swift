@@ -102,7 +102,7 @@ package struct Placement {
     if locality.isInterrupted {
       let unknown = needed.filter { homes[$0] == nil }
       if !unknown.isEmpty {
-        let which = Target.Direction.rx.names(unknown)
+        let which = Place.Direction.rx.names(unknown)
         if isNew { return "the driver will choose which CPUs \(which) will interrupt" }
         return "the interrupt of \(which) is not known"
           + (locality.whyUnknown.map { " (\($0))" } ?? "")
@@ -110,7 +110,7 @@ package struct Placement {
     }
     let roaming = needed.filter(roams)
     if !roaming.isEmpty {
-      return "the NAPI threads of \(Target.Direction.rx.names(roaming)) may run on any CPU"
+      return "the NAPI threads of \(Place.Direction.rx.names(roaming)) may run on any CPU"
     }
     if policy == .sameNode, let home = homes[queue],
       locality.nodes.count(where: { !$0.intersection(home).isEmpty }) > 1

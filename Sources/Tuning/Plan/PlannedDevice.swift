@@ -37,7 +37,7 @@ struct PlannedDevice {
   /// it names that the device is not going to have.
   func places(
     of request: Request
-  ) throws(KernelError) -> (found: [Place], missing: [Selector]) {
+  ) throws(KernelError) -> (found: [Place], missing: [Place.Part]) {
     let knob = request.knob
     let count = knob.scope == .txQueue ? queues.tx : queues.rx
     if knob.scope == .rxQueue || knob.scope == .txQueue, count == 0 {
@@ -46,12 +46,12 @@ struct PlannedDevice {
     }
     guard let selected = request.selected else { return (try places(of: knob), []) }
     var found: [Place] = []
-    var missing: [Selector] = []
-    for selector in selected {
-      if let place = try? place(selector, of: knob), knob.fits(place) {
+    var missing: [Place.Part] = []
+    for part in selected {
+      if let place = try? place(part, of: knob), knob.fits(place) {
         found.append(place)
       } else {
-        missing.append(selector)
+        missing.append(part)
       }
     }
     return (found, missing)
@@ -79,14 +79,12 @@ struct PlannedDevice {
     }
   }
 
-  func place(_ selector: Selector, of knob: Knob) throws(KernelError) -> Place? {
-    switch selector {
-    case .rx(let index) where knob.scope == .irq:
-      index < queues.rx ? try vector(of: index) : nil
-    case .rx(let index): index < queues.rx ? .queue(device: name, .rx, index) : nil
-    case .tx(let index): index < queues.tx ? .queue(device: name, .tx, index) : nil
-    case .napi, .irq, .cpu: try settings.place(selector, on: name)
+  func place(_ part: Place.Part, of knob: Knob) throws(KernelError) -> Place? {
+    guard case .queue(let direction, let index) = part else {
+      return try settings.place(part, on: name)
     }
+    guard index < (direction == .rx ? queues.rx : queues.tx) else { return nil }
+    return knob.scope == .irq ? try vector(of: index) : Place(part, of: name)
   }
 
   private func vector(of queue: Int) throws(KernelError) -> Place {
@@ -96,7 +94,7 @@ struct PlannedDevice {
 
   /// The receive queue that an interrupt serves.
   private func queue(of place: Place) -> Int? {
-    if case .vector(_, let queue) = place { return queue }
+    if case .vector(let queue) = place.part { return queue }
     return (0..<queues.rx).first {
       (try? settings.resolved(.vector(device: name, queue: $0))) == place
     }
@@ -117,15 +115,15 @@ struct PlannedDevice {
     of policy: Policy, for knob: Knob, at place: Place, maximum: Int64?,
     flowEntries: () -> Int64?
   ) -> KnobValue? {
-    switch (knob, place) {
+    switch (knob, place.part) {
     case (.irqAffinity, _):
       guard let queue = queue(of: place) else { return nil }
       return placement.affinity(policy, queue: queue).map { .cpus($0) }
-    case (.rpsCPUs, .queue(_, _, let queue)):
+    case (.rpsCPUs, .queue(_, let queue)):
       return placement.rps(policy, queue: queue).map { .cpus($0) }
-    case (.xpsCPUs, .queue(_, _, let queue)):
+    case (.xpsCPUs, .queue(_, let queue)):
       return placement.xps(policy, queue: queue).map { .cpus($0) }
-    case (.xpsRxQueues, .queue(_, _, let queue)) where policy == .oneToOne:
+    case (.xpsRxQueues, .queue(_, let queue)) where policy == .oneToOne:
       return queue < placement.rxQueues ? .cpus(CPUSet([queue])) : nil
     case (.rpsFlowCount, .queue) where policy == .equal:
       guard let entries = flowEntries(), placement.rxQueues > 0 else { return nil }
@@ -151,27 +149,6 @@ extension Policy {
     case (.off, .set): .cpus(CPUSet())
     case (.off, .flag): .flag(false)
     default: nil
-    }
-  }
-}
-
-extension Knob {
-  package var isOfDevice: Bool {
-    switch scope {
-    case .device, .rxQueue, .txQueue, .napi, .irq: true
-    case .host, .namespace, .cpu, .socket: false
-    }
-  }
-
-  /// Whether such a place can have a value of this knob.
-  func fits(_ place: Place) -> Bool {
-    switch (scope, place) {
-    case (.host, .host), (.namespace, .host), (.device, .device), (.napi, .napi), (.cpu, .cpu),
-      (.irq, .interrupt), (.irq, .vector):
-      true
-    case (.rxQueue, .queue(_, let direction, _)): direction == .rx
-    case (.txQueue, .queue(_, let direction, _)): direction == .tx
-    default: false
     }
   }
 }

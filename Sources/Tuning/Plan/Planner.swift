@@ -160,8 +160,8 @@ struct PlanDraft {
         var places = try settings.places(of: request.knob, on: nil)
         if let selected = request.places {
           places = []
-          for selector in selected.sorted(by: { $0.description < $1.description }) {
-            if let place = try settings.place(selector, on: nil) { places.append(place) }
+          for part in selected.sorted(by: { $0.description < $1.description }) {
+            if let place = try settings.place(part, on: nil) { places.append(place) }
           }
         }
         var none: PlannedDevice?
@@ -248,10 +248,10 @@ struct PlanDraft {
     case .literal(let literal): text = literal
     case .each(let values):
       text =
-        values.first { selector, _ in
+        values.first { part, _ in
           (try? device.map { (device) throws(KernelError) in
-            try device.place(selector, of: knob)
-          } ?? settings.place(selector, on: nil)) == place
+            try device.place(part, of: knob)
+          } ?? settings.place(part, on: nil)) == place
         }?.value
     }
     guard let text, let value = parse(text, knob, at: place, bounds, queues: queues) else {

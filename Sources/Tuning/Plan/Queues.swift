@@ -63,9 +63,9 @@ package struct Queues {
 
   /// Whether the place comes into being with the planned channels.
   func isNew(_ place: Place) -> Bool {
-    switch place {
-    case .queue(_, .rx, let index): index >= rxBefore
-    case .queue(_, .tx, let index): index >= txBefore
+    switch place.part {
+    case .queue(.rx, let index): index >= rxBefore
+    case .queue(.tx, let index): index >= txBefore
     case .vector, .napi: areChanging
     default: false
     }

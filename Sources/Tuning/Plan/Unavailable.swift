@@ -24,9 +24,9 @@ extension PlanDraft {
 
   /// Reports a part that the device is not going to have.
   mutating func reportMissing(
-    _ selector: Selector, _ request: Request, _ device: PlannedDevice
+    _ part: Place.Part, _ request: Request, _ device: PlannedDevice
   ) {
-    let (text, remedy) = missing(selector, request.knob, device)
+    let (text, remedy) = missing(part, request.knob, device)
     report(
       request.isRequired ? .impossible : .note, request.knob, at: .device(device.name), text,
       remedy: remedy)
@@ -66,7 +66,7 @@ extension PlanDraft {
     case .queueFile(let file) where file.hasPrefix("byte_queue_limits"):
       return ("the driver has no byte queue limits\(errno)", nil, true)
     case .cpuFile, .idleStates:
-      guard case .cpu(let cpu) = place, !hostLocality.online.contains(cpu) else { break }
+      guard case .cpu(let cpu) = place.part, !hostLocality.online.contains(cpu) else { break }
       return ("CPU \(cpu) is not online", "Online CPUs: \(hostLocality.online.list).", true)
     case .queueFile, .deviceFile, .sysctl, .irqFile, .irqDefault, .latencyRequest:
       return ("this kernel has no such file\(errno)", nil, true)
@@ -80,7 +80,7 @@ extension PlanDraft {
 
   /// "v0 has rx and tx channels, not combined".
   private func channels(insteadOf knob: Knob, _ place: Place) -> String? {
-    guard case .device(let device) = place else { return nil }
+    guard place.part == .whole, let device = place.device else { return nil }
     let kinds = Knob.Group.channels.knobs.filter { other in
       guard other != knob, other.isWritable,
         (try? settings.read(other, at: place)) != nil
@@ -100,7 +100,7 @@ extension PlanDraft {
     case .irq where locality.isInterrupted:
       let unknown = (0..<device.queues.rxBefore).filter { locality.vectors[$0]?.interrupted == nil }
       return (
-        "the interrupt of \(Target.Direction.rx.names(unknown)) is not known"
+        "the interrupt of \(Place.Direction.rx.names(unknown)) is not known"
           + (locality.whyUnknown.map { " (\($0))" } ?? ""),
         "Find them in /proc/interrupts: rxtune set irq.smp-affinity=LIST \(name) irq-N"
       )
@@ -116,22 +116,21 @@ extension PlanDraft {
 
   /// Why a device has not the part that was named.
   private func missing(
-    _ selector: Selector, _ knob: Knob, _ device: PlannedDevice
+    _ part: Place.Part, _ knob: Knob, _ device: PlannedDevice
   ) -> (String, String?) {
     let (name, queues) = (device.name, device.queues)
-    func instead(_ count: Int, _ direction: Target.Direction, _ plural: String) -> String {
+    func instead(_ count: Int, _ direction: Place.Direction, _ plural: String) -> String {
       switch count {
       case 0: "\(name) has no \(plural)s"
       case 1: "\(name) has one \(plural), \(direction.rawValue)-0"
       default: "\(name) has \(count) \(plural)s, \(direction.names(Array(0..<count)))"
       }
     }
-    switch selector {
-    case .rx(let queue) where queue < queues.rx: return nowhere(knob, device)
-    case .rx: return (instead(queues.rx, .rx, "receive queue"), nil)
-    case .tx: return (instead(queues.tx, .tx, "transmit queue"), nil)
-    case .napi, .irq, .cpu:
-      return ("\(name) has no \(selector)", "Try: rxtune get \(knob.id) \(name)")
+    switch part {
+    case .queue(.rx, let queue) where queue < queues.rx: return nowhere(knob, device)
+    case .queue(.rx, _): return (instead(queues.rx, .rx, "receive queue"), nil)
+    case .queue(.tx, _): return (instead(queues.tx, .tx, "transmit queue"), nil)
+    default: return ("\(name) has no \(part)", "Try: rxtune get \(knob.id) \(name)")
     }
   }
 }

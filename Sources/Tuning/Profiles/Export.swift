@@ -32,15 +32,15 @@ package struct Export {
       var runs: [(name: String, numbers: [Int])] = []
       for place in places {
         let (name, number): (String, Int)
-        switch place {
-        case .queue(_, let direction, let index): (name, number) = ("\(direction.rawValue)-", index)
-        case .vector(_, let queue): (name, number) = ("irq of rx-", queue)
-        case .napi(_, let rank): (name, number) = ("napi ", rank)
+        switch place.part {
+        case .queue(let direction, let index): (name, number) = ("\(direction.rawValue)-", index)
+        case .vector(let queue): (name, number) = ("irq of rx-", queue)
+        case .napi(let rank): (name, number) = ("napi ", rank)
         case .cpu(let cpu): (name, number) = ("cpu", cpu)
-        case .interrupt(_, let interrupt):
-          runs.append(("irq \(interrupt)", []))
+        case .whole: continue
+        case .interrupt, .irq, .napiID:
+          runs.append((place.part.description, []))
           continue
-        case .device, .host: continue
         }
         if let last = runs.last, last.name == name, last.numbers.last == number - 1 {
           runs[runs.count - 1].numbers.append(number)

@@ -145,16 +145,16 @@ package struct ProfileParser {
   private func each(
     _ knob: Knob, _ mapping: [YAMLNode.Pair], _ node: YAMLNode
   ) throws(ProfileError) -> Request.Wanted {
-    var values: [Selector: String] = [:]
+    var values: [Place.Part: String] = [:]
     for (key, value) in mapping {
       let name = try word(key)
-      guard let selector = Selector(name), selector.fits(knob.scope) else {
+      guard let part = Place.Part(typed: name), knob.fits(part) else {
         throw fail(
           key, "'\(name)' is not a place of \(knob.id), which belongs to \(knob.scope.rawValue)")
       }
       let text = try word(value)
       try check(text, knob, value)
-      values[selector] = text
+      values[part] = text
     }
     guard !values.isEmpty else { throw fail(node, "\(knob.id) has no value") }
     return .each(values)

@@ -26,11 +26,11 @@ package struct ProfileWriter {
   }
 
   private func lines(_ knob: Knob) -> [String] {
-    var values: [(selector: Selector?, value: KnobValue)] = []
+    var values: [(part: Place.Part?, value: KnobValue)] = []
     do throws(KernelError) {
-      for (place, selector) in try places(knob) {
+      for (place, part) in try places(knob) {
         if try settings.bounds(of: knob, at: place).isFixed { return [] }
-        values.append((selector, try settings.read(knob, at: place)))
+        values.append((part, try settings.read(knob, at: place)))
       }
     } catch {
       // What the device does not have is not in its profile.
@@ -40,35 +40,31 @@ package struct ProfileWriter {
     if values.allSatisfy({ $0.value == first.value }) {
       return ["  \(knob.id): \(Self.quoted(text(first.value)))"]
     }
-    guard values.allSatisfy({ $0.selector != nil }) else {
+    guard values.allSatisfy({ $0.part != nil }) else {
       return ["  # \(knob.id) differs between NAPI instances, which have no lasting names"]
     }
     return ["  \(knob.id):"]
       + values.map {
-        "    \($0.selector?.description ?? ""): \(Self.quoted(text($0.value)))"
+        "    \($0.part?.description ?? ""): \(Self.quoted(text($0.value)))"
       }
   }
 
   private func places(
     _ knob: Knob
-  ) throws(KernelError) -> [(place: Place, selector: Selector?)] {
+  ) throws(KernelError) -> [(place: Place, part: Place.Part?)] {
     if knob.scope == .irq {
       // By the queue that the interrupt serves: its number and its name change.
-      var found: [(place: Place, selector: Selector?)] = []
+      var found: [(place: Place, part: Place.Part?)] = []
       for place in try settings.places(of: .rpsCPUs, on: device) {
-        guard case .queue(_, _, let queue) = place,
+        guard case .queue(_, let queue) = place.part,
           let interrupt = try? settings.resolved(.vector(device: device, queue: queue))
         else { continue }
-        found.append((interrupt, .rx(queue)))
+        found.append((interrupt, place.part))
       }
       return found
     }
     return try settings.places(of: knob, on: device).map { place in
-      switch place {
-      case .queue(_, .rx, let index): (place, .rx(index))
-      case .queue(_, .tx, let index): (place, .tx(index))
-      default: (place, nil)
-      }
+      if case .queue = place.part { (place, place.part) } else { (place, nil) }
     }
   }
 

@@ -8,11 +8,11 @@ package struct Request: Hashable, Sendable {
   /// False where a device that lacks the knob is only to be told of (profiles).
   package var isRequired: Bool
   /// Only these places ("rx-3"), or all.
-  package var places: Set<Selector>?
+  package var places: Set<Place.Part>?
 
   package init(
     _ knob: Knob, _ value: Wanted, reason: Reason = Reason(), isRequired: Bool = true,
-    places: Set<Selector>? = nil
+    places: Set<Place.Part>? = nil
   ) {
     self.knob = knob
     self.value = value
@@ -22,8 +22,8 @@ package struct Request: Hashable, Sendable {
   }
 
   /// The places that are named, in order; nil where all are meant.
-  var selected: [Selector]? {
-    let named: [Selector]? =
+  var selected: [Place.Part]? {
+    let named: [Place.Part]? =
       if case .each(let values) = value { Array(values.keys) } else { places.map(Array.init) }
     return named?.sorted { $0.description < $1.description }
   }
@@ -34,7 +34,7 @@ package struct Request: Hashable, Sendable {
     case value(KnobValue)
     case policy(Policy)
     /// A value for each of some places.
-    case each([Selector: String])
+    case each([Place.Part: String])
 
     /// Reads a word: a policy that suits the knob, or a value.
     package init(_ text: String, for knob: Knob) {

@@ -13,7 +13,7 @@ extension HostSettings {
     let answers = SharedAnswers()
     for knob in Knob.catalogue {
       // What cannot be listed or read is recorded as such.
-      let targets = (try? host.targets(of: knob, on: names, sharing: answers)) ?? []
+      let targets = (try? host.places(of: knob, on: names, sharing: answers)) ?? []
       for target in targets {
         _ = host.reading(of: knob, at: target, sharing: answers)
         _ = host.isReadOnly(knob, at: target)

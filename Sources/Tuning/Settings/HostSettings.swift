@@ -6,13 +6,8 @@ package import ReceivePath
 package final class HostSettings: Settings {
   package let host: Host
   private var answers = SharedAnswers()
-  private var links: [String: Link] = [:]
+  let names: PlaceNames
   private var allLinks: [Link]?
-  private var vectors: [String: QueueVectors] = [:]
-  private var deviceInterrupts: [String: [Int]] = [:]
-  private var interruptNames: [Int: String] = [:]
-  private var interruptTable: InterruptTable?
-  private var napiIDs: [String: [UInt32]] = [:]
   private var online: CPUSet??
   /// Devices whose RSS table a user has set, as far as this process knows. Not forgotten with the
   /// answers: nothing in the kernel tells it.
@@ -20,17 +15,13 @@ package final class HostSettings: Settings {
 
   package init(_ host: Host) {
     self.host = host
+    names = PlaceNames(host)
   }
 
   package func refresh() {
     answers.forget()
-    links = [:]
+    names.forget()
     allLinks = nil
-    vectors = [:]
-    deviceInterrupts = [:]
-    interruptNames = [:]
-    interruptTable = nil
-    napiIDs = [:]
     online = nil
   }
 
@@ -44,134 +35,33 @@ package final class HostSettings: Settings {
   // MARK: - Places
 
   package func places(of knob: Knob, on device: String?) throws(KernelError) -> [Place] {
-    var places: [Place] = []
-    for target in try host.targets(of: knob, on: device.map { [$0] } ?? [], sharing: answers) {
-      places.append(try place(of: target, on: device))
-    }
-    return places
+    let places = try host.places(of: knob, on: device.map { [$0] } ?? [], sharing: answers)
+    return try places.map { (place) throws(KernelError) in try names.durable(place) }
   }
 
-  package func place(_ selector: Selector, on device: String?) throws(KernelError) -> Place? {
-    switch (selector, device) {
-    case (.rx(let index), let device?): .queue(device: device, .rx, index)
-    case (.tx(let index), let device?): .queue(device: device, .tx, index)
-    case (.napi(let id), let device?):
-      try ids(of: device).firstIndex { $0 == UInt32(exactly: id) }
-        .map { Place.napi(device: device, rank: $0) }
-    case (.irq(let number), let device?):
-      try interrupts(of: device).contains(number)
-        ? try place(of: .irq(number), on: device) : nil
-    case (.cpu(let cpu), _): .cpu(cpu)
-    default: nil
-    }
-  }
-
-  private func place(of target: Target, on device: String?) throws(KernelError) -> Place {
-    switch target {
-    case .host: return .host
-    case .device(let name): return .device(name)
-    case .queue(let device, let direction, let index):
-      return .queue(device: device, direction, index)
-    case .napi(let device, let id):
-      return .napi(device: device, rank: try ids(of: device).firstIndex(of: id) ?? 0)
-    case .irq(let number): return .interrupt(device: device ?? "", name: try name(of: number))
-    case .cpu(let cpu): return .cpu(cpu)
-    }
-  }
-
-  package func resolved(_ place: Place) throws(KernelError) -> Place {
-    switch place {
-    case .vector(let device, _), .interrupt(let device, _):
-      try self.place(of: try target(of: place), on: device)
-    default: place
-    }
-  }
-
-  /// What the kernel calls a place now.
-  package func target(of place: Place) throws(KernelError) -> Target {
-    switch place {
-    case .host: return .host
-    case .device(let name): return .device(name)
-    case .queue(let device, let direction, let index):
-      return .queue(device: device, direction, index)
-    case .napi(let device, let rank):
-      let ids = try ids(of: device)
-      guard ids.indices.contains(rank) else {
-        throw KernelError("find", "NAPI instance \(rank) of \(device)", .noEntry)
+  package func place(_ part: Place.Part, on device: String?) throws(KernelError) -> Place? {
+    switch (part, device) {
+    case (.cpu(let cpu), _): return .cpu(cpu)
+    case (_, nil): return nil
+    case (.irq(let number), let device?) where try !names.has(number, device): return nil
+    case (_, let device?):
+      let place = Place(part, of: device)
+      do { return try names.durable(place) } catch {
+        if error.errno == .noEntry { return nil }
+        throw error
       }
-      return .napi(device: device, id: ids[rank])
-    case .interrupt(let device, let name):
-      let known = try interrupts(of: device).map { (number) throws(KernelError) in
-        (number: number, name: try self.name(of: number))
-      }
-      // Drivers keep the name until they request the interrupt again, and then take the device's
-      // name of then.
-      guard
-        let found = known.first(where: { $0.name == name })
-          ?? known.first(where: { InterruptName.isRenamed(name, $0.name, of: device) })
-      else { throw KernelError("find", "interrupt \(name) of \(device)", .noEntry) }
-      return .irq(found.number)
-    case .vector(let device, let queue):
-      guard let number = interrupts(ofQueues: device)[queue] else {
-        throw KernelError("find", "interrupt of rx-\(queue) of \(device)", .noEntry)
-      }
-      return .irq(number)
-    case .cpu(let cpu): return .cpu(cpu)
     }
   }
 
-  /// Ascending.
-  private func ids(of device: String) throws(KernelError) -> [UInt32] {
-    if let ids = napiIDs[device] { return ids }
-    let index = UInt32(clamping: try knownLink(device).index)
-    let ids = try host.napis(device, ifindex: index).map(\.id)
-    napiIDs[device] = ids
-    return ids
-  }
-
-  /// The action that the interrupt was requested under; its number where it has none.
-  private func name(of interrupt: Int) throws(KernelError) -> String {
-    if let name = interruptNames[interrupt] { return name }
-    let actions = try host.actions(ofIRQ: interrupt) { () throws(KernelError) in
-      if let interruptTable { return interruptTable }
-      let table = try host.interruptTable()
-      interruptTable = table
-      return table
-    }
-    let name = actions.first ?? "\(interrupt)"
-    interruptNames[interrupt] = name
-    return name
-  }
-
-  private func interrupts(of device: String) throws(KernelError) -> [Int] {
-    if let known = deviceInterrupts[device] { return known }
-    let numbers = host.deviceInterrupts(try knownLink(device)).value?.numbers ?? []
-    deviceInterrupts[device] = numbers
-    return numbers
-  }
-
-  private func knownLink(_ device: String) throws(KernelError) -> Link {
-    if let link = links[device] { return link }
-    let link = try host.link(device)
-    links[device] = link
-    return link
-  }
+  package func resolved(_ place: Place) throws(KernelError) -> Place { try names.durable(place) }
 
   package func receiveQueues(of device: String) throws(KernelError) -> Int {
-    try host.targets(of: .rpsCPUs, on: [device]).count
+    try host.places(of: .rpsCPUs, on: [device]).count
   }
 
   /// The interrupt of each receive queue, as far as it is known.
   package func interrupts(ofQueues device: String) -> [Int: Int] {
-    queueVectors(of: device)?.interrupts ?? [:]
-  }
-
-  private func queueVectors(of device: String) -> QueueVectors? {
-    if let known = vectors[device] { return known }
-    guard let link = try? knownLink(device) else { return nil }
-    let found = host.queueVectors(link)
-    vectors[device] = found
-    return found
+    names.queueVectors(of: device)?.interrupts ?? [:]
   }
 
   package func arrivals(of device: String) -> Arrivals? {
@@ -187,51 +77,51 @@ package final class HostSettings: Settings {
   }
 
   package func bounds(of knob: Knob, at place: Place) throws(KernelError) -> Bounds {
-    let target = try target(of: place)
+    let live = try names.live(place)
     // Files tell no bounds, but whether they are there to be written.
-    if Host.file(of: knob, at: target) != nil {
-      return Bounds(isFixed: host.isReadOnly(knob, at: target))
+    if Host.file(of: knob, at: live) != nil {
+      return Bounds(isFixed: host.isReadOnly(knob, at: live))
     }
     let reading = try reading(knob, at: place)
     return Bounds(minimum: reading.minimum, maximum: reading.maximum, isFixed: reading.isFixed)
   }
 
   private func reading(_ knob: Knob, at place: Place) throws(KernelError) -> KnobReading {
-    try host.read(knob, at: try target(of: place), sharing: answers)
+    try host.read(knob, at: try names.live(place), sharing: answers)
   }
 
   package func write(
     _ values: [(knob: Knob, value: KnobValue)], at place: Place
   ) throws(KernelError) {
-    let target = try target(of: place)
+    let live = try names.live(place)
     defer {
-      if case .napi(let device, let id) = target {
+      if case .napiID(let id) = live.part, let device = live.device {
         answers.forget(napi: id, of: device)
       } else if values.contains(where: { !$0.knob.isAlone }) {
         // Files of their own make nothing stale that came in a message.
         answers.forget()
       }
     }
-    if try giveTableBack(values, target) { return }
-    if try editTable(values, target, place) { return }
+    if try giveTableBack(values, live) { return }
+    if try editTable(values, live, place) { return }
     if values.contains(where: { $0.knob.access == .rss(.indirection) }), let device = place.device {
       setTables.insert(device)
     }
-    try host.write(values, at: target, sharing: answers)
+    try host.write(values, at: live, sharing: answers)
   }
 
   /// What of an edit cannot be is refused, once all else is done.
   private func editTable(
-    _ values: [(knob: Knob, value: KnobValue)], _ target: Target, _ place: Place
+    _ values: [(knob: Knob, value: KnobValue)], _ live: Place, _ place: Place
   ) throws(KernelError) -> Bool {
     guard values.count == 1, let (knob, value) = values.first, knob.isSharedTable else {
       return false
     }
-    let present = try host.read(knob, at: target).value
+    let present = try host.read(knob, at: live).value
     guard let (table, conflicts) = value.applied(to: present) else {
       return false
     }
-    if table != present { try host.write(knob, table, at: target) }
+    if table != present { try host.write(knob, table, at: live) }
     guard conflicts.isEmpty else { throw KernelError.conflict(conflicts, knob, at: place) }
     return true
   }
@@ -239,22 +129,22 @@ package final class HostSettings: Settings {
   /// Leaves the table to the driver where that spreads over all queues, as most do: one that a
   /// user set keeps the channels from shrinking.
   private func giveTableBack(
-    _ values: [(knob: Knob, value: KnobValue)], _ target: Target
+    _ values: [(knob: Knob, value: KnobValue)], _ live: Place
   ) throws(KernelError) -> Bool {
     guard values.count == 1, let (knob, value) = values.first,
-      knob.access == .rss(.indirection), case .device(let device) = target
+      knob.access == .rss(.indirection), let device = live.device
     else { return false }
     let even = KnobValue.table(.equal(try receiveQueues(of: device)))
     guard value == even || value.givesTableBack else { return false }
-    do { try host.write(knob, .table(.driver), at: target) } catch {
+    do { try host.write(knob, .table(.driver), at: live) } catch {
       // Not all drivers can; a table of entries does as well, then.
       guard error.kind == .notSupported || error.kind == .refused else { throw error }
     }
     setTables.remove(device)
-    let found = try host.read(knob, at: target).value
+    let found = try host.read(knob, at: live).value
     let isInRows = value == .table(.driverInRows)
     if isInRows ? !isDefaultTable(found, device) : found != even {
-      try host.write(knob, even, at: target)
+      try host.write(knob, even, at: live)
     }
     return true
   }
@@ -354,7 +244,7 @@ package final class HostSettings: Settings {
     host.absence(error, knob)
   }
 
-  package func link(_ device: String) -> Link? { try? knownLink(device) }
+  package func link(_ device: String) -> Link? { try? names.link(device) }
 
   package func peer(of link: Link) -> String? {
     guard link.lowerNamespace == nil, let index = link.lower else { return nil }
@@ -369,7 +259,7 @@ extension HostSettings {
     // A record of a machine without NUMA may hold no more than this.
     let online = topology?.online ?? (try? host.onlineCPUs()) ?? CPUSet()
     let cores = (try? host.cores(of: online)) ?? []
-    let vectors = device.flatMap { queueVectors(of: $0) }
+    let vectors = device.flatMap { names.queueVectors(of: $0) }
     var locality = Locality(
       online: online, cores: cores,
       nodes: Self.nodes(topology, home: vectors?.numaNode) ?? [online])

@@ -22,8 +22,8 @@ package protocol Settings: AnyObject {
   /// "equal 4".
   func expected(_ value: KnobValue, of knob: Knob, at place: Place) -> KnobValue
 
-  /// The place that a selector means on a device; nil where there is none.
-  func place(_ selector: Selector, on device: String?) throws(KernelError) -> Place?
+  /// The place that a part means on a device; nil where there is none.
+  func place(_ part: Place.Part, on device: String?) throws(KernelError) -> Place?
 
   /// Two places that lead to one value are one: a queue's vector and the interrupt of its name.
   func resolved(_ place: Place) throws(KernelError) -> Place

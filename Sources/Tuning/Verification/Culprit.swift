@@ -1,6 +1,5 @@
 package import Knobs
 package import Notation
-package import ReceivePath
 
 /// What took a setting from the value that a change left it at, as far as there is evidence.
 package enum Culprit: Hashable, Sendable {
@@ -31,9 +30,9 @@ package enum Culprit: Hashable, Sendable {
   case unknown(ruledOut: [Kind], untold: [Fingerprint.Mark])
 
   package enum ChannelEvidence: Hashable, Sendable {
-    case counts(Target.Direction, then: Int, now: Int)
+    case counts(Place.Direction, then: Int, now: Int)
     /// Queues of these numbers are other objects than they were.
-    case remade(Target.Direction, CPUSet)
+    case remade(Place.Direction, CPUSet)
     /// "channels-ntf" was seen.
     case announced
   }

@@ -112,7 +112,7 @@ extension CulpritSearch {
 
     /// Queues that both looks saw, and that are other objects in the second; nil where a look
     /// lacks them.
-    func remade(_ direction: Target.Direction) -> CPUSet? {
+    func remade(_ direction: Place.Direction) -> CPUSet? {
       guard let then = then[direction.mark], let now = now[direction.mark] else { return nil }
       return CPUSet(zip(then, now).enumerated().filter { $0.1.0 != $0.1.1 }.map(\.offset))
     }
@@ -183,11 +183,11 @@ extension CulpritSearch {
     guard resets else { return false }
     let recorded = change.before.first { $0.key == setting.key }
     if case .incomplete = change.state, recorded?.value == setting.value { return true }
-    switch setting.place {
-    case .queue(_, let direction, let index):
+    switch setting.place.part {
+    case .queue(let direction, let index):
       let count = looks.end?[direction.mark]?.count ?? change.queueCount(direction, of: device)
       if let count, index >= count { return recorded != nil }
-    case .napi(_, let rank):
+    case .napi(let rank):
       if let count = looks.end?[.napi]?.count, rank >= count { return recorded != nil }
     default:
       if found == nil { return recorded != nil }
@@ -272,7 +272,7 @@ extension CulpritSearch {
     let announced = step.events.first { event in
       resetters.contains { $0.group == event.group }
     }
-    if case .queue(_, let direction, let index) = setting.place,
+    if case .queue(let direction, let index) = setting.place.part,
       let then = step.then[direction.mark]?.count, let now = step.now[direction.mark]?.count,
       let remade = step.remade(direction)
     {
@@ -306,7 +306,7 @@ extension CulpritSearch {
       guard knob.group == .channels else {
         return .settingChange(knob: knob.id, then: then, now: now)
       }
-      let direction = knob == .channelsTx ? Target.Direction.tx : .rx
+      let direction = knob == .channelsTx ? Place.Direction.tx : .rx
       return .channelChange(
         device: device,
         announced?.group == .channels
@@ -318,12 +318,12 @@ extension CulpritSearch {
         : .announcedChange(device: device, event: announced.command)
     }
     if resetters.contains(where: { $0.group == .channels }) {
-      for direction in [Target.Direction.rx, .tx] {
+      for direction in [Place.Direction.rx, .tx] {
         guard let remade = step.remade(direction), !remade.isEmpty else { continue }
         return .channelChange(device: device, .remade(direction, remade))
       }
     }
-    if found == nil, case .napi = setting.place, step.now[.up] == [0] {
+    if found == nil, case .napi = setting.place.part, step.now[.up] == [0] {
       return .linkDown(device: device)
     }
     guard setting.knob.isLaidOutByDriver || resetters.contains(where: { $0.group == .rings })
@@ -352,7 +352,7 @@ extension CulpritSearch {
     func culprit(_ cpus: CPUSet) -> Culprit {
       cpus.intersection(gone).isEmpty ? .cpusBack(cpus) : .cpusOffline(cpus.intersection(gone))
     }
-    if case .cpu(let cpu) = setting.place {
+    if case .cpu(let cpu) = setting.place.part {
       return lost.contains(cpu) ? culprit(CPUSet([cpu])) : nil
     }
     guard case .cpus(let wanted) = setting.value, case .cpus(let found)? = found else { return nil }
@@ -366,7 +366,8 @@ extension CulpritSearch {
       if isBroken { return culprit(wanted.intersection(lost)) }
       return evidence.hint(setting.place) == found ? culprit(lost) : nil
     case .xpsCPUs:
-      guard !lost.isEmpty, case .queue(let device, _, let index) = setting.place,
+      guard !lost.isEmpty, let device = setting.place.device,
+        case .queue(_, let index) = setting.place.part,
         evidence.hint(.vector(device: device, queue: index)) == found
       else { return nil }
       return culprit(lost)
@@ -425,7 +426,7 @@ extension CulpritSearch {
     func isTelling(_ mark: Fingerprint.Mark) -> Bool {
       isTold(mark) && !((then?[mark] ?? []) + (now?[mark] ?? [])).isEmpty
     }
-    if case .queue(_, let direction, _) = setting.place, !setting.knob.isLaidOutByDriver {
+    if case .queue(let direction, _) = setting.place.part, !setting.knob.isLaidOutByDriver {
       return isTold(direction.mark) ? [] : [direction.mark]
     }
     return [Fingerprint.Mark.rx].filter { !isTold($0) }
@@ -446,7 +447,9 @@ extension CulpritSearch {
       return cpus.isEmpty || value(of: .rpsDefaultMask, at: .host) == found
     case (.queueFile("rps_flow_cnt"), _): return found == .number(0)
     case (.queueFile, _) where setting.knob.isLaidOutByDriver && !isRemade:
-      guard case .queue(let device, _, let index) = setting.place else { return true }
+      guard let device = setting.place.device, case .queue(_, let index) = setting.place.part else {
+        return true
+      }
       return evidence.hint(.vector(device: device, queue: index)).map { .cpus($0) } == found
     case (.irqFile, .cpus(let cpus)): return isRemade || evidence.hint(setting.place) == cpus
     case (.napi, _):
@@ -473,13 +476,13 @@ extension CulpritSearch {
   }
 }
 
-extension Target.Direction {
+extension Place.Direction {
   fileprivate var mark: Fingerprint.Mark { self == .rx ? .rx : .tx }
 }
 
 extension Journal {
   /// How many queues the change wanted, where it wanted a number of them.
-  fileprivate func queueCount(_ direction: Target.Direction, of device: String) -> Int? {
+  fileprivate func queueCount(_ direction: Place.Direction, of device: String) -> Int? {
     let counts = wanted.compactMap { setting -> Int? in
       guard setting.place == .device(device),
         setting.knob == (direction == .rx ? .channelsRx : .channelsTx)

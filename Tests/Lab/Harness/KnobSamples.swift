@@ -20,7 +20,7 @@ struct KnobSamples {
     let readings = try JSONDecoder().decode(Document.self, from: Data(readings.utf8))
     let samples = readings.knobs.compactMap { knob -> (line: String, isAlone: Bool)? in
       guard let known = writable[knob.id],
-        hostToo || !["host", "namespace"].contains(knob.scope),
+        hostToo || !["host", "netns"].contains(knob.scope),
         // These have suites of their own.
         knob.id != "flow-rules" && knob.id != "rss.contexts",
         let reading = knob.values?.last(where: { $0.value != nil && $0.fixed != true })
