@@ -2,7 +2,9 @@ package import KernelIO
 package import Knobs
 import Netlink
 
-/// Reading and writing any knob of the catalogue, at a place in the kernel's names of now.
+/// Reading and writing any knob of the catalogue, at any place in the kernel's names of now: files
+/// by `FileKnob`, messages of a device by `DeviceKnob` and `RSSKnob`, several values of one message
+/// by `KnobBatch`. A new kind of `Knob.Access` has its branches here.
 extension Host {
   /// A knob's value at a place.
   ///
