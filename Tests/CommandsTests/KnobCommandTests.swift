@@ -201,7 +201,7 @@ import Testing
         """
       ).output
       let lines = output.split(separator: "\n").map(String.init)
-      #expect(lines.count == 4, "\(output)")
+      #expect(lines.count == 5 && lines.first == "all knobs: place v0", "\(output)")
       #expect(lines.filter { $0.contains("not in this namespace") }.count == 2, "\(output)")
       #expect(lines.last?.contains("1500") == true, "\(output)")
     }

@@ -97,6 +97,21 @@ import Testing
       ])
   }
 
+  @Test func whatAllQueuesSayIsSaidOnce() throws {
+    let host = try Self.host("virtio-64q")
+    let links = try host.links().filter { $0.name == "eth0" }
+    let shown = ShowDocument(host.snapshot(of: links), stages: [.irq, .transmit]).lines
+    #expect(shown.contains { $0.hasSuffix("XPS one queue a CPU (64 queues)") }, "\(shown)")
+    #expect(shown.contains { $0.hasPrefix("  all queues: join msi, ") }, "\(shown)")
+    let knob = try #require(Knob.named("queue.rps-cpus"))
+    let rows = host.survey(knob, on: ["eth0"], sharing: SharedAnswers())
+      .map { KnobRow(knob, $0.target, $0.reading) }
+    #expect(rows.count == 64)
+    let read = KnobReadings(rows).lines
+    #expect(read.count == 2 && read[1].hasPrefix("eth0 rx-0 to rx-63  queue.rps-cpus"), "\(read)")
+    #expect(read[1].hasSuffix("/sys/class/net/eth0/queues/rx-N/rps_cpus"), "\(read)")
+  }
+
   /// Which IRQ serves a queue of a host that people described, as its driver's source has it.
   struct Report: CustomTestStringConvertible, Sendable {
     let capture: String

@@ -9,24 +9,46 @@ package struct KnobReadings: Document, Sendable {
     self.rows = rows
   }
 
-  /// A row a knob and place.
+  /// A row a knob and place; neighbouring places of which the same is to be said share one.
   package var lines: [String] {
-    var table = Table([
-      .left("KNOB"), .left("AT"), .left("VALUE"), .left("UNIT"), .left("RANGE"), .left("FROM"),
-    ])
+    var cells: [(places: PlaceRange?, rest: [String?], origin: String?)] = []
     for row in rows {
       let reading = row.reading.value
-      table.add([
+      let rest: [String?] = [
         row.knob.id,
-        row.knob.belongsToProgram ? nil : row.live.name(for: row.knob),
         Words.of(row.reading) {
           Self.shortened($0.value.description) + ($0.isFixed ? " [fixed]" : "")
             + ($0.mayBeAbsent ? " or not supported" : "")
         },
-        row.knob.unitWord, row.knob.rangeWords(reading), reading?.origin,
-      ])
+        row.knob.unitWord, row.knob.rangeWords(reading),
+      ]
+      let place = row.knob.belongsToProgram ? nil : row.live.name(for: row.knob)
+      if let last = cells.last, last.rest == rest, let place,
+        let places = last.places?.continued(by: place)
+      {
+        cells[cells.count - 1].places = places
+        cells[cells.count - 1].origin = Self.common(last.origin, reading?.origin)
+      } else {
+        cells.append((place.map(PlaceRange.init), rest, reading?.origin))
+      }
     }
+    var table = Table(
+      [
+        .left("PLACE", folds: true), .left("KNOB"), .left("VALUE"), .left("UNIT", folds: true),
+        .left("RANGE", folds: true), .left("FROM", folds: true),
+      ], of: "knobs")
+    for row in cells { table.add([row.places?.description] + row.rest + [row.origin]) }
     return table.lines()
+  }
+
+  /// "/proc/irq/N/affinity_hint" of two that differ in a number.
+  private static func common(_ one: String?, _ other: String?) -> String? {
+    guard let one, let other, one != other else { return one }
+    let isNumber = { (character: Character) in ("0"..."9").contains(character) || character == "N" }
+    var head = String(zip(one, other).prefix { $0 == $1 }.map(\.0))
+    while let last = head.last, isNumber(last) { head.removeLast() }
+    let tail = one.dropFirst(head.count).drop(while: isNumber)
+    return other.hasSuffix(tail) ? "\(head)N\(tail)" : nil
   }
 
   /// Keys and tables are long: JSON has them whole.

@@ -4,11 +4,13 @@ package import ReceivePath
 extension Table {
   /// The queue paths of a device, a row each. A column in which no queue has anything is left out.
   package init(paths: [QueuePath]) {
-    self.init([
-      .right("queue"), .right("irq"), .left("join"), .right("napi"), .left("thread"),
-      .left("affinity"), .left("effective"), .right("distance"), .right("rss"), .left("rps"),
-      .left("taken-by"), .right("interrupts"), .right("packets"), .right("drops"),
-    ])
+    self.init(
+      [
+        .right("QUEUE"), .right("IRQ"), .left("JOIN", folds: true), .right("NAPI"),
+        .left("THREAD"), .left("AFFINITY", folds: true), .left("EFFECTIVE", folds: true),
+        .right("DISTANCE", folds: true), .right("RSS", folds: true), .left("RPS", folds: true),
+        .left("TAKEN-BY", folds: true), .right("INTERRUPTS"), .right("PACKETS"), .right("DROPS"),
+      ], of: "queues")
     for path in paths {
       add([
         "\(path.queue)",
@@ -33,8 +35,8 @@ extension Table {
   /// /proc/net/softnet_stat, a row a CPU.
   package init(softnet: SoftnetStat) {
     self.init([
-      .right("cpu"), .right("processed"), .right("dropped"), .right("time-squeeze"),
-      .right("received-rps"), .right("flow-limit"), .right("backlog"),
+      .right("CPU"), .right("PROCESSED"), .right("DROPPED"), .right("TIME-SQUEEZE"),
+      .right("RECEIVED-RPS"), .right("FLOW-LIMIT"), .right("BACKLOG"),
     ])
     for row in softnet.rows {
       add([

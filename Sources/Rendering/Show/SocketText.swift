@@ -28,8 +28,8 @@ package struct SocketText {
 
   private func listenerTable(_ groups: [ListenerGroup]) -> Table {
     var table = Table([
-      .left("address"), .right("sockets"), .right("queued"), .right("limit"), .right("drops"),
-      .left("process"), .left("skew"),
+      .left("ADDRESS"), .right("SOCKETS"), .right("QUEUED"), .right("LIMIT"), .right("DROPS"),
+      .left("PROCESS"), .left("SKEW"),
     ])
     for group in groups {
       table.add([
@@ -42,8 +42,8 @@ package struct SocketText {
 
   private func udpTable(_ groups: [ListenerGroup]) -> Table {
     var table = Table([
-      .left("address"), .right("sockets"), .right("queued bytes"), .right("buffer"),
-      .right("drops"), .left("process"),
+      .left("ADDRESS"), .right("SOCKETS"), .right("QUEUED-BYTES"), .right("BUFFER"),
+      .right("DROPS"), .left("PROCESS"),
     ])
     for group in groups {
       let memory = group.members.compactMap(\.memory)

@@ -124,11 +124,18 @@ package struct StageLines {
     }
     if let defaults = device.napiDefaults {
       let settings = [
-        "defer-hard-irqs " + Words.of(defaults.deferHardIRQs) { "\($0)" },
-        "gro-flush-timeout " + Words.of(defaults.groFlushTimeout) { "\($0) ns" },
-        "threaded " + Words.of(defaults.threaded) { Words.onOff($0 != 0) },
+        ("defer-hard-irqs", Words.of(defaults.deferHardIRQs) { "\($0)" }),
+        ("gro-flush-timeout", Words.of(defaults.groFlushTimeout) { "\($0) ns" }),
+        ("threaded", Words.of(defaults.threaded) { Words.onOff($0 != 0) }),
       ]
-      return ["\(count); " + settings.joined(separator: ", ")]
+      // Unknown for one reason, it is said once.
+      let isOneAnswer = settings.allSatisfy { $0.1 == settings[0].1 }
+      return [
+        "\(count); "
+          + (isOneAnswer
+            ? settings.map(\.0).joined(separator: ", ") + " " + settings[0].1
+            : settings.map { "\($0.0) \($0.1)" }.joined(separator: ", "))
+      ]
     }
     // Instances with the same settings share a line; mostly that is all of them.
     var groups: [(settings: String, ids: [UInt32])] = []
@@ -190,15 +197,28 @@ package struct StageLines {
     if let absence = queues.first?.cpus.absence, queues.allSatisfy({ $0.cpus.value == nil }) {
       return absence.reason.rawValue
     }
-    let words = queues.compactMap { queue -> String? in
+    if queues.count > 1, queues.allSatisfy({ $0.receiveQueues.value?.isEmpty != false }) {
+      let cpus = queues.compactMap(\.cpus.value)
+      if cpus.allSatisfy({ $0.count == 1 }), CPUSet(cpus.flatMap(\.cpus)).count == queues.count {
+        return "one queue a CPU (\(queues.count) queues)"
+      }
+    }
+    var runs: [(places: PlaceRange, words: String)] = []
+    for queue in queues {
       var parts: [String] = []
       if let cpus = queue.cpus.value, !cpus.isEmpty { parts.append("cpus \(cpus.list)") }
       if let receive = queue.receiveQueues.value, !receive.isEmpty {
         parts.append("rxqs \(CPUSet(receive).list)")
       }
-      return parts.isEmpty ? nil : "tx-\(queue.queue) \(parts.joined(separator: " "))"
+      guard !parts.isEmpty else { continue }
+      let (place, words) = ("tx-\(queue.queue)", parts.joined(separator: " "))
+      if let last = runs.last, last.words == words, let longer = last.places.continued(by: place) {
+        runs[runs.count - 1].places = longer
+      } else {
+        runs.append((PlaceRange(place), words))
+      }
     }
-    return words.isEmpty ? "off" : words.joined(separator: ", ")
+    return runs.isEmpty ? "off" : runs.map { "\($0.places) \($0.words)" }.joined(separator: ", ")
   }
 
   private var byteQueueLimits: String {
