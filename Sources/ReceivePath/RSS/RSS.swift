@@ -144,9 +144,10 @@ extension Host {
     var fields = FlowHash()
     for type in FlowType.common {
       guard let number = type.ioctlNumber else { continue }
-      var structure = EthtoolStructure(command: RSS.fieldsCommand, size: FlowRule.classifierSize)
-      structure.put(context == 0 ? number : number | FlowRule.contextFlag, at: 4)
-      structure.put(context, at: FlowRule.countOffset)
+      var structure = EthtoolStructure(command: RSS.fieldsCommand, size: FlowRule.Classifier.size)
+      structure.put(
+        context == 0 ? number : number | FlowRule.contextFlag, at: FlowRule.Classifier.flowType)
+      structure.put(context, at: FlowRule.Classifier.count)
       do {
         var reader = try ethtoolIoctl(device, structure, "GRXFH \(type.name)")
         let data = try decoding("GRXFH \(device)") { () throws(DecodeError) in
@@ -263,10 +264,11 @@ extension Host {
         throw KernelError("SIOCETHTOOL", "SRXFH \(type.name) \(device)", .notSupported)
       }
       var structure = EthtoolStructure(
-        command: RSS.setFieldsCommand, size: FlowRule.classifierSize)
-      structure.put(context == 0 ? number : number | FlowRule.contextFlag, at: 4)
-      structure.put(fields.rawValue, at: 8)
-      structure.put(context, at: FlowRule.countOffset)
+        command: RSS.setFieldsCommand, size: FlowRule.Classifier.size)
+      structure.put(
+        context == 0 ? number : number | FlowRule.contextFlag, at: FlowRule.Classifier.flowType)
+      structure.put(fields.rawValue, at: FlowRule.Classifier.data)
+      structure.put(context, at: FlowRule.Classifier.count)
       _ = try ethtoolIoctl(device, structure, "SRXFH \(type.name)")
     }
   }
