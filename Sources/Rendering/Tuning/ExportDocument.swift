@@ -16,8 +16,8 @@ extension Export: Document {
 
   private static let omission = Record<Export.Omission>([
     Field("knob", "The knob.", .string) { $0.knob.id },
-    Field("places", "Where its values are kept.", .array(of: SettingJSON.place)) { omission in
-      omission.places.map { Setting.Key(knob: omission.knob.id, place: $0) }
+    Field("places", "Where its values are kept.", .array(of: PlaceJSON.shape)) { omission in
+      omission.places.map { PlaceJSON(omission.knob, at: $0) }
     },
     Field("reason", "Why it cannot be expressed.", .string) { $0.reason },
   ]).shape
