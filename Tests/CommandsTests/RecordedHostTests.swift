@@ -103,9 +103,8 @@ import Testing
     let shown = ShowDocument(host.snapshot(of: links), stages: [.irq, .transmit]).lines
     #expect(shown.contains { $0.hasSuffix("XPS one queue a CPU (64 queues)") }, "\(shown)")
     #expect(shown.contains { $0.hasPrefix("  all queues: join msi, ") }, "\(shown)")
-    let knob = try #require(Knob.named("queue.rps-cpus"))
-    let rows = host.survey(knob, on: ["eth0"], sharing: SharedAnswers())
-      .map { KnobRow(knob, $0.target, $0.reading) }
+    let rows = host.survey(
+      .rpsCPUs, on: ["eth0"], sharing: SharedAnswers(), names: PlaceNames(host))
     #expect(rows.count == 64)
     let read = KnobReadings(rows).lines
     #expect(read.count == 2 && read[1].hasPrefix("eth0 rx-0 to rx-63  queue.rps-cpus"), "\(read)")

@@ -35,17 +35,3 @@ import Testing
     #expect(JSON.unsigned(.max).line() == "18446744073709551615")
   }
 }
-
-@Suite("Tables") struct TableTests {
-  @Test func columnsAreAlignedByTerminalWidth() {
-    var table = Table([.left("name"), .right("n"), .left("unused")])
-    table.add(["é", "1", nil])
-    table.add(["漢字", "100", nil])
-    table.add([nil, "7"])
-    #expect(table.lines() == ["name    n", "é       1", "漢字  100", "–       7"])
-  }
-
-  @Test func namesCannotMoveTheCursor() {
-    #expect(Terminal.printable("a\u{1b}[2Jb") == "a\\x1b[2Jb")
-  }
-}

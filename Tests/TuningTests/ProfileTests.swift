@@ -74,7 +74,7 @@ import Testing
       words: "no policy 'complement'"),
     .init(
       text: "settings:\n  queue.rps-cpus: {tx-0: 1}", line: 2, column: 20,
-      words: "no place of queue.rps-cpus"),
+      words: "is not a place of queue.rps-cpus"),
     .init(
       text: "settings:\n  queue.rps-cpus: {value: 1, when: never}", line: 2, column: 30,
       words: "unknown key 'when'"),
