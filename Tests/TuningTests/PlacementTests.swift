@@ -36,7 +36,7 @@ import Testing
     var policy: Policy
     /// Of a device whose rx-2 interrupts nobody knows where.
     var unknown: String?
-    var description: String { "\(knob)=\(policy.rawValue)" }
+    var description: String { "\(knob)=\(policy.name)" }
   }
 
   @Test(arguments: [

@@ -3,10 +3,12 @@ import Knobs
 import Tuning
 
 struct IRQCommand: ParsableCommand {
+  private static let policies = Policy.suiting(.irqAffinity).map(\.name).joined(separator: ", ")
+
   static let configuration = CommandConfiguration(
     commandName: "irq", abstract: "Set which CPUs take the interrupts of a device's queues.",
     discussion: """
-      Takes a policy for all queues (spread, pack, hint, node), or CPUs for single queues. rxtune \
+      Takes a policy for all queues (\(policies)), or CPUs for single queues. rxtune \
       finds a queue's interrupt as rxtune show does. Interrupts that the kernel manages cannot be \
       moved; since Linux 6.12 a plan names them before anything is written. A running irqbalance \
       would overwrite the change within seconds: --irqbalance says what to do about it.
@@ -35,9 +37,7 @@ struct IRQCommand: ParsableCommand {
 
   private var wanted: Request.Wanted {
     get throws {
-      if values.count == 1, let policy = Policy(rawValue: values[0]),
-        Policy.suitable(for: .irqAffinity).contains(policy)
-      {
+      if values.count == 1, let policy = Policy.named(values[0]), policy.suits(.irqAffinity) {
         return .policy(policy)
       }
       var each: [Place.Part: String] = [:]
@@ -46,8 +46,7 @@ struct IRQCommand: ParsableCommand {
         guard parts.count == 2, let part = Place.Part(typed: String(parts[0])),
           Knob.irqAffinity.fits(part)
         else {
-          let policies = Policy.suitable(for: .irqAffinity).map(\.rawValue).joined(separator: ", ")
-          throw ValidationError("'\(word)' is neither a policy (\(policies)) nor rx-N=CPUS")
+          throw ValidationError("'\(word)' is neither a policy (\(Self.policies)) nor rx-N=CPUS")
         }
         guard each.updateValue(String(parts[1]), forKey: part) == nil else {
           throw ValidationError("\(part) is given twice")

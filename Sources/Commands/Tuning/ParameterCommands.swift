@@ -4,10 +4,13 @@ import Tuning
 
 /// `channels` and `rings`: NAME=NUMBER of one ethtool message, as ethtool -L and -G take it.
 struct ChannelsCommand: ParsableCommand {
+  private static let policies = Policy.suiting(.channelsCombined).filter { $0 != .max }
+    .map(\.name).joined(separator: ", ")
+
   static let configuration = CommandConfiguration(
     commandName: "channels", abstract: "Set how many queues a device serves (ethtool -L).",
     discussion: """
-      Takes a number, max, or a policy (spread, one-to-one). A channel change recreates the \
+      Takes a number, max, or a policy (\(policies)). A channel change recreates the \
       queues. rxtune restores the RPS masks and NAPI settings of the queues that remain, and \
       leaves IRQ affinities and XPS as the driver sets them for the new number; a rollback \
       restores those too. The kernel refuses fewer channels than an RSS table or a flow rule \

@@ -14,7 +14,7 @@ struct ProfileCommand: ParsableCommand {
       reason for each line.
 
       Policies:
-      \(Policy.allCases.map { "  \($0.rawValue): \($0.summary)" }.joined(separator: "\n"))
+      \(Policy.all.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n"))
 
       Examples:
         rxtune profile list

@@ -98,9 +98,9 @@ package struct KnobExplanation {
 
   /// What chooses a value by the machine, where there is more than to turn it off.
   private var policies: String? {
-    let policies = Policy.suitable(for: knob).filter { $0 != .off }
+    let policies = Policy.suiting(knob).filter { !$0.turnsOff }
     guard knob.isWritable, !policies.isEmpty else { return nil }
-    return policies.map { "\($0.rawValue) (\($0.summary))" }.joined(separator: "; ")
+    return policies.map { "\($0.name) (\($0.summary))" }.joined(separator: "; ")
   }
 
   private var settling: String? {

@@ -86,7 +86,7 @@ extension PlanDraft {
     _ policy: Policy, _ request: Request, at place: Place, on device: PlannedDevice
   ) -> Bool {
     guard case .queue(_, let queue) = place.part,
-      let unknown = device.placement.unknown(policy, of: request.knob, queue: queue)
+      let unknown = policy.unknown(for: request.knob, device.placement, queue: queue)
     else { return false }
     report(
       request.isRequired ? .impossible : .note, request.knob, at: .device(device.name),

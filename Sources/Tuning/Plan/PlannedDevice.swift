@@ -92,11 +92,15 @@ struct PlannedDevice {
     return queues.areChanging ? vector : try settings.resolved(vector)
   }
 
-  /// The receive queue that an interrupt serves.
+  /// The queue that the place is, or that it serves as an interrupt.
   private func queue(of place: Place) -> Int? {
-    if case .vector(let queue) = place.part { return queue }
-    return (0..<queues.rx).first {
-      (try? settings.resolved(.vector(device: name, queue: $0))) == place
+    switch place.part {
+    case .queue(_, let queue), .vector(let queue): queue
+    case .irq, .interrupt:
+      (0..<queues.rx).first {
+        (try? settings.resolved(.vector(device: name, queue: $0))) == place
+      }
+    case .whole, .napi, .napiID, .cpu: nil
     }
   }
 
@@ -113,42 +117,18 @@ struct PlannedDevice {
   /// - Parameter flowEntries: what RFS has for all queues.
   mutating func value(
     of policy: Policy, for knob: Knob, at place: Place, maximum: Int64?,
-    flowEntries: () -> Int64?
+    flowEntries: @escaping () -> Int64?
   ) -> KnobValue? {
-    switch (knob, place.part) {
-    case (.irqAffinity, _):
-      guard let queue = queue(of: place) else { return nil }
-      return placement.affinity(policy, queue: queue).map { .cpus($0) }
-    case (.rpsCPUs, .queue(_, let queue)):
-      return placement.rps(policy, queue: queue).map { .cpus($0) }
-    case (.xpsCPUs, .queue(_, let queue)):
-      return placement.xps(policy, queue: queue).map { .cpus($0) }
-    case (.xpsRxQueues, .queue(_, let queue)) where policy == .oneToOne:
-      return queue < placement.rxQueues ? .cpus(CPUSet([queue])) : nil
-    case (.rpsFlowCount, .queue) where policy == .equal:
-      guard let entries = flowEntries(), placement.rxQueues > 0 else { return nil }
-      return .number(entries / Int64(placement.rxQueues))
-    case (.rssIndirection, _) where policy == .equal:
-      // Over all queues is what a driver does by itself, and what it keeps doing as they change.
-      return .table(.driver)
-    case (.channelsCombined, _), (.channelsRx, _), (.channelsTx, _):
-      // Where queues can be combined, separate ones would come on top.
-      if knob != .channelsCombined, queues.canCombine { return nil }
-      return maximum.flatMap { placement.channels(policy, maximum: $0) }.map { .number($0) }
-    default: return policy.value(for: knob, maximum: maximum)
+    // Where queues can be combined, separate ones would come on top.
+    if knob == .channelsRx || knob == .channelsTx, queues.canCombine { return nil }
+    let queue = queue(of: place)
+    let value = policy.value(
+      for: knob,
+      by: Policy.Basis(
+        placement: placement, queue: queue, maximum: maximum, flowEntries: flowEntries))
+    if knob == .irqAffinity, case .cpus(let cpus)? = value, let queue {
+      placement.place(cpus, queue: queue)
     }
-  }
-}
-
-extension Policy {
-  /// What a policy gives a knob of its kind, wherever that is.
-  func value(for knob: Knob, maximum: Int64?) -> KnobValue? {
-    switch (self, knob.form) {
-    case (.max, .number): maximum.map { .number($0) }
-    case (.off, .number): .number(0)
-    case (.off, .set): .cpus(CPUSet())
-    case (.off, .flag): .flag(false)
-    default: nil
-    }
+    return value
   }
 }

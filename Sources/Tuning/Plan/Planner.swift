@@ -194,7 +194,7 @@ struct PlanDraft {
     guard let value = value(of: request, at: place, bounds, on: &device) else { return }
     let setting = Setting(knob, at: place, value)
     var reason = request.reason
-    reason.policy = policy?.rawValue
+    reason.policy = policy?.name
     checkCPUs(of: setting, device?.locality ?? hostLocality)
     guard isFirst(setting) else { return }
     if let old { record.add(setting, old) }
@@ -237,11 +237,14 @@ struct PlanDraft {
     case .policy(let policy):
       let value =
         device == nil
-        ? policy.value(for: knob, maximum: bounds.maximum)
+        ? policy.value(
+          for: knob,
+          by: Policy.Basis(
+            placement: Placement(hostLocality, rxQueues: 0, txQueues: 0), maximum: bounds.maximum))
         : device?.value(
           of: policy, for: knob, at: place, maximum: bounds.maximum, flowEntries: flowEntries)
       if value == nil && request.isRequired {
-        report(.note, knob, at: place, "\(policy.rawValue) does not apply to it")
+        report(.note, knob, at: place, "\(policy.name) does not apply to it")
       }
       return value
     case .value(let value): return isPossible(value, knob, at: place, queues: queues) ? value : nil

@@ -164,8 +164,8 @@ package struct ProfileParser {
     let text = try word(node)
     let wanted = Request.Wanted(text, for: knob)
     guard case .literal = wanted else { return wanted }
-    if Policy(rawValue: text) != nil, knob.form != .flag {
-      let policies = Policy.suitable(for: knob).map(\.rawValue)
+    if Policy.named(text) != nil, knob.form != .flag {
+      let policies = Policy.suiting(knob).map(\.name)
       throw fail(
         node,
         "\(knob.id) has no policy '\(text)'"

@@ -38,9 +38,7 @@ package struct Request: Hashable, Sendable {
 
     /// Reads a word: a policy that suits the knob, or a value.
     package init(_ text: String, for knob: Knob) {
-      if let policy = Policy(rawValue: text), Policy.suitable(for: knob).contains(policy),
-        !(policy == .off && knob.form == .flag)
-      {
+      if let policy = Policy.named(text), policy.suits(knob) {
         self = .policy(policy)
       } else {
         self = .literal(text)
