@@ -14,9 +14,14 @@ let strict: [SwiftSetting] =
     .treatAllWarnings(as: .error),
   ] + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address"])] : [])
 
+/// Of modules in which nothing is measured: smaller code.
+let compact = strict + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
+
 /// A Swift target of this package; every one is built under the same strict settings.
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = strict
+) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -53,11 +58,11 @@ let package = Package(
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CKernel"),
 
-    module("YAML", ["CYAML"]),
+    module("YAML", ["CYAML"], settings: compact),
     module("Notation"),
     module("Netlink"),
     module("KernelIO", ["Netlink", "Notation", "CMnl", "CNl", "CKernel"]),
-    module("Knobs", ["Notation"]),
+    module("Knobs", ["Notation"], settings: compact),
     module("ReceivePath", ["KernelIO", "Netlink", "Knobs", "Notation"]),
     module(
       "Scaling",
@@ -68,14 +73,15 @@ let package = Package(
     .target(
       name: "Tuning",
       dependencies: ["ReceivePath", "Knobs", "KernelIO", "Netlink", "Notation", "YAML"],
-      resources: [.embedInCode("Profiles/BuiltIn")], swiftSettings: strict),
-    module("Rendering", ["Tuning", "Scaling", "ReceivePath", "Knobs", "Notation"]),
+      resources: [.embedInCode("Profiles/BuiltIn")], swiftSettings: compact),
+    module(
+      "Rendering", ["Tuning", "Scaling", "ReceivePath", "Knobs", "Notation"], settings: compact),
     module(
       "Commands",
       [
         "Tuning", "Rendering", "Scaling", "ReceivePath", "Knobs", "KernelIO", "Notation",
         argumentParser,
-      ]),
+      ], settings: compact),
     .executableTarget(
       name: "rxtune", dependencies: ["Commands"], exclude: ["static"], swiftSettings: strict,
       linkerSettings: [selfContained]),

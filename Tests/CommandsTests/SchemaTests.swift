@@ -9,11 +9,14 @@ struct SchemaTests {
     "show --json", "show lo --json", "show lo --stage ring --json",
     "flow lo 'udp 10.0.0.1:1 > 10.0.0.2:2' --json", "get '*' --json", "knobs --json",
     "explain rings.rx --json", "plan throughput lo --json",
-    "set net.core.netdev_budget=301 --dry-run --json",
+    "set net.core.netdev_budget=301 --dry-run --json", "profile list --json",
+    "profile show spread --json", "profile check spread --json",
+    "export spread lo --format ethtool --json", "capture /dev/null --json",
   ])
   func documentsAreValid(arguments: String) throws {
     let kinds = ["explain": "knobs", "set": "plan"]
-    let command = String(arguments.prefix { $0 != " " })
+    let words = arguments.split(separator: " ").map(String.init)
+    let command = words[0] == "profile" ? "profile-\(words[1])" : words[0]
     let result = try JSONSchemaFile.validate(
       "\(Program.rxtune) \(arguments)", is: kinds[command] ?? command)
     #expect(result.status == 0, "\(result.output)")
@@ -47,6 +50,10 @@ struct SchemaTests {
         ("echo 1 >/sys/class/net/v0/queues/rx-1/rps_flow_cnt; " + rxtune("verify"), "verify"),
         (rxtune("history"), "history"),
         (rxtune("apply spread v0 --confirm-within 60s"), "apply"),
+        (rxtune("confirm"), "confirm"), (rxtune("rollback"), "rollback"),
+        (rxtune("apply spread v0"), "apply"),
+        ("\(Program.rxtune) persist spread v0 --root '\(state)/root' --json", "persist"),
+        ("\(Program.rxtune) unpersist v0 --root '\(state)/root' --json", "unpersist"),
         ("echo x >'\(state)/00.journal'; \(rxtune("history")) 2>/dev/null", "history"),
       ] {
         let result = try JSONSchemaFile.validate(command, is: kind)

@@ -80,6 +80,16 @@ import Testing
     }
   }
 
+  /// As the README says of every command.
+  @Test func everyCommandPrintsJSON() throws {
+    let leaves = try Self.commands().filter { $0.shownSubcommands.isEmpty }
+    #expect(leaves.count > 30)
+    let without = leaves.filter { command in
+      !command.shownArguments.contains { $0.preferredName?.name == "json" }
+    }
+    #expect(without.map(\.commandName) == [])
+  }
+
   /// All commands, and those below them.
   private static func commands() throws -> [ToolInfo.Command] {
     func all(_ command: ToolInfo.Command) -> [ToolInfo.Command] {

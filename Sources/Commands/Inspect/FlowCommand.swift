@@ -42,18 +42,19 @@ struct FlowCommand: ParsableCommand {
   @Flag(name: .long, help: "Print JSON.")
   var json = false
 
-  @OptionGroup var kernel: KernelOptions
+  @Option(name: .customLong("from"), help: .capture, completion: .file())
+  var capture: String?
 
   private var isFromStandardInput: Bool { flow == ["-"] }
 
   func validate() throws {
-    guard isFromStandardInput, kernel.capture == "-" else { return }
+    guard isFromStandardInput, capture == "-" else { return }
     throw ValidationError("flows and --from cannot both be standard input")
   }
 
   func run() throws {
     let flows = try isFromStandardInput ? Self.listed(LocalFile.read("-", as: .flows)) : [oneFlow()]
-    let host = try kernel.host()
+    let host = try Host.from(capture)
     let (links, _, all) = try host.devices(named: [device])
     guard let link = links.first else { throw ExitCode.failure }
     let answers = try host.flowAnswers(flows, to: link, among: all)

@@ -47,10 +47,11 @@ struct GetCommand: ParsableCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
-  @OptionGroup var kernel: KernelOptions
+  @Option(name: .customLong("from"), help: .capture, completion: .file())
+  var capture: String?
 
   func run() throws {
-    let host = try kernel.host()
+    let host = try Host.from(capture)
     let arguments = try KnobArguments(names, on: host)
     let answers = SharedAnswers()
     let names = PlaceNames(host)

@@ -55,10 +55,11 @@ struct ShowCommand: ParsableCommand {
     help: "Refresh whenever the kernel announces a change of these devices (link, ethtool).")
   var follow = false
 
-  @OptionGroup var kernel: KernelOptions
+  @Option(name: .customLong("from"), help: .capture, completion: .file())
+  var capture: String?
 
   func validate() throws {
-    if follow && kernel.capture != nil {
+    if follow && capture != nil {
       throw ValidationError("--follow waits for changes: a recorded host has none")
     }
     if follow && devices.isEmpty { throw ValidationError("--follow needs a device to follow") }
@@ -66,7 +67,7 @@ struct ShowCommand: ParsableCommand {
 
   func run() throws {
     if follow { return try followChanges() }
-    let host = try kernel.host()
+    let host = try Host.from(capture)
     if json { host.collectUnknownAttributes() }
     let (links, unknown, all) = try host.devices(named: devices)
     guard links.isEmpty || Console.show(render(snapshot(links, among: all, host))) else {

@@ -37,10 +37,11 @@ struct ExportCommand: ParsableCommand {
   @Flag(name: .long, help: "Print JSON.")
   var json = false
 
-  @OptionGroup var kernel: KernelOptions
+  @Option(name: .customLong("from"), help: .capture, completion: .file())
+  var capture: String?
 
   func run() throws {
-    let host = try kernel.host()
+    let host = try Host.from(capture)
     let profile = try ProfileLibrary().profile(profile)
     let link = try host.device(named: device)
     let settings = HostSettings(host)
@@ -51,7 +52,7 @@ struct ExportCommand: ParsableCommand {
     let export = Export(
       wanted, device: link.name,
       receiveQueues: (try? settings.receiveQueues(of: link.name)) ?? 0,
-      linkFile: host.linkFile(link, isHere: kernel.capture == nil), format: format)
+      linkFile: host.linkFile(link, isHere: capture == nil), format: format)
     try print(export, as: OutputFormat(json: json))
     for omission in export.omissions {
       Console.report(.warning, "\(format.rawValue) cannot express \(omission.description)")

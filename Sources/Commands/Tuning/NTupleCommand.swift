@@ -135,10 +135,11 @@ struct NTupleCommand: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    @OptionGroup var kernel: KernelOptions
+    @Option(name: .customLong("from"), help: .capture, completion: .file())
+    var capture: String?
 
     func run() throws {
-      let host = try kernel.host()
+      let host = try Host.from(capture)
       let link = try host.device(named: device)
       let rules: [FlowRule]
       do throws(KernelError) { rules = try host.flowRules(link.name) } catch {

@@ -35,10 +35,11 @@ struct PlanCommand: ParsableCommand {
   @Flag(name: .long, help: "Print JSON.")
   var json = false
 
-  @OptionGroup var kernel: KernelOptions
+  @Option(name: .customLong("from"), help: .capture, completion: .file())
+  var capture: String?
 
   func run() throws {
-    let host = try kernel.host()
+    let host = try Host.from(capture)
     let name = profile
     let profile = try ProfileLibrary().profile(name)
     let devices = try profile.devices(named: devices, on: host)

@@ -101,14 +101,15 @@ extension ProfileCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    @OptionGroup var kernel: KernelOptions
+    @Option(name: .customLong("from"), help: .capture, completion: .file())
+    var capture: String?
 
     func validate() throws {
       if json && name == "-" { throw ValidationError("--json needs a file: - prints the profile") }
     }
 
     func run() throws {
-      let host = try kernel.host()
+      let host = try Host.from(capture)
       let link = try host.device(named: device)
       let isPath = name.contains("/") || name == "-" || name.hasSuffix(".yaml")
       guard isPath || Self.isName(name) else {
