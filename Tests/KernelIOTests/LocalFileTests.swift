@@ -39,4 +39,32 @@ import Testing
     #expect(try !LocalFile.read("/proc/self/stat", as: .capture).isEmpty)
     #expect(refusal("/proc/self/nothing", .capture)?.errno == .noEntry)
   }
+
+  /// As root, a rename would put a file in the place of the machine's /dev/null.
+  @Test func whatIsNoRegularFileIsWrittenToAndNotReplaced() throws {
+    let path = "/tmp/rxtune-pipe-\(getpid())"
+    defer { unsafe unlink(path) }
+    try #require(unsafe mkfifo(path, 0o600) == 0)
+    let reader = unsafe open(path, O_RDWR | O_NONBLOCK)
+    try #require(reader >= 0)
+    defer { close(reader) }
+    try LocalFile.write(path, Array("whole".utf8))
+    var bytes = [UInt8](repeating: 0, count: 16)
+    let count = unsafe read(reader, &bytes, bytes.count)
+    #expect(String(decoding: bytes.prefix(Swift.max(0, count)), as: UTF8.self) == "whole")
+    var status = stat()
+    #expect(unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+  }
+
+  @Test func aRegularFileIsReplacedInOneStep() throws {
+    let path = "/tmp/rxtune-regular-\(getpid())"
+    defer { unsafe unlink(path) }
+    try LocalFile.write(path, [1])
+    var before = stat()
+    #expect(unsafe stat(path, &before) == 0)
+    try LocalFile.write(path, [2, 3])
+    var after = stat()
+    #expect(unsafe stat(path, &after) == 0 && after.st_ino != before.st_ino)
+    #expect(try LocalFile.read(path, as: .capture) == [2, 3])
+  }
 }

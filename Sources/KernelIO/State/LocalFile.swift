@@ -90,12 +90,19 @@ package enum LocalFile {
   }
 
   /// Puts `bytes` in place of a file in one step: a reader sees the old file or the whole new one.
-  /// "-" is standard output.
+  /// "-" is standard output. Devices and pipes are written to, never replaced.
   package static func write(_ path: String, _ bytes: [UInt8]) throws(KernelError) {
     if path == "-" {
       do { return try drain(bytes, into: STDOUT_FILENO) } catch {
         throw KernelError("write", "standard output", error)
       }
+    }
+    if isSpecial(path) {
+      do throws(Errno) {
+        let file = try Descriptor(path, O_WRONLY)
+        defer { withExtendedLifetime(file) {} }
+        return try drain(bytes, into: file.raw)
+      } catch { throw KernelError("write", path, error) }
     }
     let temporary = "\(path).new-\(getpid())"
     do throws(Errno) {
@@ -104,6 +111,17 @@ package enum LocalFile {
     } catch {
       _ = unsafe unlink(temporary)
       throw KernelError("write", path, error)
+    }
+  }
+
+  /// Whether it is a device, a pipe or a socket, or such a link as "/dev/stdout".
+  private static func isSpecial(_ path: String) -> Bool {
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0 else { return false }
+    return switch status.st_mode & S_IFMT {
+    case S_IFREG, S_IFDIR: false
+    case S_IFLNK: path.hasPrefix("/dev/") || path.hasPrefix("/proc/")
+    default: true
     }
   }
 
