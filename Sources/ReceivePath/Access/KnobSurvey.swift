@@ -23,15 +23,12 @@ extension Host {
   package func survey(
     _ knob: Knob, on devices: [String], sharing answers: SharedAnswers, names: PlaceNames
   ) -> [KnobSurvey] {
-    switch knob.scope {
-    case .socket:
+    guard knob.scope != .socket else {
       let detail = "a program sets it on its own sockets"
       return [KnobSurvey(knob, at: .host, .absent(Absence(.ofPrograms, detail: detail)))]
-    case .host, .namespace, .cpu:
-      return survey(knob, on: [], at: .host, answers, names)
-    case .device, .rxQueue, .txQueue, .napi, .irq:
-      return devices.flatMap { survey(knob, on: [$0], at: .device($0), answers, names) }
     }
+    guard knob.isOfDevice else { return survey(knob, on: [], at: .host, answers, names) }
+    return devices.flatMap { survey(knob, on: [$0], at: .device($0), answers, names) }
   }
 
   /// - Parameter place: where a knob that has no place is said to be absent.
