@@ -18,7 +18,9 @@ package struct ShowDocument: Document, Sendable {
       if !lines.isEmpty { lines.append("") }
       lines += self.lines(of: device)
     }
-    for name in host.gone { lines.append("\(name): gone while it was read") }
+    for name in host.gone {
+      lines.append("\(Terminal.printable(name)): gone while it was read")
+    }
     if stages.contains(.napi) { lines += softnetLines }
     if stages.contains(.socket), let sockets = host.sockets { lines += SocketText(sockets).lines }
     return lines
@@ -27,7 +29,9 @@ package struct ShowDocument: Document, Sendable {
   private func lines(of device: DeviceSnapshot) -> [String] {
     let summary = StageLines(device, of: host)
     var lines = [Terminal.printable(device.link.name)]
-    if let detail = device.sysfs?.detail { lines.append("  note: \(detail)") }
+    if let detail = device.sysfs?.detail {
+      lines.append("  note: \(Terminal.printable(detail))")
+    }
     for stage in stages {
       for (index, line) in summary.lines(of: stage).enumerated() {
         let title = index == 0 ? stage.title : ""
