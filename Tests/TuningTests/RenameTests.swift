@@ -118,7 +118,7 @@ import Testing
       ("-TxRx-3", "web0-TxRx-3", "web0", false), ("", "web0", "web0", false),
       ("eth0", "eth0", "", false),
     ] {
-      #expect(PlaceNames.isRenamed(old, new, of: device) == isSame, "\(old) \(new)")
+      #expect(InterruptName.isRenamed(old, new, of: device) == isSame, "\(old) \(new)")
     }
   }
 }

@@ -93,7 +93,7 @@ package final class PlaceNames {
     }
     guard
       let found = known.first(where: { $0.name == name })
-        ?? known.first(where: { Self.isRenamed(name, $0.name, of: device) })
+        ?? known.first(where: { InterruptName.isRenamed(name, $0.name, of: device) })
     else { throw KernelError("find", "interrupt \(name) of \(device)", .noEntry) }
     return found.number
   }
@@ -126,19 +126,5 @@ package final class PlaceNames {
     let name = actions.first ?? "\(interrupt)"
     interruptNames[interrupt] = name
     return name
-  }
-
-  /// Whether two names of an interrupt differ in the name of the device alone: "eth0-TxRx-3", and
-  /// "web0-TxRx-3" of web0.
-  package static func isRenamed(_ old: String, _ new: String, of device: String) -> Bool {
-    let parts = new.utf8.split(
-      separator: Array(device.utf8), maxSplits: 1, omittingEmptySubsequences: false)
-    guard !device.isEmpty, parts.count == 2 else { return false }
-    let old = old.utf8
-    let length = old.count - parts[0].count - parts[1].count
-    guard length > 0, old.starts(with: parts[0]), old.suffix(parts[1].count).elementsEqual(parts[1])
-    else { return false }
-    // What is beyond a name, as the number of a queue, has to be the same.
-    return !old.dropFirst(parts[0].count).prefix(length).contains { "-:@. ".utf8.contains($0) }
   }
 }
