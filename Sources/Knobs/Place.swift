@@ -187,17 +187,22 @@ extension Place.Part: CustomStringConvertible {
     }
   }
 
-  package var description: String {
+  /// What all parts of one kind begin with, and the number that tells them apart: "rx-" and 3.
+  var numbered: (stem: String, number: Int)? {
     switch self {
-    case .whole: ""
-    case .queue(let direction, let index): "\(direction.rawValue)-\(index)"
-    case .napi(let rank): "napi \(rank)"
-    case .napiID(let id): "napi-\(id)"
-    case .interrupt(let name): "irq \(name)"
-    case .irq(let number): "irq-\(number)"
-    case .vector(let queue): "irq of rx-\(queue)"
-    case .cpu(let cpu): "cpu\(cpu)"
+    case .queue(let direction, let index): ("\(direction.rawValue)-", index)
+    case .napi(let rank): ("napi ", rank)
+    case .napiID(let id): ("napi-", Int(id))
+    case .irq(let number): ("irq-", number)
+    case .vector(let queue): ("irq of rx-", queue)
+    case .cpu(let cpu): ("cpu", cpu)
+    case .whole, .interrupt: nil
     }
+  }
+
+  package var description: String {
+    if case .interrupt(let name) = self { return "irq \(name)" }
+    return numbered.map { "\($0.stem)\($0.number)" } ?? ""
   }
 }
 

@@ -28,25 +28,4 @@ import Testing
         "      1  –        7",
       ])
   }
-
-  @Test(arguments: [
-    (["eth0 rx-0", "eth0 rx-1", "eth0 rx-2"], ["eth0 rx-0 to rx-2"]),
-    (["eth0 rx-0", "eth0 rx-2"], ["eth0 rx-0", "eth0 rx-2"]),
-    (["eth0 rx-1", "eth1 rx-2"], ["eth0 rx-1", "eth1 rx-2"]),
-    (["eth0 rx-9", "eth0 tx-10"], ["eth0 rx-9", "eth0 tx-10"]),
-    (["irq-9", "irq-10"], ["irq-9 to irq-10"]), (["cpu0", "cpu1"], ["cpu0 to cpu1"]),
-    (["eth0", "eth1"], ["eth0", "eth1"]), (["host"], ["host"]),
-    (["rx-9223372036854775807", "rx-0"], ["rx-9223372036854775807", "rx-0"]),
-  ])
-  func neighboursAreOneRange(places: [String], ranges: [String]) {
-    var found: [PlaceRange] = []
-    for place in places {
-      if let longer = found.last?.continued(by: place) {
-        found[found.count - 1] = longer
-      } else {
-        found.append(PlaceRange(place))
-      }
-    }
-    #expect(found.map(\.description) == ranges)
-  }
 }

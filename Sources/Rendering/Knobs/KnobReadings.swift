@@ -11,7 +11,7 @@ package struct KnobReadings: Document, Sendable {
 
   /// A row a knob and place; neighbouring places of which the same is to be said share one.
   package var lines: [String] {
-    var cells: [(places: PlaceRange?, rest: [String?], origin: String?)] = []
+    var cells: [(knob: Knob, places: PlaceRange?, rest: [String?], origin: String?)] = []
     for row in rows {
       let reading = row.reading.value
       let rest: [String?] = [
@@ -22,14 +22,14 @@ package struct KnobReadings: Document, Sendable {
         },
         row.knob.unitWord, row.knob.rangeWords(reading),
       ]
-      let place = row.knob.belongsToProgram ? nil : row.live.name(for: row.knob)
+      let place = row.knob.belongsToProgram ? nil : row.live
       if let last = cells.last, last.rest == rest, let place,
         let places = last.places?.continued(by: place)
       {
         cells[cells.count - 1].places = places
         cells[cells.count - 1].origin = Self.common(last.origin, reading?.origin)
       } else {
-        cells.append((place.map(PlaceRange.init), rest, reading?.origin))
+        cells.append((row.knob, place.map(PlaceRange.init), rest, reading?.origin))
       }
     }
     var table = Table(
@@ -37,7 +37,7 @@ package struct KnobReadings: Document, Sendable {
         .left("PLACE", folds: true), .left("KNOB"), .left("VALUE"), .left("UNIT", folds: true),
         .left("RANGE", folds: true), .left("FROM", folds: true),
       ], of: "knobs")
-    for row in cells { table.add([row.places?.description] + row.rest + [row.origin]) }
+    for row in cells { table.add([row.places?.name(for: row.knob)] + row.rest + [row.origin]) }
     return table.lines()
   }
 

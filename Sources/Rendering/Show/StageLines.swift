@@ -211,7 +211,8 @@ package struct StageLines {
         parts.append("rxqs \(CPUSet(receive).list)")
       }
       guard !parts.isEmpty else { continue }
-      let (place, words) = ("tx-\(queue.queue)", parts.joined(separator: " "))
+      let place = Place(.queue(.tx, queue.queue))
+      let words = parts.joined(separator: " ")
       if let last = runs.last, last.words == words, let longer = last.places.continued(by: place) {
         runs[runs.count - 1].places = longer
       } else {

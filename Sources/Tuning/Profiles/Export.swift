@@ -29,29 +29,8 @@ package struct Export {
 
     /// Queues and NAPI instances in runs; nothing where the place is the device or the host.
     private static func names(_ places: [Place]) -> String {
-      var runs: [(name: String, numbers: [Int])] = []
-      for place in places {
-        let (name, number): (String, Int)
-        switch place.part {
-        case .queue(let direction, let index): (name, number) = ("\(direction.rawValue)-", index)
-        case .vector(let queue): (name, number) = ("irq of rx-", queue)
-        case .napi(let rank): (name, number) = ("napi ", rank)
-        case .cpu(let cpu): (name, number) = ("cpu", cpu)
-        case .whole: continue
-        case .interrupt, .irq, .napiID:
-          runs.append((place.part.description, []))
-          continue
-        }
-        if let last = runs.last, last.name == name, last.numbers.last == number - 1 {
-          runs[runs.count - 1].numbers.append(number)
-        } else {
-          runs.append((name, [number]))
-        }
-      }
-      return runs.map { name, numbers in
-        guard let first = numbers.first, let last = numbers.last else { return name }
-        return first == last ? "\(name)\(first)" : "\(name)\(first) to \(name)\(last)"
-      }.joined(separator: ", ")
+      let parts = places.map(\.part).filter { $0 != .whole }
+      return PlaceRange.all(parts.map { Place($0) }).map(\.description).joined(separator: ", ")
     }
   }
 
