@@ -38,6 +38,9 @@ let selfContained = LinkerSetting.unsafeFlags(
     "-L\(Context.packageDirectory)/Sources/rxtune/static", "-Xclang-linker", "-static-libgcc",
     // No plug-in looks for the binary's symbols.
     "-Xlinker", "--no-export-dynamic",
+    // Else Swift's runtime looks for its crash reporter in eight places at each start, and the
+    // binary comes without one (CKernel/startup.c).
+    "-Xlinker", "--wrap=swift_copyAuxiliaryExecutablePath",
     // The toolchain's own linker: GNU's warn of a mktemp in FoundationEssentials that nothing calls.
     "-use-ld=lld",
   ], .when(configuration: .release))
