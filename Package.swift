@@ -73,16 +73,23 @@ let package = Package(
         "ReceivePath", "KernelIO", "Netlink", "Knobs", "Notation", "CKernel",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ]),
+    module(
+      "Live",
+      [
+        "ReceivePath", "KernelIO", "Netlink", "Knobs", "Notation",
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ]),
     .target(
       name: "Tuning",
       dependencies: ["ReceivePath", "Knobs", "KernelIO", "Netlink", "Notation", "YAML"],
       resources: [.embedInCode("Profiles/BuiltIn")], swiftSettings: compact),
     module(
-      "Rendering", ["Tuning", "Scaling", "ReceivePath", "Knobs", "Notation"], settings: compact),
+      "Rendering", ["Tuning", "Scaling", "Live", "ReceivePath", "Knobs", "Notation"],
+      settings: compact),
     module(
       "Commands",
       [
-        "Tuning", "Rendering", "Scaling", "ReceivePath", "Knobs", "KernelIO", "Notation",
+        "Tuning", "Rendering", "Scaling", "Live", "ReceivePath", "Knobs", "KernelIO", "Notation",
         argumentParser,
       ], settings: compact),
     .executableTarget(
@@ -110,13 +117,20 @@ let package = Package(
       exclude: ["Plans"]),
     tests(
       "Scaling",
-      ["BenchmarkStatistics", "Rendering", "KernelIO", "Knobs", "CKernel", "TestSupport"],
+      [
+        "BenchmarkStatistics", "Rendering", "ReceivePath", "KernelIO", "Knobs", "CKernel",
+        "TestSupport",
+      ],
       exclude: ["Fixtures"]),
-    tests("Rendering", ["KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
+    tests(
+      "Live",
+      ["KernelIO", "Knobs", "Netlink", "Notation", "ReceivePath", "TestSupport"]),
+    tests("Rendering", ["Live", "KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
     tests(
       "Commands",
       [
-        "rxtune", "KernelIO", "Knobs", "Netlink", "ReceivePath", "TestSupport", "Tuning",
+        "rxtune", "KernelIO", "Knobs", "Live", "Netlink", "ReceivePath", "Rendering", "TestSupport",
+        "Tuning",
         argumentParser,
       ]),
     tests("YAML", []),
@@ -150,7 +164,8 @@ if isFuzzing {
     .executableTarget(
       name: "rxtune-fuzz",
       dependencies: [
-        "CFuzz", "KernelIO", "Knobs", "Netlink", "Notation", "ReceivePath", "Rendering", "Scaling",
+        "CFuzz", "KernelIO", "Knobs", "Live", "Netlink", "Notation", "ReceivePath", "Rendering",
+        "Scaling",
         "TestSupport", "Tuning",
       ],
       path: "Tests/Fuzz", swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],

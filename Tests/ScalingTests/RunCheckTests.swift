@@ -1,4 +1,5 @@
 import KernelIO
+import ReceivePath
 import Testing
 
 @testable import Rendering

@@ -1,3 +1,4 @@
+import ReceivePath
 package import Scaling
 
 /// What both halves tell alike.

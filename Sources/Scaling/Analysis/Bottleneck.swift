@@ -1,3 +1,5 @@
+import ReceivePath
+
 /// What holds a mode back, with how that was seen.
 package enum Bottleneck: Hashable, Sendable {
   /// All of so many transactions a second was served.

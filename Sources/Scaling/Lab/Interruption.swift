@@ -1,5 +1,6 @@
 import CKernel
 import Glibc
+import KernelIO
 
 /// SIGINT, SIGTERM and SIGHUP as something to wait for beside other descriptors.
 ///

@@ -1,5 +1,6 @@
 import CKernel
 import Glibc
+import KernelIO
 import Synchronization
 
 /// One connection of a load thread: idle, or in the middle of a transaction.

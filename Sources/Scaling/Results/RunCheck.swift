@@ -1,4 +1,5 @@
 import KernelIO
+import ReceivePath
 
 /// Looks for reasons not to believe a run, whoever made it.
 package enum RunCheck {

@@ -1,3 +1,5 @@
+import ReceivePath
+
 /// One run of one mode: what was measured and what follows from it.
 package struct RunRecord: Codable, Hashable, Sendable {
   package var mode: ListenerMode

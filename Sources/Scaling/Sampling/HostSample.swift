@@ -1,6 +1,6 @@
 package import KernelIO
 import Knobs
-import ReceivePath
+package import ReceivePath
 
 /// The host as one process sees it at one moment.
 package struct HostSample: Codable, Hashable, Sendable {
@@ -32,8 +32,8 @@ package struct HostSample: Codable, Hashable, Sendable {
     time = MonotonicClock.now()
     usage = .current()
     func text(_ path: String) -> String? { try? kernel.text(.proc(path)) }
-    processors = text("stat").map(ProcessorTimes.parse) ?? [:]
     let host = Host(kernel)
+    processors = (try? host.processorTimes()) ?? [:]
     let all = try? host.protocolCounters()
     counters = Self.counterNames.reduce(into: [:]) { $0[$1] = all?[$1] }
     softnet = (try? host.softnetStat()).map { SoftnetCounts($0) }

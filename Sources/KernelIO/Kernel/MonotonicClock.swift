@@ -1,0 +1,18 @@
+import Glibc
+
+/// CLOCK_MONOTONIC in nanoseconds: the same for all processes of a host.
+package enum MonotonicClock {
+  @inlinable @inline(__always) package static func now() -> UInt64 {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(bitPattern: Int64(time.tv_sec)) &* 1_000_000_000
+      &+ UInt64(bitPattern: Int64(time.tv_nsec))
+  }
+
+  /// CLOCK_REALTIME, seconds since 1970: what two hosts can agree on.
+  package static func realtime() -> Double {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+}
