@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Every topology boots, and is what its file says.
-@Suite(.lab, .serialized)
+@Suite(.lab)
 struct BootTests {
   @Test(arguments: Topology.offered)
   func boots(_ topology: Topology) async throws {

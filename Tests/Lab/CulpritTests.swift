@@ -3,12 +3,12 @@ import Testing
 
 /// What took settings from their values, on real drivers: channels, the link and CPUs, each by
 /// another program.
-@Suite(.lab, .serialized)
+@Suite(.lab)
 struct CulpritTests {
-  /// A guest of its own: a CPU that was offline is not as it was.
+  /// In the second guest: a CPU that was offline is not as it was.
   @Test(arguments: Topology.multiqueue)
   func namesWhatChangedThem(_ topology: Topology) async throws {
-    try await Lab.run(topology, fresh: true) { guest in
+    try await Lab.run(topology, .second) { guest in
       try guest.bringUp()
       if !topology.hasOwnNIC {
         try Self.aLinkThatWentDownAndUp(guest)
@@ -54,11 +54,10 @@ struct CulpritTests {
     let device = guest.topology.device
     try guest.shell("rxtune set queue.rps-cpus=0-1 \(device)")
     #expect(try culprits(guest) == [:])
+    let channels = try guest.shell(
+      "ethtool -l \(device) | sed -n 's/^Combined:[^0-9]*//p' | tail -n 1")
     try guest.shell(
-      """
-      now=$(ethtool -l \(device) | sed -n 's/^Combined:[^0-9]*//p' | tail -n 1)
-      ethtool -L \(device) combined 2 && ethtool -L \(device) combined $now
-      """)
+      "ethtool -L \(device) combined 2 && ethtool -L \(device) combined \(channels)")
     #expect(try culprits(guest) == ["queue.rps-cpus": ["channel-change"]])
     // Ours is told from theirs.
     try guest.shell("rxtune rollback && rxtune set queue.rps-cpus=0-1 \(device)")
@@ -67,6 +66,7 @@ struct CulpritTests {
     let theirs = try culprits(guest)
     #expect(theirs["queue.rps-cpus"]?.contains("own-change") == true, "\(theirs)")
     print("\(guest.topology.rawValue): \(try guest.run("rxtune verify").output)")
+    try guest.shell("rm -rf /run/rxtune; ethtool -L \(device) combined \(channels)")
   }
 
   /// These drivers keep their vectors and masks over it: nothing has drifted, and who changes a mask

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// What drivers claim and do not do: rxtune must not repeat it as a fact.
-@Suite(.lab, .serialized)
+@Suite(.lab)
 struct DriverLieTests {
   /// virtio_net of 6.1 keeps its table from the device until rxhash is on for the first time; once
   /// rxhash is off again, the device sends everything to queue 0. The table shown never changes.

@@ -2,11 +2,11 @@ import Foundation
 import Testing
 
 /// The machine changes while rxtune reads it: an error that names the device, never a crash.
-@Suite(.lab, .serialized)
+@Suite(.lab)
 struct FaultTests {
   @Test(arguments: [Topology.igb, .virtio, .virtioNewest].filter(\.isOffered))
   func unplugging(_ topology: Topology) async throws {
-    try await Lab.run(topology, fresh: true) { guest in
+    try await Lab.run(topology, .own) { guest in
       try guest.waitForLink("eth0")
       let runs = try guest.whileShowing("eth0") {
         try guest.monitor("device_del", "{\"id\": \"nic0\"}")
@@ -47,7 +47,7 @@ struct FaultTests {
 
   @Test(arguments: [Topology.igb, .virtio612].filter(\.isOffered))
   func aCPUThatGoesOffline(_ topology: Topology) async throws {
-    try await Lab.run(topology, fresh: true) { guest in
+    try await Lab.run(topology, .second) { guest in
       try guest.waitForLink("eth0")
       let runs = try guest.whileShowing("eth0") {
         for _ in 0..<3 {
@@ -63,6 +63,7 @@ struct FaultTests {
       #expect(fields["cpus.3.processed"] != nil)
       let differences = try EthtoolFacts("eth0", in: guest).differences(from: fields, at: "eth0")
       #expect(differences.isEmpty, "\(differences.joined(separator: "\n"))")
+      try guest.shell("echo 1 >/sys/devices/system/cpu/cpu2/online")
       print("\(topology.rawValue): \(runs.count) runs while CPUs went and came")
     }
   }

@@ -2,7 +2,7 @@ import Testing
 
 /// `rxtune ntuple` on a driver that has rules and RSS contexts: what it writes is what ethtool
 /// reads, and what ethtool wrote comes back.
-@Suite("Flow rules in the lab", .lab, .serialized)
+@Suite("Flow rules in the lab", .lab)
 struct FlowRuleTests {
   /// The same rule in rxtune's words and in ethtool's, whose masks name the bits to ignore.
   static let pairs = [

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `rxtune flow` names the queue on which traffic from the wire then lands.
-@Suite(.lab, .serialized)
+@Suite(.lab)
 struct FlowTests {
   /// What is done to a NIC before its flows are predicted anew.
   struct Change: CustomTestStringConvertible, Sendable {

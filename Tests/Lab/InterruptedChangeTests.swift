@@ -2,11 +2,11 @@ import Foundation
 import Testing
 
 /// A change on a real driver that is killed, or not confirmed: the old state comes back.
-@Suite(.lab, .serialized)
+@Suite(.lab)
 struct InterruptedChangeTests {
   @Test func killsAtEveryMoment() async throws {
-    // Of its own, so that the other tests of this NIC need not wait.
-    try await Lab.run(.igb, fresh: true) { guest in
+    // The second one, so that the other tests of this NIC need not wait.
+    try await Lab.run(.igb, .second) { guest in
       try guest.prepareStates()
       try guest.waitForLink("eth0")
       try guest.shell("echo 2 >/sys/class/net/eth0/queues/rx-0/rps_cpus")

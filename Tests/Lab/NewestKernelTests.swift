@@ -2,7 +2,7 @@ import Testing
 
 /// What newer kernels brought in netlink is used where the kernel has it, and nothing that the newest
 /// one tells is unknown here.
-@Suite("The newest kernel in the lab", .lab, .serialized)
+@Suite("The newest kernel in the lab", .lab)
 struct NewestKernelTests {
   /// The kernel up to which everything was looked at. What a later one adds is printed, for a person to
   /// decide about: EthtoolFamily, NetdevFamily and Link say what is known.

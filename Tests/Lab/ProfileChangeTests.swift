@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Whole profiles on real drivers: planned, applied, verified, rolled back, and the state as before.
-@Suite(.lab, .serialized)
+@Suite(.lab)
 struct ProfileChangeTests {
   struct Case: CustomTestStringConvertible, Sendable {
     let topology: Topology

@@ -2,7 +2,7 @@ import Testing
 
 /// `rxtune rss --context` on a driver that has contexts: what it makes is what ethtool reads, and
 /// what ethtool made comes back.
-@Suite("RSS contexts in the lab", .lab, .serialized)
+@Suite("RSS contexts in the lab", .lab)
 struct RSSContextTests {
   static let device = "rxlab0"
   static let state = "--state-dir /tmp/rss-contexts"

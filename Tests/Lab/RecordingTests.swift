@@ -7,7 +7,7 @@ import Testing
 /// With RXTUNE_LAB_FIXTURES=FOLDER, the captures are kept there as TOPOLOGY.capture (the newest
 /// kernel's under its version), and beside them, where flows can be followed, TOPOLOGY.landings: the
 /// queues on which flows arrived.
-@Suite(.lab, .serialized)
+@Suite(.lab)
 struct RecordingTests {
   /// What is set before the recording, so that there is something to see.
   static let settings: [Topology: String] = [

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// 64 CPUs and 64 queues cost no more than they must, and masks beyond one word are right.
-@Suite(.lab, .serialized)
+@Suite(.lab)
 struct ScaleTests {
   @Test func showsManyQueuesInTheSameBudget() async throws {
     var figures: [Topology: Duration] = [:]

@@ -1,7 +1,7 @@
 import Testing
 
 /// `rxtune show` says what ethtool, sysfs and procfs say, field by field, for every kind of NIC.
-@Suite(.lab, .serialized)
+@Suite(.lab)
 struct ShowTests {
   @Test(arguments: Topology.offered)
   func agreesWithEthtool(_ topology: Topology) async throws {

@@ -3,7 +3,7 @@ import Testing
 /// What a value does not show comes back with it: whether the kernel holds a table for a user's,
 /// what other programs have in a table of rules, what a feature was asked to be, the MTU of devices
 /// that follow another one's.
-@Suite("State beyond the value in the lab", .lab, .serialized)
+@Suite("State beyond the value in the lab", .lab)
 struct StateBeyondValueTests {
   static let state = "--state-dir /tmp/beyond"
 

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Interrupts and RPS take packets to the CPUs that were chosen, and rxtune shows it.
-@Suite(.lab, .serialized)
+@Suite(.lab)
 struct SteeringTests {
   @Test(arguments: [Topology.igb, .virtio, .igb612, .igbNewest, .virtioNewest].filter(\.isOffered))
   func interruptsMove(_ topology: Topology) async throws {

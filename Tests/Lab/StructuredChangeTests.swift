@@ -3,7 +3,7 @@ import Testing
 
 /// `rss`, `channels`, `rings` and `irq` on real drivers: ethtool and /proc see what was asked for,
 /// and a rollback puts all of it back.
-@Suite(.lab, .serialized)
+@Suite(.lab)
 struct StructuredChangeTests {
   struct NIC: CustomTestStringConvertible, Sendable {
     let topology: Topology

@@ -29,36 +29,64 @@ enum Lab {
   static let rxtune = cache.appending(path: "current/rxtune")
 
   private static let guests = Guests()
+  private static let threads = OwnThreads()
 
-  /// Runs `body` with a guest of `topology`. What `body` changes stays changed for the next user of
-  /// the guest, unless `fresh` asks for one that is booted for this call alone and then ended.
-  static func run<Result: Sendable>(
-    _ topology: Topology, fresh: Bool = false,
-    _ body: @Sendable (Guest) async throws -> Result
-  ) async throws -> Result {
-    await guests.acquire(topology, fresh: fresh)
-    let start = ContinuousClock.now
-    let outcome: Swift.Result<Result, any Error>
-    do {
-      let guest = try await guest(topology, fresh: fresh)
-      defer { if fresh { guest.close() } else { guest.rest() } }
-      outcome = .success(try await body(guest))
-    } catch {
-      outcome = .failure(error)
-    }
-    print("lab: \(topology.rawValue) \(Test.current?.name ?? "") took \(start.untilNow)")
-    await guests.release(topology, fresh: fresh)
-    return try outcome.get()
+  /// Which guest of a topology a test takes.
+  enum Share: Hashable, Sendable {
+    /// The one that most tests share. What a test changes there, it sets back.
+    case first
+    /// Another one, for what would be felt afterwards: a CPU that was offline, vectors that moved.
+    /// Nothing but the NIC, with its name and its channels, is as after the boot.
+    case second
+    /// One that is booted for this call alone, and then ended.
+    case own
   }
 
-  private static func guest(_ topology: Topology, fresh: Bool) async throws -> Guest {
-    if !fresh, let guest = await guests.shared(topology), guest.isAlive {
+  /// Runs `body` with a guest of `topology`, and nobody else with that guest meanwhile.
+  static func run<Result: Sendable>(
+    _ topology: Topology, _ share: Share = .first,
+    _ body: @escaping @Sendable (Guest) async throws -> Result
+  ) async throws -> Result {
+    let name = Guests.Name(topology: topology, share: share)
+    return try await withTaskExecutorPreference(threads) {
+      await guests.acquire(name)
+      let start = ContinuousClock.now
+      let outcome: Swift.Result<Result, any Error>
+      do {
+        let guest = try await guest(name)
+        do {
+          outcome = .success(try await body(guest))
+          if share == .own { guest.close() } else { guest.rest() }
+        } catch {
+          outcome = .failure(error)
+          if share == .first { guest.rest() } else { guest.close() }
+        }
+      } catch {
+        outcome = .failure(error)
+      }
+      print("lab: \(topology.rawValue) \(Test.current?.name ?? "") took \(start.untilNow)")
+      await guests.release(name)
+      return try outcome.get()
+    }
+  }
+
+  private static func guest(_ name: Guests.Name) async throws -> Guest {
+    if let guest = await guests.booted(name), guest.isAlive {
       try guest.wake()
       return guest
     }
-    let guest = try Guest.boot(topology)
-    if !fresh { await guests.share(guest) }
+    let guest = try Guest.boot(name.topology)
+    if name.share != .own { await guests.keep(guest, name) }
     return guest
+  }
+}
+
+/// A thread for each piece of work: a test waits for its guest's answers, and would keep the few
+/// threads that all tests share from those that have a guest to talk to.
+private final class OwnThreads: TaskExecutor {
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    Thread.detachNewThread { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }
   }
 }
 
@@ -79,9 +107,13 @@ private actor Guests {
     }
   }
 
-  private struct Turn {
+  struct Name: Hashable {
     let topology: Topology
-    let isFresh: Bool
+    let share: Lab.Share
+  }
+
+  private struct Turn {
+    let name: Name
     let begin: CheckedContinuation<Void, Never>
   }
 
@@ -89,38 +121,46 @@ private actor Guests {
   /// own clock: three of them fill two cores.
   static let places = 3
   private var freePlaces = Guests.places
-  private var inUse: Set<Topology> = []
-  private var running: [Topology: Guest] = [:]
+  private var inUse: Set<Name> = []
+  private var running: [Name: Guest] = [:]
   private var waiting: [Turn] = []
 
-  func acquire(_ topology: Topology, fresh: Bool) async {
+  func acquire(_ name: Name) async {
     await withCheckedContinuation {
-      waiting.append(Turn(topology: topology, isFresh: fresh, begin: $0))
+      waiting.append(Turn(name: name, begin: $0))
       next()
     }
   }
 
-  func release(_ topology: Topology, fresh: Bool) {
-    freePlaces += topology.places
-    if !fresh { inUse.remove(topology) }
+  func release(_ name: Name) {
+    freePlaces += name.topology.places
+    inUse.remove(name)
     next()
   }
 
-  /// Lets everyone begin who can, first come first served among those that want the same.
+  /// Lets everyone begin who can. The guest that most wait for goes first, as its tests take one
+  /// another's turn and the others' need not.
   private func next() {
-    while let index = waiting.firstIndex(where: {
-      $0.topology.places <= freePlaces && ($0.isFresh || !inUse.contains($0.topology))
-    }) {
+    while let index = longestLine() {
       let turn = waiting.remove(at: index)
-      freePlaces -= turn.topology.places
-      if !turn.isFresh { inUse.insert(turn.topology) }
+      freePlaces -= turn.name.topology.places
+      if turn.name.share != .own { inUse.insert(turn.name) }
       turn.begin.resume()
     }
   }
 
-  func shared(_ topology: Topology) -> Guest? { running[topology] }
+  private func longestLine() -> Int? {
+    let lines = Dictionary(waiting.map { ($0.name, 1) }, uniquingKeysWith: +)
+    func length(_ index: Int) -> Int { lines[waiting[index].name, default: 0] }
+    return waiting.indices.filter { index in
+      let name = waiting[index].name
+      return name.topology.places <= freePlaces && !inUse.contains(name)
+    }.max { length($0) < length($1) }
+  }
 
-  func share(_ guest: Guest) { running[guest.topology] = guest }
+  func booted(_ name: Name) -> Guest? { running[name] }
+
+  func keep(_ guest: Guest, _ name: Name) { running[name] = guest }
 }
 
 extension Topology {
