@@ -75,6 +75,8 @@ package enum EthtoolFamily {
     case name = 2
     case flags = 3
   }
+  /// ETHTOOL_FLAG_STATS: counters, too, in the reply.
+  package static let statisticsFlag: UInt32 = 4
 
   /// The name of a message that the kernel announces a change with (ETHTOOL_MSG_…_NTF).
   package static func notification(_ command: UInt8) -> String {

@@ -28,7 +28,9 @@ struct ShowCommand: ParsableCommand {
         name: matched by its name alone, on a line that other devices may share
 
       Without a device, shows the physical ones, or all but loopback if there are none. Where a \
-      value is missing, the reason stands in its place.
+      value is missing, the reason stands in its place. With --json and neither a device nor \
+      --stage, the document has a host object, too: CPU times, ksoftirqd, packet sockets, \
+      connection tracking and forwarding.
 
       Examples:
         rxtune show eth0
@@ -80,7 +82,8 @@ struct ShowCommand: ParsableCommand {
 
   func snapshot(_ links: [Link], among all: [Link]? = nil, _ host: Host) -> HostSnapshot {
     host.snapshot(
-      of: links, among: all, withSockets: stage.isEmpty || stage.contains(.socket))
+      of: links, among: all, withSockets: stage.isEmpty || stage.contains(.socket),
+      isWhole: json && devices.isEmpty && stage.isEmpty)
   }
 
   private func render(_ snapshot: HostSnapshot) -> String {

@@ -18,7 +18,7 @@ extension EthtoolFamily.Command {
     case .coalesceGet:
       let steps = KnownAttributes(upTo: 1, nests: [(1, KnownAttributes(upTo: 3))])
       return reply(32, (29, steps), (30, steps))
-    case .pauseGet: return reply(6)
+    case .pauseGet: return reply(6, (5, KnownAttributes(upTo: 3)))
     case .rssGet: return reply(8, (8, KnownAttributes(upTo: FlowType.gtpuDl6.rawValue)))
     case .featuresSet, .privateFlagsSet, .ringsSet, .channelsSet, .coalesceSet, .pauseSet, .rssSet,
       .rssCreate, .rssDelete:
@@ -38,10 +38,11 @@ extension Host {
   /// - Throws: what the kernel said; where the family or the command is not in this kernel,
   ///   EOPNOTSUPP, as for a driver that lacks it.
   package func ethtool(
-    _ command: EthtoolFamily.Command, _ device: String,
+    _ command: EthtoolFamily.Command, _ device: String, withStatistics: Bool = false,
     _ fill: (inout AttributeWriter) -> Void = { _ in }
   ) throws(KernelError) -> Attributes {
-    let request = try ethtoolRequest(command, device, flags: [], fill)
+    let request = try ethtoolRequest(
+      command, device, flags: [], header: withStatistics ? EthtoolFamily.statisticsFlag : nil, fill)
     let reply = try kernel.one(request)
     let attributes = try decoding(request.subject) { () throws(DecodeError) in
       try reply.attributes(after: GenericHeader.size, request.subject)
@@ -81,7 +82,7 @@ extension Host {
 
   private func ethtoolRequest(
     _ command: EthtoolFamily.Command, _ device: String, flags: NetlinkRequest.Flags,
-    _ fill: (inout AttributeWriter) -> Void
+    header: UInt32? = nil, _ fill: (inout AttributeWriter) -> Void
   ) throws(KernelError) -> NetlinkRequest {
     let family: GenericFamily
     let subject = "\(command) \(device)"
@@ -95,6 +96,7 @@ extension Host {
     return family.request(command: command.rawValue, flags: flags, subject: subject) { writer in
       writer.nest(EthtoolFamily.MessageKey.header.rawValue) {
         $0.put(EthtoolFamily.HeaderKey.name.rawValue, device)
+        if let header { $0.put(EthtoolFamily.HeaderKey.flags.rawValue, header) }
       }
       fill(&writer)
     }

@@ -19,6 +19,9 @@ package struct LinkStatistics: Hashable, Sendable {
   package var rxMissedErrors: UInt64
   /// No protocol wanted the packet (since 4.6).
   package var rxNoHandler: UInt64?
+  /// Addressed to another host, and seen all the same: promiscuous mode, or a switch that floods
+  /// (since 5.19).
+  package var rxOtherhostDropped: UInt64?
 
   package init(decoding attribute: Attribute) throws(DecodeError) {
     var reader = ByteReader(attribute.payload, attribute.path)
@@ -39,5 +42,6 @@ package struct LinkStatistics: Hashable, Sendable {
     try reader.skip(7 * 8, "tx_aborted_errors to tx_compressed")
     // The structure only ever grew at its end.
     rxNoHandler = reader.remaining > 0 ? try reader.integer("rx_nohandler") : nil
+    rxOtherhostDropped = reader.remaining > 0 ? try reader.integer("rx_otherhost_dropped") : nil
   }
 }

@@ -40,6 +40,11 @@ package struct InterruptCounts: Hashable, Sendable {
   package struct Count: Hashable, Sendable {
     package var cpu: Int32
     package var value: UInt64
+
+    package init(cpu: Int32, value: UInt64) {
+      self.cpu = cpu
+      self.value = value
+    }
   }
   /// By column.
   package fileprivate(set) var nonzero: [Count] = []
@@ -48,6 +53,12 @@ package struct InterruptCounts: Hashable, Sendable {
   /// 0 for a CPU where it never fired, and for one that has no column.
   package subscript(cpu: Int) -> UInt64 {
     nonzero.first { $0.cpu == cpu }?.value ?? 0
+  }
+
+  package init() {}
+
+  package init(_ counts: [Count]) {
+    for count in counts { append(count.value, cpu: Int(count.cpu)) }
   }
 
   fileprivate mutating func append(_ value: UInt64, cpu: Int) {

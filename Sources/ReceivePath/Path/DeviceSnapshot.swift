@@ -12,6 +12,8 @@ package struct DeviceSnapshot: Sendable {
   // Device
   package var driver: Reading<DriverInfo>
   package var linkMode: Reading<LinkMode>
+  /// nil where it was not asked for.
+  package var pauseFrames: Reading<PauseFrames>?
   /// nil inside: the device belongs to no node.
   package var numaNode: Reading<Int?>
 
@@ -89,7 +91,9 @@ final class SharedTables {
 
 extension Host {
   /// Reads all stages of a device; what cannot be read says why in its place.
-  func snapshot(_ link: Link, _ shared: SharedTables) -> DeviceSnapshot {
+  ///
+  /// - Parameter isWhole: asks what no stage shows, too.
+  func snapshot(_ link: Link, _ shared: SharedTables, isWhole: Bool = false) -> DeviceSnapshot {
     let (name, index) = (link.name, UInt32(clamping: link.index))
     let sysfs = shared.sysfs
     let join = queueJoin(link, shared)
@@ -112,6 +116,8 @@ extension Host {
       sysfs: sysfs.absence(of: link),
       driver: join.driver,
       linkMode: Reading { () throws(KernelError) in try linkMode(name) },
+      pauseFrames: isWhole
+        ? Reading { () throws(KernelError) in try pauseFrames(name) } : nil,
       numaNode: join.numaNode,
       rss: rss,
       rssContexts: contexts(name, rss, rules),

@@ -11,6 +11,8 @@ package struct HostSnapshot: Sendable {
   package var rpsSockFlowEntries: Reading<Int>
   /// nil where they were not asked for.
   package var sockets: SocketSnapshot?
+  /// nil where they were not asked for.
+  package var readings: HostReadings?
   /// nil where they were not collected.
   package var unknown: UnknownAttributes?
 }
@@ -30,6 +32,9 @@ package struct SocketSnapshot: Sendable {
     "TcpExtTCPRcvQDrop", "TcpExtTCPMigrateReqFailure", "UdpRcvbufErrors", "UdpMemErrors",
     "Udp6RcvbufErrors",
   ]
+
+  /// Of what listeners did about a full queue, besides: no connection is lost by it.
+  package static let remedies = ["TcpExtTCPReqQFullDoCookies"]
 }
 
 extension Host {
@@ -57,31 +62,36 @@ extension Host {
   /// - Parameters:
   ///   - all: the devices of the namespace, which `links` are some of; nil where they are all.
   ///   - withSockets: false spares a look at each file that each process has open.
+  ///   - isWhole: takes the host's readings, and the pause frames of each device.
   package func snapshot(
-    of links: [Link], among all: [Link]? = nil, withSockets: Bool = true
+    of links: [Link], among all: [Link]? = nil, withSockets: Bool = true,
+    isWhole: Bool = false
   ) -> HostSnapshot {
+    let readings = isWhole ? hostReadings() : nil
     let shared = SharedTables(self, links: links, among: all ?? links)
     var devices: [DeviceSnapshot] = []
     var gone: [String] = []
     for link in links {
-      let device = snapshot(link, shared)
+      let device = snapshot(link, shared, isWhole: isWhole)
       if device.vanished { gone.append(link.name) } else { devices.append(device) }
     }
     return HostSnapshot(
       devices: devices, gone: gone,
       softnet: Reading { () throws(KernelError) in try softnetStat() },
-      rpsSockFlowEntries: rpsSockFlowEntries(), sockets: withSockets ? socketSnapshot() : nil,
-      unknown: unknown)
+      rpsSockFlowEntries: rpsSockFlowEntries(),
+      sockets: withSockets ? socketSnapshot(readings?.counters) : nil,
+      readings: readings, unknown: unknown)
   }
 
-  private func socketSnapshot() -> SocketSnapshot {
+  /// - Parameter read: the protocols' counters where they were read already.
+  private func socketSnapshot(_ read: Reading<ProtocolCounters>?) -> SocketSnapshot {
     let listeners = Reading { () throws(KernelError) in try self.listeners() }
     let udp = Reading { () throws(KernelError) in try udpSockets() }
     let inodes = ((listeners.value ?? []) + (udp.value ?? [])).map(\.inode)
     // Every process's files have to be looked through: only where there is a socket to find.
     let owners = inodes.isEmpty ? nil : try? socketOwners(inodes)
     let counters =
-      inodes.isEmpty ? nil : Reading { () throws(KernelError) in try protocolCounters() }
+      inodes.isEmpty ? nil : read ?? Reading { () throws(KernelError) in try protocolCounters() }
     return SocketSnapshot(
       listeners: listeners.map(ListenerGroup.groups), udp: udp.map(ListenerGroup.groups),
       owners: owners ?? SocketOwners(), counters: counters)

@@ -21,8 +21,8 @@ package struct QueuePath: Hashable, Sendable {
   package var isManaged: Bool?
   /// CPUs that the interrupt is delivered to; follows at the next interrupt only.
   package var effectiveAffinity: Reading<CPUSet>?
-  /// How often the IRQ fired, over all CPUs.
-  package var interrupts: UInt64?
+  /// How often the IRQ fired, by CPU.
+  package var interruptCounts: InterruptCounts?
   /// From the device's node to the nearest CPU that is interrupted; 10 is local (ACPI SLIT).
   package var numaDistance: Int?
   /// Of the main context's table: 0…1.
@@ -36,6 +36,9 @@ package struct QueuePath: Hashable, Sendable {
 
   /// Above any device's queues: a guard against a hostile reply.
   static let limit = 1 << 16
+
+  /// Over all CPUs.
+  package var interrupts: UInt64? { interruptCounts?.total }
 
   /// CPUs that serve the queue's interrupt, as far as is known.
   package var cpus: CPUSet? {
@@ -91,7 +94,7 @@ extension Host {
     path.affinity = affinity(ofIRQ: number)
     path.isManaged = isManaged(number)
     path.effectiveAffinity = effectiveAffinity(ofIRQ: number)
-    path.interrupts = shared.interrupts.value?[number]?.counts.total
+    path.interruptCounts = shared.interrupts.value?[number]?.counts
     if let node, let topology = shared.topology.value {
       path.numaDistance = path.distance(from: node, topology)
     }

@@ -22,6 +22,11 @@ extension ShowDocument {
       $0.stages.contains(.socket) ? $0.host.sockets : nil
     },
     Field(
+      optional: "host",
+      "How the host fares besides; where neither a device nor a stage is named.",
+      HostReadingsJSON.shape
+    ) { $0.host.readings },
+    Field(
       optional: "unknown-attributes",
       "Netlink attributes that this release of rxtune does not know, by message and number.",
       .array(of: .string)
@@ -118,6 +123,11 @@ extension ShowDocument {
     Field("mtu", "MTU, in bytes.", .counter32) { $0.link.mtu },
     Field("address", "Link-layer address.", .string) { $0.link.addressText },
     Field("link-mode", "Speed and duplex of the link.", .reading(linkMode)) { $0.linkMode },
+    Field(
+      optional: "pause-frames",
+      "Flow control frames (ethtool -I -a); where neither a device nor a stage is named.",
+      .reading(pauseFrames)
+    ) { $0.pauseFrames },
     Field(optional: "xdp", "How an XDP program is attached.", .string) {
       $0.link.xdp.map { "\($0.mode)" }
     },
@@ -139,6 +149,15 @@ extension ShowDocument {
     Field(optional: "autoneg", "Whether autonegotiation is on.", .bool) { $0.autonegotiation },
   ]).shape
 
+  private static let pauseFrames = Record<PauseFrames>([
+    Field(optional: "tx-pause-frames", "Frames sent: this host cannot keep up.", .counter) {
+      $0.sent
+    },
+    Field(optional: "rx-pause-frames", "Frames received: this host is asked to wait.", .counter) {
+      $0.received
+    },
+  ]).shape
+
   private static let statistics = Record<LinkStatistics>([
     Field("rx-packets", "Packets received.", .counter) { $0.rxPackets },
     Field("rx-bytes", "Bytes received.", .counter) { $0.rxBytes },
@@ -158,6 +177,11 @@ extension ShowDocument {
     },
     Field(optional: "rx-nohandler", "Received packets without a protocol handler.", .counter) {
       $0.rxNoHandler
+    },
+    Field(
+      optional: "rx-otherhost-dropped", "Packets for another host; counted since 5.19.", .counter
+    ) {
+      $0.rxOtherhostDropped
     },
     Field("tx-packets", "Packets sent.", .counter) { $0.txPackets },
     Field("tx-bytes", "Bytes sent.", .counter) { $0.txBytes },
@@ -423,6 +447,10 @@ extension ShowDocument {
     Field(optional: "interrupts", "Interrupts of the queue on all CPUs.", .counter) {
       $0.interrupts
     },
+    Field(
+      optional: "interrupts-per-cpu", "The same, on each CPU where there were some.",
+      .array(of: interruptCount)
+    ) { $0.interruptCounts?.nonzero },
     Field(optional: "rx-packets", "Packets received.", .counter) { $0.statistics?.packets },
     Field(optional: "rx-bytes", "Bytes received.", .counter) { $0.statistics?.bytes },
     Field(optional: "rx-drops", "Packets that the device dropped.", .counter) {
@@ -431,6 +459,11 @@ extension ShowDocument {
     Field(optional: "rx-alloc-fail", "Failed allocations of receive buffers.", .counter) {
       $0.statistics?.allocationFailures
     },
+  ]).shape
+
+  private static let interruptCount = Record<InterruptCounts.Count>([
+    Field("cpu", "The CPU.", .integer) { Int($0.cpu) },
+    Field("interrupts", "Interrupts of the queue on this CPU.", .counter) { $0.value },
   ]).shape
 
   private static let unknownInterrupt = Record<UnknownInterrupt>([

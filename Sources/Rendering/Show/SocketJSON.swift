@@ -12,12 +12,15 @@ package enum SocketJSON {
       sockets.udp.map { $0.map { Owned(group: $0, owners: sockets.owners) } }
     },
     Field(
-      optional: "counters", "Losses at sockets, by nstat's names.",
+      optional: "counters",
+      "What sockets lost, and how listeners helped themselves, by nstat's names.",
       .reading(.keyed(by: .counter))
     ) { sockets in
       sockets.counters.map {
         $0.map { counters in
-          SocketSnapshot.losses.compactMap { name in counters[name].map { (name, $0) } }
+          (SocketSnapshot.losses + SocketSnapshot.remedies).compactMap { name in
+            counters[name].map { (name, $0) }
+          }
         }
       }
     },

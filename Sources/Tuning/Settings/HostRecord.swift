@@ -8,7 +8,7 @@ extension HostSettings {
   package func readEverything() throws(KernelError) {
     let links = try host.links()
     _ = host.chosen(links, named: [])
-    _ = host.snapshot(of: links)
+    _ = host.snapshot(of: links, isWhole: true)
     let names = links.map(\.name)
     let answers = SharedAnswers()
     for knob in Knob.catalogue {
