@@ -21,7 +21,8 @@ package import Netlink
 ///     end 4                               how many exchanges there are
 ///
 /// `\text` is a file's last line that lacks its newline, `=*64` stands for 64 bytes of zero,
-/// and lines that begin with `#` are remarks.
+/// and lines that begin with `#` are remarks. A host at two moments is two captures one behind the
+/// other, of which the first is the whole host.
 package struct Capture: Hashable, Sendable {
   /// Where and when a capture was made.
   package struct Host: Hashable, Sendable {
@@ -95,8 +96,20 @@ package struct Capture: Hashable, Sendable {
     return writer.bytes
   }
 
+  /// The first moment of a file.
   package static func parse(_ bytes: [UInt8]) throws(CaptureError) -> Capture {
     var parser = CaptureParser(bytes)
-    return try parser.parse()
+    let first = try parser.parse()
+    // What follows has to be right, too.
+    while !parser.isAtEnd { _ = try parser.parse() }
+    return first
+  }
+
+  /// All moments of a file, at least one: captures one behind the other.
+  package static func moments(_ bytes: [UInt8]) throws(CaptureError) -> [Capture] {
+    var parser = CaptureParser(bytes)
+    var moments = [try parser.parse()]
+    while !parser.isAtEnd { moments.append(try parser.parse()) }
+    return moments
   }
 }

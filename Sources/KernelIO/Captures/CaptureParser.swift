@@ -13,7 +13,11 @@ struct CaptureParser {
     self.bytes = bytes
   }
 
+  var isAtEnd: Bool { position >= bytes.count }
+
+  /// One capture; another may follow.
   mutating func parse() throws(CaptureError) -> Capture {
+    exchanges = []
     try parseFirstLine()
     do throws(MalformedLine) {
       let host = try parseHost()
@@ -26,9 +30,13 @@ struct CaptureParser {
 
   private mutating func parseFirstLine() throws(CaptureError) {
     let magic = Array((Capture.magic + " ").utf8)
-    guard bytes.starts(with: magic) else {
-      let isBegun = !bytes.isEmpty && magic.starts(with: bytes)
-      throw CaptureError(line: 1, isBegun ? .truncated : .foreign)
+    let rest = bytes[position...]
+    guard rest.starts(with: magic) else {
+      let isBegun = !rest.isEmpty && magic.starts(with: rest)
+      if position > 0 && !isBegun {
+        throw CaptureError(line: line, .malformed("something follows the end line"))
+      }
+      throw CaptureError(line: line + 1, isBegun ? .truncated : .foreign)
     }
     do throws(MalformedLine) {
       let word = String(decoding: try takeLine().dropFirst(magic.count), as: UTF8.self)
@@ -97,7 +105,6 @@ struct CaptureParser {
     guard told == exchanges.count else {
       throw MalformedLine(.miscounted(told: told, found: exchanges.count))
     }
-    guard position == bytes.count else { throw MalformedLine("something follows the end line") }
   }
 
   /// A line without its newline; one that has none was cut.

@@ -10,18 +10,26 @@ extension Capture {
   /// not decode might hide an address: it stops the redaction.
   package func redacted() throws(DecodeError) -> Capture {
     var redaction = Redaction()
-    var result = Capture(host)
-    result.host.isRedacted = true
-    result.exchanges.reserveCapacity(exchanges.count)
-    for exchange in exchanges {
-      result.exchanges.append(try redaction.redact(exchange))
-    }
-    return result
+    return try redaction.redact(self)
+  }
+
+  /// Moments of one host: an address has the same stand-in in all of them.
+  package static func redacted(_ moments: [Capture]) throws(DecodeError) -> [Capture] {
+    var redaction = Redaction()
+    return try moments.map { (moment) throws(DecodeError) in try redaction.redact(moment) }
   }
 }
 
 private struct Redaction {
   private var addresses = AddressMap()
+
+  mutating func redact(_ capture: Capture) throws(DecodeError) -> Capture {
+    var result = Capture(capture.host)
+    result.host.isRedacted = true
+    result.exchanges.reserveCapacity(capture.exchanges.count)
+    for exchange in capture.exchanges { result.exchanges.append(try redact(exchange)) }
+    return result
+  }
 
   mutating func redact(_ exchange: Capture.Exchange) throws(DecodeError) -> Capture.Exchange {
     var exchange = exchange
