@@ -83,14 +83,16 @@ let package = Package(
       name: "Tuning",
       dependencies: ["ReceivePath", "Knobs", "KernelIO", "Netlink", "Notation", "YAML"],
       resources: [.embedInCode("Profiles/BuiltIn")], swiftSettings: compact),
+    module("Diagnosis", ["Live", "ReceivePath", "Knobs", "Notation"], settings: compact),
     module(
-      "Rendering", ["Tuning", "Scaling", "Live", "ReceivePath", "Knobs", "Notation"],
+      "Rendering",
+      ["Tuning", "Diagnosis", "Scaling", "Live", "ReceivePath", "Knobs", "Notation"],
       settings: compact),
     module(
       "Commands",
       [
-        "Tuning", "Rendering", "Scaling", "Live", "ReceivePath", "Knobs", "KernelIO", "Notation",
-        argumentParser,
+        "Tuning", "Diagnosis", "Rendering", "Scaling", "Live", "ReceivePath", "Knobs", "KernelIO",
+        "Notation", argumentParser,
       ], settings: compact),
     .executableTarget(
       name: "rxtune", dependencies: ["Commands"], exclude: ["static"], swiftSettings: strict,
@@ -99,7 +101,7 @@ let package = Package(
     .executableTarget(
       name: "rxtune-docs",
       dependencies: [
-        "Commands", "Knobs", "ReceivePath", "KernelIO", "Rendering", argumentParser,
+        "Commands", "Diagnosis", "Knobs", "ReceivePath", "KernelIO", "Rendering", argumentParser,
       ], swiftSettings: strict),
 
     // Tests and what they stand on.
@@ -133,6 +135,9 @@ let package = Package(
         "Tuning",
         argumentParser,
       ]),
+    tests(
+      "Diagnosis",
+      ["rxtune", "KernelIO", "Knobs", "Notation", "ReceivePath", "TestSupport"]),
     tests("YAML", []),
     .testTarget(
       name: "DocsTests",

@@ -14,6 +14,8 @@ package enum JSONSchema {
     ("get", KnobReadings.schema),
     ("knobs", KnobList.schema),
     ("explain", KnobExplanations.schema),
+    ("doctor", CheckupDocument.schema),
+    ("doctor-rules", RuleList.schema),
     ("capture", CaptureSummary.schema),
     ("profile-list", ProfileList.schema),
     ("profile-show", ProfileText.schema),

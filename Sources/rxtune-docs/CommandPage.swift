@@ -1,4 +1,5 @@
 import Commands
+import Diagnosis
 
 /// The manual page of one command, with all of its subcommands.
 struct CommandPage {
@@ -27,6 +28,7 @@ struct CommandPage {
     for form in forms.dropFirst(command.shownSubcommands.isEmpty ? 1 : 0) {
       Self.describe(form.command, form.name, &page)
     }
+    if command.commandName == "doctor" { Self.rules(&page) }
     page.macro("Sh", "OPTIONS")
     Self.options(forms.flatMap(\.command.shownArguments), &page)
     files(&page)
@@ -133,6 +135,17 @@ struct CommandPage {
     let named = values.allSatisfy { abstract.contains($0) }
     return abstract + (named ? "" : " One of \(values.joined(separator: ", ")).")
       + (argument.defaultValue.map { " (default: \($0))" } ?? "")
+  }
+
+  /// What `doctor` looks for.
+  private static func rules(_ page: inout Mdoc) {
+    page.macro("Sh", "RULES")
+    page.line(".Bl -tag -width Ds")
+    for rule in Rule.all {
+      page.line(".It " + Mdoc.escaped(rule.id))
+      page.prose("\(rule.title) (\(rule.kind.rawValue)). \(rule.document).")
+    }
+    page.macro("El")
   }
 
   /// Whether the command, or one below it, has an option of that name.

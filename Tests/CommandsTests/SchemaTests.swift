@@ -12,13 +12,14 @@ struct SchemaTests {
     "set net.core.netdev_budget=301 --dry-run --json", "profile list --json",
     "profile show spread --json", "profile check spread --json",
     "export spread lo --format ethtool --json", "capture /dev/null --json",
+    "doctor lo --for 1s --json", "doctor --rules --json",
   ])
   func documentsAreValid(arguments: String) throws {
-    let kinds = ["explain": "knobs", "set": "plan"]
+    let kinds = ["explain": "knobs", "set": "plan", "doctor --rules --json": "doctor-rules"]
     let words = arguments.split(separator: " ").map(String.init)
     let command = words[0] == "profile" ? "profile-\(words[1])" : words[0]
     let result = try JSONSchemaFile.validate(
-      "\(Program.rxtune) \(arguments)", is: kinds[command] ?? command)
+      "\(Program.rxtune) \(arguments)", is: kinds[arguments] ?? kinds[command] ?? command)
     #expect(result.status == 0, "\(result.output)")
   }
 

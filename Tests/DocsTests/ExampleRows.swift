@@ -30,7 +30,15 @@ extension ExampleTests {
     Row("rxtune explain coalesce.rx-usecs", .run(says: "coalesce.rx-usecs")),
     Row("rxtune explain napi", .run(says: "napi.threaded")),
     Row("rxtune explain net.core.netdev_budget", .run(says: "net.core.netdev_budget")),
+    Row(
+      "rxtune doctor",
+      .parsed(because: "the machine's NICs are as they are; DiagnosisTests make faults")),
+    Row(
+      "rxtune doctor eth0 --for 60s --json",
+      .parsed(because: "a minute; DiagnosisTests examine for a second")),
+    Row("rxtune doctor --from db7.capture", .run(says: "No findings")),
     Row("rxtune capture --redact db7.capture", .run(says: "exchanges")),
+    Row("rxtune capture --for 10s db7.capture", .parsed(because: "DiagnosisTests record 1s")),
   ]
 
   private static let change: [Row] = [

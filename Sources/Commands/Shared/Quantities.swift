@@ -81,17 +81,20 @@ enum Quantity {
 
 // Of what a closure reads ArgumentParser shows no default: it is part of the help here.
 extension Option where Value == Span {
-  init(wrappedValue: Span, time abstract: String) {
+  init(
+    wrappedValue: Span, name: NameSpecification = .long, time abstract: String
+  ) {
     self.init(
-      wrappedValue: wrappedValue,
+      wrappedValue: wrappedValue, name: name,
       help: ArgumentHelp("\(abstract) (default: \(wrappedValue))", valueName: "time"),
       transform: Span.parse)
   }
 }
 
 extension Option where Value == Span? {
-  init(time abstract: String) {
+  init(name: NameSpecification = .long, time abstract: String) {
     self.init(
+      name: name,
       help: ArgumentHelp(.init(stringLiteral: abstract), valueName: "time"),
       transform: Span.parse)
   }

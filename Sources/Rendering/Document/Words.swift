@@ -28,6 +28,35 @@ package enum Words {
     return tenths % 10 == 0 ? "\(tenths / 10)%" : "\(tenths / 10).\(tenths % 10)%"
   }
 
+  /// "3", "0.4", "12.5", "1234": a number as short as it tells something.
+  package static func number(_ value: Double) -> String {
+    guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
+    let whole = Int64(value.rounded())
+    if abs(value) >= 100 || Double(whole) == value { return "\(whole)" }
+    let tenths = Int64((value * 10).rounded())
+    return tenths % 10 == 0
+      ? "\(tenths / 10)"
+      : "\(value < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
+  }
+
+  /// A command to be pasted: arguments that the shell would take apart are quoted.
+  package static func shell(_ arguments: [String]) -> String {
+    arguments.map { argument in
+      let isPlain =
+        !argument.isEmpty
+        && argument.utf8.allSatisfy { byte in
+          (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte)
+            || (0x61...0x7a).contains(byte) || "-_./:=,@+%".utf8.contains(byte)
+        }
+      return isPlain
+        ? argument
+        : "'"
+          + argument.split(
+            separator: "'", omittingEmptySubsequences: false
+          ).joined(separator: "'\\''") + "'"
+    }.joined(separator: " ")
+  }
+
   /// "0-3" for consecutive numbers, as CPU lists are written.
   package static func ranges(_ numbers: some Sequence<UInt32>) -> String {
     CPUSet(numbers.map { Int($0) }).list

@@ -8,6 +8,11 @@ extension Changes {
     Verification(inForce: try entries(), settings, evidence: Evidence(settings))
   }
 
+  /// The journals of all changes in force that can be read; none where nobody may tell.
+  package var journalsInForce: [Journal] {
+    ((try? entries()) ?? []).compactMap { try? $0.journal.get() }
+  }
+
   /// Of what a plan finds wanted.
   package func verification(of plan: Plan) -> Verification {
     // What nobody may read tells nothing of who was at it.

@@ -1,0 +1,90 @@
+import Knobs
+import ReceivePath
+
+/// What the rules make of a host: findings, worst first and one for each cause; notes; and what could
+/// not be looked at.
+package struct Checkup: Sendable {
+  /// A finding, by its rule, with what follows from the same cause.
+  package struct Found: Sendable {
+    package var rule: Rule
+    package var finding: Diagnosis.Finding
+    /// Findings of other rules that this one explains.
+    package var consequences: [(rule: Rule, finding: Diagnosis.Finding)] = []
+  }
+
+  package var found: [Found] = []
+  package var notes: [(rule: Rule, note: Diagnosis.Note)] = []
+  package var unchecked: [(rule: Rule, subject: Diagnosis.Subject?, reason: String)] = []
+  /// Rules that looked and found nothing.
+  package var clean: [Rule] = []
+  /// Seconds between the snapshots; nil where there is one.
+  package var interval: Double?
+  /// What to know of all of it: rates that cannot be relied on.
+  package var remarks: [String] = []
+  /// Devices that were looked at.
+  package var devices: [String] = []
+
+  package init(_ examination: Examination, rules: [Rule] = Rule.all) {
+    interval = examination.interval
+    remarks = examination.remarks
+    devices = examination.now.devices.map(\.link.name)
+    var all: [Found] = []
+    for rule in rules {
+      let verdicts = rule.examine(examination)
+      if verdicts.isEmpty { clean.append(rule) }
+      for verdict in verdicts {
+        switch verdict {
+        case .finding(let finding): all.append(Found(rule: rule, finding: finding))
+        case .note(let note): notes.append((rule, note))
+        case .unchecked(let subject, let reason): unchecked.append((rule, subject, reason))
+        }
+      }
+    }
+    found = Self.joined(all)
+  }
+
+  /// One finding for each cause: what another one explains is told with it.
+  private static func joined(_ all: [Found]) -> [Found] {
+    let explainers = all.indices.map { index in
+      all.indices.first { other in
+        other != index && all[other].rule.explains.contains(all[index].rule.id)
+          && all[other].finding.subject.covers(all[index].finding.subject)
+          // Of two that explain each other, the first does.
+          && !(other > index && all[index].rule.explains.contains(all[other].rule.id))
+      }
+    }
+    /// The cause at the end of the chain, which no damaged list of rules makes a ring.
+    func cause(of index: Int) -> Int {
+      var cause = index
+      for _ in all.indices {
+        guard let next = explainers[cause], next != index else { break }
+        cause = next
+      }
+      return cause
+    }
+    var found = all
+    for index in all.indices where explainers[index] != nil {
+      let cause = cause(of: index)
+      if cause != index { found[cause].consequences.append((all[index].rule, all[index].finding)) }
+    }
+    let causes = found.indices.filter { explainers[$0] == nil }.map { found[$0] }
+    // The order of the rules among equals.
+    return causes.enumerated().sorted { left, right in
+      let (one, other) = (left.element.finding, right.element.finding)
+      return (one.severity.rank, one.confidence.rank, left.offset)
+        < (other.severity.rank, other.confidence.rank, right.offset)
+    }.map(\.element)
+  }
+}
+
+extension Diagnosis.Subject {
+  /// A cause at a device explains what is seen there, and at what is the host's or a namespace's.
+  fileprivate func covers(_ other: Diagnosis.Subject) -> Bool {
+    guard let mine = place.device, let its = other.place.device else { return true }
+    return mine == its
+  }
+}
+
+extension CaseIterable where Self: Equatable {
+  fileprivate var rank: Int { Self.allCases.enumerated().first { $0.element == self }?.offset ?? 0 }
+}

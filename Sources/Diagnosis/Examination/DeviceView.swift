@@ -1,0 +1,160 @@
+package import Knobs
+package import ReceivePath
+
+/// A device in an examination: as it is now, and as it was.
+package struct DeviceView: Sendable {
+  package let device: DeviceSnapshot
+  /// The same device before, whatever its name was then; nil where it was not there.
+  package let earlier: DeviceSnapshot?
+  package let examination: Examination
+
+  package var name: String { device.link.name }
+  package var subject: Diagnosis.Subject { .device(name) }
+
+  /// Hardware, or a hypervisor's device, is behind it. Before 5.14 rtnetlink tells no bus; NICs have
+  /// no kind, then as now.
+  package var isPhysical: Bool {
+    let link = device.link
+    return link.parentDevice != nil || link.kind == nil && !link.flags.contains(.loopback)
+  }
+
+  /// Receives now: up, and not known to be without a link.
+  package var isReceiving: Bool { device.link.isUp && device.link.carrier != false }
+
+  /// A counter of the link.
+  package func trend(
+    of name: String, _ counter: (LinkStatistics) -> UInt64?
+  ) -> Trend {
+    if let gap { return .unknown(gap) }
+    return examination.trend(
+      of: name, from: earlier?.link.statistics.flatMap(counter),
+      to: device.link.statistics.flatMap(counter))
+  }
+
+  /// Why nothing of this device can be compared.
+  private var gap: String? {
+    examination.interval != nil && earlier == nil
+      ? "\(name) is not in the first snapshot" : nil
+  }
+
+  package var packetsPerSecond: Double? {
+    trend(of: "rx-packets") { $0.rxPackets }.perSecond
+  }
+
+  /// Its receive queues; none where they are not the same as before.
+  package var queues: [QueueView] {
+    let before = earlier?.paths ?? []
+    let isSame = before.count == device.paths.count
+    return device.paths.map { path in
+      QueueView(
+        path: path, earlier: isSame ? before.first { $0.queue == path.queue } : nil,
+        device: self)
+    }
+  }
+
+  /// A feature of ethtool -k; nil where it is not told.
+  package func feature(_ name: String) -> Offloads.Feature? { device.offloads.value?[name] }
+
+  package func isOn(_ feature: String) -> Bool? { self.feature(feature)?.isActive }
+}
+
+/// A receive queue in an examination.
+package struct QueueView: Sendable {
+  package let path: QueuePath
+  package let earlier: QueuePath?
+  package let device: DeviceView
+
+  package var queue: Int { path.queue }
+
+  /// Served by the same interrupt as before, as far as is known.
+  private var isSame: Bool {
+    earlier.map { $0.irq == path.irq && $0.napiID == path.napiID } ?? false
+  }
+
+  private func trend(_ name: String, _ counter: (QueuePath) -> UInt64?) -> Trend {
+    guard device.examination.interval == nil || isSame else {
+      return .unknown("rx-\(queue) was reopened between the snapshots")
+    }
+    return device.examination.trend(
+      of: "\(name) of rx-\(queue)", from: earlier.flatMap(counter), to: counter(path))
+  }
+
+  package var packets: Trend { trend("packets") { $0.statistics?.packets } }
+  package var interrupts: Trend { trend("interrupts") { $0.interrupts } }
+
+  /// Interrupts a second on each CPU that had some in the interval; nil where it is not known.
+  package var interruptsPerCPU: [Int: Double]? {
+    guard let interval = device.examination.interval, isSame, let now = path.interruptCounts,
+      let before = earlier?.interruptCounts
+    else { return nil }
+    var rates: [Int: Double] = [:]
+    for count in now.nonzero {
+      let (difference, overflow) = count.value.subtractingReportingOverflow(before[Int(count.cpu)])
+      if overflow { return nil }
+      if difference > 0 { rates[Int(count.cpu)] = Double(difference) / interval }
+    }
+    return rates
+  }
+
+  /// CPUs that served it: those that were interrupted in the interval, else those that are set.
+  package var cpus: CPUSet? {
+    if let rates = interruptsPerCPU, !rates.isEmpty { return CPUSet(rates.keys) }
+    return path.cpus
+  }
+}
+
+extension Examination {
+  /// Fewer packets a second than this tell nothing of how a device copes (live measurements: queues
+  /// that idle look imbalanced, and an interrupt a packet is right).
+  package static let fewestPackets = 1000.0
+
+  package var devices: [DeviceView] {
+    now.devices.map { device in
+      DeviceView(
+        device: device, earlier: earlier?.devices.first { $0.link.index == device.link.index },
+        examination: self)
+    }
+  }
+
+  package func device(index: Int32) -> DeviceView? {
+    devices.first { $0.device.link.index == index }
+  }
+
+  /// Asks `examine` of each device that receives, for what its settings alone tell.
+  package func receivingDevices(
+    _ examine: (DeviceView) -> [Diagnosis.Verdict]
+  ) -> [Diagnosis.Verdict] {
+    devices.filter(\.isReceiving).flatMap(examine)
+  }
+
+  /// The same of NICs alone.
+  package func physicalDevices(
+    _ examine: (DeviceView) -> [Diagnosis.Verdict]
+  ) -> [Diagnosis.Verdict] {
+    let devices = devices.filter { $0.isReceiving && $0.isPhysical }
+    guard !devices.isEmpty else {
+      return [.unchecked(nil, "no device with hardware behind it is up here")]
+    }
+    return devices.flatMap(examine)
+  }
+
+  /// Asks `examine` of each NIC that receives enough packets for their rates to tell something.
+  package func busyDevices(
+    _ examine: (DeviceView) -> [Diagnosis.Verdict]
+  ) -> [Diagnosis.Verdict] {
+    if let withoutRates { return [.unchecked(nil, withoutRates)] }
+    return physicalDevices { device in
+      guard let rate = device.packetsPerSecond else {
+        return [.unchecked(device.subject, "the packets a second are not known")]
+      }
+      guard rate >= Self.fewestPackets else {
+        return [
+          .unchecked(
+            device.subject,
+            "fewer than \(Int(Self.fewestPackets)) packets/s arrive: too few to judge by")
+        ]
+      }
+      return examine(device)
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package import ReceivePath
+
+extension Examination {
+  /// From here on the hypervisor takes so much that rates say little of the guest.
+  package static let stealLimit = 0.05
+
+  /// How each CPU spent the interval; nil where it is not known.
+  package var processorTimes: [Int: ProcessorTimes]? {
+    guard interval != nil, let now = now.readings?.processors.value,
+      let before = earlier?.readings?.processors.value
+    else { return nil }
+    return now.reduce(into: [:]) { times, entry in
+      if let earlier = before[entry.key] { times[entry.key] = entry.value - earlier }
+    }
+  }
+
+  /// Share of a CPU's time that went to interrupts and softirqs: 0…1.
+  package func softirqShare(ofCPU cpu: Int) -> Double? {
+    guard let times = processorTimes?[cpu], times.total > 0 else { return nil }
+    return Double(times.softirq &+ times.irq) / Double(times.total)
+  }
+
+  /// Of all CPUs together.
+  package var stealShare: Double? {
+    guard let times = processorTimes?.values.reduce(ProcessorTimes(), +), times.total > 0 else {
+      return nil
+    }
+    return Double(times.steal) / Double(times.total)
+  }
+
+  /// What to know of all findings.
+  package var remarks: [String] {
+    guard let share = stealShare, share >= Self.stealLimit else { return [] }
+    return [
+      "the hypervisor took \(Int((share * 100).rounded()))% of the CPUs' time: rates are unreliable"
+    ]
+  }
+}
