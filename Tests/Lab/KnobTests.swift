@@ -34,6 +34,7 @@ struct KnobTests {
     try await Lab.run(which.topology, which.topology == .igb ? .second : .first) { guest in
       let device = which.device
       try guest.prepareStates()
+      if device == "rxlab0" { try guest.renewOwnNIC() }
       try guest.waitForLink(device)
       // Values that are not the defaults, so that going back to a default is no restoring. And igb's
       // table in rows is given back as an even one: begin with that.

@@ -102,18 +102,11 @@ extension Guest {
     singly() {
       while IFS='|' read -r knob value shown; do
         what="$knob=$value"
-        rxtune set "$what" $device >/tmp/lab/out 2>&1 </dev/null
-        status=$?
-        look
-        if [ $status != 0 ]; then
-          if [ -s /tmp/lab/changed ]; then
-            echo "left $what: $(words)$(changes)"
-            cp /tmp/lab/now /tmp/lab/before
-          else
-            echo "refused $what: $(words)"
-          fi
+        if ! rxtune set "$what" $device >/tmp/lab/out 2>&1 </dev/null; then
+          echo "refused $what: $(words)"
           continue
         fi
+        look
         if [ ! -s /tmp/lab/changed ]; then
           echo "invisible $what: $(words)"
         elif [ -n "$shown" ] && ! grep "^+" /tmp/lab/changed | grep -Eqw -- "$shown"; then
@@ -170,6 +163,9 @@ extension Guest {
         >/tmp/lab/group
       fi
     done </tmp/lab/knobs
+    # What a refusal leaves is seen by the looks that follow it: this one is after the last.
+    look
+    [ ! -s /tmp/lab/changed ] || echo "left by a refusal: $(changes)"
 
     """
 
