@@ -19,6 +19,14 @@ extension Knob {
       if !names.contains(group) && group != knob.id { names.append(group) }
     }
 
+  /// What to say of a name that no knob has, with the nearest ones.
+  ///
+  /// - Parameter collectives: whether what stands for several knobs would do, too.
+  package static func unknown(_ name: String, orCollectives collectives: Bool = false) -> String {
+    "\"\(name)\" is not a knob"
+      + NearestNames.question(name, in: names + (collectives ? collectiveNames : []))
+  }
+
   /// By id or alias; "_" and "-", capitals and small letters are the same to whoever types it,
   /// and the last part alone will do where only one knob ends in it ("netdev_budget", "mtu").
   package static func named(_ name: String) -> Knob? {

@@ -37,11 +37,11 @@ import Testing
     ),
     (
       "set netdev_budgt=5", 64,
-      "no knob is called 'netdev_budgt'; did you mean net.core.netdev_budget"
+      "\"netdev_budgt\" is not a knob; did you mean net.core.netdev_budget"
     ),
-    ("set rps-cpu=0 lo", 64, "no knob is called 'rps-cpu'; did you mean queue.rps-cpus"),
-    ("set rx=4 lo", 64, "no knob is called 'rx'; did you mean pause.rx, channels.rx or rings.rx?"),
-    ("set xyzzy=5", 64, "no knob is called 'xyzzy'\n"),
+    ("set rps-cpu=0 lo", 64, "\"rps-cpu\" is not a knob; did you mean queue.rps-cpus"),
+    ("set rx=4 lo", 64, "\"rx\" is not a knob; did you mean pause.rx, channels.rx or rings.rx?"),
+    ("set xyzzy=5", 64, "\"xyzzy\" is not a knob\n"),
     ("explain coalesce.rx-usec", 64, "did you mean coalesce.rx-usecs"),
     ("knobs nothing", 64, "\"nothing\" is not a knob"),
     ("knobs --stage attic", 64, "attic"),

@@ -37,7 +37,6 @@ extension Knob {
   static func required(_ pattern: String) throws -> [Knob] {
     let knobs = matching(pattern)
     guard knobs.isEmpty else { return knobs }
-    throw ValidationError(
-      "\"\(pattern)\" is not a knob" + NearestNames.question(pattern, in: names + collectiveNames))
+    throw ValidationError(unknown(pattern, orCollectives: true))
   }
 }

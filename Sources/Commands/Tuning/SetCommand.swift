@@ -53,10 +53,7 @@ struct SetCommand: ParsableCommand {
   ) throws -> Request {
     let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let name = String(parts[0])
-    guard let knob = Knob.named(name) else {
-      throw ValidationError(
-        "no knob is called '\(name)'" + NearestNames.question(name, in: Knob.names))
-    }
+    guard let knob = Knob.named(name) else { throw ValidationError(Knob.unknown(name)) }
     let value = parts.count == 2 ? String(parts[1]) : ""
     let fitting = places.filter { knob.fits($0) }
     if !places.isEmpty && fitting.isEmpty && knob.scope != .host && knob.scope != .device {

@@ -98,9 +98,7 @@ package struct ProfileParser {
     var seen: Set<String> = []
     for (key, value) in mapping {
       let name = try word(key)
-      guard let knob = Knob.named(name) else {
-        throw fail(key, "unknown knob '\(name)'" + NearestNames.question(name, in: Knob.names))
-      }
+      guard let knob = Knob.named(name) else { throw fail(key, Knob.unknown(name)) }
       guard knob.isWritable && knob.scope != .socket else {
         throw fail(key, "\(knob.id) cannot be set from outside (\(knob.document))")
       }
