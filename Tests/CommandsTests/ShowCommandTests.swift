@@ -62,7 +62,7 @@ struct ShowCommandTests {
       // Where ethtool exits with an error, the place says why.
       for (option, stage, part) in [("g", "ring", "rings"), ("c", "irq", "coalescing")] {
         #expect(try Shell.result("ethtool -\(option) v0").status != 0)
-        #expect(device["stages"][stage][part]["absent"].string == "not supported")
+        #expect(device["stages"][stage][part]["absent"].string == "not-supported")
       }
     }
   }

@@ -68,7 +68,7 @@ package final class SharedAnswers {
       guard let absence = SysfsNamespace.check([link], host).absence(of: link) else { return }
       throw KernelError(
         "read", "/sys/class/net/\(device)", .errno(.stale),
-        extendedAck: ExtendedAck(message: absence.detail ?? absence.reason.rawValue))
+        extendedAck: ExtendedAck(message: absence.detail ?? absence.reason.words))
     }
   }
 

@@ -35,16 +35,30 @@ extension Reading: Hashable where Value: Hashable {}
 
 /// Why there is no value.
 package struct Absence: Hashable, Sendable {
+  /// The raw value is JSON's word.
   package enum Reason: String, Sendable, CaseIterable {
-    case notSupported = "not supported"
-    case needsPrivilege = "needs privilege"
-    case notInNamespace = "not in this namespace"
+    case notSupported = "not-supported"
+    case needsPrivilege = "needs-privilege"
+    case notInNamespace = "not-in-namespace"
     /// It was there a moment ago.
     case gone
     case unreadable
-    case notRecorded = "not in this capture"
+    case notRecorded = "not-in-capture"
     /// Programs set it on their own sockets.
-    case ofPrograms = "set by programs"
+    case ofPrograms = "set-by-programs"
+
+    /// For people.
+    package var words: String {
+      switch self {
+      case .notSupported: "not supported"
+      case .needsPrivilege: "needs privilege"
+      case .notInNamespace: "not in this namespace"
+      case .gone: "gone"
+      case .unreadable: "unreadable"
+      case .notRecorded: "not in this capture"
+      case .ofPrograms: "set by programs"
+      }
+    }
   }
 
   package var reason: Reason

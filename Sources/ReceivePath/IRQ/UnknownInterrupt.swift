@@ -74,7 +74,7 @@ extension UnknownInterrupt: CustomStringConvertible {
       return "\(vectors) \(vectors == 1 ? "vector" : "vectors") for \(queues) queues"
     case .noVector: return "no vector's name shows this queue"
     case .severalVectors: return "several vectors' names show this queue"
-    case .unreadable(let absence): return absence.detail ?? absence.reason.rawValue
+    case .unreadable(let absence): return absence.detail ?? absence.reason.words
     }
   }
 }

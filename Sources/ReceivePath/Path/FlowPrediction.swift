@@ -123,7 +123,7 @@ package struct FlowPrediction: Sendable {
     }
     switch inputs.rss {
     case .value(let rss): return .success(rss)
-    case .absent(let absence): return .failure("RSS: \(absence.reason.rawValue)")
+    case .absent(let absence): return .failure("RSS: \(absence.reason.words)")
     }
   }
 
@@ -189,7 +189,7 @@ package struct FlowPrediction: Sendable {
       return thread.allowedCPUs.map { .success($0) }
         ?? .failure("the CPUs of thread \(thread.pid) are unknown")
     case .absent(let absence):
-      return .failure("the queue is polled by a thread: \(absence.reason.rawValue)")
+      return .failure("the queue is polled by a thread: \(absence.reason.words)")
     case nil:
       return path.cpus.map { .success($0) }
         ?? .failure(
@@ -212,7 +212,7 @@ package struct FlowPrediction: Sendable {
         return .failure(
           """
           it is unknown whether RFS is on \
-          (net.core.rps_sock_flow_entries: \(absence.reason.rawValue))
+          (net.core.rps_sock_flow_entries: \(absence.reason.words))
           """)
       }
     }
@@ -242,7 +242,7 @@ extension FlowPrediction {
     if let absence = rules.absence {
       // A device without rules, or a record that was not asked for them.
       guard [.notSupported, .notRecorded].contains(absence.reason) else {
-        return .failure("rules: \(absence.reason.rawValue)")
+        return .failure("rules: \(absence.reason.words)")
       }
       return .success(nil)
     }

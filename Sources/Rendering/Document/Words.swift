@@ -7,7 +7,7 @@ package enum Words {
   package static func of<Value>(_ reading: Reading<Value>, _ text: (Value) -> String) -> String {
     switch reading {
     case .value(let value): text(value)
-    case .absent(let absence): absence.reason.rawValue
+    case .absent(let absence): absence.reason.words
     }
   }
 

@@ -49,7 +49,7 @@ package struct ShowDocument: Document, Sendable {
   private var softnetLines: [String] {
     let title = ["", "softnet, per CPU since boot (host-wide)"]
     switch host.softnet {
-    case .absent(let absence): return title + ["  \(absence.reason.rawValue)"]
+    case .absent(let absence): return title + ["  \(absence.reason.words)"]
     case .value(let table): return title + Table(softnet: table).lines(indent: 2)
     }
   }

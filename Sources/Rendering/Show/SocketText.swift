@@ -19,7 +19,7 @@ package struct SocketText {
     _ title: String, _ groups: Reading<[ListenerGroup]>, _ table: ([ListenerGroup]) -> Table
   ) -> [String] {
     switch groups {
-    case .absent(let absence): ["", "\(title): \(absence.reason.rawValue)"]
+    case .absent(let absence): ["", "\(title): \(absence.reason.words)"]
     case .value(let groups):
       groups.isEmpty
         ? ["", "\(title): none in this namespace"] : ["", title] + table(groups).lines(indent: 2)
@@ -88,7 +88,7 @@ package struct SocketText {
   private var counterLines: [String] {
     switch sockets.counters {
     case nil: return []
-    case .absent(let absence): return ["", "protocol counters: \(absence.reason.rawValue)"]
+    case .absent(let absence): return ["", "protocol counters: \(absence.reason.words)"]
     case .value(let counters):
       let lost = SocketSnapshot.losses.compactMap { name in
         counters[name].flatMap { $0 == 0 ? nil : "\(name) \($0)" }

@@ -60,14 +60,14 @@ package struct StageLines {
   private var rssLines: [String] {
     var lines: [String] = []
     switch device.rss {
-    case .absent(let absence): lines.append(absence.reason.rawValue)
+    case .absent(let absence): lines.append(absence.reason.words)
     case .value(let rss): lines += describe(rss)
     }
     for context in device.rssContexts.value ?? [] {
       lines += describe(context).map { "context \(context.context): \($0)" }
     }
     switch device.flowRules {
-    case .absent(let absence): lines.append("ntuple rules \(absence.reason.rawValue)")
+    case .absent(let absence): lines.append("ntuple rules \(absence.reason.words)")
     case .value(let rules):
       lines.append(rules.isEmpty ? "ntuple rules none" : "ntuple rules \(rules.count)")
       lines += rules.map { "  \(Words.rule($0))" }
@@ -177,7 +177,7 @@ package struct StageLines {
   }
 
   private var rpsLines: [String] {
-    if let absence = device.sysfs { return [absence.reason.rawValue] }
+    if let absence = device.sysfs { return [absence.reason.words] }
     let steered = device.paths.filter { $0.rpsCPUs.value?.isEmpty == false }
     let flows = device.paths.compactMap { $0.rpsFlowCount.value }.reduce(0) { $0 &+ $1 }
     let rps = steered.isEmpty ? "off" : "on for \(steered.count) of \(device.paths.count) queues"
@@ -187,7 +187,7 @@ package struct StageLines {
   }
 
   private var transmitLines: [String] {
-    if let absence = device.sysfs { return [absence.reason.rawValue] }
+    if let absence = device.sysfs { return [absence.reason.words] }
     return ["XPS " + transmitSteering, "BQL " + byteQueueLimits]
   }
 
@@ -195,7 +195,7 @@ package struct StageLines {
   private var transmitSteering: String {
     let queues = device.transmitQueues.map(\.steering)
     if let absence = queues.first?.cpus.absence, queues.allSatisfy({ $0.cpus.value == nil }) {
-      return absence.reason.rawValue
+      return absence.reason.words
     }
     if queues.count > 1, queues.allSatisfy({ $0.receiveQueues.value?.isEmpty != false }) {
       let cpus = queues.compactMap(\.cpus.value)
@@ -224,7 +224,7 @@ package struct StageLines {
 
   private var byteQueueLimits: String {
     guard let first = device.transmitQueues.first else { return "no transmit queues" }
-    if let absence = first.byteQueueLimits.absence { return absence.reason.rawValue }
+    if let absence = first.byteQueueLimits.absence { return absence.reason.words }
     let limits = device.transmitQueues.compactMap(\.byteQueueLimits.value)
     let now = limits.map(\.limit)
     let stalls = limits.compactMap(\.stallCount).reduce(0) { $0 &+ $1 }
