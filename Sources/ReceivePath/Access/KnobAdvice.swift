@@ -36,24 +36,14 @@ extension Host {
     }
   }
 
-  /// A host's sysctl that is missing because the process is in a child network namespace is told
-  /// from one that the kernel does not have: netdev_budget has been in every kernel's own.
+  /// Why a knob has no value: a host's sysctl that is missing in a child network namespace is told
+  /// from one that the kernel does not have.
   package func absence(_ error: KernelError, _ knob: Knob) -> Absence {
     var absence = Absence(error)
     if error.errno == .stale { absence.reason = .notInNamespace }
-    if case .sysctl = knob.access, knob.scope == .host, error.kind == .absent, isInNamespace {
+    if case .sysctl = knob.access, knob.scope == .host, error.kind == .absent, isInChildNamespace {
       absence.reason = .notInNamespace
     }
     return absence
-  }
-
-  /// Whether host-wide settings of the network are out of sight.
-  private var isInNamespace: Bool {
-    do {
-      _ = try kernel.read(.proc("sys/net/core/netdev_budget"))
-      return false
-    } catch {
-      return error.kind == .absent
-    }
   }
 }
