@@ -53,7 +53,6 @@ struct Measurement {
 
   private func measure(_ interruption: Interruption) throws -> (Results, Sweep.Ending) {
     try plan.check()
-    Console.complain(BenchText.text(session.machine))
     let executable = "/proc/self/exe"
     var session = session
     session.machine.settings = try Sweep.settings(

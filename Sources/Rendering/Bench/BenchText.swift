@@ -35,7 +35,7 @@ package enum BenchText {
   }
 
   /// "db7, Linux 6.18.4, AMD EPYC, 8 CPUs (virtual), CPU quota 2 CPUs (cgroup /db.service)"
-  package static func text(_ machine: Machine) -> String {
+  static func text(_ machine: Machine) -> String {
     var text =
       "\(machine.hostName), Linux \(machine.kernel), \(machine.processor ?? "unknown processor"), "
       + "\(machine.onlineCPUs.count) CPUs\(machine.isVirtual ? " (virtual)" : "")"
