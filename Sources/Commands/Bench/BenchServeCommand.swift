@@ -95,18 +95,9 @@ struct BenchServeCommand: ParsableCommand {
         + "\(host) port \(server.port), backlog \(server.backlog)")
     let kernel = LiveKernel()
     Measurement.showQuotas(CPUQuota.current(kernel))
-    let before = HostSample(kernel, isStart: true)
-    let end = duration.map { MonotonicClock.now() &+ Window.nanoseconds($0.seconds) } ?? .max
-    if let closeListenerAfter {
-      let moment = MonotonicClock.now() &+ Window.nanoseconds(closeListenerAfter.seconds)
-      if interruption.sleep(until: moment) {
-        try server.closeListener(of: 0)
-        _ = interruption.sleep(until: end)
-      }
-    } else {
-      _ = interruption.sleep(until: end)
-    }
-    var use = HostUse(from: before, to: HostSample(kernel))
+    var use = try server.measure(kernel) { () throws(BenchError) in
+      try serve(server, until: interruption)
+    }.host
     let workers = server.stop()
     // The whole process's holds its start, which is ticks that few transactions cannot outweigh.
     use.usage = server.usage
@@ -117,5 +108,17 @@ struct BenchServeCommand: ParsableCommand {
     } else {
       print(ServerText.text(workers, use, server.options.cpus, warnings))
     }
+  }
+
+  /// For --duration, or until Ctrl-C.
+  private func serve(_ server: Server, until interruption: Interruption) throws(BenchError) {
+    let start = MonotonicClock.now()
+    if let closeListenerAfter {
+      let moment = start &+ Window.nanoseconds(closeListenerAfter.seconds)
+      guard interruption.sleep(until: moment) else { return }
+      try server.closeListener(of: 0)
+    }
+    let end = duration.map { start &+ Window.nanoseconds($0.seconds) } ?? .max
+    _ = interruption.sleep(until: end)
   }
 }

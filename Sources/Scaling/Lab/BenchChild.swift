@@ -59,15 +59,14 @@ package enum BenchChild {
     try channel.send(.listening(port: server.port, backlog: server.backlog, changes: changes))
     guard case .go(let window) = try channel.receive() else { return }
     guard interruption.sleep(until: window.from, or: channel.descriptor) else { return }
-    let before = (HostSample(kernel, isStart: true), server.counts)
-    guard interruption.sleep(until: window.until, or: channel.descriptor) else { return }
-    let after = (HostSample(kernel), server.counts)
-    guard case .stop = try channel.receive() else { return }
-    let measured = zip(after.1, before.1).map { $0 - $1 }
+    var isWhole = false
+    let measured = try server.measure(kernel) {
+      isWhole = interruption.sleep(until: window.until, or: channel.descriptor)
+    }
+    guard isWhole, case .stop = try channel.receive() else { return }
     try channel.send(
       .served(
-        ServerResult(
-          total: server.stop(), measured: measured, host: HostUse(from: before.0, to: after.0))))
+        ServerResult(total: server.stop(), measured: measured.counts, host: measured.host)))
   }
 
   private static func load(

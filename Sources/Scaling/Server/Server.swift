@@ -1,6 +1,6 @@
 import CKernel
 import Glibc
-import KernelIO
+package import KernelIO
 import Synchronization
 
 /// A server at work: its listeners and its pinned workers.
@@ -106,6 +106,18 @@ import Synchronization
 
   /// What the workers have counted so far.
   package var counts: [WorkerCounts] { workers.map { $0.access { WorkerCounts($0) } } }
+
+  /// What the workers counted, and what the host did, while `wait` ran.
+  package func measure(
+    _ kernel: some Kernel, while wait: () throws(BenchError) -> Void
+  ) throws(BenchError) -> (counts: [WorkerCounts], host: HostUse) {
+    let before = (host: HostSample(kernel, isStart: true), counts: counts)
+    try wait()
+    let after = (host: HostSample(kernel), counts: counts)
+    return (
+      zip(after.counts, before.counts).map { $0 - $1 }, HostUse(from: before.host, to: after.host)
+    )
+  }
 
   /// Takes a worker's own listener away, as a server does that retires a worker. What waits in its
   /// accept queue is reset, or moved to the others where net.ipv4.tcp_migrate_req is 1.
