@@ -266,6 +266,6 @@ import Testing
   ])
   func rulesThatCannotBeReadAreNotNone(_ why: Absence.Reason, isKnown: Bool) throws {
     let prediction = try prediction { $0.rules = .absent(Absence(why)) }
-    #expect(reason(prediction.queue) == (isKnown ? nil : "rules: \(why.rawValue)"))
+    #expect(reason(prediction.queue) == (isKnown ? nil : "rules: \(why.words)"))
   }
 }
