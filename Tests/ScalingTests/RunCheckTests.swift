@@ -183,7 +183,7 @@ import Testing
       $0.server.host.seconds = 1
       $0.server.host.throttling = throttling(9)
     }
-    #expect(Verdict(results([held])).findings.map(\.bottleneck.kind) == [.cpuQuota])
+    #expect(Verdict(results([held])).bottlenecks.map(\.bottleneck.kind) == [.cpuQuota])
     // As it stands in the results.
     let bytes = try ResultsFile.encode(.run(held))
     #expect(String(decoding: bytes, as: UTF8.self).contains(#""throttling":[{"#))

@@ -30,10 +30,10 @@ struct DevicesBelowPlanTests {
       "br0",
       setUp: "ip link add br0 type bridge && for p in p0 p1; do ip link set $p master br0; done")
     #expect(!plan.changes.contains { $0.setting.place.device == "br0" })
-    let finding = try #require(plan.findings.first { $0.subject == "br0" })
-    #expect(finding.severity == .note)
+    let caveat = try #require(plan.caveats.first { $0.subject == "br0" })
+    #expect(caveat.severity == .note)
     #expect(
-      finding.description == """
+      caveat.description == """
         br0: its packets arrive at p0, p1, whose queues the policies are for. Name them instead: \
         rxtune plan spread p0 p1
         """)
@@ -43,15 +43,15 @@ struct DevicesBelowPlanTests {
     let plan = try plan("mv0", setUp: "ip link add link p0 name mv0 type macvlan")
     #expect(plan.changes.isEmpty)
     #expect(
-      plan.findings.first { $0.subject == "mv0" }?.remedy
+      plan.caveats.first { $0.subject == "mv0" }?.remedy
         == "Name it instead: rxtune plan spread p0")
   }
 
   @Test func whatReceivesByItselfHasNoSuchFinding() throws {
     let plan = try plan("p0", setUp: "true")
-    #expect(!plan.findings.contains { $0.subject == "p0" })
+    #expect(!plan.caveats.contains { $0.subject == "p0" })
     let empty = try self.plan("br0", setUp: "ip link add br0 type bridge")
-    #expect(empty.findings.first { $0.subject == "br0" }?.text.contains("no ports here") == true)
+    #expect(empty.caveats.first { $0.subject == "br0" }?.text.contains("no ports here") == true)
   }
 
   /// Who names a value has reasons; a bridge does apply its RPS to what it hands up.

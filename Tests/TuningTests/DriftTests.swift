@@ -17,9 +17,9 @@ import Testing
     return (host, watch, knob)
   }
 
-  private func kinds(_ findings: [DriftWatch.Finding]) -> [String] {
-    findings.map { finding in
-      switch finding.kind {
+  private func kinds(_ events: [DriftWatch.Event]) -> [String] {
+    events.map { event in
+      switch event.kind {
       case .drifted: "drifted"
       case .healed: "healed"
       case .repaired: "repaired"

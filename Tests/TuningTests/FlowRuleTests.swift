@@ -105,6 +105,6 @@ import Testing
   @Test func theFilterIsNotTurnedOffInSilence() throws {
     let host = SimulatedHost(Self.shape)
     let plan = try plan(Case(settings: [("features.rx-ntuple-filter", "off")]), on: host)
-    #expect(plan.findings.contains { $0.text.contains("dst-port 22") && $0.severity == .note })
+    #expect(plan.caveats.contains { $0.text.contains("dst-port 22") && $0.severity == .note })
   }
 }

@@ -14,9 +14,9 @@ extension NamespaceTests {
       .split(whereSeparator: \.isWhitespace).joined()
   }
 
-  /// The text of the finding about a device's MTU.
-  private func finding(_ device: String, _ plan: Plan) -> String? {
-    plan.findings.first { $0.subject == "\(device) link.mtu" && $0.severity == .note }?.description
+  /// The text of the caveat about a device's MTU.
+  private func caveat(_ device: String, _ plan: Plan) -> String? {
+    plan.caveats.first { $0.subject == "\(device) link.mtu" && $0.severity == .note }?.description
   }
 
   @Test func bringsBackWhatFollowedTheMTUDown() throws {
@@ -26,10 +26,10 @@ extension NamespaceTests {
       let before = bench.state()
       let plan = try bench.plan([("link.mtu", "1400")])
       #expect(
-        finding("mv0", plan)
+        caveat("mv0", plan)
           == "mv0 link.mtu: mv0 (macvlan on rxt0) goes from 1500 to 1400 as well. A rollback restores it."
       )
-      #expect(finding("mv1", plan)?.contains("from 1450 to 1400") == true)
+      #expect(caveat("mv1", plan)?.contains("from 1450 to 1400") == true)
       #expect(plan.blockers.isEmpty)
       _ = try bench.tuner.apply(plan, command: "test")
       #expect(try mtu("mv0", bench) == "1400")
@@ -38,7 +38,7 @@ extension NamespaceTests {
       #expect(try mtu("mv1", bench) == "1450")
       #expect(bench.state() == before)
       // Up, none of them follows.
-      #expect(finding("mv0", try bench.plan([("link.mtu", "9000")])) == nil)
+      #expect(caveat("mv0", try bench.plan([("link.mtu", "9000")])) == nil)
     }
   }
 
@@ -51,8 +51,8 @@ extension NamespaceTests {
         ip link add mv0 link br0 type macvlan
         """)
       let plan = try bench.plan([("link.mtu", "1400")])
-      #expect(finding("br0", plan)?.contains("bridge over rxt0") == true, "\(plan.findings)")
-      #expect(finding("mv0", plan)?.contains("macvlan on br0") == true, "\(plan.findings)")
+      #expect(caveat("br0", plan)?.contains("bridge over rxt0") == true, "\(plan.caveats)")
+      #expect(caveat("mv0", plan)?.contains("macvlan on br0") == true, "\(plan.caveats)")
       _ = try bench.tuner.apply(plan, command: "test")
       #expect(try mtu("mv0", bench) == "1400")
       #expect(try bench.tuner.rollBack(nil).flatMap(\.unrestored).isEmpty)
@@ -77,7 +77,7 @@ extension NamespaceTests {
       ).split(whereSeparator: \.isWhitespace).joined()
       defer { _ = try? bench.namespace.shell("kill \(pid)") }
       let plan = try bench.plan([("link.mtu", "1400")])
-      let text = try #require(finding("mv0", plan), "\(plan.findings)")
+      let text = try #require(caveat("mv0", plan), "\(plan.caveats)")
       #expect(text.contains("macvlan on rxt0, in network namespace"))
       #expect(text.contains("restore it there"))
       #expect(!plan.before.contains { $0.place == .device("mv0") })

@@ -47,7 +47,7 @@ struct NamespaceTests {
       let knob = try #require(Knob.named(value.knob))
       let before = bench.state()
       let plan = try bench.plan([(value.knob, value.value)])
-      #expect(plan.blockers.isEmpty, "\(plan.findings)")
+      #expect(plan.blockers.isEmpty, "\(plan.caveats)")
       #expect(!plan.changes.isEmpty)
       _ = try bench.tuner.apply(plan, command: "test")
       bench.settings.refresh()
@@ -116,8 +116,8 @@ struct NamespaceTests {
   @Test func refusesPlacesThatAreNotThere() throws {
     try VethBench.run { bench in
       let plan = try bench.plan([("queue.rps-cpus", "1")], [.queue(.rx, 4)])
-      #expect(plan.findings.map(\.severity) == [.impossible])
-      #expect(plan.findings.map(\.knob?.id) == ["queue.rps-cpus"])
+      #expect(plan.caveats.map(\.severity) == [.impossible])
+      #expect(plan.caveats.map(\.knob?.id) == ["queue.rps-cpus"])
       #expect(plan.changes.isEmpty)
     }
   }

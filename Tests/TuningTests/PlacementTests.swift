@@ -26,7 +26,7 @@ import Testing
   private func plan(_ text: [(String, String)], on host: SimulatedHost) throws -> Plan {
     let requests = try text.map { id, value in
       let knob = try knob(id)
-      return Request(knob, Request.Wanted(value, for: knob), isRequired: false)
+      return Request(knob, Request.Value(value, for: knob), isRequired: false)
     }
     return host.planner.plan(requests, devices: [SimulatedHost.device])
   }
@@ -78,7 +78,7 @@ import Testing
       ], on: SimulatedHost(shape))
     #expect(!(plan.changes.map(\.setting) + plan.satisfied).contains { $0.knob.group == .queue })
     #expect(
-      plan.findings.map(\.description) == [
+      plan.caveats.map(\.description) == [
         "eth0 irq.smp-affinity: the interrupt of rx-2 to rx-3 is not known. Find them in "
           + "/proc/interrupts: rxtune set irq.smp-affinity=LIST eth0 irq-N",
         "eth0 queue.rps-cpus: left alone: the interrupt of rx-2 to rx-3 is not known. "
@@ -86,7 +86,7 @@ import Testing
         "eth0 queue.xps-cpus: left alone: the interrupt of rx-2 to rx-3 is not known. "
           + "Find the interrupts in /proc/interrupts and set it by hand: rxtune set queue.xps-cpus=LIST eth0",
       ])
-    #expect(plan.findings.allSatisfy { $0.severity == .note })
+    #expect(plan.caveats.allSatisfy { $0.severity == .note })
   }
 
   /// Of new channels only the plan's own placement is known.
@@ -96,7 +96,7 @@ import Testing
       [("channels.combined", "4"), ("queue.rps-cpus", "complement")], on: SimulatedHost(shape))
     #expect(alone.changes.map(\.setting.knob.id) == ["channels.combined"])
     #expect(
-      alone.findings.map(\.text) == [
+      alone.caveats.map(\.text) == [
         "left alone: the driver will choose which CPUs rx-0 to rx-3 will interrupt"
       ])
     let placed = try plan(
@@ -104,7 +104,7 @@ import Testing
         ("channels.combined", "4"), ("irq.smp-affinity", "spread"),
         ("queue.rps-cpus", "complement"),
       ], on: SimulatedHost(shape))
-    #expect(placed.findings.isEmpty)
+    #expect(placed.caveats.isEmpty)
     #expect(
       placed.changes.filter { $0.setting.knob.id == "queue.rps-cpus" }
         .map(\.setting.value.description) == ["4-11", "4-11", "4-11", "4-11"])

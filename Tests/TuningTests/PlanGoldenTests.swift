@@ -19,7 +19,7 @@ import Testing
     for shape in SimulatedHost.Shape.all {
       let host = SimulatedHost(shape)
       let plan = host.planner.plan(requests, devices: [SimulatedHost.device])
-      text += "# \(shape)\n" + PlanText(plan).lines.joined(separator: "\n") + "\n\n"
+      text += "# \(shape)\n" + plan.lines.joined(separator: "\n") + "\n\n"
     }
     let path = "\(Self.directory)/\(profile).txt"
     if unsafe getenv("RXTUNE_RECORD") != nil {

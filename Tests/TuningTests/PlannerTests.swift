@@ -8,7 +8,7 @@ import Testing
   private func plan(_ text: [(String, String)], on host: SimulatedHost) throws -> Plan {
     let requests = try text.map { id, value in
       let knob = try #require(Knob.named(id))
-      return Request(knob, Request.Wanted(value, for: knob))
+      return Request(knob, Request.Value(value, for: knob))
     }
     return host.planner.plan(requests, devices: [SimulatedHost.device])
   }
@@ -17,7 +17,7 @@ import Testing
     plan.changes.map {
       "\($0.setting.place) \($0.setting.knob.id): \($0.old?.description ?? "–") → "
         + $0.setting.value.description
-    } + plan.findings.map { "\($0.severity.rawValue) \($0.subject): \($0.text)" }
+    } + plan.caveats.map { "\($0.severity.rawValue) \($0.subject): \($0.text)" }
   }
 
   private func shape(_ edit: (inout SimulatedHost.Shape) -> Void) -> SimulatedHost.Shape {
@@ -84,7 +84,7 @@ import Testing
     let xps = Request(try #require(Knob.named("queue.xps-cpus")), .policy(.oneToOne))
     let lenient = host.planner.plan([pack, xps], devices: [SimulatedHost.device])
     #expect(lenient.blockers.isEmpty)
-    #expect(lenient.findings.map(\.severity) == [.note])
+    #expect(lenient.caveats.map(\.severity) == [.note])
     #expect(
       lines(lenient).contains("eth0 tx-2 queue.xps-cpus: none → 2"), "\(lines(lenient))")
     _ = try host.tuner().apply(lenient, command: "test")
@@ -168,7 +168,7 @@ import Testing
   struct Danger: Sendable, CustomStringConvertible {
     var knob: String
     var value: String
-    var severity: Finding.Severity
+    var severity: Caveat.Severity
     var description: String { "\(knob)=\(value)" }
   }
 
@@ -197,8 +197,8 @@ import Testing
     let host = SimulatedHost(.isolated)
     let before = host.state
     let plan = try plan([(danger.knob, danger.value)], on: host)
-    let about = plan.findings.filter { $0.knob?.id == danger.knob }.map(\.severity)
-    #expect(about.contains(danger.severity), "\(plan.findings)")
+    let about = plan.caveats.filter { $0.knob?.id == danger.knob }.map(\.severity)
+    #expect(about.contains(danger.severity), "\(plan.caveats)")
     #expect(throws: TuningError.self) { try host.tuner().apply(plan, command: "test") }
     #expect(host.state == before)
     #expect(try Archive(host).ids().isEmpty)
@@ -218,7 +218,7 @@ import Testing
     _ = try host.tuner().apply(
       try plan([("rss.indirection", "equal 6")], on: host), command: "test")
     let plan = try plan([("channels.combined", "4")], on: host)
-    #expect(plan.findings.contains { $0.text.contains("RSS table uses queue 5") })
+    #expect(plan.caveats.contains { $0.text.contains("RSS table uses queue 5") })
     #expect(throws: TuningError.self) { try host.tuner().apply(plan, command: "test") }
   }
 
@@ -267,7 +267,7 @@ import Testing
     let before = rehearsal.state
     let wanted = [("channels.combined", "4")] + settings
     let plan = try self.plan(wanted, on: rehearsal)
-    #expect(plan.blockers.isEmpty, "\(plan.findings)")
+    #expect(plan.blockers.isEmpty, "\(plan.caveats)")
     #expect(
       plan.changes.map(\.setting.knob.id).prefix(2) == ["rss.indirection", "channels.combined"])
     let operations = rehearsal.operations
@@ -314,12 +314,12 @@ import Testing
     let host = SimulatedHost(.isolated)
     let plan = try plan(
       [("coalesce.rx-usecs", "5"), ("net.core.netdev_budget", "400")], on: host)
-    let nobody = Privileges(effective: 0, isRoot: false).findings(plan)
+    let nobody = Privileges(effective: 0, isRoot: false).caveats(plan)
     #expect(nobody.map(\.subject) == ["coalesce.rx-usecs", "net.core.netdev_budget"])
     #expect(
       nobody.map(\.text) == [
         "writing it needs CAP_NET_ADMIN", "writing it needs CAP_DAC_OVERRIDE",
       ])
-    #expect(Privileges(effective: 1 << 12, isRoot: true).findings(plan).isEmpty)
+    #expect(Privileges(effective: 1 << 12, isRoot: true).caveats(plan).isEmpty)
   }
 }

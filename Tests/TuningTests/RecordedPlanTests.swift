@@ -51,7 +51,7 @@ import Testing
     var text = ""
     for profile in ProfileLibrary.builtIn.map(\.name) {
       let plan = try Self.plan(profile, machine)
-      text += "# \(profile)\n" + PlanText(plan).lines.joined(separator: "\n") + "\n\n"
+      text += "# \(profile)\n" + plan.lines.joined(separator: "\n") + "\n\n"
     }
     let path = "\(Self.tests)/TuningTests/Plans/recorded-\(machine.capture).txt"
     if unsafe getenv("RXTUNE_RECORD") != nil { try LocalFile.write(path, Array(text.utf8)) }
@@ -113,7 +113,7 @@ import Testing
     let plan = try Self.plan(
       "spread", Machine(capture: "Reported/\(row.capture)", devices: [row.device]))
     #expect(!(plan.changes.map(\.setting) + plan.satisfied).contains { $0.knob.group == .queue })
-    let notes = plan.findings.filter { $0.knob?.id == "queue.rps-cpus" }
+    let notes = plan.caveats.filter { $0.knob?.id == "queue.rps-cpus" }
     #expect(
       notes.map(\.description) == [
         "\(row.device) queue.rps-cpus: left alone: \(row.says). Find the interrupts in "

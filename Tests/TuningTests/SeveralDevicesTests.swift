@@ -62,7 +62,7 @@ import Testing
       ("queue.xps-cpus", "one-to-one"),
     ].map { id, value in
       let knob = try #require(Knob.named(id))
-      return Request(knob, Request.Wanted(value, for: knob))
+      return Request(knob, Request.Value(value, for: knob))
     }
     func vectors(_ devices: [String]) throws -> [String] {
       let settings = try RecordedPlanTests.settings("two-igb")

@@ -12,11 +12,11 @@ import Testing
       irqbalance: nil)
   }
 
-  private func apply(_ id: String, _ value: Request.Wanted, _ host: SimulatedHost) throws {
+  private func apply(_ id: String, _ value: Request.Value, _ host: SimulatedHost) throws {
     try apply([(id, value)], host)
   }
 
-  private func apply(_ wanted: [(String, Request.Wanted)], _ host: SimulatedHost) throws {
+  private func apply(_ wanted: [(String, Request.Value)], _ host: SimulatedHost) throws {
     let requests = try wanted.map { Request(try #require(Knob.named($0.0)), $0.1) }
     let plan = host.planner.plan(requests, devices: [SimulatedHost.device])
     _ = try host.tuner().apply(plan, command: "test")

@@ -43,7 +43,7 @@ struct VethBench {
     settings.refresh()
     let requests = try assignments.map { id, value in
       let knob = try #require(Knob.named(id))
-      return Request(knob, Request.Wanted(value, for: knob), places: places)
+      return Request(knob, Request.Value(value, for: knob), places: places)
     }
     return Planner(settings).plan(requests, devices: [Self.device])
   }

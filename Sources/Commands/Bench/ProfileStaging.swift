@@ -106,7 +106,7 @@ final class ProfileStaging: Staging {
     guard blockers.isEmpty else {
       throw Failure(
         "profile \(profile.name): "
-          + FindingGroup.refusals(blockers).joined(separator: "\n"))
+          + CaveatGroup.refusals(blockers).joined(separator: "\n"))
     }
     return plan
   }

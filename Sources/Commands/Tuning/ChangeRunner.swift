@@ -39,10 +39,10 @@ struct ChangeRunner {
     }
     let made: Changes.Made
     do { made = try changes.make(command, by: options.rules, draft) } catch TuningError.refused(
-      let findings, let plan)
+      let caveats, let plan)
     {
       if options.json { try print(plan, as: format) }
-      let refusals = FindingGroup.refusals(findings)
+      let refusals = CaveatGroup.refusals(caveats)
       for refusal in refusals.dropLast() { Console.report(.error, refusal) }
       throw Failure(refusals.last ?? "Nothing was changed.")
     }

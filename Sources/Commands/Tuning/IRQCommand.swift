@@ -35,7 +35,7 @@ struct IRQCommand: ParsableCommand {
       [Request(.irqAffinity, try wanted)], devices: try runner.devices(named: [device]))
   }
 
-  private var wanted: Request.Wanted {
+  private var wanted: Request.Value {
     get throws {
       if values.count == 1, let policy = Policy.named(values[0]), policy.suits(.irqAffinity) {
         return .policy(policy)

@@ -175,7 +175,7 @@ private struct RuleChange {
         throw Failure(Self.unreadable(device, error))
       }
       let wanted = KnobValue.rules(FlowRuleTable(try change(now, device)))
-      return planner.plan([Request(.flowRules, .value(wanted))], devices: devices)
+      return planner.plan([Request(.flowRules, .parsed(wanted))], devices: devices)
     }
   }
 

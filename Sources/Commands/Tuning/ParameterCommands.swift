@@ -74,7 +74,7 @@ enum ParameterChange {
         let names = group.knobs.map(\.name)
         throw ValidationError("'\(word)': expected one of \(names.joined(separator: ", ")) =VALUE")
       }
-      return Request(knob, Request.Wanted(String(parts[1]), for: knob))
+      return Request(knob, Request.Value(String(parts[1]), for: knob))
     }
     guard !requests.isEmpty else { throw ValidationError("nothing to set") }
     let runner = ChangeRunner(

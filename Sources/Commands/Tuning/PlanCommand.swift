@@ -10,7 +10,7 @@ struct PlanCommand: ParsableCommand {
     abstract: "Show what a profile would change, and why.",
     discussion: """
       Prints the old and new value of every write, in order, with the reason from the profile, \
-      the risk and what the write resets. Findings name what the device cannot do (values beyond \
+      the risk and what the write resets. Caveats name what the device cannot do (values beyond \
       its maxima, features that it refuses, offline CPUs), before apply would meet it. Works on a \
       recorded host (--from) as well.
 
@@ -46,9 +46,9 @@ struct PlanCommand: ParsableCommand {
     let settings = HostSettings(host)
     var plan = Planner(settings)
       .plan(profile.requests, devices: devices, profile: name)
-    plan.findings += IRQBalance.findings(plan, on: settings, handling: .refuse)
+    plan.caveats += IRQBalance.caveats(plan, on: settings, handling: .refuse)
     try print(plan, as: OutputFormat(json: json))
-    if plan.findings.contains(where: { $0.severity == .impossible }) { throw ExitCode.failure }
+    if plan.caveats.contains(where: { $0.severity == .impossible }) { throw ExitCode.failure }
     if !plan.changes.isEmpty { throw ExitStatus.difference }
   }
 }

@@ -147,12 +147,12 @@ struct RSSCommand: ParsableCommand {
       // Read again each time it is planned: under the lock there may be others.
       return try runner.run { planner in
         let contexts = RSSContextTable(try contexts(runner, device, context))
-        return planner.plan([Request(.rssContexts, .value(.contexts(contexts)))], devices: devices)
+        return planner.plan([Request(.rssContexts, .parsed(.contexts(contexts)))], devices: devices)
       }
     }
     var requests: [Request] = []
     func want(_ knob: Knob, _ value: KnobValue?) {
-      if let value { requests.append(Request(knob, .value(value))) }
+      if let value { requests.append(Request(knob, .parsed(value))) }
     }
     want(.rssHashFunction, function.map { .word($0.description) })
     want(.rssHashKey, key.map { .key($0) })

@@ -62,6 +62,6 @@ struct SetCommand: ParsableCommand {
           + places.map(\.description).sorted().joined(separator: ", "))
     }
     return Request(
-      knob, Request.Wanted(value, for: knob), places: fitting.isEmpty ? nil : fitting)
+      knob, Request.Value(value, for: knob), places: fitting.isEmpty ? nil : fitting)
   }
 }

@@ -76,13 +76,13 @@ struct WatchCommand: ParsableCommand {
   private func look(
     _ watch: Changes.Watch, _ devices: [DeviceIdentity], _ events: [DeviceEvent]
   ) throws -> Outcome {
-    guard let findings = try watch.look(devices: devices, repairs: repair, events: events) else {
+    guard let news = try watch.look(devices: devices, repairs: repair, events: events) else {
       return .blocked
     }
-    for finding in findings {
-      try say(DriftDocument(finding, at: .now()).text(as: json ? .jsonLine : .text))
+    for event in news {
+      try say(DriftDocument(event, at: .now()).text(as: json ? .jsonLine : .text))
     }
-    return findings.contains { $0.isOfRepair } ? .repaired : .looked
+    return news.contains { $0.isOfRepair } ? .repaired : .looked
   }
 
   private func say(_ line: String) throws {

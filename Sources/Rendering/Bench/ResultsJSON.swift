@@ -15,7 +15,9 @@ package enum ResultsJSON {
         return ModeSummary.fit(line).map { (name, $0) }
       }
     },
-    Field("findings", "Bottlenecks by mode.", .array(of: finding)) { Verdict($0).findings },
+    Field("bottlenecks", "Bottlenecks by mode.", .array(of: bottleneck)) {
+      Verdict($0).bottlenecks
+    },
     Field("sentences", "Conclusions, in words.", .array(of: .string)) {
       VerdictText.sentences(Verdict($0))
     },
@@ -111,7 +113,7 @@ package enum ResultsJSON {
     },
   ]).shape
 
-  private static let finding = Record<Verdict.Finding>([
+  private static let bottleneck = Record<Verdict.ModeBottleneck>([
     Field("name", "Mode and state of the host.", .string) { $0.name },
     Field("bottleneck", "The bottleneck.", .oneOf(Bottleneck.Kind.allCases.map(\.rawValue))) {
       $0.bottleneck.kind.rawValue

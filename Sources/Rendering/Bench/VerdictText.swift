@@ -55,12 +55,12 @@ enum VerdictText {
   /// Modes that the same thing holds back share a sentence.
   private static func bottlenecks(_ verdict: Verdict) -> [String] {
     var kinds: [Bottleneck.Kind] = []
-    for finding in verdict.findings where !kinds.contains(finding.bottleneck.kind) {
-      kinds.append(finding.bottleneck.kind)
+    for kind in verdict.bottlenecks.map(\.bottleneck.kind) where !kinds.contains(kind) {
+      kinds.append(kind)
     }
     let workers = Format.count(verdict.workers, "worker")
     return kinds.map { kind in
-      let group = verdict.findings.filter { $0.bottleneck.kind == kind }
+      let group = verdict.bottlenecks.filter { $0.bottleneck.kind == kind }
       if group.count == 1, let only = group.first {
         return "\(only.name) with \(workers) is limited by \(name(kind)): "
           + "\(evidence(only.bottleneck))."

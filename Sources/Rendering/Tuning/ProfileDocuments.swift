@@ -69,17 +69,17 @@ package struct ProfileText: Document {
 package struct ProfileCheck: Document {
   private let name: String
   private let profile: Profile
-  private let findings: [Finding]
+  private let caveats: [Caveat]
 
   /// - Parameter name: as it was given.
   package init(_ name: String, _ profile: Profile) {
     self.name = name
     self.profile = profile
-    findings = Prerequisites(profile).findings
+    caveats = Prerequisites(profile).caveats
   }
 
   package var lines: [String] {
-    let notes = PlanText.lines(findings)
+    let notes = CaveatGroup.lines(caveats)
     let count = notes.count
     return notes + [
       "\(name): \(profile.requests.count) settings, "
@@ -90,8 +90,8 @@ package struct ProfileCheck: Document {
   package static let shape = Record<ProfileCheck>([
     Field("name", "The profile's name.", .string) { $0.profile.name },
     Field("settings", "How many settings it has.", .integer) { $0.profile.requests.count },
-    Field("findings", "What its author should know.", .array(of: PlanJSON.finding)) {
-      $0.findings
+    Field("caveats", "What its author should know.", .array(of: .caveat)) {
+      $0.caveats
     },
   ]).shape
 }

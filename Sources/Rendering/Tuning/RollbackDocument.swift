@@ -44,12 +44,12 @@ package struct RollbackDocument: Document {
   private static let restored = Record<Tuner.Restored>([
     Field("id", "The change.", .string) { $0.journal.id },
     Field("command", "The command that made it.", .string) { $0.journal.command },
-    Field("state", "How it stands now.", HistoryJSON.state) { HistoryJSON.word($0.journal.state) },
+    Field("state", "How it stands now.", .journalState) { $0.journal.state },
     Field("writes", "Values written.", .integer) { $0.outcome.writes },
     Field("compared", "Values compared, and restored where they differed.", .integer) {
       $0.compared
     },
-    Field("unrestored", "What could not be restored.", .array(of: HistoryJSON.debt)) {
+    Field("unrestored", "What could not be restored.", .array(of: .debt)) {
       $0.unrestored
     },
     Field(
@@ -67,7 +67,7 @@ package struct RollbackDocument: Document {
   private static let forgotten = Record<(journal: Journal, unrestored: [Journal.Debt])>([
     Field("id", "The change.", .string) { $0.journal.id },
     Field("command", "The command that made it.", .string) { $0.journal.command },
-    Field("unrestored", "What stays as it is.", .array(of: HistoryJSON.debt)) { $0.unrestored },
+    Field("unrestored", "What stays as it is.", .array(of: .debt)) { $0.unrestored },
   ]).shape
 }
 
@@ -82,6 +82,6 @@ package struct ConfirmationDocument: Document {
   package static let shape = Record<ConfirmationDocument>([
     Field("id", "The change.", .string) { $0.journal.id },
     Field("command", "The command that made it.", .string) { $0.journal.command },
-    Field("state", "How it stands now.", HistoryJSON.state) { HistoryJSON.word($0.journal.state) },
+    Field("state", "How it stands now.", .journalState) { $0.journal.state },
   ]).shape
 }

@@ -7,7 +7,7 @@ package struct Verdict: Sendable {
   /// A figure each; none where there is but one mode, or variants are compared.
   package var differences: [Difference]
   package var variants: Comparison?
-  package var findings: [Finding]
+  package var bottlenecks: [ModeBottleneck]
   package var limits: [Limit]
 
   /// What else the machine did meanwhile, in more than a quarter of the runs.
@@ -47,7 +47,7 @@ package struct Verdict: Sendable {
   }
 
   /// A mode, and what holds it back.
-  package struct Finding: Hashable, Sendable {
+  package struct ModeBottleneck: Hashable, Sendable {
     /// Of the summary that it is about.
     package var name: String
     package var bottleneck: Bottleneck
@@ -67,8 +67,8 @@ package struct Verdict: Sendable {
     let atMost = summaries.filter { $0.workers == most }
     workers = most
     measuredNothing = atMost.isEmpty
-    findings = atMost.compactMap { summary in
-      Bottleneck(summary, results).map { Finding(name: summary.name, bottleneck: $0) }
+    bottlenecks = atMost.compactMap { summary in
+      Bottleneck(summary, results).map { ModeBottleneck(name: summary.name, bottleneck: $0) }
     }
     disturbance = Disturbance(results.runs)
     if results.session?.plan.variants == nil {

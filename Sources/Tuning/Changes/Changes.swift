@@ -53,15 +53,15 @@ package struct Changes {
   /// is read.
   package func plan(by rules: Rules, _ draft: (Planner) throws -> Plan) throws -> Plan {
     var plan = try draft(Planner(settings))
-    plan.findings += IRQBalance.findings(plan, on: settings, handling: rules.irqbalance)
-    plan.findings += try Privileges(kernel).findings(plan)
+    plan.caveats += IRQBalance.caveats(plan, on: settings, handling: rules.irqbalance)
+    plan.caveats += try Privileges(kernel).caveats(plan)
     return plan
   }
 
   /// What `make` would do now.
   package func rehearse(by rules: Rules, _ draft: (Planner) throws -> Plan) throws -> Plan {
     var plan = try self.plan(by: rules, draft)
-    plan.findings += try tuner(record).objections(to: plan)
+    plan.caveats += try tuner(record).objections(to: plan)
     return plan
   }
 
@@ -90,7 +90,7 @@ package struct Changes {
     }
     try session.clearTheWay()
     var plan = try self.plan(by: rules, draft)
-    plan.findings += try session.tuner.objections(to: plan)
+    plan.caveats += try session.tuner.objections(to: plan)
     try plan.refuse(force: rules.force)
     guard !plan.changes.isEmpty else { return Made(plan: plan) }
     return Made(plan: plan, report: try session.apply(plan, command: command, by: rules))

@@ -62,8 +62,8 @@ package final class Tuner {
       try convergence.reach(Self.goals(plan), tablesFirst: plan.tablesFirst)
     } catch {
       var failure = error
-      failure.notes = plan.findings.filter { finding in
-        error.settings.contains { $0.knob == finding.knob && $0.place == finding.place }
+      failure.notes = plan.caveats.filter { caveat in
+        error.settings.contains { $0.knob == caveat.knob && $0.place == caveat.place }
       }
       throw .failed(failure, undo: undo(&journal, after: convergence))
     }
@@ -216,8 +216,8 @@ package final class Tuner {
   }
 
   /// What of a plan has to wait: it would write what a change owes that was rolled back in part.
-  package func objections(to plan: Plan) throws(TuningError) -> [Finding] {
-    var findings: [Finding] = []
+  package func objections(to plan: Plan) throws(TuningError) -> [Caveat] {
+    var caveats: [Caveat] = []
     let wanted = plan.changes.map(\.setting) + plan.satisfied
     for outline in try archive.outlines() where belongsHere(outline) {
       guard case .incomplete = outline.state else { continue }
@@ -231,19 +231,19 @@ package final class Tuner {
           })
         else { continue }
         let place = setting.place.device.map { Place.device($0) } ?? setting.place
-        guard !findings.contains(where: { $0.knob == setting.knob && $0.place == place }) else {
+        guard !caveats.contains(where: { $0.knob == setting.knob && $0.place == place }) else {
           continue
         }
         let reasons = debts.filter { $0.key == nil || $0.key?.knob == owed.knob.id }
-        findings.append(
-          Finding(
+        caveats.append(
+          Caveat(
             .impossible, setting.knob, at: place,
             "change \(outline.id) (\(present.command)) was \(Journal.notFullyRolledBack(reasons))",
             remedy: "Try: rxtune rollback \(outline.id), or to give that up: "
               + "rxtune rollback --forget \(outline.id)"))
       }
     }
-    return findings
+    return caveats
   }
 
   /// Rolls back the change of that id and all after it, the newest first; one that was rolled back

@@ -13,7 +13,7 @@ package enum TuningError: Error, CustomStringConvertible {
   /// Another change waits to be confirmed: its id and command.
   case unconfirmed(String, String)
   /// Refused before anything was written, and why.
-  case refused([Finding], Plan)
+  case refused([Caveat], Plan)
   /// The kernel refused a write, or another value was found afterwards; `undo` tells what became
   /// of the writes before it.
   case failed(WriteFailure, undo: Undo)
@@ -74,8 +74,8 @@ package enum TuningError: Error, CustomStringConvertible {
     case .unconfirmed(let id, let command):
       "change \(id) (\(command)) waits to be confirmed. Nothing was changed. "
         + "Try: rxtune confirm, or rxtune rollback"
-    case .refused(let findings, _):
-      FindingGroup.refusals(findings).joined(separator: "\n")
+    case .refused(let caveats, _):
+      CaveatGroup.refusals(caveats).joined(separator: "\n")
     case .failed(let failure, let undo):
       ([failure.problem + ".", undo.text] + failure.advice).joined(separator: " ")
     case .reversed(let cause, let undo): "\(cause.text). \(undo.text)"

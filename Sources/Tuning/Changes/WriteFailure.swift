@@ -8,7 +8,7 @@ package struct WriteFailure: Error, Hashable, Sendable {
   package var settings: [Setting]
   package var cause: Cause
   /// What the plan had found about them, and may be why.
-  package var notes: [Finding] = []
+  package var notes: [Caveat] = []
 
   package enum Cause: Hashable, Sendable {
     case refused(KernelError)

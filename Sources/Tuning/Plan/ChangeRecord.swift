@@ -9,7 +9,7 @@ struct ChangeRecord {
   /// Of `before`, what comes back by a rollback only (`Plan.leftToDriver`).
   private(set) var leftToDriver: Set<Setting.Key> = []
   /// What a reader must know of it.
-  private(set) var notes: [Finding] = []
+  private(set) var notes: [Caveat] = []
   /// What was read of the settings that are in `before`.
   private var recorded: [Setting.Key: KnobValue] = [:]
 
@@ -90,7 +90,7 @@ struct ChangeRecord {
     leftToDriver.insert(setting.key)
     guard case .rules(let table) = setting.value, !table.isEmpty else { return }
     notes.append(
-      Finding(
+      Caveat(
         .note, setting.knob, at: setting.place,
         "without features.rx-ntuple-filter the device may drop its rules: "
           + setting.value.description,
@@ -138,7 +138,7 @@ struct ChangeRecord {
         ("bridge over \(follower.leader)", "It follows both ways, unless its MTU was set.")
       }
     notes.append(
-      Finding(
+      Caveat(
         .note, knob, at: .device(follower.name),
         "\(follower.name) (\(relation)) goes from "
           + "\(follower.mtu) to \(follower.next) as well", remedy: remedy))
@@ -152,7 +152,7 @@ struct ChangeRecord {
     let minimum = 1280
     guard new < minimum, old >= minimum, devicesWithIPv6.contains(device) else { return }
     notes.append(
-      Finding(
+      Caveat(
         .danger, knob, at: .device(device),
         "below \(minimum) the kernel removes the IPv6 addresses and routes of \(device), and a "
           + "rollback does not restore them",

@@ -25,24 +25,24 @@ package enum IRQBalance {
   }
 
   /// What a plan that places interrupts must say about it.
-  package static func finding(
+  package static func caveat(
     _ plan: Plan, pid: @autoclosure () -> Int?, interrupts: @autoclosure () -> [Int],
     handling: Handling
-  ) -> Finding? {
+  ) -> Caveat? {
     guard plan.changes.contains(where: { $0.setting.knob == .irqAffinity }),
       let pid = pid()
     else { return nil }
     let what = "irqbalance (pid \(pid)) is running, and will move the interrupts again"
     switch handling {
-    case .ignore: return Finding(.note, at: .host, what)
+    case .ignore: return Caveat(.note, at: .host, what)
     case .refuse:
-      return Finding(
+      return Caveat(
         .danger, at: .host, what,
         remedy:
           "Stop it, or keep it off these interrupts (--irqbalance=ban prints how), or ignore it "
           + "(--irqbalance=ignore).")
     case .ban:
-      return Finding(
+      return Caveat(
         .note, at: .host, what,
         remedy: "Add to IRQBALANCE_ARGS in its configuration (/etc/default/irqbalance or "
           + "/etc/sysconfig/irqbalance), and restart it: \(arguments(interrupts()))")
@@ -50,14 +50,14 @@ package enum IRQBalance {
   }
 
   /// The same, of the machine that a plan is for.
-  package static func findings(
+  package static func caveats(
     _ plan: Plan, on settings: HostSettings, handling: Handling
-  ) -> [Finding] {
-    let finding = Self.finding(
+  ) -> [Caveat] {
+    let caveat = Self.caveat(
       plan, pid: pid(settings.host.kernel),
       interrupts: plan.devices.flatMap { settings.interrupts(ofQueues: $0).values },
       handling: handling)
-    return finding.map { [$0] } ?? []
+    return caveat.map { [$0] } ?? []
   }
 
   /// Its options that ban interrupts.

@@ -5,7 +5,7 @@ package struct Plan: Hashable, Sendable {
   package var changes: [Change] = []
   /// Wanted and already so.
   package var satisfied: [Setting] = []
-  package var findings: [Finding] = []
+  package var caveats: [Caveat] = []
   /// What is there now: all that the changes touch or may reset.
   package var before: [Setting] = []
   /// Of `before`, what is put back by a rollback only: what a change is meant to overwrite, and
@@ -20,10 +20,10 @@ package struct Plan: Hashable, Sendable {
 
   package init() {}
 
-  package var blockers: [Finding] { findings.filter { $0.severity != .note } }
+  package var blockers: [Caveat] { caveats.filter { $0.severity != .note } }
 
   /// - Parameter force: whether what is dangerous is written all the same.
-  package func blockers(force: Bool) -> [Finding] {
+  package func blockers(force: Bool) -> [Caveat] {
     blockers.filter { !(force && $0.severity == .danger) }
   }
 

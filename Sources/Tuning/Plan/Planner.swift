@@ -52,11 +52,11 @@ struct PlanDraft {
   }
 
   mutating func report(
-    _ severity: Finding.Severity, _ knob: Knob, at place: Place?, _ text: String,
+    _ severity: Caveat.Severity, _ knob: Knob, at place: Place?, _ text: String,
     remedy: String? = nil
   ) {
-    let finding = Finding(severity, knob, at: place, text, remedy: remedy)
-    if !plan.findings.contains(finding) { plan.findings.append(finding) }
+    let caveat = Caveat(severity, knob, at: place, text, remedy: remedy)
+    if !plan.caveats.contains(caveat) { plan.caveats.append(caveat) }
   }
 
   // MARK: - The devices
@@ -90,7 +90,7 @@ struct PlanDraft {
       ((profile.map { ["rxtune plan \($0)"] } ?? []) + names).joined(separator: " ")
     }
     func note(_ text: String, _ remedy: String? = nil) {
-      plan.findings.append(Finding(.note, at: .device(device), text, remedy: remedy))
+      plan.caveats.append(Caveat(.note, at: .device(device), text, remedy: remedy))
     }
     if below.relation == .function {
       note(
@@ -210,7 +210,7 @@ struct PlanDraft {
     }
   }
 
-  /// False, and a finding, where the command has given the same value another time.
+  /// False, and a caveat, where the command has given the same value another time.
   private mutating func isFirst(_ setting: Setting) -> Bool {
     let key = settings.resolved(setting.key)
     guard let other = given.updateValue(setting.value, forKey: key) else { return true }
@@ -247,7 +247,7 @@ struct PlanDraft {
         report(.note, knob, at: place, "\(policy.name) does not apply to it")
       }
       return value
-    case .value(let value): return isPossible(value, knob, at: place, queues: queues) ? value : nil
+    case .parsed(let value): return isPossible(value, knob, at: place, queues: queues) ? value : nil
     case .literal(let literal): text = literal
     case .each(let values):
       text =
@@ -287,11 +287,11 @@ struct PlanDraft {
         WriteOrder($0.setting, tablesFirst: tablesFirst)
       }
     }
-    plan.findings += Prerequisites(plan, settings).findings
+    plan.caveats += Prerequisites(plan, settings).caveats
     record.addReset(by: plan.changes.map(\.setting))
     plan.before = record.before
     plan.leftToDriver = record.leftToDriver
-    plan.findings += record.notes
+    plan.caveats += record.notes
     return plan
   }
 }

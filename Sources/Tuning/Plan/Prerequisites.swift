@@ -7,7 +7,7 @@ package struct Prerequisites {
   private let wanted: [Setting]
   /// nil for a profile by itself, that is on no device yet.
   private let settings: (any Settings)?
-  package private(set) var findings: [Finding] = []
+  package private(set) var caveats: [Caveat] = []
 
   init(_ plan: Plan, _ settings: any Settings) {
     wanted = plan.changes.map(\.setting) + plan.satisfied
@@ -117,8 +117,8 @@ package struct Prerequisites {
     if link.kind == "veth", let peer = settings.peer(of: link),
       case .number(let sent)? = value(.channelsTx, at: .device(peer)), count < sent
     {
-      findings.append(
-        Finding(
+      caveats.append(
+        Caveat(
           .impossible, setting.knob, at: setting.place,
           "an XDP program is attached, and needs a receive queue for each of \(peer)'s \(sent) "
             + "transmit queues",
@@ -138,8 +138,8 @@ package struct Prerequisites {
       settings.link(peer)?.runsXDPInDriver == true,
       case .number(let received)? = value(.channelsRx, at: .device(peer)), count > received
     else { return }
-    findings.append(
-      Finding(
+    caveats.append(
+      Caveat(
         .impossible, setting.knob, at: setting.place,
         "an XDP program is attached to \(peer), which has \(received) receive queue\(received == 1 ? "" : "s") for it",
         remedy: "More there first: rxtune channels \(peer) rx=\(count); or detach it: "
@@ -148,7 +148,7 @@ package struct Prerequisites {
 
   private mutating func note(_ setting: Setting, _ text: String, _ remedy: String) {
     let place: Place? = settings == nil ? nil : setting.place
-    findings.append(Finding(.note, setting.knob, at: place, text, remedy: remedy))
+    caveats.append(Caveat(.note, setting.knob, at: place, text, remedy: remedy))
   }
 }
 
@@ -160,7 +160,7 @@ extension Request {
   /// What is known of its values before there is a device.
   var values: [KnobValue] {
     switch value {
-    case .value(let value): [value]
+    case .parsed(let value): [value]
     case .literal(let text): [try? KnobValue.parse(text, for: knob)].compactMap(\.self)
     case .each(let values): values.values.compactMap { try? KnobValue.parse($0, for: knob) }
     case .policy(.off) where knob.form == .number: [.number(0)]

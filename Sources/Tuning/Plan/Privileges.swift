@@ -42,19 +42,19 @@ package struct Privileges: Hashable, Sendable {
   }
 
   /// What is missing to write the knobs of a plan, knob by knob.
-  package func findings(_ plan: Plan) -> [Finding] {
+  package func caveats(_ plan: Plan) -> [Caveat] {
     var seen: Set<String> = []
-    var findings: [Finding] = []
+    var caveats: [Caveat] = []
     for change in plan.changes where seen.insert(change.setting.knob.id).inserted {
       let missing = missing(for: change.setting.knob)
       guard !missing.isEmpty else { continue }
-      findings.append(
-        Finding(
+      caveats.append(
+        Caveat(
           .impossible, change.setting.knob, at: nil,
           "writing it needs \(missing.map(\.name).joined(separator: " and "))",
           remedy: "Run as root, or with that capability."))
     }
-    return findings
+    return caveats
   }
 
   package func missing(for knob: Knob) -> [Capability] {

@@ -53,7 +53,7 @@ package struct Queues {
       counts[change.setting.knob] = count
     }
     guard counts != self.counts else { return }
-    // What no message can carry is a finding of its own.
+    // What no message can carry is a caveat of its own.
     func count(_ knob: Knob) -> Int { Int(UInt32(clamping: counts[knob] ?? 0)) }
     rx = count(.channelsRx) + count(.channelsCombined)
     tx = count(.channelsTx) + count(.channelsCombined)

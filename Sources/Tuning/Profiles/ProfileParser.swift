@@ -142,7 +142,7 @@ package struct ProfileParser {
 
   private func each(
     _ knob: Knob, _ mapping: [YAMLNode.Pair], _ node: YAMLNode
-  ) throws(ProfileError) -> Request.Wanted {
+  ) throws(ProfileError) -> Request.Value {
     var values: [Place.Part: String] = [:]
     for (key, value) in mapping {
       let name = try word(key)
@@ -158,9 +158,9 @@ package struct ProfileParser {
     return .each(values)
   }
 
-  private func wanted(_ knob: Knob, _ node: YAMLNode) throws(ProfileError) -> Request.Wanted {
+  private func wanted(_ knob: Knob, _ node: YAMLNode) throws(ProfileError) -> Request.Value {
     let text = try word(node)
-    let wanted = Request.Wanted(text, for: knob)
+    let wanted = Request.Value(text, for: knob)
     guard case .literal = wanted else { return wanted }
     if Policy.named(text) != nil, knob.form != .flag {
       let policies = Policy.suiting(knob).map(\.name)

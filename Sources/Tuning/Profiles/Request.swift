@@ -3,7 +3,7 @@ package import Knobs
 /// One line of what is wanted: a knob, and values for it.
 package struct Request: Hashable, Sendable {
   package var knob: Knob
-  package var value: Wanted
+  package var value: Value
   package var reason: Reason
   /// False where a device that lacks the knob is only to be told of (profiles).
   package var isRequired: Bool
@@ -11,7 +11,7 @@ package struct Request: Hashable, Sendable {
   package var places: Set<Place.Part>?
 
   package init(
-    _ knob: Knob, _ value: Wanted, reason: Reason = Reason(), isRequired: Bool = true,
+    _ knob: Knob, _ value: Value, reason: Reason = Reason(), isRequired: Bool = true,
     places: Set<Place.Part>? = nil
   ) {
     self.knob = knob
@@ -28,10 +28,11 @@ package struct Request: Hashable, Sendable {
     return named?.sorted { $0.description < $1.description }
   }
 
-  package enum Wanted: Hashable, Sendable {
+  /// What is asked for, before a host is known.
+  package enum Value: Hashable, Sendable {
     /// A value as a person writes it: what it stands for ("max") may depend on the place.
     case literal(String)
-    case value(KnobValue)
+    case parsed(KnobValue)
     case policy(Policy)
     /// A value for each of some places.
     case each([Place.Part: String])

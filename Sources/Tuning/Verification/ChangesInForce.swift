@@ -41,7 +41,7 @@ extension Changes {
     /// One look, as `DriftWatch.look`; nil where a change is under way: that is no drift.
     package func look(
       devices: [DeviceIdentity], repairs: Bool, events: [DeviceEvent]
-    ) throws -> [DriftWatch.Finding]? {
+    ) throws -> [DriftWatch.Event]? {
       let lock: StateLock?
       do throws(TuningError) {
         lock = try directory.map { (directory) throws(TuningError) in

@@ -4,7 +4,7 @@ import Knobs
 /// Watches that changes in force stay so, and puts back what drifted.
 package final class DriftWatch {
   /// What a look found that the look before did not.
-  package struct Finding: Hashable, Sendable {
+  package struct Event: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
       case drifted(Verification.Row)
       /// By someone else: it is as wanted again.
@@ -66,7 +66,7 @@ package final class DriftWatch {
   package func look(
     devices: [DeviceIdentity], repairs isRepairing: Bool, events: [DeviceEvent] = [],
     now: Int64
-  ) throws(TuningError) -> [Finding] {
+  ) throws(TuningError) -> [Event] {
     settings.refresh()
     baseline?.events = events
     let entries = try entries()
@@ -76,10 +76,10 @@ package final class DriftWatch {
     let rows = verification.rows.filter { row in
       row.setting.place.device.map { devices.isEmpty || names.contains($0) } ?? true
     }
-    var findings = verification.notes.filter { notes.insert($0).inserted }
-      .map { Finding(.note($0)) }
-    findings += verification.problems.filter { problems.insert($0).inserted }
-      .map { Finding(.problem($0)) }
+    var news = verification.notes.filter { notes.insert($0).inserted }
+      .map { Event(.note($0)) }
+    news += verification.problems.filter { problems.insert($0).inserted }
+      .map { Event(.problem($0)) }
     problems.formIntersection(verification.problems)
     let keys = Set(rows.map(\.setting.key))
     drifted = drifted.filter { keys.contains($0.key) }
@@ -88,25 +88,25 @@ package final class DriftWatch {
       if row.isAsWanted {
         givenUp.remove(key)
         if drifted.removeValue(forKey: key) != nil {
-          findings.append(Finding(.healed(row.setting)))
+          news.append(Event(.healed(row.setting)))
         }
       } else if drifted[key]?.found != row.found {
         drifted[key] = row
-        findings.append(Finding(.drifted(row)))
+        news.append(Event(.drifted(row)))
       }
     }
     if isRepairing {
-      findings += repair(rows, now)
-      keepRecord(findings, entries)
+      news += repair(rows, now)
+      keepRecord(news, entries)
     }
-    return findings
+    return news
   }
 
   /// From here on repaired settings are as wanted; what happens to them later, their devices' marks
   /// of now tell, and no older ones.
-  private func keepRecord(_ findings: [Finding], _ entries: [Archive.Entry]) {
-    let repaired = findings.compactMap { finding -> Setting? in
-      if case .repaired(let setting) = finding.kind { setting } else { nil }
+  private func keepRecord(_ news: [Event], _ entries: [Archive.Entry]) {
+    let repaired = news.compactMap { event -> Setting? in
+      if case .repaired(let setting) = event.kind { setting } else { nil }
     }
     baseline?.held.formUnion(repaired.map(\.key))
     for device in Set(repaired.map(\.place.device)) {
@@ -134,15 +134,15 @@ package final class DriftWatch {
   }
 
   /// In write order, each for itself: one that the kernel refuses keeps no other from coming back.
-  private func repair(_ rows: [Verification.Row], _ now: Int64) -> [Finding] {
-    var findings: [Finding] = []
+  private func repair(_ rows: [Verification.Row], _ now: Int64) -> [Event] {
+    var news: [Event] = []
     let due = rows.filter { !$0.isAsWanted }
     for row in WriteOrder.sorted(due, by: { WriteOrder($0.setting.knob) }) {
       let setting = row.setting
       let key = setting.key
       let recent = repairs[key, default: []].filter { now - $0 < 60_000 }
       guard recent.count < Self.patience, !givenUp.contains(key) else {
-        if recent.count == Self.patience { findings.append(Finding(.contested(setting))) }
+        if recent.count == Self.patience { news.append(Event(.contested(setting))) }
         // Counted once more, so that it is said once.
         repairs[key] = recent.count == Self.patience ? recent + [now] : recent
         if setting.knob.risks.contains(.flap) { givenUp.insert(key) }
@@ -152,12 +152,12 @@ package final class DriftWatch {
       do {
         try repair(row.goal, rows)
         drifted[key] = nil
-        findings.append(Finding(.repaired(setting)))
+        news.append(Event(.repaired(setting)))
       } catch {
-        findings.append(Finding(.notRepaired(setting, error.description)))
+        news.append(Event(.notRepaired(setting, error.description)))
       }
     }
-    return findings
+    return news
   }
 
   /// With what the write resets: that is put back after it, and where not all can be, all is left

@@ -125,7 +125,7 @@ package struct Verification: Hashable, Sendable {
       rows.append(row)
     }
     rows += plan.satisfied.map { Row(setting: $0, found: .wanted) }
-    problems = plan.findings.filter { $0.severity == .impossible }.map(\.description)
+    problems = plan.caveats.filter { $0.severity == .impossible }.map(\.description)
     if rows.isEmpty { problems.append("nothing in the profile applies to these devices") }
   }
 

@@ -6,39 +6,39 @@ import Testing
 @testable import Tuning
 
 /// What a plan's reader is told before it is carried out.
-@Suite struct FindingTests {
+@Suite struct CaveatTests {
   private func plan(
     _ text: [(String, String)], on host: SimulatedHost = SimulatedHost(.isolated)
   ) throws -> Plan {
     let requests = try text.map { id, value in
       let knob = try #require(Knob.named(id))
-      return Request(knob, Request.Wanted(value, for: knob))
+      return Request(knob, Request.Value(value, for: knob))
     }
     return host.planner.plan(requests, devices: [SimulatedHost.device])
   }
 
-  private func findings(
+  private func caveats(
     _ text: [(String, String)], on host: SimulatedHost = SimulatedHost(.isolated)
   ) throws -> [String] {
-    try plan(text, on: host).findings.map { "\($0.severity.rawValue): \($0)" }
+    try plan(text, on: host).caveats.map { "\($0.severity.rawValue): \($0)" }
   }
 
   @Test func adaptiveModerationChoosesTheDelay() throws {
     // On as it is.
     #expect(
-      try findings([("coalesce.rx-usecs", "8")]) == [
+      try caveats([("coalesce.rx-usecs", "8")]) == [
         "note: eth0 coalesce.rx-usecs: has no effect while coalesce.adaptive-rx is on. Turn that "
           + "off as well: rxtune set coalesce.adaptive-rx=off coalesce.rx-usecs=8 eth0"
       ])
-    #expect(try findings([("coalesce.tx-usecs", "8")]).count == 1)
-    #expect(try findings([("coalesce.adaptive-rx", "off"), ("coalesce.rx-usecs", "8")]) == [])
+    #expect(try caveats([("coalesce.tx-usecs", "8")]).count == 1)
+    #expect(try caveats([("coalesce.adaptive-rx", "off"), ("coalesce.rx-usecs", "8")]) == [])
     // On as planned.
     let host = SimulatedHost(.isolated)
     _ = try host.tuner().apply(
       try plan([("coalesce.adaptive-rx", "off")], on: host), command: "test")
-    #expect(try findings([("coalesce.rx-usecs", "8")], on: host) == [])
+    #expect(try caveats([("coalesce.rx-usecs", "8")], on: host) == [])
     #expect(
-      try findings([("coalesce.adaptive-rx", "on"), ("coalesce.rx-usecs", "8")], on: host).count
+      try caveats([("coalesce.adaptive-rx", "on"), ("coalesce.rx-usecs", "8")], on: host).count
         == 1)
   }
 
@@ -55,9 +55,9 @@ import Testing
     ([("queue.rps-flow-cnt", "4096"), ("net.core.rps_sock_flow_entries", "32768")], nil),
   ])
   func oneNeedsTheOther(_ settings: [(String, String)], _ text: String?) throws {
-    let findings = try plan(settings).findings
-    #expect(findings.allSatisfy { $0.severity == .note })
-    #expect(Set(findings.map(\.text)) == Set(text.map { [$0 + " is 0"] } ?? []))
+    let caveats = try plan(settings).caveats
+    #expect(caveats.allSatisfy { $0.severity == .note })
+    #expect(Set(caveats.map(\.text)) == Set(text.map { [$0 + " is 0"] } ?? []))
   }
 
   @Test func oneValueIsGivenOnce() throws {
@@ -71,29 +71,29 @@ import Testing
 
   /// Since 5.9 the kernel leaves them out without a word.
   @Test func isolatedCPUsGetNoRPS() throws {
-    let finding = try #require(try plan([("queue.rps-cpus", "1-3")]).findings.first)
-    #expect(finding.severity == .danger)
+    let caveat = try #require(try plan([("queue.rps-cpus", "1-3")]).caveats.first)
+    #expect(caveat.severity == .danger)
     #expect(
-      finding.text
+      caveat.text
         == "CPU 2-3 is isolated (isolcpus= or nohz_full=): the kernel leaves it out of RPS")
-    #expect(finding.remedy == "Choose from CPUs 0-1,4,6-7.")
-    #expect(try findings([("queue.rps-cpus", "1,4")]) == [])
+    #expect(caveat.remedy == "Choose from CPUs 0-1,4,6-7.")
+    #expect(try caveats([("queue.rps-cpus", "1,4")]) == [])
     // They may send, and take interrupts, if somebody says so.
-    #expect(try findings([("queue.xps-cpus", "2"), ("irq.smp-affinity", "3")]) == [])
+    #expect(try caveats([("queue.xps-cpus", "2"), ("irq.smp-affinity", "3")]) == [])
   }
 
   @Test func aNumberBeyondTheCPUsMayBeAMask() throws {
     #expect(
-      try plan([("queue.rps-cpus", "11")]).findings.first?.remedy
+      try plan([("queue.rps-cpus", "11")]).caveats.first?.remedy
         == "Online CPUs: 0-4,6-7. As a mask, 11 is the list 0,4.")
   }
 
   /// For programs: not only a sentence.
   @Test func findingsTellKnobAndPlace() throws {
-    let finding = try #require(try plan([("channels.combined", "99")]).findings.first)
-    #expect(finding.knob?.id == "channels.combined")
-    #expect(finding.place == .device("eth0"))
-    #expect(finding.subject == "eth0 channels.combined")
+    let caveat = try #require(try plan([("channels.combined", "99")]).caveats.first)
+    #expect(caveat.knob?.id == "channels.combined")
+    #expect(caveat.place == .device("eth0"))
+    #expect(caveat.subject == "eth0 channels.combined")
   }
 
   @Test func aRefusalSaysWhatToTry() throws {
@@ -106,7 +106,7 @@ import Testing
       failure.description
         == "eth0 rx-0 queue.rps-flow-cnt = 4096: the kernel refused it: cannot allocate memory (ENOMEM). "
         + "Each entry takes 12 bytes.")
-    failure.notes = [Finding(.note, knob, at: place, "there is a reason", remedy: "Try this")]
+    failure.notes = [Caveat(.note, knob, at: place, "there is a reason", remedy: "Try this")]
     #expect(failure.description.hasSuffix("bytes. there is a reason. Try this"))
   }
 
@@ -115,7 +115,7 @@ import Testing
     func notes(_ settings: String) throws -> [String] {
       Prerequisites(
         try ProfileParser.parse("name: t\nsettings:\n\(settings)", file: "t.yaml")
-      ).findings.map { "\($0.subject): \($0.text)" }
+      ).caveats.map { "\($0.subject): \($0.text)" }
     }
     #expect(
       try notes("  coalesce.adaptive-rx: on\n  coalesce.rx-usecs: 8\n")
@@ -128,7 +128,7 @@ import Testing
     #expect(try notes("  coalesce.rx-usecs: 8\n") == [])
     for builtIn in ProfileLibrary.builtIn {
       let profile = try ProfileParser.parse(try builtIn.text(), file: builtIn.origin)
-      #expect(Prerequisites(profile).findings.isEmpty, "\(builtIn.name)")
+      #expect(Prerequisites(profile).caveats.isEmpty, "\(builtIn.name)")
     }
   }
 

@@ -1,7 +1,7 @@
 package import Knobs
 
 /// Something about a plan that its reader must know before it is carried out.
-package struct Finding: Hashable, Sendable, CustomStringConvertible {
+package struct Caveat: Hashable, Sendable, CustomStringConvertible {
   package enum Severity: String, Sendable, Hashable, CaseIterable {
     /// Told, and no obstacle.
     case note
@@ -46,40 +46,40 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// What is found of one knob at many places in the same words, and is said once.
-package struct FindingGroup {
-  package let first: Finding
+package struct CaveatGroup {
+  package let first: Caveat
   private var places: [Place] = []
   private var count = 1
 
-  private init(_ finding: Finding) {
-    first = finding
-    places = [finding.place].compactMap(\.self)
+  private init(_ caveat: Caveat) {
+    first = caveat
+    places = [caveat.place].compactMap(\.self)
   }
 
-  package static func groups(_ findings: [Finding]) -> [FindingGroup] {
-    var groups: [FindingGroup] = []
-    for finding in findings {
-      if let index = groups.firstIndex(where: { $0.says(finding) }) {
-        groups[index].places += [finding.place].compactMap(\.self)
+  package static func groups(_ caveats: [Caveat]) -> [CaveatGroup] {
+    var groups: [CaveatGroup] = []
+    for caveat in caveats {
+      if let index = groups.firstIndex(where: { $0.says(caveat) }) {
+        groups[index].places += [caveat.place].compactMap(\.self)
         groups[index].count += 1
       } else {
-        groups.append(FindingGroup(finding))
+        groups.append(CaveatGroup(caveat))
       }
     }
     return groups
   }
 
-  private func says(_ finding: Finding) -> Bool {
+  private func says(_ caveat: Caveat) -> Bool {
     var like = first
-    like.place = finding.place
-    return finding.knob != nil && like == finding
+    like.place = caveat.place
+    return caveat.knob != nil && like == caveat
   }
 
   package var sentence: String { first.sentence(about: subject) }
 
   /// A sentence for each thing that keeps a change from being made, the last with what that means.
-  package static func refusals(_ findings: [Finding]) -> [String] {
-    let groups = Self.groups(findings)
+  package static func refusals(_ caveats: [Caveat]) -> [String] {
+    let groups = Self.groups(caveats)
     return groups.enumerated().map { index, group in
       let isLast = index == groups.count - 1
       return group.first.sentence(about: group.subject, isLast ? "Nothing was changed." : nil)
