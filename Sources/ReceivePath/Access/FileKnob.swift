@@ -55,19 +55,34 @@ enum FileKnob {
 extension Host {
   /// The file that holds a knob at a place; nil where it is not a file.
   package static func file(of knob: Knob, at place: Place) -> KernelPath? {
-    switch (knob.access, place.part, place.device) {
-    case (.sysctl(let path), .whole, nil): .proc("sys/\(path)")
-    case (.irqDefault(let file), .whole, nil): .proc("irq/\(file)")
-    case (.irqFile(let file), .irq(let number), _): .proc("irq/\(number)/\(file)")
-    case (.cpuFile(let file), .cpu(let number), _):
-      .sys("devices/system/cpu/cpu\(number)/\(file)")
-    case (.deviceFile(let file), .whole, let device?) where InterfaceName.isValid(device.utf8):
-      .sys("class/net/\(device)/\(file)")
-    case (.queueFile(let file), .queue(let direction, let index), let device?)
-    where InterfaceName.isValid(device.utf8):
-      .sys("class/net/\(device)/queues/\(direction.rawValue)-\(index)/\(file)")
-    default: nil
+    switch knob.access {
+    case .sysctl(let path): return place == .host ? .proc("sys/\(path)") : nil
+    case .irqDefault(let file): return place == .host ? .proc("irq/\(file)") : nil
+    case .irqFile(let file):
+      if case .irq(let number) = place.part { return .proc("irq/\(number)/\(file)") }
+    case .cpuFile(let file):
+      if case .cpu(let number) = place.part {
+        return .sys("devices/system/cpu/cpu\(number)/\(file)")
+      }
+    case .deviceFile(let file):
+      if case .whole = place.part { return directory(of: place)?.appending(file) }
+    case .queueFile(let file):
+      if case .queue(let direction, let index) = place.part {
+        return directory(of: place)?
+          .appending("queues/\(direction.rawValue)-\(index)/\(file)")
+      }
+    case .idleStates, .ethtool, .ethtoolFlag, .ethtoolChoice, .moderationProfile, .feature, .link,
+      .napi, .tunable, .queueCoalesce, .rss, .flowRules, .privateFlags, .socketOption,
+      .epollParameters, .latencyRequest, .derived:
+      break
     }
+    return nil
+  }
+
+  /// /sys/class/net/DEV, where that is a name which a device can have.
+  private static func directory(of place: Place) -> KernelPath? {
+    guard let device = place.device, InterfaceName.isValid(device.utf8) else { return nil }
+    return .sys("class/net/\(device)")
   }
 
   /// Whether the kernel offers the file for reading only: the affinity of an interrupt that it
@@ -76,8 +91,12 @@ extension Host {
   package func isReadOnly(_ knob: Knob, at place: Place) -> Bool {
     switch knob.access {
     case .irqFile, .sysctl: break
-    // Of the others, the mode is the same wherever the file is.
-    default: return false
+    // The mode is the same wherever the file is.
+    case .deviceFile, .queueFile, .irqDefault, .cpuFile: return false
+    case .idleStates, .ethtool, .ethtoolFlag, .ethtoolChoice, .moderationProfile, .feature, .link,
+      .napi, .tunable, .queueCoalesce, .rss, .flowRules, .privateFlags, .socketOption,
+      .epollParameters, .latencyRequest, .derived:
+      return false
     }
     guard knob.isWritable, let path = Self.file(of: knob, at: place) else { return false }
     guard let mode = try? kernel.mode(path) else { return false }

@@ -18,16 +18,29 @@ extension Host {
       try checkSysfs(of: place, answers)
       return try readFile(knob, path)
     }
-    switch (knob.access, place.part, place.device) {
-    case (.latencyRequest, .whole, nil): return try latencyRequest()
-    case (.idleStates, .cpu(let cpu), _): return try disabledIdleStates(cpu)
-    case (.napi(let attribute), .napiID(let id), let device?):
-      return try readNAPI(knob, attribute, device, id, answers)
-    case (.queueCoalesce(let attribute), .queue(_, let queue), let device?):
-      return try readQueueCoalescing(knob, attribute, device, queue, answers)
-    case (_, .whole, let device?): return try readDevice(knob, device, answers)
-    default: throw Self.misplaced(knob, place)
+    switch knob.access {
+    case .latencyRequest: if place == .host { return try latencyRequest() }
+    case .idleStates:
+      if case .cpu(let cpu) = place.part { return try disabledIdleStates(cpu) }
+    case .napi(let attribute):
+      if case .napiID(let id) = place.part, let device = place.device {
+        return try readNAPI(knob, attribute, device, id, answers)
+      }
+    case .queueCoalesce(let attribute):
+      if case .queue(_, let queue) = place.part, let device = place.device {
+        return try readQueueCoalescing(knob, attribute, device, queue, answers)
+      }
+    case .ethtool, .ethtoolFlag, .ethtoolChoice, .moderationProfile, .feature, .link, .tunable,
+      .rss, .flowRules, .privateFlags, .derived:
+      if case .whole = place.part, let device = place.device {
+        return try readDevice(knob, device, answers)
+      }
+    // Files at no place of theirs, and what is no business of others'.
+    case .sysctl, .deviceFile, .queueFile, .irqFile, .irqDefault, .cpuFile, .socketOption,
+      .epollParameters:
+      break
     }
+    throw Self.misplaced(knob, place)
   }
 
   /// Sets a knob at a place. What the kernel made of it, only reading back tells.
@@ -46,17 +59,30 @@ extension Host {
       try checkSysfs(of: place, answers)
       return try kernel.write(path, FileKnob.encode(value, path: path))
     }
-    switch (knob.access, place.part, place.device) {
-    case (.idleStates, .cpu(let cpu), _):
-      guard case .cpus(let states) = value else { throw Self.misplaced(knob, place) }
-      try setDisabledIdleStates(cpu, states)
-    case (.napi, .napiID(let id), let device?): try setNAPI(device, id: id, [(knob, value)])
-    case (.queueCoalesce(let attribute), .queue(_, let queue), let device?):
-      try setQueueCoalescing(
-        device, queue: queue, attribute: attribute, try Self.word(value, knob, place))
-    case (_, .whole, let device?): try writeDevice(knob, value, device)
-    default: throw Self.misplaced(knob, place)
+    switch knob.access {
+    case .idleStates:
+      if case .cpu(let cpu) = place.part, case .cpus(let states) = value {
+        return try setDisabledIdleStates(cpu, states)
+      }
+    case .napi:
+      if case .napiID(let id) = place.part, let device = place.device {
+        return try setNAPI(device, id: id, [(knob, value)])
+      }
+    case .queueCoalesce(let attribute):
+      if case .queue(_, let queue) = place.part, let device = place.device {
+        return try setQueueCoalescing(
+          device, queue: queue, attribute: attribute, try Self.word(value, knob, place))
+      }
+    case .ethtool, .ethtoolFlag, .ethtoolChoice, .moderationProfile, .feature, .link, .tunable,
+      .rss, .flowRules, .privateFlags:
+      if case .whole = place.part, let device = place.device {
+        return try writeDevice(knob, value, device)
+      }
+    case .sysctl, .deviceFile, .queueFile, .irqFile, .irqDefault, .cpuFile, .socketOption,
+      .epollParameters, .latencyRequest, .derived:
+      break
     }
+    throw Self.misplaced(knob, place)
   }
 
   /// Below /sys/class/net there may be a namesake's files.
@@ -83,34 +109,38 @@ extension Host {
       return KnobReading(
         .rules(FlowRuleTable(try flowRules(device))), origin: "ioctl ETHTOOL_GRXCLSRLALL")
     case .derived: return try acceleratedRFS(device, answers)
-    default: throw Self.misplaced(knob, .device(device))
+    case .sysctl, .deviceFile, .queueFile, .irqFile, .irqDefault, .cpuFile, .idleStates, .napi,
+      .queueCoalesce, .socketOption, .epollParameters, .latencyRequest:
+      throw Self.misplaced(knob, .device(device))
     }
   }
 
   private func writeDevice(
     _ knob: Knob, _ value: KnobValue, _ device: String
   ) throws(KernelError) {
-    switch (knob.access, value) {
-    case (.ethtool(let message, _, _), _), (.ethtoolFlag(let message, _), _),
-      (.ethtoolChoice(let message, _), _):
-      try setEthtool(message, device, [try Self.setting(knob, value, .device(device))])
-    case (.moderationProfile, _):
-      try setEthtool(.coalesce, device, [try Self.setting(knob, value, .device(device))])
-    case (.feature(let name), _):
-      guard let change = FeatureChange(name, value) else {
-        throw Self.misplaced(knob, .device(device))
+    let place = Place.device(device)
+    switch knob.access {
+    case .ethtool(let message, _, _), .ethtoolFlag(let message, _), .ethtoolChoice(let message, _):
+      return try setEthtool(message, device, [try Self.setting(knob, value, place)])
+    case .moderationProfile:
+      return try setEthtool(.coalesce, device, [try Self.setting(knob, value, place)])
+    case .feature(let name):
+      if let change = FeatureChange(name, value) { return try setFeatures(device, [change]) }
+    case .link(let attribute, _, _):
+      return try setLink(device, attribute: attribute, try Self.word(value, knob, place))
+    case .tunable(let id): return try setTunable(device, id, try Self.word(value, knob, place))
+    case .privateFlags:
+      if case .privateFlags(let flags) = value { return try setPrivateFlags(device, flags) }
+    case .rss(let part): return try writeRSS(part, value, device)
+    case .flowRules:
+      if case .rules(let table) = value, table.edit == nil {
+        return try setFlowRules(device, table.rules)
       }
-      try setFeatures(device, [change])
-    case (.link(let attribute, _, _), .number):
-      try setLink(device, attribute: attribute, try Self.word(value, knob, .device(device)))
-    case (.tunable(let id), .number):
-      try setTunable(device, id, try Self.word(value, knob, .device(device)))
-    case (.privateFlags, .privateFlags(let flags)): try setPrivateFlags(device, flags)
-    case (.rss(let part), _): try writeRSS(part, value, device)
-    case (.flowRules, .rules(let table)) where table.edit == nil:
-      try setFlowRules(device, table.rules)
-    default: throw Self.misplaced(knob, .device(device))
+    case .sysctl, .deviceFile, .queueFile, .irqFile, .irqDefault, .cpuFile, .idleStates, .napi,
+      .queueCoalesce, .socketOption, .epollParameters, .latencyRequest, .derived:
+      break
     }
+    throw Self.misplaced(knob, place)
   }
 
   /// A knob that does not belong to such a place, or a value of another kind.

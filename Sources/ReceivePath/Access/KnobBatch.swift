@@ -21,36 +21,21 @@ extension Host {
     guard place.part == .whole, let device = place.device else {
       throw Self.misplaced(first.knob, place)
     }
-    switch first.knob.access {
-    case .feature:
-      var changes: [FeatureChange] = []
-      for (knob, value) in values {
-        guard case .feature(let name) = knob.access, let change = FeatureChange(name, value) else {
-          throw Self.misplaced(knob, place)
-        }
-        changes.append(change)
-      }
-      try setFeatures(device, changes)
-    case .ethtool(let message, _, _), .ethtoolFlag(let message, _), .ethtoolChoice(let message, _):
+    if let message = first.knob.access.message {
       var settings: [EthtoolSetting] = []
       for (knob, value) in values {
         guard knob.access.message == message else { throw Self.misplaced(knob, place) }
         settings.append(try Self.setting(knob, value, place))
       }
-      try setEthtool(message, device, settings)
-    default: throw Self.misplaced(first.knob, place)
+      return try setEthtool(message, device, settings)
     }
-  }
-}
-
-extension Knob.Access {
-  /// The ethtool message that carries the knob's value.
-  fileprivate var message: Knob.EthtoolMessage? {
-    switch self {
-    case .ethtool(let message, _, _), .ethtoolFlag(let message, _), .ethtoolChoice(let message, _):
-      message
-    case .moderationProfile: .coalesce
-    default: nil
+    var changes: [FeatureChange] = []
+    for (knob, value) in values {
+      guard case .feature(let name) = knob.access, let change = FeatureChange(name, value) else {
+        throw Self.misplaced(knob, place)
+      }
+      changes.append(change)
     }
+    try setFeatures(device, changes)
   }
 }

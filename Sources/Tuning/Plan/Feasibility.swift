@@ -203,7 +203,10 @@ extension Knob {
     switch access {
     case .ethtool, .link, .tunable, .queueCoalesce: UInt32(exactly: number) != nil
     case .napi: number >= 0
-    default: true
+    case .sysctl, .deviceFile, .queueFile, .irqFile, .irqDefault, .cpuFile, .idleStates,
+      .ethtoolFlag, .ethtoolChoice, .moderationProfile, .feature, .rss, .flowRules, .privateFlags,
+      .socketOption, .epollParameters, .latencyRequest, .derived:
+      true
     }
   }
 }

@@ -70,7 +70,10 @@ extension PlanDraft {
       return ("CPU \(cpu) is not online", "Online CPUs: \(hostLocality.online.list).", true)
     case .queueFile, .deviceFile, .sysctl, .irqFile, .irqDefault, .latencyRequest:
       return ("this kernel has no such file\(errno)", nil, true)
-    default: break
+    case .ethtool, .ethtoolFlag, .ethtoolChoice, .moderationProfile, .feature, .link, .napi,
+      .tunable, .queueCoalesce, .rss, .flowRules, .privateFlags, .socketOption, .epollParameters,
+      .derived:
+      break
     }
     return (
       error.kind == .notSupported

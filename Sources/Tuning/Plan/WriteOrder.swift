@@ -39,11 +39,11 @@ package enum WriteOrder: Int, Comparable, Sendable, CaseIterable {
 
   /// - Parameter tablesFirst: as `Plan.tablesFirst`.
   init(_ setting: Setting, tablesFirst: Set<String>) {
-    switch setting.knob.access {
-    case .rss(.indirection), .rss(.contexts):
-      let isFirst = setting.place.device.map(tablesFirst.contains) == true
-      self = isFirst ? .tables : .rss
-    default: self.init(setting.knob)
+    let isTable = setting.knob.form == .table || setting.knob.form == .contexts
+    if isTable, let device = setting.place.device, tablesFirst.contains(device) {
+      self = .tables
+    } else {
+      self.init(setting.knob)
     }
   }
 

@@ -294,12 +294,10 @@ extension HostSettings {
 }
 
 extension Knob {
-  /// Whether a file holds the knob's value and no other's.
+  /// Whether a write of the knob moves no other's value: a device's files set its NAPI instances,
+  /// too.
   fileprivate var isAlone: Bool {
-    switch access {
-    case .queueFile, .irqFile, .irqDefault, .sysctl, .cpuFile, .idleStates: true
-    default: false
-    }
+    if case .deviceFile = access { false } else { access.isFile }
   }
 }
 

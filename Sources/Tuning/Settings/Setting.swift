@@ -59,12 +59,14 @@ extension Knob {
   /// Knobs with equal batches go to the kernel in one request.
   package var batch: Batch {
     switch access {
-    case .ethtool(let message, _, _), .ethtoolFlag(let message, _),
-      .ethtoolChoice(let message, _):
+    case .ethtool(let message, _, _), .ethtoolFlag(let message, _), .ethtoolChoice(let message, _):
       .ethtool(message)
     case .feature: .features
     case .napi: .napi
-    default: .alone(id)
+    case .sysctl, .deviceFile, .queueFile, .irqFile, .irqDefault, .cpuFile, .idleStates,
+      .moderationProfile, .link, .tunable, .queueCoalesce, .rss, .flowRules, .privateFlags,
+      .socketOption, .epollParameters, .latencyRequest, .derived:
+      .alone(id)
     }
   }
 
