@@ -54,7 +54,7 @@ import Testing
     let restored = try #require(try host.tuner().rollBack(nil).first)
     let debt = try #require(restored.unrestored.first)
     #expect(restored.unrestored.count == 1)
-    #expect(debt.key == Setting.Key(knob: "queue.rps-cpus", place: queue))
+    #expect(debt.key == Setting.Key(.rpsCPUs, at: queue))
     #expect(debt.description.hasPrefix("eth0 rx-3 queue.rps-cpus was none, is not there"))
     #expect(try Archive(host).journal(id).state == .incomplete([debt]))
 

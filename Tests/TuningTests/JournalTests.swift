@@ -30,14 +30,13 @@ import Testing
           try knob("irq.smp-affinity"), at: .vector(device: "eth0", queue: 2), .cpus(CPUSet([1])))
       ],
       leftAlone: [
-        Setting.Key(
-          knob: "irq.smp-affinity", place: .interrupt(device: "eth0", name: "eth0 Tx%\tRx-0")),
-        Setting.Key(knob: "napi.threaded", place: .napi(device: "eth0", rank: 1)),
+        Setting.Key(.irqAffinity, at: .interrupt(device: "eth0", name: "eth0 Tx%\tRx-0")),
+        Setting.Key(try knob("napi.threaded"), at: .napi(device: "eth0", rank: 1)),
       ])
     journal.events = [
       .init(
         .settled(
-          Setting.Key(knob: "queue.rps-flow-cnt", place: .queue(device: "eth0", .rx, 0)),
+          Setting.Key(try knob("queue.rps-flow-cnt"), at: .queue(device: "eth0", .rx, 0)),
           .number(1024)), at: TimeStamp(seconds: 1)),
       .init(.awaiting(TimeStamp(seconds: 2)), at: TimeStamp(seconds: 1)),
     ]

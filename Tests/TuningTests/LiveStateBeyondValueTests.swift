@@ -106,7 +106,7 @@ extension NamespaceTests {
       _ = try bench.tuner.apply(
         try bench.plan([("link.gro-ipv4-max-size", "60000")]), command: "test")
       let before = bench.state()
-      let key = Setting.Key(knob: "link.gro-ipv4-max-size", place: .device("rxt0"))
+      let key = Setting.Key(try #require(Knob.named("link.gro-ipv4-max-size")), at: .device("rxt0"))
       _ = try bench.tuner.apply(try bench.plan([("link.gro-max-size", "50000")]), command: "test")
       #expect(bench.state()[key] == .number(60000))
       #expect(try bench.tuner.rollBack(nil).flatMap(\.unrestored).isEmpty)

@@ -97,7 +97,7 @@ import Testing
     let host = SimulatedHost(shape { ($0.cpus, $0.channels, $0.maxChannels) = (4, 8, 8) })
     _ = try host.tuner().apply(try plan(steering, on: host), command: "test")
     func most(_ knobs: [String], on host: SimulatedHost) -> Int {
-      host.reads.filter { knobs.contains($0.key.knob) }.values.max() ?? 0
+      host.reads.filter { knobs.contains($0.key.knob.id) }.values.max() ?? 0
     }
     #expect(most(["queue.rps-cpus", "irq.smp-affinity"], on: host) == 3)
 

@@ -150,10 +150,14 @@ final class SimulatedHost: Settings, JournalStorage {
   }
 
   private func set(_ knob: String, _ place: Place, _ value: KnobValue) {
-    values[Setting.Key(knob: knob, place: place)] = value
+    values[Self.key(knob, place)] = value
   }
   private func get(_ knob: String, _ place: Place) -> KnobValue? {
-    values[Setting.Key(knob: knob, place: place)]
+    values[Self.key(knob, place)]
+  }
+  private static func key(_ knob: String, _ place: Place) -> Setting.Key {
+    guard let knob = Knob.named(knob) else { preconditionFailure("\(knob) is not a knob") }
+    return Setting.Key(knob, at: place)
   }
 
   var queueCount: Int {
@@ -279,7 +283,7 @@ final class SimulatedHost: Settings, JournalStorage {
     do throws(KernelError) { place = try vector(try own(asked)) } catch {
       throw refusal("\(asked) \(knob.id)", error.errno ?? .noDevice)
     }
-    reads[Setting.Key(knob: knob.id, place: place), default: 0] += 1
+    reads[Setting.Key(knob, at: place), default: 0] += 1
     if let value = get(knob.id, place) { return value }
     switch place.part {
     case .whole, .cpu: throw refusal("\(place) \(knob.id)", .notSupported)

@@ -67,7 +67,7 @@ struct VethBench {
     for knob in Knob.catalogue where knob.isWritable {
       guard let places = try? settings.places(of: knob, on: Self.device) else { continue }
       for place in places {
-        state[Setting.Key(knob: knob.id, place: place)] = try? settings.read(knob, at: place)
+        state[Setting.Key(knob, at: place)] = try? settings.read(knob, at: place)
       }
     }
     return state

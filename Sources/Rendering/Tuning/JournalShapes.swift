@@ -32,7 +32,7 @@ extension Shape where Value == Journal.Debt {
   static var debt: Shape {
     Record<Journal.Debt>([
       Field(optional: "knob", "Id of the knob; absent in journals of older releases.", .string) {
-        $0.key?.knob
+        $0.key?.knob.id
       },
       Field(optional: "place", "Where the value belongs.", PlaceJSON.shape) {
         $0.key.map(PlaceJSON.init)

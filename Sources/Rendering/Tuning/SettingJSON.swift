@@ -21,5 +21,5 @@ package enum SettingJSON {
 }
 
 extension PlaceJSON {
-  init(_ key: Setting.Key) { self.init(Knob.named(key.knob), at: key.place) }
+  init(_ key: Setting.Key) { self.init(key.knob, at: key.place) }
 }

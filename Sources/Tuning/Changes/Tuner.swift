@@ -234,7 +234,7 @@ package final class Tuner {
         guard !caveats.contains(where: { $0.knob == setting.knob && $0.place == place }) else {
           continue
         }
-        let reasons = debts.filter { $0.key == nil || $0.key?.knob == owed.knob.id }
+        let reasons = debts.filter { $0.key == nil || $0.key?.knob == owed.knob }
         caveats.append(
           Caveat(
             .impossible, setting.knob, at: place,

@@ -27,7 +27,7 @@ extension Journal {
   package static func lines(_ debts: [Debt]) -> [String] {
     struct Subject: Hashable {
       var device: String?
-      var knob: String
+      var knob: Knob
       var reason: String
     }
     var groups: [(subject: Subject, places: [Place])] = []
@@ -46,9 +46,9 @@ extension Journal {
     }
     return lines
       + groups.map { subject, places in
-        let isOfNamespace = Knob.named(subject.knob)?.scope == .namespace
+        let isOfNamespace = subject.knob.scope == .namespace
         let place = isOfNamespace && places == [.host] ? "netns" : Place.named(places)
-        return "\(place) \(subject.knob) \(subject.reason)"
+        return "\(place) \(subject.knob.id) \(subject.reason)"
       }
   }
 }

@@ -17,7 +17,7 @@ extension Journal {
     for setting in before { text += Self.line("before", setting) }
     for setting in wanted { text += Self.line("wanted", setting) }
     for key in leftAlone {
-      text += JournalText.line(["left-alone", key.knob] + key.place.words)
+      text += JournalText.line(["left-alone", key.knob.id] + key.place.words)
     }
     // The end is a line of its own: without it, lines are missing. The last count came later.
     var counts = ["\(before.count)", "\(wanted.count)"]
@@ -30,7 +30,7 @@ extension Journal {
     let words: [String] =
       switch event.kind {
       case .settled(let key, let value):
-        ["settled", key.knob, value.journalText] + key.place.words
+        ["settled", key.knob.id, value.journalText] + key.place.words
       case .fingerprint(let device, let fingerprint): ["queues", device ?? "", fingerprint.text]
       case .committed: ["committed"]
       case .awaiting(let deadline): ["awaiting", "\(deadline.seconds)"]
@@ -48,7 +48,7 @@ extension Journal {
   private static func words(_ debt: Debt) -> [String] {
     guard let key = debt.key else { return [debt.reason] }
     let place = key.place.words
-    return [owedMark, key.knob, "\(place.count)"] + place + [debt.reason]
+    return [owedMark, key.knob.id, "\(place.count)"] + place + [debt.reason]
   }
 
   /// No sentence of an older release.
@@ -68,7 +68,7 @@ extension Journal {
       else { return nil }
       rest = rest.dropFirst(count)
       guard let reason = rest.popFirst() else { return nil }
-      debts.append(Debt(Setting.Key(knob: id, place: place), reason))
+      debts.append(Debt(Setting.Key(knob, at: place), reason))
     }
     return debts
   }
@@ -161,7 +161,7 @@ extension Journal {
       guard let knob = Knob.named(rest[0]), knob.id == rest[0],
         let place = Place(words: Array(rest[1...]))
       else { return false }
-      leftAlone.append(Setting.Key(knob: knob.id, place: place))
+      leftAlone.append(Setting.Key(knob, at: place))
     case ("end-of-record", 2...3):
       let found = [counts.before, counts.wanted] + (rest.count == 3 ? [leftAlone.count] : [])
       guard rest == found.map(String.init), rest.count == 3 || leftAlone.isEmpty else {

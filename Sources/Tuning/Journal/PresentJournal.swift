@@ -45,7 +45,7 @@ package struct PresentJournal {
   /// The key in the names of then, as the journal's events have it.
   func then(_ key: Setting.Key) -> Setting.Key {
     let then = names.first { $0.now != nil && $0.now == key.place.device }?.then
-    return Setting.Key(knob: key.knob, place: then.map(key.place.on) ?? key.place)
+    return Setting.Key(key.knob, at: then.map(key.place.on) ?? key.place)
   }
 }
 
@@ -57,7 +57,7 @@ extension Journal {
       return name(device).map { $0 == device ? place : place.on($0) }
     }
     func renamed(_ key: Setting.Key) -> Setting.Key? {
-      renamed(key.place).map { Setting.Key(knob: key.knob, place: $0) }
+      renamed(key.place).map { Setting.Key(key.knob, at: $0) }
     }
     func renamed(_ setting: Setting) -> Setting? {
       renamed(setting.place).map { Setting(setting.knob, at: $0, setting.value) }

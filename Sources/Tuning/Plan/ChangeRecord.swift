@@ -67,7 +67,7 @@ struct ChangeRecord {
     var values: [Setting] = []
     for (index, place) in places.enumerated() {
       let value: KnobValue
-      if let known = recorded[Setting.Key(knob: knob.id, place: place)] {
+      if let known = recorded[Setting.Key(knob, at: place)] {
         value = known
       } else {
         do throws(KernelError) { value = try settings.read(knob, at: place) } catch {

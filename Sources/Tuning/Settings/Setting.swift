@@ -13,13 +13,13 @@ package struct Setting: Hashable, Sendable {
   }
 
   /// Knob and place, without the value.
-  package var key: Key { Key(knob: knob.id, place: place) }
+  package var key: Key { Key(knob, at: place) }
 
   package struct Key: Hashable, Sendable {
-    package var knob: String
+    package var knob: Knob
     package var place: Place
 
-    package init(knob: String, place: Place) {
+    package init(_ knob: Knob, at place: Place) {
       self.knob = knob
       self.place = place
     }

@@ -85,7 +85,7 @@ package struct Bounds: Hashable, Sendable {
 extension Settings {
   /// The same for all spellings of a place.
   func resolved(_ key: Setting.Key) -> Setting.Key {
-    Setting.Key(knob: key.knob, place: (try? resolved(key.place)) ?? key.place)
+    Setting.Key(key.knob, at: (try? resolved(key.place)) ?? key.place)
   }
 
   package func expected(_ value: KnobValue, of knob: Knob, at place: Place) -> KnobValue { value }
