@@ -1,5 +1,6 @@
 package import Knobs
 import ReceivePath
+import Tuning
 
 /// `rxtune knobs`: knobs as the catalogue declares them.
 package struct KnobList: Document, Sendable {
@@ -52,6 +53,13 @@ package struct KnobList: Document, Sendable {
     Field(optional: "words", "Allowed words.", .array(of: .string)) {
       if case .oneOf(let words) = $0.range { words } else { nil }
     },
+    Field(
+      optional: "policies", "Policies that can choose its value, instead of a value.",
+      .array(of: policy)
+    ) {
+      let policies = $0.isWritable ? Policy.suiting($0) : []
+      return policies.isEmpty ? nil : policies
+    },
     Field(optional: "default", "The kernel's default.", .string) { $0.defaultValue },
     Field("settles", "How the value read back relates to the value written.", .string) {
       $0.settles.rawValue
@@ -67,6 +75,11 @@ package struct KnobList: Document, Sendable {
     Field(optional: "since", "First kernel with the knob; ~ marks a version from memory.", .string)
     { $0.since },
     Field(optional: "notes", "Notes.", .string) { $0.notes },
+  ]).shape
+
+  private static let policy = Record<Policy>([
+    Field("name", "The policy, as set and profiles take it.", .string) { $0.name },
+    Field("summary", "What it chooses.", .string) { $0.summary },
   ]).shape
 }
 
