@@ -109,6 +109,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["KernelIO", "Netlink", "CNamespace"],
       path: "Tests/Support", swiftSettings: strict),
+    tests("Notation", ["TestSupport"]),
     tests("Netlink", ["TestSupport"]),
     tests("KernelIO", ["Netlink", "TestSupport"]),
     tests("Knobs", []),
