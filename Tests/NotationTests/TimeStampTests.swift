@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Moments") struct TimeStampTests {
   @Test(arguments: [
-    (0, "1970-01-01T00:00:00Z"), (951_782_400, "2000-02-29T00:00:00Z"),
+    (Int64(0), "1970-01-01T00:00:00Z"), (951_782_400, "2000-02-29T00:00:00Z"),
     (4_107_542_399, "2100-02-28T23:59:59Z"), (4_107_542_400, "2100-03-01T00:00:00Z"),
     (1_795_446_686, "2026-11-23T15:11:26Z"), (253_402_300_799, "9999-12-31T23:59:59Z"),
   ])
@@ -34,14 +34,14 @@ import Testing
     for _ in 0..<5_000 {
       let seconds = Int64.random(in: 0...253_402_300_799, using: &random)
       var time = time_t(seconds)
-      var fields = tm()
+      var fields = unsafe tm()
       unsafe gmtime_r(&time, &fields)
-      let expected = [
-        Int(fields.tm_year) + 1900, Int(fields.tm_mon) + 1, Int(fields.tm_mday),
-        Int(fields.tm_hour), Int(fields.tm_min), Int(fields.tm_sec),
+      let expected = unsafe [
+        fields.tm_year + 1900, fields.tm_mon + 1, fields.tm_mday, fields.tm_hour, fields.tm_min,
+        fields.tm_sec,
       ]
       let written = TimeStamp(seconds: seconds).description
-      #expect(written.split { "-T:Z".contains($0) }.map { Int($0) } == expected, "\(written)")
+      #expect(written.split { "-T:Z".contains($0) }.map { Int32($0) } == expected, "\(written)")
     }
   }
 

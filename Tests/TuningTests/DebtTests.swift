@@ -187,14 +187,14 @@ import Testing
   }
 
   @Test func debtsOfOneKindAreOneLine() throws {
-    func debt(_ knob: String, _ place: Place, _ reason: String) -> Journal.Debt {
-      Journal.Debt(.init(knob: knob, place: place), reason)
+    func debt(_ id: String, _ place: Place, _ reason: String) throws -> Journal.Debt {
+      Journal.Debt(Setting.Key(try #require(Knob.named(id)), at: place), reason)
     }
-    let masks = (0..<4).map {
-      debt("queue.rps-cpus", .queue(device: "v0", .rx, $0), $0 == 2 ? "b" : "a")
+    let masks = try (0..<4).map {
+      try debt("queue.rps-cpus", .queue(device: "v0", .rx, $0), $0 == 2 ? "b" : "a")
     }
     let debts =
-      masks + [0, 1].map { debt("napi.threaded", .napi(device: "v0", rank: $0), "a") } + [
+      try masks + [0, 1].map { try debt("napi.threaded", .napi(device: "v0", rank: $0), "a") } + [
         debt("link.mtu", .device("v0"), "a"), debt("link.mtu", .device("v1"), "a"),
         debt("net.core.somaxconn", .host, "a"), Journal.Debt(nil, "older"),
         debt("irq.smp-affinity", .interrupt(device: "v0", name: "x"), "a"),
@@ -212,10 +212,9 @@ import Testing
     let id = try apply(host, ("coalesce.rx-usecs", "5"))
     var journal = try Archive(host).journal(id)
     let debts: [Journal.Debt] = [
-      .init(.init(knob: "net.core.somaxconn", place: .host), "was 1, is 2"),
-      .init(.init(knob: "queue.rps-cpus", place: .queue(device: "eth0", .rx, 3)), ""),
-      .init(
-        .init(knob: "irq.smp-affinity", place: .interrupt(device: "owed", name: "a\tb%")), "owed"),
+      .init(.init(try #require(Knob.named("net.core.somaxconn")), at: .host), "was 1, is 2"),
+      .init(.init(.rpsCPUs, at: .queue(device: "eth0", .rx, 3)), ""),
+      .init(.init(.irqAffinity, at: .interrupt(device: "owed", name: "a\tb%")), "owed"),
       .init(nil, "eth9 a was b, is c"),
     ]
     try Archive(host).append([.incomplete(debts)], to: &journal)

@@ -102,9 +102,9 @@ struct NamespaceTests {
           ("napi.irq-suspend-timeout", "5000000"), ("napi.threaded", "1"),
         ]), command: "test")
       let before = bench.state()
-      #expect(before.keys.contains { $0.knob == "napi.defer-hard-irqs" })
+      #expect(before.keys.contains { $0.knob.id == "napi.defer-hard-irqs" })
       _ = try bench.tuner.apply(try bench.plan([("features.rx-gro", "off")]), command: "test")
-      #expect(!bench.state().keys.contains { $0.knob == "napi.defer-hard-irqs" })
+      #expect(!bench.state().keys.contains { $0.knob.id == "napi.defer-hard-irqs" })
       #expect(try bench.tuner.rollBack(nil).allSatisfy(\.unrestored.isEmpty))
       let after = bench.state()
       #expect(before.filter { after[$0.key] != $0.value } == [:])

@@ -1,6 +1,6 @@
 import Knobs
 import Notation
-package import Tuning
+import Tuning
 
 extension Journal.State {
   /// For people.
