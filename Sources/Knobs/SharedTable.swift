@@ -5,18 +5,18 @@ extension Knob {
 }
 
 extension KnobValue {
-  /// What leads to this value from `left` while others' entries stay; itself where it is no whole
+  /// What leads to this value from `start` while others' entries stay; itself where it is no whole
   /// table of that kind.
   ///
-  /// - Parameter left: nil where nothing of the table is to go.
-  /// - Parameter isBack: whether what `left` lacks was given back, and may be another's by now.
-  package func edit(from left: KnobValue?, isBack: Bool = false) -> KnobValue {
-    switch (self, left) {
-    case (.rules(let wanted), .rules(let left)?) where wanted.edit == nil:
-      .rules(wanted.edit(from: left))
+  /// - Parameter start: nil where nothing of the table is to go.
+  /// - Parameter isBack: whether what `start` lacks was given back, and may be another's by now.
+  package func edit(from start: KnobValue?, isBack: Bool = false) -> KnobValue {
+    switch (self, start) {
+    case (.rules(let wanted), .rules(let start)?) where wanted.edit == nil:
+      .rules(wanted.edit(from: start))
     case (.rules(let wanted), _) where wanted.edit == nil: .rules(wanted.edit(from: nil))
-    case (.contexts(let wanted), .contexts(let left)?) where wanted.edit == nil:
-      .contexts(wanted.edit(from: left, isBack: isBack))
+    case (.contexts(let wanted), .contexts(let start)?) where wanted.edit == nil:
+      .contexts(wanted.edit(from: start, isBack: isBack))
     case (.contexts(let wanted), _) where wanted.edit == nil:
       .contexts(wanted.edit(from: nil, isBack: isBack))
     default: self

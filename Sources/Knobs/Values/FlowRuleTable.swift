@@ -31,10 +31,10 @@ package struct FlowRuleTable: Hashable, Sendable {
 // MARK: - Beside others' rules
 
 extension FlowRuleTable {
-  /// What leads to this table from `left`, which another change may have added to since, while
+  /// What leads to this table from `start`, which another change may have added to since, while
   /// others' rules stay; from nil, what takes none away.
-  package func edit(from left: FlowRuleTable?) -> FlowRuleTable {
-    let going = Self.placed(left?.rules ?? [], among: rules).filter { !rules.contains($0) }
+  package func edit(from start: FlowRuleTable?) -> FlowRuleTable {
+    let going = Self.placed(start?.rules ?? [], among: rules).filter { !rules.contains($0) }
     var table = self
     table.edit = TableEdit(without: FlowRuleTable(going).rules)
     return table

@@ -61,17 +61,17 @@ extension RSSContext {
 // MARK: - Beside others' contexts
 
 extension RSSContextTable {
-  /// What leads to this table from `left`, which another change may have added to since, while
+  /// What leads to this table from `start`, which another change may have added to since, while
   /// others' contexts stay; from nil, what takes none away.
   ///
-  /// - Parameter isBack: whether what `left` lacks was given back, and may be another's by now.
-  package func edit(from left: RSSContextTable?, isBack: Bool) -> RSSContextTable {
+  /// - Parameter isBack: whether what `start` lacks was given back, and may be another's by now.
+  package func edit(from start: RSSContextTable?, isBack: Bool) -> RSSContextTable {
     let numbers = Set(contexts.compactMap(\.number))
     let going =
-      left?.contexts.filter { $0.number.map { !numbers.contains($0) } ?? true } ?? []
+      start?.contexts.filter { $0.number.map { !numbers.contains($0) } ?? true } ?? []
     var edit = TableEdit(without: going)
-    if isBack, let left {
-      let known = Set(left.contexts.compactMap(\.number))
+    if isBack, let start {
+      let known = Set(start.contexts.compactMap(\.number))
       edit.again = numbers.filter { !known.contains($0) }.sorted()
     }
     var table = self

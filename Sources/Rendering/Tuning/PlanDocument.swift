@@ -51,10 +51,9 @@ extension Plan: Document {
       let what = knob.invalidates.map(\.description)
       let line =
         "Changing \(knob.id) may reset \(what.joined(separator: ", ")); rxtune restores them"
-      let left = exceptions(to: knob)
-      let except = left.joined(separator: ", ")
+      let except = exceptions(to: knob).joined(separator: ", ")
       lines.append(
-        left.isEmpty
+        except.isEmpty
           ? line + "."
           : Self.isThereToOverwrite(knob)
             ? line
@@ -66,10 +65,10 @@ extension Plan: Document {
 
   /// Knobs that are not restored after a change of `knob`.
   private func exceptions(to knob: Knob) -> [String] {
-    let left = Set(leftAlone.map(\.knob))
+    let alone = Set(leftAlone.map(\.knob))
     let writers = changes.map(\.setting.knob)
     return knob.invalidates.flatMap(\.knobs).filter { other in
-      left.contains(other)
+      alone.contains(other)
         && (knob.overwrites(other) || !writers.contains { $0.overwrites(other) })
     }.map(\.id).sorted()
   }
