@@ -6,11 +6,10 @@ import Knobs
 package enum JournalText {
   /// The words as a line, its CRC-32 last.
   static func line(_ words: [String]) -> String {
-    let body = words.map(escaped).joined(separator: "\t")
-    return body + "\t" + hexadecimal(checksum(body.utf8)) + "\n"
+    String(decoding: signed(words.map(escaped).joined(separator: "\t").utf8), as: UTF8.self)
   }
 
-  /// A line that was damaged or made by hand, under the checksum that it should have.
+  /// A line under its checksum; one that was damaged or made by hand, too.
   package static func signed(_ body: some Collection<UInt8>) -> [UInt8] {
     Array(body) + [tab] + Array(hexadecimal(checksum(body)).utf8) + [UInt8(ascii: "\n")]
   }
