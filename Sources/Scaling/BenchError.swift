@@ -33,7 +33,7 @@ package struct BenchError: Error, Hashable, CustomStringConvertible {
   package var description: String {
     var text = message
     if let errno { text += ": \(errno.explained)" }
-    if let hint { text += " (\(hint))" }
+    if let hint { text += "; \(hint)" }
     return text
   }
 }

@@ -64,7 +64,7 @@ package struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     let names = linkLocalInterfaces(LiveKernel())
     return BenchError(
       "the link-local address \(address) needs a zone, its interface",
-      hint: spell("\(address)%\(names.first ?? "IFACE")")
+      hint: "use \(spell("\(address)%\(names.first ?? "IFACE")"))"
         + (names.count > 1 ? "; interfaces: \(names.joined(separator: ", "))" : ""))
   }
 

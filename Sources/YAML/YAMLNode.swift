@@ -75,7 +75,7 @@ package struct YAMLNode: Sendable {
   }
 }
 
-/// Text that is no YAML, or not what is read here as such.
+/// Text that is not YAML, or not what is read here as such.
 package struct YAMLError: Error {
   /// From 1.
   package var line: Int

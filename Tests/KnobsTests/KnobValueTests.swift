@@ -89,8 +89,8 @@ import Testing
     ),
     ("queue.rps-cpus", "01-03", "has zeros in front: write the list 1-3"),
     ("queue.xps-rxqs", "0x5", "is a mask: write the list 0,2"),
-    ("queue.rps-cpus", "3-1", "is no list of CPUs, as \"0-3,8\" or \"none\""),
-    ("irq.smp-affinity", "", "is no list of CPUs, as \"0-3,8\" or \"none\""),
+    ("queue.rps-cpus", "3-1", "is not a list of CPUs; use a list such as 0-3,8, or none"),
+    ("irq.smp-affinity", "", "is not a list of CPUs; use a list such as 0-3,8, or none"),
     ("net.ipv4.tcp_rmem", "1 2", "is not 3 numbers (minimum, default, maximum)"),
     ("net.ipv4.tcp_rmem", "3 2 1", "does not ascend"),
     (

@@ -127,7 +127,7 @@ import Testing
 
   @Test(arguments: [
     ("", "begins with its flow type"), ("tcp5 action 1", "begins with its flow type"),
-    ("tcp4", "what it does is missing"), ("tcp4 dst-port", "wants a value"),
+    ("tcp4", "it has no action"), ("tcp4 dst-port", "wants a value"),
     ("tcp4 dst-port 65536 drop", "a number of 16 bits"),
     ("tcp4 dst-port 80 dst-port 81 drop", "twice"), ("tcp4 drop action 1", "two"),
     ("tcp4 dst-ip 2001:db8::1 drop", "IPv4"), ("tcp4 dst-ip 10.0.0.0/33 drop", "no mask"),

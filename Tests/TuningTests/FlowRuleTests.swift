@@ -90,7 +90,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("tcp4 dst-port 80", "what it does is missing"),
+    ("tcp4 dst-port 80", "it has no action"),
     ("@1 tcp4 dst-port 80 queue 2", "the device has 2 receive queues"),
     ("@1 tcp4 drop; @1 udp4 drop", "holds one rule"),
   ])

@@ -84,7 +84,7 @@ import Testing
     .init(
       text: "settings:\n  net.core.netdev_budget: -1", line: 2, column: 27,
       words: "out of range"),
-    .init(text: "settings: {a: [}", line: 1, column: 16, words: "no YAML"),
+    .init(text: "settings: {a: [}", line: 1, column: 16, words: "not YAML"),
     .init(text: "settings:\n  mtu: [1, 2]", line: 2, column: 8, words: "one value"),
     .init(text: "settings: {}", line: 1, column: 11, words: "no setting"),
     .init(text: String(repeating: "[", count: 50_000), line: 1, column: 1, words: "brackets"),

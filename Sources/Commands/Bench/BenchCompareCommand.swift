@@ -88,6 +88,8 @@ struct BenchCompareCommand: ParsableCommand {
   }
 
   private func measure() throws {
+    // Rather than in the first run of each.
+    for name in profiles { _ = try ProfileStaging.profile(name) }
     let kernel = LiveKernel()
     let interruption = try Interruption()
     let machine = Machine(kernel)

@@ -51,7 +51,7 @@ final class ProfileStaging: Staging {
   }
 
   /// A profile of the library or a file; "none" is the host as it is.
-  private static func profile(_ name: String) throws -> Profile {
+  static func profile(_ name: String) throws -> Profile {
     name == Comparison.asItIs
       ? Profile(name: name, summary: "the host as it is", requests: [])
       : try ProfileLibrary().profile(name)

@@ -49,6 +49,12 @@ struct ChangeOptions: ParsableArguments {
 
   @OptionGroup var state: StateOptions
 
+  func validate() throws {
+    if let confirmWithin, confirmWithin.milliseconds == 0 {
+      throw ValidationError("--confirm-within 0: use a time above 0")
+    }
+  }
+
   var rules: Changes.Rules {
     Changes.Rules(
       force: force, irqbalance: irqbalance, confirmWithin: confirmWithin?.milliseconds,

@@ -181,7 +181,7 @@ private struct RuleChange {
 
   static func unreadable(_ device: String, _ error: KernelError) -> String {
     error.kind == .notSupported
-      ? "\(device): its driver has no flow rules (\(error))"
+      ? "\(device): the driver does not support flow rules (EOPNOTSUPP)"
       : "\(device): its flow rules cannot be read: \(error)"
   }
 }

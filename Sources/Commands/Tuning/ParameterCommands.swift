@@ -71,8 +71,8 @@ enum ParameterChange {
       guard parts.count == 2, let knob = Knob.named("\(group.name).\(parts[0])"),
         group.contains(knob)
       else {
-        let names = group.knobs.map(\.name)
-        throw ValidationError("'\(word)': expected one of \(names.joined(separator: ", ")) =VALUE")
+        let names = group.knobs.filter(\.isWritable).map { "\($0.name)=VALUE" }
+        throw ValidationError("\"\(word)\": use \(names.joined(separator: ", "))")
       }
       return Request(knob, Request.Value(String(parts[1]), for: knob))
     }

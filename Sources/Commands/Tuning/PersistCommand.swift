@@ -89,13 +89,16 @@ struct UnpersistCommand: ParsableCommand {
     var removed = FilesDocument()
     var missing = false
     for device in devices {
-      for path in [Persistence.unitPath(device), Persistence.rulePath(device)] {
-        guard !device.contains("/"), try LocalFile.remove("\(root)/\(path)") else {
-          missing = true
-          Console.report(.error, "there is no /\(path)")
-          continue
-        }
-        removed.paths.append("\(root)/\(path)")
+      let paths = [Persistence.unitPath(device), Persistence.rulePath(device)]
+        .map { "\(root)/\($0)" }
+      let gone = try paths.filter { try !device.contains("/") && LocalFile.remove($0) }
+      removed.paths += gone
+      let absent = paths.filter { !gone.contains($0) }
+      guard absent.isEmpty else {
+        missing = true
+        Console.report(
+          .error, "\(device): there is no \(absent.joined(separator: ", and no "))")
+        continue
       }
     }
     let units = (try? LocalDirectory.list("\(root)/\(Persistence.unitDirectory)")) ?? []

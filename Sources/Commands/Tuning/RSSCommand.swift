@@ -43,8 +43,10 @@ struct RSSCommand: ParsableCommand {
   @Option(name: .long, help: "First queue of --equal or --weights. (default: 0)")
   var start: Int?
 
-  @Option(name: .long, help: "Weights, one per queue: 6,2,1,1.")
-  var weights: String?
+  @Option(
+    name: .long, help: "Weights, one per queue: 6,2,1,1.",
+    transform: { try typed($0, Self.weights, "a list of weights from 0 up, not all 0") })
+  var weights: [Int]?
 
   @Option(
     name: .long, help: "Queue of each entry, in order; 3*64 for 64 entries in a row.",
@@ -82,6 +84,12 @@ struct RSSCommand: ParsableCommand {
   @Flag(name: .long, help: "Delete the context.")
   var delete = false
 
+  private static func weights(_ text: String) -> [Int]? {
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    let weights = parts.compactMap { Int($0) }.filter { $0 >= 0 }
+    return weights.count == parts.count && weights.contains { $0 > 0 } ? weights : nil
+  }
+
   enum Context: ExpressibleByArgument, Equatable {
     case new
     case number(UInt32)
@@ -116,7 +124,7 @@ struct RSSCommand: ParsableCommand {
   func validate() throws {
     let tables = [equal != nil, weights != nil, table != nil, givesBack].filter { $0 }
     guard tables.count <= 1 else {
-      throw ValidationError("one of --equal, --weights, --table and --default at a time")
+      throw ValidationError("use one of --equal, --weights, --table and --default at a time")
     }
     if let equal, !(1...Int(Int32.max)).contains(equal) {
       throw ValidationError("--equal takes a number of queues from 1 up")
@@ -136,7 +144,7 @@ struct RSSCommand: ParsableCommand {
     } else if context != nil && (givesBack || table?.isDriver == true) {
       throw ValidationError("a context has no table of the driver's own: give --equal")
     } else if context != .new && !isAnything {
-      throw ValidationError("nothing to set")
+      throw ValidationError("nothing to set: give --equal, --weights, --table, --key, …")
     }
   }
 
@@ -184,7 +192,7 @@ struct RSSCommand: ParsableCommand {
     } catch {
       throw Failure(
         error.kind == .notSupported
-          ? "\(device): its driver has no RSS contexts (\(error))"
+          ? "\(device): the driver does not support RSS contexts (EOPNOTSUPP)"
           : "\(device): its RSS contexts cannot be read: \(error)")
     }
     switch wanted {
@@ -225,15 +233,16 @@ struct RSSCommand: ParsableCommand {
     if let equal { return .equal(equal, from: start ?? 0) }
     if let table { return table }
     guard let weights else { return nil }
-    let numbers = weights.split(separator: ",").map { Int($0) }
-    let size = try runner.settings.host.rss(device).table.count
+    let size: Int
+    do throws(KernelError) { size = try runner.settings.host.rss(device).table.count } catch {
+      throw Failure(
+        error.kind == .notSupported
+          ? "\(device): the driver does not support rss.indirection (EOPNOTSUPP)"
+          : "\(device): its RSS table cannot be read: \(error)")
+    }
     let before = [Int](repeating: 0, count: min(start ?? 0, size))
-    guard
-      let table = IndirectionTable(weights: before + numbers.compactMap { $0 }, size: size),
-      numbers.allSatisfy({ $0 != nil })
-    else {
-      throw ValidationError(
-        "--weights takes numbers from 0 up, not all 0, and a device with a table")
+    guard let table = IndirectionTable(weights: before + weights, size: size) else {
+      throw Failure("\(device): its RSS table has \(size) entries, too few for these weights")
     }
     return table
   }

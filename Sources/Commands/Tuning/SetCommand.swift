@@ -58,7 +58,7 @@ struct SetCommand: ParsableCommand {
     let fitting = places.filter { knob.fits($0) }
     if !places.isEmpty && fitting.isEmpty && knob.scope != .host && knob.scope != .device {
       throw ValidationError(
-        "\(knob.id) belongs to \(knob.scope.rawValue), not to "
+        "\(knob.id) belongs to \(knob.scope.summary), not to "
           + places.map(\.description).sorted().joined(separator: ", "))
     }
     return Request(

@@ -168,7 +168,12 @@ extension CPUSet {
   }
 }
 
-/// Why a text is no list of CPUs.
+extension CPUSet {
+  /// Of CPUs, in a sentence: "CPU 3", "CPUs 2-3,5".
+  package var named: String { "CPU\(count == 1 ? "" : "s") \(list)" }
+}
+
+/// Why a text is not a list of CPUs.
 package struct CPUListError: Error, Hashable {
   /// What it is as a mask.
   package var mask: CPUSet?
@@ -184,7 +189,7 @@ package struct CPUListError: Error, Hashable {
         + spelled(list)
     case (let mask?, _): "is a mask: write the list \(spelled(mask))"
     case (nil, let list?): "has zeros in front: write the list \(spelled(list))"
-    case (nil, nil): "is no list of \(unit), as \"0-3,8\" or \"none\""
+    case (nil, nil): "is not a list of \(unit); use a list such as 0-3,8, or none"
     }
   }
 }

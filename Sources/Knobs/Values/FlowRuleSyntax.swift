@@ -68,9 +68,10 @@ extension FlowRule {
         location = try Self.location(String(word.dropFirst()))
       }
       if words.first == "flow-type" { words.removeFirst() }
-      guard let type = words.popFirst(), let number = FlowRule.number(ofType: type) else {
+      let type = words.popFirst() ?? ""
+      guard let number = FlowRule.number(ofType: type) else {
         throw FlowRuleError(
-          "a rule begins with its flow type: " + FlowRule.typeNames.joined(separator: ", "))
+          "\"\(type)\" is not a flow type; use " + FlowRule.typeNames.joined(separator: ", "))
       }
       let fields = FlowRule.layout(number).fields + FlowRule.extraFields
       while let word = words.popFirst() {
@@ -137,7 +138,7 @@ extension FlowRule {
       if let function { return .virtualFunction(function, queue: queue ?? 0) }
       if let queue { return .queue(queue) }
       guard context != nil else {
-        throw FlowRuleError("what it does is missing: queue 3, drop, wake, or context 1")
+        throw FlowRuleError("it has no action; add queue 3, drop, wake or context 1")
       }
       return .queue(0)
     }

@@ -93,7 +93,3 @@ extension Fingerprint.Mark {
     }
   }
 }
-
-extension CPUSet {
-  fileprivate var named: String { "CPU\(count == 1 ? "" : "s") \(list)" }
-}

@@ -23,7 +23,8 @@ package struct HistoryDocument: Document {
           isOver ? "over (another boot or namespace)" : journal.state.words,
           "\(journal.wanted.count)", journal.command,
         ])
-      case .failure: table.add([entry.id, nil, "damaged", nil, nil])
+      case .failure(let error):
+        table.add([entry.id, nil, error.needsPrivilege ? "unreadable" : "damaged", nil, nil])
       }
     }
     return entries.isEmpty ? ["No change is on record."] : table.lines()

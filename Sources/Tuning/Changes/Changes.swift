@@ -61,7 +61,14 @@ package struct Changes {
   /// What `make` would do now.
   package func rehearse(by rules: Rules, _ draft: (Planner) throws -> Plan) throws -> Plan {
     var plan = try self.plan(by: rules, draft)
-    plan.caveats += try tuner(record).objections(to: plan)
+    let tuner = try tuner(record)
+    do throws(TuningError) { plan.caveats += try tuner.objections(to: plan) } catch {
+      guard error.needsPrivilege else { throw error }
+      plan.caveats.append(
+        Caveat(
+          .note, at: .host, "only root may read whether an earlier change stands in the way",
+          remedy: "Run as root to know."))
+    }
     return plan
   }
 

@@ -26,6 +26,11 @@ package enum TuningError: Error, CustomStringConvertible {
   /// What the newest change was cannot be read, and so not which one is to be rolled back.
   case newestIsDamaged(String, String)
 
+  /// Whether root might read or write what this user may not.
+  package var needsPrivilege: Bool {
+    if case .storage(let error) = self { error.kind == .needsPrivilege } else { false }
+  }
+
   package enum Undo: Hashable, Sendable {
     case nothingChanged
     /// All is as before, after so many values were put back.

@@ -124,11 +124,14 @@ extension PlanDraft {
     let (knob, place) = (setting.knob, setting.place)
     if !locality.online.isEmpty, !cpus.isSubset(of: locality.online) {
       let offline = cpus.subtracting(locality.online)
+      let isOne = offline.count == 1
+      let subject = "\(offline.named) \(isOne ? "is" : "are") offline"
       if knob.group == .irq, !cpus.intersection(locality.online).isEmpty {
-        report(.note, knob, at: place, "CPU \(offline.list) is offline and gets no interrupt")
+        report(.note, knob, at: place, "\(subject) and \(isOne ? "gets" : "get") no interrupt")
       } else {
         report(
-          .impossible, knob, at: place, "CPU \(offline.list) is offline: the kernel drops it",
+          .impossible, knob, at: place,
+          "\(subject): the kernel drops \(isOne ? "it" : "them")",
           remedy: "Online CPUs: \(locality.online.list)." + Self.asMask(cpus, locality.online))
       }
     }

@@ -52,7 +52,8 @@ package struct Privileges: Hashable, Sendable {
         Caveat(
           .impossible, change.setting.knob, at: nil,
           "writing it needs \(missing.map(\.name).joined(separator: " and "))",
-          remedy: "Run as root, or with that capability."))
+          remedy: "Run as root, or with "
+            + (missing.count == 1 ? "that capability." : "these capabilities.")))
     }
     return caveats
   }

@@ -42,7 +42,7 @@ package struct ProfileParser {
     }
     let root: YAMLNode?
     do { root = try YAMLNode.parse(text) } catch {
-      throw ProfileError(file, line: error.line, column: error.column, "no YAML: \(error.problem)")
+      throw ProfileError(file, line: error.line, column: error.column, "not YAML: \(error.problem)")
     }
     guard let root else { throw ProfileError(file, line: 1, column: 1, "the file is empty") }
     return root
@@ -148,7 +148,7 @@ package struct ProfileParser {
       let name = try word(key)
       guard let part = Place.Part(typed: name), knob.fits(part) else {
         throw fail(
-          key, "'\(name)' is not a place of \(knob.id), which belongs to \(knob.scope.rawValue)")
+          key, "'\(name)' is not a place of \(knob.id), which belongs to \(knob.scope.summary)")
       }
       let text = try word(value)
       try check(text, knob, value)
