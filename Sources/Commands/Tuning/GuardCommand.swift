@@ -3,7 +3,8 @@ import KernelIO
 import ReceivePath
 import Tuning
 
-/// The process that `--confirm-within` and `--wait-link` leave behind.
+/// The process that `--confirm-within` and `--wait-link` leave behind. Nobody reads what it would
+/// print, so it has no `--json`.
 struct GuardCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "confirmation-guard", abstract: "Roll a change back unless it is confirmed.",

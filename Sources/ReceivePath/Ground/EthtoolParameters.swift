@@ -114,7 +114,10 @@ package struct EthtoolParameters: Hashable, Sendable {
       case .moderationProfile(let attribute):
         rows.append(
           Row(message: .coalesce, name: knob.name, attribute: attribute, kind: .profile))
-      default: continue
+      case .sysctl, .deviceFile, .queueFile, .irqFile, .irqDefault, .cpuFile, .idleStates,
+        .feature, .link, .napi, .tunable, .queueCoalesce, .rss, .flowRules, .privateFlags,
+        .socketOption, .epollParameters, .latencyRequest, .derived:
+        continue
       }
     }
     return rows

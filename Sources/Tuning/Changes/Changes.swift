@@ -1,4 +1,5 @@
 import KernelIO
+import Knobs
 import Notation
 package import ReceivePath
 
