@@ -58,7 +58,7 @@ extension Examination {
   /// A counter of the protocols, by nstat's name.
   package func trend(ofCounter name: String) -> Trend {
     if let absence = now.readings?.counters.absence {
-      return .unknown("the protocol counters are \(absence.reason.rawValue)")
+      return .unknown("the protocol counters are \(absence.reason.words)")
     }
     return trend(
       of: name, from: earlier?.readings?.counters.value?[name],

@@ -11,7 +11,7 @@ extension Rule {
     document: "packet(7); Suricata User Guide, Packet Capture"
   ) { examination in
     if let absence = examination.now.readings?.packetSockets.absence {
-      return [.unchecked(nil, "packet sockets are \(absence.reason.rawValue)")]
+      return [.unchecked(nil, "packet sockets are \(absence.reason.words)")]
     }
     return examination.receivingDevices { device in
       guard device.runsGRO else { return [] }
