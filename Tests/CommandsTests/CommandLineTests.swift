@@ -12,6 +12,7 @@ import Testing
     "show", "show eth0 eth1 --json", "show --stage irq napi --from x.capture",
     "show eth0 --stage irq --json", "show eth0 --follow", "show -- --json",
     "flow eth0 tcp 10.0.0.1:1 > 10.0.0.2:2", "get coalesce.rx-usecs mtu eth0 --json",
+    "doctor eth0 --json",
     "knobs rps --stage rps", "knobs", "explain net.core.netdev_budget", "capture - --redact",
     "set coalesce.rx-usecs=8 eth0 --dry-run", "channels eth0 combined=max --confirm-within 60s",
     "rings eth0 rx=max --json", "rss eth0 --equal 4", "irq eth0 spread --force",

@@ -126,7 +126,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "begins with its flow type"), ("tcp5 action 1", "begins with its flow type"),
+    ("", "begin with a flow type"), ("tcp5 action 1", "\"tcp5\" is not a flow type"),
     ("tcp4", "it has no action"), ("tcp4 dst-port", "wants a value"),
     ("tcp4 dst-port 65536 drop", "a number of 16 bits"),
     ("tcp4 dst-port 80 dst-port 81 drop", "twice"), ("tcp4 drop action 1", "two"),
@@ -136,7 +136,7 @@ import Testing
     ("tcp4 dst-ip 10.0.0.1 m 0.0.0.255 drop", "ignore"),
     ("tcp4 vf 255 drop", "254"), ("tcp4 action -3", "not a number"), ("tcp4 loc x drop", "not a"),
     ("tcp4 queue", "wants a value"), ("ether src 02:00 drop", "an address such as"),
-    ("type-99999999999 drop", "begins"), ("tcp4 drop wake", "twice"),
+    ("type-99999999999 drop", "is not a flow type"), ("tcp4 drop wake", "twice"),
     ("@3 tcp4 drop loc 4", "twice"),
   ])
   func whatIsNoRule(_ text: String, _ problem: String) {

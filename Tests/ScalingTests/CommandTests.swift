@@ -223,7 +223,7 @@ struct CommandTests {
         + "cannot assign requested address (EADDRNOTAVAIL)",
       "warning: ports-exhausted: ", "warning: time-wait: 64 of 64", "in the warm-up: 1",
       "rxtune: error: no local port is free to connect to 127.0.0.1:7070: "
-        + "cannot assign requested address (EADDRNOTAVAIL) (raise --sources, or use --close rst)",
+        + "cannot assign requested address (EADDRNOTAVAIL); raise --sources, or use --close rst",
       "before: 1", "another source: 0",
     ] { #expect(ending.output.contains(words), "\(words) in \(ending.output)") }
   }
@@ -283,10 +283,10 @@ struct CommandTests {
     let ending = try Tool.run(["unshare", "-n", "sh", "-c", script])
     for words in [
       "by name: 0", "by index: 0", "without: 1", "no route: 1", "from loopback: 1",
-      "invalid argument (EINVAL) (a loopback source reaches loopback addresses only)",
-      "rxtune: error: target [fe80::2]:7070: the link-local address fe80::2 needs a zone, its interface "
-        + "([fe80::2%v0]:7070)",
-      "rxtune: error: no route to 192.0.2.1:7070: network is unreachable (ENETUNREACH) (see ip route get 192.0.2.1",
+      "invalid argument (EINVAL); a loopback source reaches loopback addresses only",
+      "rxtune: error: target [fe80::2]:7070: the link-local address fe80::2 needs a zone, its interface; "
+        + "use [fe80::2%v0]:7070",
+      "rxtune: error: no route to 192.0.2.1:7070: network is unreachable (ENETUNREACH); see ip route get 192.0.2.1",
     ] { #expect(ending.output.contains(words), "\(words) in \(ending.output)") }
   }
 

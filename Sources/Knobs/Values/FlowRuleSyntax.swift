@@ -68,10 +68,12 @@ extension FlowRule {
         location = try Self.location(String(word.dropFirst()))
       }
       if words.first == "flow-type" { words.removeFirst() }
-      let type = words.popFirst() ?? ""
+      let types = FlowRule.typeNames.joined(separator: ", ")
+      guard let type = words.popFirst() else {
+        throw FlowRuleError("it is empty; begin with a flow type: \(types)")
+      }
       guard let number = FlowRule.number(ofType: type) else {
-        throw FlowRuleError(
-          "\"\(type)\" is not a flow type; use " + FlowRule.typeNames.joined(separator: ", "))
+        throw FlowRuleError("\"\(type)\" is not a flow type; use \(types)")
       }
       let fields = FlowRule.layout(number).fields + FlowRule.extraFields
       while let word = words.popFirst() {
