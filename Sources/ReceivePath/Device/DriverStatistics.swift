@@ -47,13 +47,37 @@ extension Host {
       command: DriverStatistics.stringsCommand, size: 12 + Int(count) * DriverStatistics.nameSize)
     strings.put(DriverStatistics.statisticsSet, at: 4)
     strings.put(count, at: 8)
-    var values = EthtoolStructure(
-      command: DriverStatistics.statisticsCommand, size: 8 + Int(count) * 8)
-    values.put(count, at: 4)
     let names = try ethtoolIoctl(device, strings, "GSTRINGS")
-    let numbers = try ethtoolIoctl(device, values, "GSTATS")
+    let numbers = try statisticsReply(device, count)
     return try decoding("GSTATS \(device)") { () throws(DecodeError) in
       try DriverStatistics(names: names, values: numbers)
     }
+  }
+
+  /// The values alone, for who has the names already. Another number of them than `count` means
+  /// that the driver changed its counters: the names count no more.
+  package func driverCounters(
+    _ device: String, count: UInt32
+  ) throws(KernelError) -> [UInt64] {
+    let count = min(count, DriverStatistics.limit)
+    guard count > 0 else { throw KernelError("SIOCETHTOOL", "GSTATS \(device)", .notSupported) }
+    var reader = try statisticsReply(device, count)
+    return try decoding("GSTATS \(device)") { () throws(DecodeError) in
+      try reader.skip(4, "cmd")
+      let told: UInt32 = try reader.integer("n_stats")
+      var values: [UInt64] = []
+      values.reserveCapacity(Int(min(told, count)))
+      for _ in 0..<min(told, count) { values.append(try reader.integer("counter")) }
+      return values
+    }
+  }
+
+  private func statisticsReply(
+    _ device: String, _ count: UInt32
+  ) throws(KernelError) -> ByteReader {
+    var values = EthtoolStructure(
+      command: DriverStatistics.statisticsCommand, size: 8 + Int(count) * 8)
+    values.put(count, at: 4)
+    return try ethtoolIoctl(device, values, "GSTATS")
   }
 }

@@ -2,7 +2,7 @@ package import Netlink
 
 /// A device's counters since it was made (`struct rtnl_link_stats64`,
 /// Documentation/networking/statistics.rst). /proc/net/dev merges some of them; these are apart.
-package struct LinkStatistics: Hashable, Sendable {
+package struct LinkStatistics: Codable, Hashable, Sendable {
   package var rxPackets: UInt64
   package var txPackets: UInt64
   package var rxBytes: UInt64

@@ -35,39 +35,6 @@ package struct InterruptTable: Hashable, Sendable {
   package subscript(irq: Int) -> Interrupt? { rows[irq].map { interrupts[$0] } }
 }
 
-/// Counts by CPU, those that are not zero: most IRQs fire on a few CPUs of many.
-package struct InterruptCounts: Hashable, Sendable {
-  package struct Count: Hashable, Sendable {
-    package var cpu: Int32
-    package var value: UInt64
-
-    package init(cpu: Int32, value: UInt64) {
-      self.cpu = cpu
-      self.value = value
-    }
-  }
-  /// By column.
-  package fileprivate(set) var nonzero: [Count] = []
-  package fileprivate(set) var total: UInt64 = 0
-
-  /// 0 for a CPU where it never fired, and for one that has no column.
-  package subscript(cpu: Int) -> UInt64 {
-    nonzero.first { $0.cpu == cpu }?.value ?? 0
-  }
-
-  package init() {}
-
-  package init(_ counts: [Count]) {
-    for count in counts { append(count.value, cpu: Int(count.cpu)) }
-  }
-
-  fileprivate mutating func append(_ value: UInt64, cpu: Int) {
-    if value == 0 { return }
-    nonzero.append(Count(cpu: Int32(truncatingIfNeeded: cpu), value: value))
-    total &+= value
-  }
-}
-
 // MARK: - Decode
 
 extension InterruptTable {

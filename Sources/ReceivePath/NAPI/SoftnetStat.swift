@@ -8,7 +8,7 @@ package struct SoftnetStat: Hashable, Sendable {
   package var rows: [Row]
 
   /// One CPU's counters since boot: 32 bits that wrap, so differences are taken with `&-`.
-  package struct Row: Hashable, Sendable {
+  package struct Row: Codable, Hashable, Sendable {
     /// nil where the kernel does not tell (before 5.10) and CPUs are offline by a number that the
     /// lines do not explain.
     package var cpu: Int?

@@ -85,12 +85,30 @@ struct QueueCounterFormat: Sendable {
   ]
 }
 
-extension DriverStatistics {
-  /// The counters of receive queues, where the driver's names tell them.
-  package func queueStatistics() -> [QueueStatistics] {
-    var found: [QueueStatistics] = []
+/// Which of a driver's counters belong to which queue: names are matched once, values read often.
+package struct QueueCounterLayout: Hashable, Sendable {
+  private struct Entry: Hashable, Sendable {
+    /// Among the driver's counters.
+    var index: Int
+    /// In `queues`.
+    var queue: Int
+    var counter: QueueCounterFormat.Counter
+    var isPart: Bool
+
+    func sum(_ before: UInt64?, _ value: UInt64) -> UInt64 {
+      isPart ? (before ?? 0) &+ value : before ?? value
+    }
+  }
+
+  private var entries: [Entry] = []
+  /// Without values, ascending.
+  private var queues: [QueueStatistics] = []
+
+  package var isEmpty: Bool { entries.isEmpty }
+
+  package init(_ statistics: DriverStatistics) {
     var heading: (direction: Place.Direction, queue: UInt32)?
-    for counter in counters {
+    for (index, counter) in statistics.counters.enumerated() {
       let text = Array(counter.name.utf8)
       let match = QueueCounterFormat.all.lazy
         .compactMap { format in format.pattern.match(text).map { (format, $0) } }.first
@@ -103,24 +121,47 @@ extension DriverStatistics {
       let headed = heading?.direction == format.direction ? heading?.queue : nil
       guard let queue = told ?? headed else { continue }
       // Drivers list a queue's counters together, or queue after queue of one counter.
-      let place =
-        found.lastIndex { $0.direction == format.direction && $0.id == queue } ?? found.count
-      if place == found.count {
-        found.append(QueueStatistics(direction: format.direction, id: queue))
+      let found =
+        queues.lastIndex { $0.direction == format.direction && $0.id == queue } ?? queues.count
+      if found == queues.count {
+        queues.append(QueueStatistics(direction: format.direction, id: queue))
       }
-      switch format.counter {
-      case .packets: found[place].packets = format.sum(found[place].packets, counter.value)
-      case .bytes: found[place].bytes = format.sum(found[place].bytes, counter.value)
-      case .drops: found[place].drops = format.sum(found[place].drops, counter.value)
+      entries.append(
+        Entry(index: index, queue: found, counter: format.counter, isPart: format.isPart))
+    }
+    sort()
+  }
+
+  private mutating func sort() {
+    let order = queues.indices.sorted {
+      (queues[$0].direction.rawValue, queues[$0].id)
+        < (queues[$1].direction.rawValue, queues[$1].id)
+    }
+    var places = [Int](repeating: 0, count: order.count)
+    for (new, old) in order.enumerated() { places[old] = new }
+    queues = order.map { queues[$0] }
+    for index in entries.indices { entries[index].queue = places[entries[index].queue] }
+  }
+
+  /// - Parameter values: of all the driver's counters, in the order of their names.
+  package func statistics(_ values: [UInt64]) -> [QueueStatistics] {
+    var found = queues
+    for entry in entries where entry.index < values.count {
+      let (queue, value) = (entry.queue, values[entry.index])
+      switch entry.counter {
+      case .packets: found[queue].packets = entry.sum(found[queue].packets, value)
+      case .bytes: found[queue].bytes = entry.sum(found[queue].bytes, value)
+      case .drops: found[queue].drops = entry.sum(found[queue].drops, value)
       case .heading: break
       }
     }
-    return found.sorted { ($0.direction.rawValue, $0.id) < ($1.direction.rawValue, $1.id) }
+    return found
   }
 }
 
-extension QueueCounterFormat {
-  fileprivate func sum(_ before: UInt64?, _ value: UInt64) -> UInt64 {
-    isPart ? (before ?? 0) &+ value : before ?? value
+extension DriverStatistics {
+  /// The counters of receive queues, where the driver's names tell them.
+  package func queueStatistics() -> [QueueStatistics] {
+    QueueCounterLayout(self).statistics(counters.map(\.value))
   }
 }

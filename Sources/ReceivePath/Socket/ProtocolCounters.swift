@@ -8,8 +8,11 @@ package import Netlink
 /// writes them ("TcpExtListenOverflows", "UdpRcvbufErrors", "Udp6RcvbufErrors").
 package struct ProtocolCounters: Hashable, Sendable {
   private var values: [String: UInt64] = [:]
+  /// nil: all that the kernel has.
+  private let wanted: [String]?
 
-  package init() {}
+  /// - Parameter names: those to read; nil takes all.
+  package init(only names: [String]? = nil) { wanted = names }
 
   /// nil where this kernel has no such counter.
   package subscript(name: String) -> UInt64? { values[name] }
@@ -28,12 +31,17 @@ extension ProtocolCounters {
       guard let group = reader.text(before: UInt8(ascii: ":")), !group.isEmpty else {
         throw reader.error("a line without its group")
       }
-      var names: [ArraySlice<UInt8>] = []
-      while let name = reader.word() { names.append(name) }
+      var names: [String?] = []
+      let candidates = wanted?.filter { $0.utf8.starts(with: group) }
+      while let name = reader.word() {
+        names.append(Self.name(group, name, candidates))
+      }
       guard try reader.nextLine(), reader.text(before: UInt8(ascii: ":")) == group else {
         throw reader.error("the numbers of \(group.text) are missing")
       }
-      for name in names { try add(group.text + name.text, &reader) }
+      // Another group than is asked for: its line is none of ours.
+      if candidates?.isEmpty == true { continue }
+      for name in names { try add(name, &reader) }
       guard reader.atEndOfLine() else { throw reader.error("more numbers than names") }
     }
   }
@@ -43,16 +51,30 @@ extension ProtocolCounters {
     var reader = TextReader(bytes, context)
     while try reader.nextLine() {
       guard let name = reader.word() else { throw reader.error("a line without a name") }
-      try add(name.text, &reader)
+      try add(Self.name([], name, wanted), &reader)
       guard reader.atEndOfLine() else { throw reader.error("more than one number") }
     }
   }
 
+  /// nil for one that is not among `candidates`; nil there takes all.
+  private static func name(
+    _ group: ArraySlice<UInt8>, _ name: ArraySlice<UInt8>, _ candidates: [String]?
+  ) -> String? {
+    guard let candidates else { return group.text + name.text }
+    return candidates.first {
+      $0.utf8.count == group.count + name.count
+        && $0.utf8.dropFirst(group.count).elementsEqual(name)
+        && $0.utf8.starts(with: group)
+    }
+  }
+
   /// Settings stand among the counters, and one of them is -1 (TcpMaxConn): it is left out.
-  private mutating func add(_ name: String, _ reader: inout TextReader) throws(DecodeError) {
+  ///
+  /// - Parameter name: nil skips the number.
+  private mutating func add(_ name: String?, _ reader: inout TextReader) throws(DecodeError) {
     reader.skipSpaces()
-    if reader.peek == UInt8(ascii: "-") {
-      _ = reader.word()
+    guard let name, reader.peek != UInt8(ascii: "-") else {
+      guard reader.word() != nil else { throw reader.error("a number is missing") }
       return
     }
     values[name] = try reader.required("the number of \(name)")
@@ -62,8 +84,11 @@ extension ProtocolCounters {
 // MARK: - Read
 
 extension Host {
-  package func protocolCounters() throws(KernelError) -> ProtocolCounters {
-    var counters = ProtocolCounters()
+  /// - Parameter names: those to read; nil takes all.
+  package func protocolCounters(
+    only names: [String]? = nil
+  ) throws(KernelError) -> ProtocolCounters {
+    var counters = ProtocolCounters(only: names)
     for name in ["net/snmp", "net/netstat"] {
       let path = KernelPath.proc(name)
       let bytes = try kernel.read(path)
