@@ -4,6 +4,7 @@
 #include "LockContention.h"
 #include "Namespaces.h"
 #include "Sockets.h"
+#include "TerminalMode.h"
 #include "Uring.h"
 
 #include <stddef.h>

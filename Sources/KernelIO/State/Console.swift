@@ -31,6 +31,29 @@ package enum Console {
     unsafe fflush(stdout) == 0 && ferror(stdout) == 0
   }
 
+  /// From here on a write that nobody reads fails, and ends nothing by itself.
+  package static func outliveReaders() { _ = signal(SIGPIPE, SIG_IGN) }
+
+  /// Whether standard output is a terminal that more can be done with than to print lines.
+  package static var isScreen: Bool {
+    isTerminal && !["", "dumb"].contains(environment("TERM") ?? "")
+  }
+
+  /// Whether it is asked to be without colours (no-color.org).
+  package static var wantsNoColour: Bool { environment("NO_COLOR")?.isEmpty == false }
+
+  /// Whether the locale's characters are UTF-8 (locale(7)).
+  package static var isUnicode: Bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap(environment)
+      .first { !$0.isEmpty }
+    let name = locale?.lowercased() ?? ""
+    return name.hasSuffix("utf-8") || name.hasSuffix("utf8")
+  }
+
+  private static func environment(_ name: String) -> String? {
+    unsafe getenv(name).map { unsafe String(cString: $0) }
+  }
+
   /// Whether standard output is a terminal.
   package static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 }

@@ -14,6 +14,8 @@ package enum LocalFile {
     /// A run is 2 kB.
     case results
     case flows = "list of flows"
+    /// A second of 64 queues is 10 kB.
+    case recording
     case response
     case file
 
@@ -22,6 +24,7 @@ package enum LocalFile {
       switch self {
       case .profile: 1 << 20
       case .capture, .journal, .results, .flows, .response, .file: 64 << 20
+      case .recording: 256 << 20
       }
     }
 
@@ -132,7 +135,7 @@ package enum LocalFile {
     guard fsync(file.raw) == 0 else { throw Errno(rawValue: errno) }
   }
 
-  private static func drain(_ bytes: [UInt8], into descriptor: Int32) throws(Errno) {
+  static func drain(_ bytes: [UInt8], into descriptor: Int32) throws(Errno) {
     var done = 0
     while done < bytes.count {
       let put = unsafe bytes.withUnsafeBytes {
