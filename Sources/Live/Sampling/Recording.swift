@@ -1,0 +1,123 @@
+import FoundationEssentials
+package import KernelIO
+
+/// Samples in a file, as JSON Lines: `{"configuration": …}`, then `{"sample": …}` for each, and
+/// another configuration where it changed in between.
+package enum Recording {
+  /// Raised when an older rxtune could not read what a newer one writes.
+  package static let format = 1
+
+  enum Line: Codable, Sendable {
+    case configuration(LiveConfiguration, format: Int)
+    case sample(Sample)
+
+    private enum Kind: String, CodingKey { case configuration, sample, format }
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: Kind.self)
+      if container.contains(.sample) {
+        self = .sample(try container.decode(Sample.self, forKey: .sample))
+      } else {
+        self = .configuration(
+          try container.decode(LiveConfiguration.self, forKey: .configuration),
+          format: try container.decode(Int.self, forKey: .format))
+      }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: Kind.self)
+      switch self {
+      case .sample(let sample): try container.encode(sample, forKey: .sample)
+      case .configuration(let configuration, let format):
+        try container.encode(configuration, forKey: .configuration)
+        try container.encode(format, forKey: .format)
+      }
+    }
+  }
+
+  /// - Parameter name: the file's, for errors.
+  package static func decode(
+    _ bytes: [UInt8], from name: String
+  ) throws(RecordingError) -> Timeline {
+    var timeline = Timeline(limit: nil)
+    var configuration: LiveConfiguration?
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() where !line.isEmpty {
+      let number = index + 1
+      let decoded: Line
+      do { decoded = try JSONDecoder().decode(Line.self, from: Data(line)) } catch {
+        let isCut = number == lines.count && index > 0
+        throw RecordingError(
+          isCut
+            ? "\(name) line \(number) is cut short; replay the rest of it with "
+              + "head -n \(index) \(name) | rxtune top --from -"
+            : "\(name) line \(number) is neither a configuration nor a sample of rxtune top: "
+              + reason(error))
+      }
+      switch decoded {
+      case .configuration(let found, let format):
+        guard format <= Self.format else {
+          throw RecordingError(
+            "\(name) line \(number) has format \(format); this rxtune reads up to \(Self.format)")
+        }
+        configuration = found
+      case .sample(let sample):
+        guard let configuration else {
+          throw RecordingError("\(name) line \(number): a sample without a configuration before it")
+        }
+        timeline.append(sample, configuration)
+      }
+    }
+    guard !timeline.indices.isEmpty else { throw RecordingError("\(name) holds no sample") }
+    return timeline
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    func path(_ context: DecodingError.Context) -> String {
+      context.codingPath.map(\.stringValue).joined(separator: ".")
+    }
+    switch error as? DecodingError {
+    case .keyNotFound(let key, let context):
+      return "\((path(context) + "." + key.stringValue).drop { $0 == "." }) is missing"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      return "\(path(context)) is not what it should be"
+    case .dataCorrupted(let context) where !context.codingPath.isEmpty:
+      return "\(path(context)) is not what it should be"
+    default: return "it is not JSON, or holds a number out of range"
+    }
+  }
+}
+
+package struct RecordingError: Error, Hashable, CustomStringConvertible {
+  package var description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// Writes samples to a new file as they come, each with one write(2).
+package final class RecordingWriter {
+  private let file: AppendedFile
+  private var configuration: LiveConfiguration?
+
+  /// - Throws: EEXIST where the file is there already.
+  package init(_ path: String) throws(KernelError) { file = try AppendedFile(creating: path) }
+
+  package func append(
+    _ sample: Sample, _ configuration: LiveConfiguration
+  ) throws(KernelError) {
+    var lines: [UInt8] = []
+    if configuration != self.configuration {
+      lines += Self.encode(.configuration(configuration, format: Recording.format))
+    }
+    lines += Self.encode(.sample(sample))
+    try file.append(lines)
+    self.configuration = configuration
+  }
+
+  private static func encode(_ line: Recording.Line) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // Of whole numbers, words and lists alone, which JSON can always tell.
+    guard let bytes = try? encoder.encode(line) else { return [] }
+    return Array(bytes) + [UInt8(ascii: "\n")]
+  }
+}
