@@ -9,7 +9,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 as_root = $(SUDO) env PATH="$$PATH" XDG_CACHE_HOME="$${XDG_CACHE_HOME:-$$HOME/.cache}"
 BUILD_PACKAGES := libmnl-dev libnl-3-dev libyaml-dev pkg-config
 TEST_PACKAGES := ethtool iproute2 procps iputils-ping strace systemd util-linux mandoc man-db fish \
-  zsh python3 python3-jsonschema chromium
+  tmux zsh python3 python3-jsonschema chromium
 
 # The standard library is linked in: the binary runs where no Swift is installed, and looks for
 # nothing beside itself.
@@ -114,6 +114,14 @@ bench-inspect: build-packages
 	$(RELEASE) --product rxtune
 	$(RELEASE) --product rxtune-bench-inspect
 	@$(as_root) $(BINARY)-bench-inspect $(BINARY)
+
+# What watching costs: `rxtune top` once a second with 64 queues, beside `rxtune show` in a loop.
+.PHONY: bench-top
+bench-top: build-packages
+	@Tests/install-packages.sh ethtool iproute2 util-linux
+	$(RELEASE) --product rxtune
+	$(RELEASE) --product rxtune-bench-inspect
+	@$(as_root) $(BINARY)-bench-inspect $(BINARY) top
 
 # Coverage-guided fuzzing of all that reads bytes from outside; FUZZ_TARGETS= names some of them.
 FUZZ_SECONDS ?= 60

@@ -3,6 +3,8 @@ import Glibc
 /// A process that was run to its end.
 struct Child {
   var seconds: Double
+  /// Of CPU time, its own and its children's.
+  var processor: Double
   var peakKiB: Int
   var status: Int32
 
@@ -22,12 +24,15 @@ struct Child {
     let start = now()
     var pid = pid_t()
     guard unsafe posix_spawn(&pid, arguments[0], &actions, nil, &argv, environ) == 0 else {
-      return Child(seconds: 0, peakKiB: 0, status: -1)
+      return Child(seconds: 0, processor: 0, peakKiB: 0, status: -1)
     }
     var status: Int32 = 0
     var usage = rusage()
     _ = unsafe wait4(pid, &status, 0, &usage)
-    return Child(seconds: now() - start, peakKiB: usage.ru_maxrss, status: status)
+    func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
+    return Child(
+      seconds: now() - start, processor: seconds(usage.ru_utime) + seconds(usage.ru_stime),
+      peakKiB: usage.ru_maxrss, status: status)
   }
 
   private static func now() -> Double {

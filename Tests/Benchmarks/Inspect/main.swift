@@ -6,10 +6,13 @@ import KernelIO
 import ReceivePath
 import TestSupport
 
-guard CommandLine.arguments.count == 2 else {
-  print("usage: rxtune-bench-inspect RXTUNE-BINARY")
+switch CommandLine.arguments.dropFirst() {
+case let words where words.count == 1:
+  try compareWithEthtool(words[1])
+  try measureGrowth(words[1])
+case let words where words.count == 2 && words[2] == "top":
+  try measureTop(words[1])
+default:
+  print("usage: rxtune-bench-inspect RXTUNE-BINARY [top]")
   exit(64)
 }
-let rxtune = CommandLine.arguments[1]
-try compareWithEthtool(rxtune)
-try measureGrowth(rxtune)
