@@ -107,7 +107,8 @@ let package = Package(
     // Tests and what they stand on.
     .target(name: "CNamespace", path: "Tests/CNamespace"),
     .target(
-      name: "TestSupport", dependencies: ["KernelIO", "Netlink", "CNamespace"],
+      name: "TestSupport",
+      dependencies: ["Live", "ReceivePath", "KernelIO", "Netlink", "CNamespace"],
       path: "Tests/Support", swiftSettings: strict),
     tests("Notation", ["TestSupport"]),
     tests("Netlink", ["TestSupport"]),
@@ -128,12 +129,13 @@ let package = Package(
     tests(
       "Live",
       ["KernelIO", "Knobs", "Netlink", "Notation", "ReceivePath", "TestSupport"]),
-    tests("Rendering", ["Live", "KernelIO", "Knobs", "ReceivePath", "TestSupport"]),
+    tests(
+      "Rendering", ["Live", "KernelIO", "Knobs", "ReceivePath", "TestSupport"], exclude: ["Top"]),
     tests(
       "Commands",
       [
-        "rxtune", "KernelIO", "Knobs", "Live", "Netlink", "ReceivePath", "Rendering", "TestSupport",
-        "Tuning",
+        "rxtune", "KernelIO", "Knobs", "Live", "Netlink", "Notation", "ReceivePath", "Rendering",
+        "TestSupport", "Tuning",
         argumentParser,
       ]),
     tests(

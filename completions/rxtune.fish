@@ -24,6 +24,8 @@ function __rxtune_parse_tokens -S
         switch $unparsed_tokens[1]
         case 'show'
             __rxtune_parse_subcommand -r 1 'stage=+' 'json' 'follow' 'from=' 'version' 'h/help'
+        case 'top'
+            __rxtune_parse_subcommand -r 1 'interval=' 'count=' 'json' 'record=' 'from=' 'version' 'h/help'
         case 'flow'
             __rxtune_parse_subcommand -r 2 'json' 'from=' 'version' 'h/help'
         case 'get'
@@ -160,6 +162,7 @@ complete -c 'rxtune' -f
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune" version' -l 'version' -d 'Show the version.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune" -eq 1' -fa 'show' -d 'Show the receive path: queues, interrupts, steering and sockets.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune" -eq 1' -fa 'top' -d 'Watch rates per queue, CPU and socket, and where packets are dropped.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune" -eq 1' -fa 'flow' -d 'Predict which queue, IRQ and CPU a flow\'s packets reach.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune" -eq 1' -fa 'get' -d 'Print knob values.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune" -eq 1' -fa 'knobs' -d 'List the knobs of the receive path.'
@@ -192,6 +195,14 @@ complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options 
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune show" from' -l 'from' -d 'Read a recorded host (see rxtune-capture) instead of this machine; - is standard input.' -rF
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune show" version' -l 'version' -d 'Show the version.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune show" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune top" -ge 1' -fka '(ls /sys/class/net)'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune top" interval' -l 'interval' -d 'Time between two readings. (default: 1s)' -rfka ''
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune top" count' -l 'count' -d 'End after this many intervals.' -rfka ''
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune top" json' -l 'json' -d 'Print JSON Lines.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune top" record' -l 'record' -d 'Also write all readings to this new file.' -rF
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune top" from' -l 'from' -d 'Replay a recording (see --record) instead of this machine; - is standard input.' -rF
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune top" version' -l 'version' -d 'Show the version.'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune top" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune flow" -eq 1' -fka '(ls /sys/class/net)'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune flow" json' -l 'json' -d 'Print JSON.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune flow" from' -l 'from' -d 'Read a recorded host (see rxtune-capture) instead of this machine; - is standard input.' -rF

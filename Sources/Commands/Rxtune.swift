@@ -30,6 +30,7 @@ package struct Rxtune: ParsableCommand {
     version: Release.version,
     subcommands: [
       ShowCommand.self,
+      TopCommand.self,
       FlowCommand.self,
       GetCommand.self,
       KnobsCommand.self,

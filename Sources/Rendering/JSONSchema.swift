@@ -9,6 +9,7 @@ package enum JSONSchema {
   /// Documents, by the command that prints them.
   private static let documents: [(command: String, schema: JSON)] = [
     ("show", ShowDocument.schema),
+    ("top", TopDocument.schema),
     ("flow", FlowAnswer.schema),
     ("ntuple", FlowRuleList.schema),
     ("get", KnobReadings.schema),

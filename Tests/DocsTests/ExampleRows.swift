@@ -13,6 +13,16 @@ extension ExampleTests {
     Row("rxtune show --stage socket", .run(says: "listeners")),
     Row("rxtune show eth0 --stage irq napi", .run(says: "4 instances")),
     Row("rxtune show --json --from db7.capture", .run(says: "\"queue-paths\"")),
+    Row("rxtune top eth0", .parsed(because: "it ends when somebody quits; TopTerminalTests do")),
+    Row(
+      "rxtune top --json --count 10 eth0",
+      .parsed(because: "ten seconds; TopCommandTests print some intervals")),
+    Row(
+      "rxtune top --record night.jsonl --interval 10s",
+      .parsed(because: "it ends when somebody quits; TopCommandTests record")),
+    Row(
+      "rxtune top --from night.jsonl",
+      .run(says: "\"packets-per-second\":")),
     Row("rxtune flow eth0 'tcp 10.0.0.1:34567 > 10.0.0.2:80'", .recorded("igb", says: "queue")),
     Row(
       #"ss -Htn | awk '{print "tcp", $5, ">", $4}' | rxtune flow eth0 -"#,

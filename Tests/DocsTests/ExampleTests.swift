@@ -95,6 +95,9 @@ import Testing
     for f in web gro-off; do
       printf "name: %s\\nsummary: s\\nsettings:\\n  features.rx-gro: off\\n" $f > $f.yaml
     done
+    case "$1" in
+      *night.jsonl) rxtune top eth0 --interval 100ms --count 2 --record night.jsonl >top.jsonl ;;
+    esac
     mkdir results before after
     for d in results before after; do
       cp \(root)/Tests/Measured/2-core-vm/crr.jsonl $d/results.jsonl

@@ -1,0 +1,28 @@
+import Live
+
+extension TopView {
+  /// Listeners and UDP sockets, an SO_REUSEPORT group in one row.
+  static let sockets = TopView(
+    name: "sockets", subject: "sockets",
+    columns: [
+      .text("PROTOCOL", rank: 6), .text("ADDRESS", rank: 10), .number("SOCKETS", rank: 4),
+      .number("QUEUED", rank: 8, width: 8), .number("LIMIT", rank: 7, width: 8),
+      .number("FULL", rank: 9, width: 6), .number("DROPS/S", rank: 9, width: 7),
+      .number("DROPS", rank: 5, width: 7), .number("SKEW", rank: 3),
+    ],
+    sortColumn: 6, empty: "no TCP listeners or UDP sockets in this namespace",
+    rows: { rates in (rates.sockets ?? []).map(row) })
+
+  private static func row(_ group: SocketRates) -> Row {
+    Row(
+      cells: [
+        .text(group.transport.rawValue), .text(group.endpoint), .count(group.members),
+        Cell(text: "\(group.queued)", order: Double(group.queued)),
+        Cell(text: group.limit.map { "\($0)" }, order: group.limit.map { Double($0) }),
+        .share(group.fullest, warning: 0.5, alert: 0.8), .loss(group.drops),
+        Cell(text: group.dropped.map { "\($0)" }, order: group.dropped.map { Double($0) }),
+        .rate(group.skew),
+      ],
+      isIdle: group.queued == 0 && (group.drops ?? 0) == 0)
+  }
+}
