@@ -20,6 +20,18 @@ struct ConfirmationTests {
     try namespace.shell("cat /sys/class/net/rxt0/mtu").filter { $0 != "\n" }
   }
 
+  /// Waits until `command` prints `text`, but not for ever.
+  private func wait(
+    _ namespace: NetworkNamespace, until command: String, prints text: String
+  ) throws {
+    try namespace.shell(
+      "for i in $(seq 150); do [ \"$(\(command))\" != '\(text)' ] || break; sleep 0.1; done")
+  }
+
+  private func waitForTheOldMTU(_ namespace: NetworkNamespace) throws {
+    try wait(namespace, until: "cat /sys/class/net/rxt0/mtu", prints: "1500")
+  }
+
   @Test func isTakenBackWhereNobodyConfirms() throws {
     try onVeth { namespace, options in
       try namespace.shell(
@@ -29,7 +41,7 @@ struct ConfirmationTests {
       let other = try Shell.result("'\(Program.rxtune)' set link.mtu=1200 rxt0 \(options)")
       #expect(other.status == 1)
       #expect(other.output.contains("waits to be confirmed"))
-      try namespace.shell("sleep 3")
+      try waitForTheOldMTU(namespace)
       #expect(try mtu(namespace) == "1500")
     }
   }
@@ -43,7 +55,7 @@ struct ConfirmationTests {
         >/dev/null; kill -HUP -\\$\\$" || true
         """)
       #expect(try mtu(namespace) == "1300")
-      try namespace.shell("sleep 4")
+      try waitForTheOldMTU(namespace)
       #expect(try mtu(namespace) == "1500")
     }
   }
@@ -58,7 +70,7 @@ struct ConfirmationTests {
         '\(Program.rxtune)' set link.mtu=1300 rxt0 --confirm-within 1s --state-dir here/it/is
         """)
       #expect(try mtu(namespace) == "1300")
-      try namespace.shell("sleep 3")
+      try waitForTheOldMTU(namespace)
       #expect(try mtu(namespace) == "1500")
     }
   }
@@ -88,7 +100,8 @@ struct ConfirmationTests {
         cd '\(directory)'; cp *.journal kept; echo rubbish >$(echo *.journal); sleep 3
         """)
       #expect(try mtu(namespace) == "1300")
-      try namespace.shell("cd '\(directory)'; cp kept $(echo *.journal); sleep 5")
+      try namespace.shell("cd '\(directory)'; cp kept $(echo *.journal)")
+      try waitForTheOldMTU(namespace)
       #expect(try mtu(namespace) == "1500")
     }
   }
@@ -104,7 +117,7 @@ struct ConfirmationTests {
         \(options); ip link del rxt0
         """)
       #expect(try namespace.shell(somaxconn) == "99\n")
-      try namespace.shell("sleep 3")
+      try wait(namespace, until: somaxconn, prints: before.filter { $0 != "\n" })
       #expect(try namespace.shell(somaxconn) == before)
     }
   }
