@@ -140,7 +140,10 @@ let package = Package(
       ]),
     tests(
       "Diagnosis",
-      ["rxtune", "KernelIO", "Knobs", "Notation", "ReceivePath", "TestSupport"]),
+      [
+        "rxtune", "KernelIO", "Knobs", "Netlink", "Notation", "ReceivePath", "Rendering",
+        "TestSupport",
+      ]),
     tests("YAML", []),
     .testTarget(
       name: "DocsTests",
@@ -172,7 +175,8 @@ if isFuzzing {
     .executableTarget(
       name: "rxtune-fuzz",
       dependencies: [
-        "CFuzz", "KernelIO", "Knobs", "Live", "Netlink", "Notation", "ReceivePath", "Rendering",
+        "CFuzz", "Diagnosis", "KernelIO", "Knobs", "Live", "Netlink", "Notation", "ReceivePath",
+        "Rendering",
         "Scaling",
         "TestSupport", "Tuning",
       ],

@@ -45,27 +45,25 @@ package struct Checkup: Sendable {
 
   /// One finding for each cause: what another one explains is told with it.
   private static func joined(_ all: [Found]) -> [Found] {
-    let explainers = all.indices.map { index in
-      all.indices.first { other in
-        other != index && all[other].rule.explains.contains(all[index].rule.id)
-          && all[other].finding.subject.covers(all[index].finding.subject)
-          // Of two that explain each other, the first does.
-          && !(other > index && all[index].rule.explains.contains(all[other].rule.id))
-      }
-    }
-    /// The cause at the end of the chain, which no damaged list of rules makes a ring.
+    var explainers = [Int?](repeating: nil, count: all.count)
+    /// The finding at the end of the chain. There are no rings: none is made below.
     func cause(of index: Int) -> Int {
       var cause = index
-      for _ in all.indices {
-        guard let next = explainers[cause], next != index else { break }
-        cause = next
-      }
+      while let next = explainers[cause] { cause = next }
       return cause
+    }
+    // From behind: of two rules that explain each other, the first does.
+    for index in all.indices.reversed() {
+      explainers[index] = all.indices.first { other in
+        all[other].rule.explains.contains(all[index].rule.id)
+          && all[other].finding.subject.covers(all[index].finding.subject)
+          && cause(of: other) != index
+      }
     }
     var found = all
     for index in all.indices where explainers[index] != nil {
       let cause = cause(of: index)
-      if cause != index { found[cause].consequences.append((all[index].rule, all[index].finding)) }
+      found[cause].consequences.append((all[index].rule, all[index].finding))
     }
     let causes = found.indices.filter { explainers[$0] == nil }.map { found[$0] }
     // The order of the rules among equals.

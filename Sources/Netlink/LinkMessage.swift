@@ -75,5 +75,6 @@ package enum LinkMessage: UInt16 {
   package enum InfoKey: UInt16 {
     case kind = 1
     case data = 2
+    case portKind = 4
   }
 }

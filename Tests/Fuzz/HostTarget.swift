@@ -1,3 +1,4 @@
+import Diagnosis
 import KernelIO
 import ReceivePath
 import Rendering
@@ -17,6 +18,11 @@ extension FuzzTarget {
     let snapshot = host.snapshot(of: links)
     _ = ShowDocument(snapshot).text(as: .json)
     _ = ShowDocument(snapshot).lines
+    let whole = host.snapshot(of: links, isWhole: true)
+    let settings = host.settings(of: Rule.reads)
+    var before = whole
+    before.readings?.uptime = .value(0)
+    _ = CheckupDocument(Checkup(Examination(whole, since: before, settings: settings))).lines
     for link in links { _ = host.arrivals(link, links).reason }
   }
 

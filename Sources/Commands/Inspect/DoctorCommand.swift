@@ -103,6 +103,7 @@ struct DoctorCommand: ParsableCommand {
     surroundings.topology = try? host.topology()
     surroundings.cores =
       (try? host.cores(of: surroundings.topology?.online ?? CPUSet())) ?? []
+    surroundings.knowsChanges = changes != nil
     for journal in changes?.journalsInForce ?? [] {
       surroundings.changes.append(journal.command)
       let devices = journal.wanted.filter { $0.knob == .irqAffinity }.compactMap(\.place.device)

@@ -1,4 +1,5 @@
 package import Knobs
+import Live
 package import ReceivePath
 
 /// A device in an examination: as it is now, and as it was.
@@ -80,7 +81,8 @@ package struct QueueView: Sendable {
   }
 
   package var packets: Trend { trend("packets") { $0.statistics?.packets } }
-  package var interrupts: Trend { trend("interrupts") { $0.interrupts } }
+  package var drops: Trend { trend("drops") { $0.statistics?.drops } }
+  package var interruptsPerSecond: Double? { interruptsPerCPU?.values.reduce(0, +) }
 
   /// Interrupts a second on each CPU that had some in the interval; nil where it is not known.
   package var interruptsPerCPU: [Int: Double]? {
@@ -89,9 +91,12 @@ package struct QueueView: Sendable {
     else { return nil }
     var rates: [Int: Double] = [:]
     for count in now.nonzero {
-      let (difference, overflow) = count.value.subtractingReportingOverflow(before[Int(count.cpu)])
-      if overflow { return nil }
-      if difference > 0 { rates[Int(count.cpu)] = Double(difference) / interval }
+      // 32 bits each, that wrap.
+      let growth = Growth.of(
+        UInt32(truncatingIfNeeded: count.value),
+        since: UInt32(truncatingIfNeeded: before[Int(count.cpu)]))
+      guard let growth else { return nil }
+      if growth > 0 { rates[Int(count.cpu)] = Double(growth) / interval }
     }
     return rates
   }

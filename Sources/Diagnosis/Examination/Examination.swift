@@ -47,6 +47,8 @@ package struct Examination: Sendable {
 package struct Surroundings: Sendable {
   /// irqbalance's process id, where it runs.
   package var irqbalance: Int?
+  /// Whether the changes in force are known: those of a recorded host are not.
+  package var knowsChanges = false
   /// Devices whose interrupts a change in force placed, with that change's command.
   package var placedInterrupts: [(device: String, change: String)] = []
   /// Commands of the changes in force: "apply latency eth0".

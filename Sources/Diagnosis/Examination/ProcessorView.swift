@@ -32,7 +32,7 @@ extension Examination {
   package var remarks: [String] {
     guard let share = stealShare, share >= Self.stealLimit else { return [] }
     return [
-      "the hypervisor took \(Int((share * 100).rounded()))% of the CPUs' time: rates are unreliable"
+      "the hypervisor took \(Self.whole(share * 100))% of the CPUs' time: rates are unreliable"
     ]
   }
 }

@@ -17,10 +17,8 @@ package struct SocketView: Sendable {
     return "\(socket.transport == .tcp ? "tcp" : "udp") \(address):\(socket.port)"
   }
 
-  /// "udp 0.0.0.0:53 (named, pid 71)"
-  package var described: String {
-    name + (owner.map { " (\($0.command ?? "?"), pid \($0.pid))" } ?? "")
-  }
+  /// " (named, pid 71)"; empty where it is not known.
+  package var holder: String { owner.map { " (\($0.command ?? "?"), pid \($0.pid))" } ?? "" }
 
   /// Nine tenths of the buffer taken: the next burst does not fit.
   package var isFull: Bool { Self.isFull(socket.memory) }

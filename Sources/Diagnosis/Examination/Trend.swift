@@ -84,6 +84,11 @@ extension Examination {
     (now.readings?.uptime.value).map { " (up \(Self.days($0)))" } ?? ""
   }
 
+  /// A number to be read; one that is no number, or larger than any that means something, is cut.
+  package static func whole(_ number: Double) -> Int {
+    number.isNaN ? 0 : Int(min(max(number, -1e15), 1e15).rounded())
+  }
+
   /// "10 s", "1.5 s".
   package static func seconds(_ seconds: Double) -> String {
     let tenths = Int(clamping: Int64((min(seconds, 1e9) * 10).rounded()))

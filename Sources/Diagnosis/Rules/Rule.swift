@@ -8,6 +8,8 @@ package struct Rule: Sendable {
     case state
     /// Something that grows: it takes two snapshots.
     case rate
+    /// One snapshot tells some of it, two tell all.
+    case both
   }
 
   /// "udp-rcvbuf"
@@ -38,9 +40,10 @@ package struct Rule: Sendable {
 
   /// All of them, what is hit most often first.
   package static let all: [Rule] = [
-    udpReceiveBuffer,
-    groOff,
-    captureMerges,
+    irqOneCPU, udpReceiveBuffer, acceptQueue, ringOverrun, oneQueue, queueImbalance, udpNoPorts,
+    timeSqueeze, backlogDrop, rxDroppedBenign, irqbalanceUndoes, numaRemote, groOff, lroForwarding,
+    captureMerges, cloudLimit, interruptStorm, deferNoFlush, suspendAlone, rfsHalf,
+    // Further ones, one name a line.
   ]
 
   /// Knobs of the host that any of them reads.

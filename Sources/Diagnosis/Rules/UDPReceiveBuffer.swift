@@ -50,7 +50,7 @@ extension Rule {
     ]
     return Finding(
       .loss, at: .socket(worst.name),
-      "The receive buffer of \(worst.described) is full, and packets are dropped.",
+      "The socket's receive buffer is full\(worst.holder): packets are dropped.",
       evidence: evidence, consequence: "The datagrams are lost; UDP does not resend them.",
       fix: fix(worst, memory, examination), .measured)
   }

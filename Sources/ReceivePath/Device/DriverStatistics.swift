@@ -36,6 +36,12 @@ extension DriverStatistics {
   }
 }
 
+extension DriverStatistics {
+  /// Packets that a cloud's network held back or dropped, by the allowance that they exceeded: ena's
+  /// bw_in_allowance_exceeded and its like (amazon/ena/ena_ethtool.c).
+  package var allowances: [Counter] { counters.filter { $0.name.hasSuffix("_allowance_exceeded") } }
+}
+
 extension Host {
   /// - Parameter count: how many counters `DriverInfo.statistics` announced.
   package func driverStatistics(

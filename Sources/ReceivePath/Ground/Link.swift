@@ -26,6 +26,8 @@ package struct Link: Hashable, Sendable {
   package var txQueues: UInt32?
   /// ifindex of the bridge, bond or VRF above.
   package var master: Int32?
+  /// What the device above is, where it is a port: "bridge", "bond" (IFLA_INFO_SLAVE_KIND).
+  package var portKind: String?
   /// ifindex of the device below (VLAN, macvlan), or of the peer (veth).
   package var lower: Int32?
   /// The lower device is in another namespace, where `lower` counts.
@@ -136,6 +138,7 @@ extension Link {
       .filter { $0.type == Key.alternativeName.rawValue }.map { $0.string() } ?? []
     let info = try attributes[Key.linkInfo]?.nested()
     kind = info?[InfoKey.kind]?.string()
+    portKind = info?[InfoKey.portKind]?.string()
     if kind == "bond", let bond = try info?[InfoKey.data]?.nested(),
       try bond[BondKey.mode]?.u8() == Self.activeBackup
     {

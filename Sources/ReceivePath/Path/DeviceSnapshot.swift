@@ -28,6 +28,8 @@ package struct DeviceSnapshot: Sendable {
   package var rings: Reading<EthtoolParameters>
   package var queues: Reading<[Queue]>
   package var queueStatistics: Reading<[QueueStatistics]>
+  /// What the driver counts of a cloud's limits; empty where it counts none, or was not asked.
+  package var allowances: [DriverStatistics.Counter] = []
 
   // IRQ
   package var interrupts: Reading<DeviceInterrupts>
@@ -100,9 +102,15 @@ extension Host {
     var statistics = Reading { () throws(KernelError) in
       try queueStatistics(name, ifindex: index)
     }
-    if statistics.value?.isEmpty ?? true, let count = join.driver.value?.statistics, count > 0 {
-      statistics = Reading { () throws(KernelError) in
-        try driverStatistics(name, count: count).queueStatistics()
+    var own: DriverStatistics?
+    if let count = join.driver.value?.statistics, count > 0 {
+      let isNeeded = statistics.value?.isEmpty ?? true
+      if isNeeded || isWhole {
+        let reading = Reading { () throws(KernelError) in
+          try driverStatistics(name, count: count)
+        }
+        own = reading.value
+        if isNeeded { statistics = reading.map { $0.queueStatistics() } }
       }
     }
     let rss = Reading { () throws(KernelError) in try self.rss(name) }
@@ -126,6 +134,7 @@ extension Host {
       rings: Reading { () throws(KernelError) in try ethtoolParameters(.rings, name) },
       queues: join.queues,
       queueStatistics: statistics,
+      allowances: own?.allowances ?? [],
       interrupts: join.interrupts,
       coalescing: Reading { () throws(KernelError) in try coalescing(name) },
       napis: join.napis,

@@ -60,16 +60,34 @@ package struct CheckupDocument: Document, Sendable {
 
   /// "irq-one-cpu, ring-overrun: it takes two snapshots", a line a reason.
   private var uncheckedLines: [String] {
-    var groups: [(key: String, rules: [String])] = []
+    typealias Group = (subjects: [String], reason: String, rules: [String])
+    var groups: [Group] = []
     for (rule, subject, reason) in checkup.unchecked {
-      let key = (subject.map { "\($0.description): " } ?? "") + reason
-      if let place = groups.firstIndex(where: { $0.key == key }) {
+      let subjects = subject.map { [$0.description] } ?? []
+      if let place = groups.firstIndex(where: { ($0.subjects, $0.reason) == (subjects, reason) }) {
         if !groups[place].rules.contains(rule.id) { groups[place].rules.append(rule.id) }
       } else {
-        groups.append((key, [rule.id]))
+        groups.append((subjects, reason, [rule.id]))
       }
     }
-    return groups.map { printable("\($0.key): \($0.rules.joined(separator: ", "))") }
+    // What several devices lack is said once.
+    let merged = groups.reduce(into: [Group]()) { merged, group in
+      let place = merged.firstIndex {
+        !group.subjects.isEmpty && !$0.subjects.isEmpty && $0.reason == group.reason
+          && $0.rules == group.rules
+      }
+      if let place {
+        merged[place].subjects += group.subjects
+      } else {
+        merged.append(group)
+      }
+    }
+    return merged.map { group in
+      let subjects = group.subjects.joined(separator: ", ")
+      return printable(
+        (subjects.isEmpty ? "" : subjects + ": ") + group.reason + ": "
+          + group.rules.joined(separator: ", "))
+    }
   }
 
   private var summary: String {

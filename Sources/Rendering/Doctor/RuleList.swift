@@ -22,7 +22,7 @@ package struct RuleList: Document, Sendable {
     Field("id", "Id of the rule.", .string) { $0.id },
     Field("title", "What it looks for.", .string) { $0.title },
     Field(
-      "kind", "state: one snapshot tells; rate: it takes two.",
+      "kind", "state: one snapshot tells; rate: it takes two; both: two tell more.",
       .oneOf(Rule.Kind.allCases.map(\.rawValue))
     ) { $0.kind.rawValue },
     Field("document", "Where it is documented.", .string) { $0.document },

@@ -124,6 +124,10 @@ extension ShowDocument {
     Field("address", "Link-layer address.", .string) { $0.link.addressText },
     Field("link-mode", "Speed and duplex of the link.", .reading(linkMode)) { $0.linkMode },
     Field(
+      optional: "allowances", "What a cloud's network held back or dropped, by the driver's names.",
+      allowances
+    ) { $0.allowances.isEmpty ? nil : $0.allowances },
+    Field(
       optional: "pause-frames",
       "Flow control frames (ethtool -I -a); where neither a device nor a stage is named.",
       .reading(pauseFrames)
@@ -135,6 +139,9 @@ extension ShowDocument {
       $0.link.statistics
     },
   ]).shape
+
+  private static let allowances = Shape<[(String, UInt64)]>.keyed(by: .counter)
+    .from { (counters: [DriverStatistics.Counter]) in counters.map { ($0.name, $0.value) } }
 
   private static let driver = Record<DriverInfo>([
     Field("name", "Name of the driver.", .string) { $0.driver },
