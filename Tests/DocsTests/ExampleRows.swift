@@ -9,7 +9,6 @@ extension ExampleTests {
     Row("rxtune show eth0", .run(says: "driver veth")),
     Row("rxtune show eth0 --stage rss irq rps", .recorded("igb", says: "toeplitz")),
     Row("rxtune show eth0 --stage rss irq", .recorded("igb", says: "12.5%")),
-    Row("rxtune show lo --stage socket", .run(says: "listeners")),
     Row("rxtune show --stage socket", .run(says: "listeners")),
     Row("rxtune show eth0 --stage irq napi", .run(says: "4 instances")),
     Row("rxtune show --json --from db7.capture", .run(says: "\"queue-paths\"")),

@@ -199,4 +199,23 @@ import Testing
       #expect(throws: CaptureError.self) { try Capture.parse(Array((Self.header + body).utf8)) }
     }
   }
+
+  /// A host at two moments: captures one behind the other.
+  @Test func momentsStandOneBehindTheOther() throws {
+    var one = Capture(
+      Capture.Host(
+        kernelRelease: "6.12", machine: "x", date: "d", rxtuneVersion: "1", userID: 0))
+    one.exchanges = [Capture.Exchange(.read(.proc("uptime")), .bytes(Array("1 1\n".utf8)))]
+    var two = one
+    two.exchanges[0].answer = .bytes(Array("2 2\n".utf8))
+    let bytes = one.write() + two.write()
+    #expect(try Capture.moments(bytes) == [one, two])
+    #expect(try Capture.moments(one.write()) == [one])
+    // Whoever wants one has the first; what follows must be right all the same.
+    #expect(try Capture.parse(bytes) == one)
+    for cut in [1, 20, two.write().count - 1] {
+      #expect(throws: CaptureError.self) { _ = try Capture.parse(Array(bytes.dropLast(cut))) }
+      #expect(throws: CaptureError.self) { _ = try Capture.moments(Array(bytes.dropLast(cut))) }
+    }
+  }
 }
