@@ -151,7 +151,7 @@ import Testing
   }
 
   @Test func noKeyTrapsBeforeTheFirstLook() {
-    var keys: [Key] = (0x20..<0x7f).map { .character(Character(Unicode.Scalar(UInt8($0)))) }
+    var keys: [KeyPress] = (0x20..<0x7f).map { .character(Character(Unicode.Scalar(UInt8($0)))) }
     keys += [
       .enter, .escape, .tab, .backTab, .backspace, .up, .down, .left, .right, .home, .end, .pageUp,
       .pageDown, .delete,
@@ -168,7 +168,7 @@ import Testing
 
   @Test func anyKeysOnARecording() throws {
     let keys =
-      "1234/drsj[] +-wx".map(Key.character) + [.enter, .escape, .left, .right, .down, .tab]
+      "1234/drsj[] +-wx".map(KeyPress.character) + [.enter, .escape, .left, .right, .down, .tab]
     var generator = SplitMix(seed: 12)
     var session = TopSession(try machine.timeline(20))
     for _ in 0..<3_000 {

@@ -4,20 +4,20 @@ import Testing
 @testable import KernelIO
 
 @Suite struct KeyDecoderTests {
-  private func keys(_ text: String) -> [Key] {
+  private func keys(_ text: String) -> [KeyPress] {
     var decoder = KeyDecoder()
     return decoder.decode(Array(text.utf8)) + decoder.flush()
   }
 
   @Test(arguments: [
-    ("q", Key.character("q")), ("é", .character("é")), ("世", .character("世")),
+    ("q", KeyPress.character("q")), ("é", .character("é")), ("世", .character("世")),
     ("\r", .enter), ("\n", .enter), ("\t", .tab), ("\u{7f}", .backspace), ("\u{8}", .backspace),
     ("\u{1b}", .escape), ("\u{1b}[A", .up), ("\u{1b}OB", .down), ("\u{1b}[C", .right),
     ("\u{1b}[D", .left), ("\u{1b}[1;5D", .left), ("\u{1b}[H", .home), ("\u{1b}[4~", .end),
     ("\u{1b}[5~", .pageUp), ("\u{1b}[6;2~", .pageDown), ("\u{1b}[3~", .delete),
     ("\u{1b}[Z", .backTab),
   ])
-  func oneKey(text: String, key: Key) {
+  func oneKey(text: String, key: KeyPress) {
     #expect(keys(text) == [key])
   }
 

@@ -44,6 +44,21 @@ import Testing
     #expect(error?.description.contains("EEXIST") == true)
   }
 
+  @Test func aFullRecordingCanBeReplayed() throws {
+    let path = "/tmp/rxtune-recording-\(UInt64.random(in: 0 ... .max)).jsonl"
+    defer { _ = try? Shell.run("rm -f \(path)") }
+    let writer = try RecordingWriter(path, limit: 10_000)
+    let error = #expect(throws: KernelError.self) {
+      for second in 0..<100 as Range<UInt64> {
+        try writer.append(try machine.sample(second), machine.configuration)
+      }
+    }
+    #expect(error?.description.contains("EFBIG") == true)
+    let bytes = try LocalFile.read(path, as: .recording)
+    #expect(bytes.count <= 10_000)
+    #expect(try Recording.decode(bytes, from: "r").indices.count > 1)
+  }
+
   /// Wherever it ends, the line that it ends in is named, or all lines are whole.
   @Test func aFileCutAnywhere() throws {
     let bytes = try recorded().bytes

@@ -76,9 +76,14 @@ struct SamplerTests {
       #expect(renamed.devices.map(\.name) == ["w0"])
       #expect(renamed.devices.map(\.index) == before.devices.map(\.index))
       try namespace.shell("ip link delete w0")
-      #expect(try sampler.look().devices.isEmpty)
+      let gone = try sampler.look()
+      #expect(gone.devices.isEmpty)
+      #expect(sampler.configuration.devices.map(\.name) == ["w0"])
+      let rates = Rates(sampler.configuration, from: renamed, to: gone)
+      #expect(rates.devices.first?.isUp == nil)
       try namespace.addVeth("v0", "v1")
       #expect(try sampler.look().devices.map(\.name) == ["v0"])
+      #expect(sampler.configuration.devices.map(\.name) == ["v0"])
     }
   }
 

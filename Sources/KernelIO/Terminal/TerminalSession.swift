@@ -7,7 +7,7 @@ import Glibc
 /// at a signal, and at a crash. One at a time, on the only thread.
 @safe package final class TerminalSession {
   package enum Event: Hashable, Sendable {
-    case key(Key)
+    case key(KeyPress)
     /// Another size, or others wrote to it: everything is to be drawn again.
     case redraw
     /// SIGINT, SIGTERM, SIGHUP or SIGQUIT; also a terminal that is gone.

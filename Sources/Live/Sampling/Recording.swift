@@ -96,11 +96,22 @@ package struct RecordingError: Error, Hashable, CustomStringConvertible {
 /// Writes samples to a new file as they come, each with one write(2).
 package final class RecordingWriter {
   private let file: AppendedFile
+  private let path: String
+  private let limit: Int
+  private var written = 0
   private var configuration: LiveConfiguration?
 
+  /// - Parameter limit: in bytes: more than that no replay would read.
   /// - Throws: EEXIST where the file is there already.
-  package init(_ path: String) throws(KernelError) { file = try AppendedFile(creating: path) }
+  package init(
+    _ path: String, limit: Int = LocalFile.Content.recording.limit
+  ) throws(KernelError) {
+    file = try AppendedFile(creating: path)
+    self.path = path
+    self.limit = limit
+  }
 
+  /// - Throws: EFBIG where the file is full; what it holds can be replayed.
   package func append(
     _ sample: Sample, _ configuration: LiveConfiguration
   ) throws(KernelError) {
@@ -109,7 +120,12 @@ package final class RecordingWriter {
       lines += Self.encode(.configuration(configuration, format: Recording.format))
     }
     lines += Self.encode(.sample(sample))
+    guard written + lines.count <= limit else {
+      let bound = LocalFile.Content.recording.bound
+      throw KernelError("write", "\(path) (full: \(bound))", .tooLarge)
+    }
     try file.append(lines)
+    written += lines.count
     self.configuration = configuration
   }
 

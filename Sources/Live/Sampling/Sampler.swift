@@ -67,7 +67,8 @@ package final class Sampler {
 extension Sampler {
   private func configure() throws(KernelError) {
     let all = try host.links()
-    var links = host.chosen(all, named: names).links
+    let (chosen, missing) = host.chosen(all, named: names)
+    var links = chosen
     if !names.isEmpty {
       links += all.filter { link in
         known.contains(link.index) && !links.contains { $0.index == link.index }
@@ -76,7 +77,11 @@ extension Sampler {
     known = links.map(\.index)
     layouts = layouts.filter { known.contains($0.key) }
     let devices = host.deviceQueues(of: links, among: all)
-    configuration.devices = devices.map(configured)
+    // Who asked for a device by name sees that it is gone.
+    let gone = missing.isEmpty ? [] : configuration.devices.filter { !known.contains($0.index) }
+    configuration.devices =
+      devices.map(configured)
+      + gone.map { LiveConfiguration.Device(name: $0.name, index: $0.index, driver: $0.driver) }
     vectors = VectorReader(host, configuration.devices.flatMap { $0.queues.compactMap(\.irq) })
   }
 

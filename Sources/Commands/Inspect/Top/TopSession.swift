@@ -55,7 +55,7 @@ struct TopSession {
     100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000,
   ]
 
-  mutating func press(_ key: Key) -> Effect? {
+  mutating func press(_ key: KeyPress) -> Effect? {
     screen.message = nil
     if screen.prompt != nil {
       answer(key)
@@ -70,7 +70,7 @@ struct TopSession {
     return effect
   }
 
-  private mutating func act(_ key: Key) -> Effect? {
+  private mutating func act(_ key: KeyPress) -> Effect? {
     switch key {
     case .character("q"): return .quit
     case .character("?"), .character("h"): screen.isHelp = true
@@ -154,7 +154,7 @@ extension TopSession {
   private static let longestAnswer = 64
 
   /// A key while something is typed.
-  private mutating func answer(_ key: Key) {
+  private mutating func answer(_ key: KeyPress) {
     guard var prompt = screen.prompt else { return }
     let question = Question(rawValue: prompt.question)
     switch key {

@@ -1,5 +1,5 @@
 /// What somebody pressed.
-package enum Key: Hashable, Sendable {
+package enum KeyPress: Hashable, Sendable {
   case character(Character)
   case enter, escape, tab, backTab, backspace
   case up, down, left, right
@@ -21,9 +21,9 @@ package struct KeyDecoder: Sendable {
   /// Something has begun whose end has not come: the escape key, if nothing follows.
   package var isWaiting: Bool { !pending.isEmpty }
 
-  package mutating func decode(_ bytes: [UInt8]) -> [Key] {
+  package mutating func decode(_ bytes: [UInt8]) -> [KeyPress] {
     pending += bytes
-    var keys: [Key] = []
+    var keys: [KeyPress] = []
     while let (key, length) = Self.first(pending[...]) {
       if let key { keys.append(key) }
       pending.removeFirst(length)
@@ -32,13 +32,13 @@ package struct KeyDecoder: Sendable {
   }
 
   /// Nothing came for a while: what waits was all of it.
-  package mutating func flush() -> [Key] {
+  package mutating func flush() -> [KeyPress] {
     defer { pending = [] }
     return pending.first == Self.escape ? [.escape] : []
   }
 
   /// The first key and how many bytes it took, no key where those are none; nil where more has to come.
-  private static func first(_ bytes: ArraySlice<UInt8>) -> (key: Key?, length: Int)? {
+  private static func first(_ bytes: ArraySlice<UInt8>) -> (key: KeyPress?, length: Int)? {
     guard let first = bytes.first else { return nil }
     switch first {
     case escape: return sequence(bytes)
@@ -55,7 +55,7 @@ package struct KeyDecoder: Sendable {
   /// A character of several bytes in UTF-8.
   private static func letter(
     _ bytes: ArraySlice<UInt8>, _ first: UInt8
-  ) -> (key: Key?, length: Int)? {
+  ) -> (key: KeyPress?, length: Int)? {
     let length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4
     let continuing = bytes.dropFirst().prefix(length - 1).prefix { $0 & 0xc0 == 0x80 }
     guard continuing.count == length - 1 else {
@@ -68,7 +68,7 @@ package struct KeyDecoder: Sendable {
     return (.character(character), length)
   }
 
-  private static func sequence(_ bytes: ArraySlice<UInt8>) -> (key: Key?, length: Int)? {
+  private static func sequence(_ bytes: ArraySlice<UInt8>) -> (key: KeyPress?, length: Int)? {
     guard let second = bytes.dropFirst().first else { return nil }
     switch second {
     case escape: return (.escape, 1)
@@ -87,7 +87,7 @@ package struct KeyDecoder: Sendable {
     return (named(last, parameters), 3 + parameters.count)
   }
 
-  private static func named(_ last: UInt8, _ parameters: ArraySlice<UInt8>) -> Key? {
+  private static func named(_ last: UInt8, _ parameters: ArraySlice<UInt8>) -> KeyPress? {
     switch last {
     case UInt8(ascii: "A"): return .up
     case UInt8(ascii: "B"): return .down
