@@ -11,6 +11,10 @@ extension FuzzTarget {
       guard let table = try? InterruptTable(decoding: text) else { return }
       for interrupt in table.interrupts { _ = table[interrupt.number] }
     case UInt8(ascii: "n"): _ = try? SoftnetStat(decoding: text)
+    case UInt8(ascii: "s"): _ = try? SoftirqCounts(decoding: text)
+    case UInt8(ascii: "t"): _ = try? ProcessorTimes.all(decoding: text)
+    case UInt8(ascii: "c"): _ = try? InterruptCounts(decoding: text, possible: CPUSet(0..<4))
+    case UInt8(ascii: "p"): compareCounters(text)
     case UInt8(ascii: "l"):
       check(CPUSet(list: String(decoding: text, as: UTF8.self))) { CPUSet(list: $0.list) }
     case UInt8(ascii: "m"):
@@ -25,6 +29,15 @@ extension FuzzTarget {
     precondition(again(cpus) == cpus, "another CPU set came back")
   }
 
+  /// Who wants some counters gets the same of them as who wants all.
+  private static func compareCounters(_ text: [UInt8]) {
+    let names = ["TcpExtListenDrops", "UdpRcvbufErrors", "TcpInSegs"]
+    var (all, some) = (ProtocolCounters(), ProtocolCounters(only: names))
+    guard (try? all.add(table: text, "fuzz")) != nil else { return }
+    precondition((try? some.add(table: text, "fuzz")) != nil, "some of a good table are an error")
+    precondition(names.allSatisfy { some[$0] == all[$0] }, "another value")
+  }
+
   private static func procSeeds() -> [[UInt8]] {
     let kernel = LiveKernel()
     var seeds: [[UInt8]] = []
@@ -33,6 +46,11 @@ extension FuzzTarget {
     }
     add("i", .proc("interrupts"))
     add("n", .proc("net/softnet_stat"))
+    add("s", .proc("softirqs"))
+    add("t", .proc("stat"))
+    add("c", .sys("kernel/irq/24/per_cpu_count"))
+    add("p", .proc("net/netstat"))
+    add("p", .proc("net/snmp"))
     add("l", .sys("devices/system/cpu/online"))
     add("m", .sys("class/net/eth0/queues/rx-0/rps_cpus"))
     let written = [
@@ -45,6 +63,8 @@ extension FuzzTarget {
       ERR:          3
 
       """,
+      "s CPU0 CPU1\n NET_RX: 1 2\n", "tcpu0 1 2 3 4 5 6 7 8\nintr 9\n", "c0,14,0,7\n",
+      "pTcp: MaxConn InSegs\nTcp: -1 9\nUdp: RcvbufErrors\nUdp: 4\n",
       "n" + Array(repeating: "0000ffff", count: 13).joined(separator: " ") + "\n",
     ]
     return seeds + written.map { Array($0.utf8) }
