@@ -95,6 +95,14 @@ lab-shell: lab-prepare
 docs: build-packages
 	swift run rxtune-docs
 
+# What runs in the kernel, from restricted C (Sources/CKernel/Programs): its instructions, written
+# down beside it. A test compiles it again and compares.
+PROGRAMS := $(wildcard Sources/CKernel/Programs/*.bpf.c)
+.PHONY: programs
+programs:
+	for p in $(PROGRAMS:.c=); do \
+	  Sources/CKernel/Programs/generate.py $$p.c > $$p.new && mv $$p.new $$p.h || exit 1; done
+
 SHARE := $(DESTDIR)$(PREFIX)/share
 .PHONY: install
 install: build

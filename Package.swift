@@ -59,7 +59,8 @@ let package = Package(
     .systemLibrary(name: "CMnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
     .systemLibrary(name: "CNl", pkgConfig: "libnl-3.0", providers: [.apt(["libnl-3-dev"])]),
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
-    .target(name: "CKernel"),
+    // Its Programs/ are compiled for the kernel, by `make programs`.
+    .target(name: "CKernel", exclude: ["Programs"]),
 
     module("YAML", ["CYAML"], settings: compact),
     module("Notation"),

@@ -1,8 +1,9 @@
 #ifndef RXTUNE_CKERNEL_H
 #define RXTUNE_CKERNEL_H
 
-#include "LockContention.h"
+#include "BPF.h"
 #include "Namespaces.h"
+#include "Programs.h"
 #include "Sockets.h"
 #include "TerminalMode.h"
 #include "Uring.h"

@@ -16,4 +16,7 @@ const char *rxtune_enter_network_namespace(struct rxtune_home *home);
 /// Takes the thread back. Returns null, or the name of the step that set errno.
 const char *rxtune_leave_network_namespace(struct rxtune_home *home);
 
+/// Whether a BPF program of that id is loaded: 1, 0, or the errno below 0.
+int rxtune_program_is_loaded(unsigned id);
+
 #endif

@@ -1,18 +1,16 @@
-import KernelIO
-
 /// The kernel's functions by address: `/proc/kallsyms`, whose addresses only root sees.
-struct KernelSymbols {
+package struct KernelSymbols {
   private var addresses: [UInt64] = []
   private var names: [String] = []
 
   /// nil where addresses are hidden (kernel.kptr_restrict).
-  init?(_ kernel: some Kernel) {
+  package init?(_ kernel: some Kernel) {
     guard let text = try? kernel.read(.proc("kallsyms")) else { return nil }
     self.init(parsing: text)
   }
 
   /// Lines "ffffffff81000000 T name [module]"; only code is kept, t and T.
-  init?(parsing text: [UInt8]) {
+  package init?(parsing text: [UInt8]) {
     var found: [(UInt64, String)] = []
     var start = 0
     while start < text.count {
@@ -46,7 +44,7 @@ struct KernelSymbols {
   }
 
   /// The function that holds an address.
-  func name(of address: UInt64) -> String? {
+  package func name(of address: UInt64) -> String? {
     var (low, high) = (0, addresses.count)
     while low < high {
       let middle = (low + high) / 2
