@@ -129,7 +129,8 @@ let package = Package(
       exclude: ["Fixtures"]),
     tests(
       "Live",
-      ["KernelIO", "Knobs", "Netlink", "Notation", "ReceivePath", "TestSupport"]),
+      ["KernelIO", "Knobs", "Netlink", "Notation", "ReceivePath", "TestSupport"],
+      exclude: ["load.py"]),
     tests(
       "Rendering", ["Live", "KernelIO", "Knobs", "ReceivePath", "TestSupport"], exclude: ["Top"]),
     tests(

@@ -35,7 +35,7 @@ package struct Rxtune: ParsableCommand {
       GetCommand.self,
       KnobsCommand.self,
       ExplainCommand.self,
-      DoctorCommand.self, CaptureCommand.self,
+      DoctorCommand.self, TraceCommand.self, CaptureCommand.self,
       SetCommand.self, ChannelsCommand.self, RingsCommand.self, RSSCommand.self,
       NTupleCommand.self, IRQCommand.self,
       ProfileCommand.self, PlanCommand.self, ApplyCommand.self, VerifyCommand.self,

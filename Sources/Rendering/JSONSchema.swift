@@ -17,6 +17,7 @@ package enum JSONSchema {
     ("explain", KnobExplanations.schema),
     ("doctor", CheckupDocument.schema),
     ("doctor-rules", RuleList.schema),
+    ("trace", TraceDocument.schema),
     ("capture", CaptureSummary.schema),
     ("profile-list", ProfileList.schema),
     ("profile-show", ProfileText.schema),

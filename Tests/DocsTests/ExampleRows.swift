@@ -46,6 +46,11 @@ extension ExampleTests {
       "rxtune doctor eth0 --for 60s --json",
       .parsed(because: "a minute; DiagnosisTests examine for a second")),
     Row("rxtune doctor --from db7.capture", .run(says: "No findings")),
+    Row(
+      "rxtune trace eth0",
+      .parsed(because: "it takes ten seconds; TraceProofTests trace a known load")),
+    Row("rxtune trace eth0 --port 8080 --slowest 3", .parsed(because: "as rxtune trace eth0")),
+    Row("rxtune trace eth0 --drops --for 1m", .parsed(because: "as rxtune trace eth0")),
     Row("rxtune capture --redact db7.capture", .run(says: "exchanges")),
     Row("rxtune capture --for 10s db7.capture", .parsed(because: "DiagnosisTests record 1s")),
   ]

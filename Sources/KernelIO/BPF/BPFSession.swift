@@ -30,7 +30,7 @@ package final class BPFSession {
   }
 
   deinit {
-    for program in programs { Self.close(program) }
+    detachAll()
     for map in maps { Glibc.close(map.descriptor) }
   }
 
@@ -96,6 +96,12 @@ package final class BPFSession {
       return
     }
     Self.close(programs.remove(at: index))
+  }
+
+  /// Stops all programs: what the maps hold then is final.
+  package func detachAll() {
+    for program in programs { Self.close(program) }
+    programs = []
   }
 
   private func value(of name: String) -> BPFObject.Value? {
