@@ -1,4 +1,6 @@
 import CKernel
+// Its headers declare struct pollfd, too; it counts as the first module's that is read.
+import CNl
 import Glibc
 
 /// The terminal for as long as a program has the whole of it: raw mode, the other screen, no cursor.
