@@ -55,7 +55,7 @@ struct LiveFaultTests {
       for socket in sockets { close(socket) }
       sockets = []
       _ = try? Shell.run(
-        "for p in $(cat '\(state)/groups' 2>/dev/null); do kill -9 -- -$p; done; "
+        "for p in $(cat '\(state)/groups' 2>/dev/null); do kill -9 -$p; done; "
           + "rm -f '\(state)/groups'")
     }
 

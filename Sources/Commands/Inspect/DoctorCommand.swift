@@ -84,7 +84,7 @@ struct DoctorCommand: ParsableCommand {
     let host = Host(LiveKernel())
     let before = try snapshot(host)
     Snapshots.wait(duration)
-    let now = try snapshot(host)
+    let now = try later(host, than: before)
     return Examination(
       now, since: before, settings: host.settings(of: Rule.reads),
       surroundings: surroundings(host, state.changes()))
@@ -93,6 +93,17 @@ struct DoctorCommand: ParsableCommand {
   private func snapshot(_ host: Host) throws -> HostSnapshot {
     let (links, unknown, all) = try host.devices(named: devices)
     guard unknown.isEmpty else { throw ExitCode.failure }
+    return host.snapshot(of: links, among: all, isWhole: true)
+  }
+
+  /// The same devices once more, whatever they are called by now; those that are gone are told.
+  private func later(_ host: Host, than before: HostSnapshot) throws -> HostSnapshot {
+    let all = try host.links()
+    let links = all.filter { link in before.devices.contains { $0.link.index == link.index } }
+    for device in before.devices where !links.contains(where: { $0.index == device.link.index }) {
+      Console.report(.warning, Terminal.printable("\(device.link.name) is gone"))
+    }
+    guard !links.isEmpty else { throw Failure("no device is left to examine") }
     return host.snapshot(of: links, among: all, isWhole: true)
   }
 
@@ -128,9 +139,12 @@ struct DoctorCommand: ParsableCommand {
     try Self.check(first, last)
     // What is read besides is in the record of a whole host: the first of two moments in one file.
     let host = Host(ReplayKernel(moments.first { $0.file == last.file }?.capture ?? last.capture))
-    let now = try snapshot(Host(ReplayKernel(last.capture)))
-    let before =
-      moments.count > 1 ? try snapshot(Host(ReplayKernel(first.capture))) : nil
+    let before = try snapshot(Host(ReplayKernel(first.capture)))
+    guard moments.count > 1 else {
+      return Examination(
+        before, settings: host.settings(of: Rule.reads), surroundings: surroundings(host, nil))
+    }
+    let now = try later(Host(ReplayKernel(last.capture)), than: before)
     return Examination(
       now, since: before, settings: host.settings(of: Rule.reads),
       surroundings: surroundings(host, nil))
