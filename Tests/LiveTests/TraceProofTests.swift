@@ -63,9 +63,10 @@ struct TraceProofTests {
   static func run(_ load: Load) throws -> Outcome {
     try NetworkNamespace.run { namespace in
       let folder = try namespace.shell("mktemp -d").split(separator: "\n").joined()
-      // The other side's namespace lives as long as its sleep.
+      // The other side's namespace lives as long as its sleep, which inherits that all other
+      // signals are blocked on threads of tests.
       defer {
-        _ = try? Shell.run("kill $(cat \(folder)/peer \(folder)/container); rm -rf \(folder)")
+        _ = try? Shell.run("kill -KILL $(cat \(folder)/peer \(folder)/container); rm -rf \(folder)")
       }
       let prefix = "N=\"nsenter -t $(cat \(folder)/peer) -n\"; S=\(script); D=\(folder)"
       try namespace.shell(
