@@ -36,7 +36,10 @@ struct SamplerTests {
       // A link that comes up says so for a while.
       while !(try monitor.wait(timeoutMilliseconds: 300).isEmpty) {}
       let kernel = Witness(LiveKernel())
-      try body(namespace, kernel, Sampler(Host(kernel), names: ["v0"], monitor: monitor))
+      // However slow the machine is, only what is announced makes it look again.
+      let sampler = Sampler(
+        Host(kernel), names: ["v0"], monitor: monitor, staleAfter: .max)
+      try body(namespace, kernel, sampler)
     }
   }
 
@@ -54,6 +57,17 @@ struct SamplerTests {
         ])
       #expect(!kernel.subjects.contains("links"))
       #expect(kernel.subjects.count == 5, "\(kernel.subjects)")
+    }
+  }
+
+  @Test func whatIsNeverAnnouncedIsReadAgainAfterAWhile() throws {
+    try withVeth { namespace, kernel, _ in
+      let sampler = Sampler(Host(kernel), names: ["v0"], staleAfter: 0)
+      _ = try sampler.look()
+      #expect(sampler.configuration.devices.first?.queues.first?.rpsCPUs == "")
+      try namespace.shell("echo 1 >/sys/class/net/v0/queues/rx-0/rps_cpus")
+      _ = try sampler.look()
+      #expect(sampler.configuration.devices.first?.queues.first?.rpsCPUs == "0")
     }
   }
 

@@ -18,13 +18,18 @@ package final class Sampler {
   private var layouts: [Int32: (count: UInt32, layout: QueueCounterLayout)] = [:]
   private var vectors = VectorReader()
 
-  private static let staleAfter: UInt64 = 10_000_000_000
+  /// Nanoseconds after which the configuration is read again, announced or not.
+  private let staleAfter: UInt64
 
   /// - Parameters:
   ///   - names: the devices to look at; none means what `Host.chosen` chooses.
   ///   - monitor: nil where nothing is ever announced (a recorded host).
-  package init(_ host: Host, names: [String] = [], monitor: EventMonitor? = nil) {
+  package init(
+    _ host: Host, names: [String] = [], monitor: EventMonitor? = nil,
+    staleAfter: UInt64 = 10_000_000_000
+  ) {
     self.host = host
+    self.staleAfter = staleAfter
     self.names = names
     self.monitor = monitor
   }
@@ -58,7 +63,7 @@ package final class Sampler {
       !(try monitor.wait(timeoutMilliseconds: 0).isEmpty)
     }
     guard let configured, isAnnounced != true else { return true }
-    return now &- configured >= Self.staleAfter
+    return now &- configured >= staleAfter
   }
 }
 
