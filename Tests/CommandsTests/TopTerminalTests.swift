@@ -96,7 +96,7 @@ struct TopTerminalTests {
       let terminal = try Tmux(columns: columns, rows: rows)
       defer {
         terminal.close()
-        _ = try? Shell.run("kill \(ping) \(listener)")
+        _ = try? Shell.run("kill \(ping) \(listener); rm -f /tmp/rxtune-stty-\(getpid())")
       }
       try terminal.type("stty -g >/tmp/rxtune-stty-\(getpid())")
       try terminal.type("\(options) \(Program.rxtune) top v0 --interval 200ms; echo status $?")
