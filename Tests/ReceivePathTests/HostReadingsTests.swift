@@ -88,6 +88,20 @@ import Testing
     #expect(throws: KernelError.self) { _ = try none.connectionTracking() }
   }
 
+  @Test func idleLatenciesAreThoseOfTheFirstCPU() throws {
+    let kernel = ScriptedKernel(["/sys/devices/system/cpu/online": "2-3\n"])
+    let folder = "/sys/devices/system/cpu/cpu2/cpuidle"
+    for (state, latency) in [(0, 0), (1, 2), (10, 890)] {
+      kernel["\(folder)/state\(state)/latency"] = "\(latency)\n"
+      kernel["\(folder)/state\(state)/disable"] = "0\n"
+    }
+    #expect(try ReceivePath.Host(kernel).idleLatencies() == [0: 0, 1: 2, 10: 890])
+    kernel["\(folder)/state1/latency"] = "deep\n"
+    #expect(throws: KernelError.self) { _ = try ReceivePath.Host(kernel).idleLatencies() }
+    let virtual = ReceivePath.Host(ScriptedKernel(["/sys/devices/system/cpu/online": "0\n"]))
+    #expect(throws: KernelError.self) { _ = try virtual.idleLatencies() }
+  }
+
   @Test func pauseFramesOfAReply() throws {
     var writer = AttributeWriter()
     writer.nest(5) {
@@ -109,6 +123,8 @@ import Testing
       let links = try host.links()
       let plain = host.snapshot(of: links)
       #expect(plain.readings == nil && plain.devices.allSatisfy { $0.pauseFrames == nil })
+      #expect(plain.devices.allSatisfy { $0.threads == nil })
+      try namespace.shell("echo 1 >/sys/class/net/v0/threaded")
       let whole = host.snapshot(of: links, isWhole: true)
       let readings = try #require(whole.readings)
       #expect(readings.uptime.value ?? 0 > 0)
@@ -116,6 +132,10 @@ import Testing
       #expect(readings.packetSockets.value?.isEmpty == true)
       #expect(readings.forwarding.value?.ipv4 == false)
       #expect(readings.counters.value?["UdpRcvbufErrors"] == 0)
+      #expect(whole.links == links)
+      let threads = try #require(whole.devices.first { $0.link.name == "v0" }?.threads)
+      #expect(
+        threads.count == 4 && threads.allSatisfy { $0.value?.name.hasPrefix("napi/v0") == true })
       #expect(whole.devices.allSatisfy { $0.pauseFrames?.absence?.reason == .notSupported })
     }
   }

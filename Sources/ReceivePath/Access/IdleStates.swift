@@ -35,6 +35,18 @@ extension Host {
     }
   }
 
+  /// Microseconds that leaving each idle state takes, by state: cpuidle/stateN/latency of the first
+  /// CPU that is online, for the others are its like.
+  func idleLatencies() throws(KernelError) -> [Int: Int] {
+    let cpu = try onlineCPUs().first ?? 0
+    var latencies: [Int: Int] = [:]
+    for (state, _) in try idleStates(cpu) {
+      latencies[state] = try kernel.integer(
+        Self.idlePath(cpu).appending("state\(state)/latency"))
+    }
+    return latencies
+  }
+
   private func idleStates(_ cpu: Int) throws(KernelError) -> [(state: Int, path: KernelPath)] {
     let directory = Self.idlePath(cpu)
     return try kernel.list(directory).compactMap { name in

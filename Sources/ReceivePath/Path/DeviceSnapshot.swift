@@ -37,6 +37,8 @@ package struct DeviceSnapshot: Sendable {
 
   // NAPI
   package var napis: Reading<[NAPI]>
+  /// The threads that poll them, whatever their queues; nil where they were not asked for.
+  package var threads: [Reading<NAPIThread>]?
   /// nil where every instance tells its own settings (since 6.13).
   package var napiDefaults: NAPIDefaults?
 
@@ -138,10 +140,20 @@ extension Host {
       interrupts: join.interrupts,
       coalescing: Reading { () throws(KernelError) in try coalescing(name) },
       napis: join.napis,
+      threads: isWhole ? threads(of: napis ?? [], defaults) : nil,
       napiDefaults: defaults,
       offloads: Reading { () throws(KernelError) in try offloads(name) },
       transmitQueues: transmitQueues(link, join.transmitQueueCount, sysfs),
       paths: queuePaths(join, rss, statistics, defaults, shared))
+  }
+
+  /// Before 6.17 a thread stays when polling is no longer its.
+  private func threads(of napis: [NAPI], _ defaults: NAPIDefaults?) -> [Reading<NAPIThread>] {
+    napis.compactMap { napi in
+      let threaded = napi.threaded ?? defaults?.threaded.value.map { UInt64(clamping: $0) }
+      guard let pid = napi.threadPID, threaded != 0 else { return nil }
+      return Reading { () throws(KernelError) in try napiThread(pid) }
+    }
   }
 
   private func transmitQueues(

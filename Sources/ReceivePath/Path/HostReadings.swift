@@ -13,6 +13,8 @@ package struct HostReadings: Sendable {
   package var packetOwners: SocketOwners
   package var connectionTracking: Reading<ConnectionTracking>
   package var forwarding: Reading<Forwarding>
+  /// Microseconds that leaving each of a CPU's idle states takes, by state.
+  package var idleLatencies: Reading<[Int: Int]> = .absent(Absence(.notSupported))
   /// Of the network namespace, all of them.
   package var counters: Reading<ProtocolCounters>
 }
@@ -29,6 +31,7 @@ extension Host {
       packetOwners: (try? socketOwners(inodes)) ?? SocketOwners(),
       connectionTracking: Reading { () throws(KernelError) in try connectionTracking() },
       forwarding: Reading { () throws(KernelError) in try forwarding() },
+      idleLatencies: Reading { () throws(KernelError) in try idleLatencies() },
       counters: Reading { () throws(KernelError) in try protocolCounters() })
   }
 }

@@ -3,6 +3,8 @@ import KernelIO
 /// The receive path of a host, or of some of its devices, at one moment.
 package struct HostSnapshot: Sendable {
   package var devices: [DeviceSnapshot]
+  /// All devices of the network namespace, as far as they were asked for.
+  package var links: [Link]
   /// Devices that were named and vanished before they could be read.
   package var gone: [String]
   /// Per CPU, of the whole host.
@@ -62,7 +64,8 @@ extension Host {
   /// - Parameters:
   ///   - all: the devices of the namespace, which `links` are some of; nil where they are all.
   ///   - withSockets: false spares a look at each file that each process has open.
-  ///   - isWhole: takes the host's readings, and the pause frames of each device.
+  ///   - isWhole: takes the host's readings, and the pause frames and NAPI threads of each
+  ///     device.
   package func snapshot(
     of links: [Link], among all: [Link]? = nil, withSockets: Bool = true,
     isWhole: Bool = false
@@ -76,7 +79,7 @@ extension Host {
       if device.vanished { gone.append(link.name) } else { devices.append(device) }
     }
     return HostSnapshot(
-      devices: devices, gone: gone,
+      devices: devices, links: all ?? links, gone: gone,
       softnet: Reading { () throws(KernelError) in try softnetStat() },
       rpsSockFlowEntries: rpsSockFlowEntries(),
       sockets: withSockets ? socketSnapshot(readings?.counters) : nil,
