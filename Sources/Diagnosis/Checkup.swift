@@ -78,6 +78,7 @@ package struct Checkup: Sendable {
 extension Diagnosis.Subject {
   /// A cause at a device explains what is seen there, and at what is the host's or a namespace's.
   fileprivate func covers(_ other: Diagnosis.Subject) -> Bool {
+    if let socket, let another = other.socket, socket != another { return false }
     guard let mine = place.device, let its = other.place.device else { return true }
     return mine == its
   }
