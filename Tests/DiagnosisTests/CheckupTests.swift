@@ -136,17 +136,23 @@ import Testing
         deferHardIRQs: .absent(absent), groFlushTimeout: .absent(absent),
         threaded: .absent(absent))
       host.devices[0].link.statistics = nil
+      host.devices[0].rss = .absent(absent)
+      host.devices[0].channels = .absent(absent)
+      for queue in host.devices[0].transmitQueues.indices {
+        host.devices[0].transmitQueues[queue].steering.cpus = .absent(absent)
+      }
       for queue in host.devices[0].paths.indices {
         host.devices[0].paths[queue].interruptCounts = nil
         host.devices[0].paths[queue].statistics = nil
         host.devices[0].paths[queue].rpsFlowCount = .absent(absent)
+        host.devices[0].paths[queue].rpsCPUs = .absent(absent)
       }
     }
     patient.settings = Settings()
     let checkup = patient.checkup
     #expect(checkup.found.isEmpty)
     // These look at what is not missing.
-    let looked = ["irqbalance-undoes", "cloud-limit"]
+    let looked = ["irqbalance-undoes", "cloud-limit", "idle-states", "rps-remote"]
     #expect(Set(checkup.clean.map(\.id)).subtracting(looked).sorted() == [])
   }
 }

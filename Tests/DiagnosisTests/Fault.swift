@@ -31,7 +31,7 @@ struct Fault: Sendable, CustomTestStringConvertible {
     return patient
   }
 
-  static let all = queueFaults + hostFaults
+  static let all = queueFaults + hostFaults + steeringFaults + socketFaults + linkFaults
 }
 
 /// What looks like a fault of a rule and is none: nothing is to be found.
@@ -53,7 +53,9 @@ struct FalseAlarm: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { "\(rule): \(name)" }
 
-  static let all = queueFalseAlarms + hostFalseAlarms
+  static let all =
+    queueFalseAlarms + hostFalseAlarms + steeringFalseAlarms + socketFalseAlarms
+    + linkFalseAlarms
 }
 
 @Suite("Faults of recorded hosts") struct FaultTests {
@@ -68,6 +70,9 @@ struct FalseAlarm: Sendable, CustomTestStringConvertible {
     #expect(told >= Rule.all.count)
   }
 
+  /// What a fix runs: rxtune, and what does what it cannot.
+  private static let programs = ["rxtune", "sysctl", "taskset"]
+
   @Test(arguments: Fault.all) func isFoundAndNothingElse(_ fault: Fault) throws {
     let checkup = try fault.patient().checkup
     #expect(checkup.found.map(\.rule.id) == [fault.rule])
@@ -76,7 +81,7 @@ struct FalseAlarm: Sendable, CustomTestStringConvertible {
     let finding = try #require(checkup.found.first?.finding)
     #expect(!finding.evidence.isEmpty && finding.evidence.allSatisfy { !$0.source.isEmpty })
     #expect(!finding.fix.commands.isEmpty || finding.fix.remark != nil)
-    #expect(finding.fix.commands.allSatisfy { $0.first == "rxtune" })
+    #expect(finding.fix.commands.allSatisfy { Self.programs.contains($0.first ?? "") })
     #expect(finding.summary.hasSuffix(".") && finding.consequence.hasSuffix("."))
   }
 

@@ -95,8 +95,12 @@ struct LiveFaultTests {
     }
 
     func run(_ fix: [String]) throws {
-      try #require(fix.first == "rxtune")
+      let program = try #require(fix.first)
       let words = fix.dropFirst().map { "'\($0)'" }.joined(separator: " ")
+      guard program == "rxtune" else {
+        try namespace.shell("\(program) \(words)")
+        return
+      }
       try namespace.shell("\(Program.rxtune) \(words) --state-dir '\(state)'")
     }
   }
@@ -179,7 +183,7 @@ struct LiveFaultTests {
     },
   ]
 
-  @Test(arguments: faults) func isFoundFixedAndGone(_ fault: LiveFault) throws {
+  @Test(arguments: faults + furtherFaults) func isFoundFixedAndGone(_ fault: LiveFault) throws {
     try NetworkNamespace.run { namespace in
       let ward = try Ward(namespace)
       let healthy = try ward.examine("v0")

@@ -52,8 +52,11 @@ struct Patient {
     // Every rule has what it looks at.
     for counter in Self.counters { try before.count(counter, 1) }
     before.devices[0].flowRules = .value([])
+    before.spreadRSS(over: 4)
     for queue in before.devices[0].paths.indices {
       before.devices[0].paths[queue].effectiveAffinity = .value(CPUSet([queue]))
+      before.devices[0].paths[queue].rpsCPUs = .value(CPUSet())
+      before.devices[0].paths[queue].rssShare = 0.25
       before.devices[0].paths[queue].interruptCounts = InterruptCounts()
       before.devices[0].paths[queue].statistics = QueueStatistics(
         direction: .rx, id: UInt32(queue))

@@ -43,7 +43,9 @@ package struct Rule: Sendable {
     irqOneCPU, udpReceiveBuffer, acceptQueue, ringOverrun, oneQueue, queueImbalance, udpNoPorts,
     timeSqueeze, backlogDrop, rxDroppedBenign, irqbalanceUndoes, numaRemote, groOff, lroForwarding,
     captureMerges, cloudLimit, interruptStorm, deferNoFlush, suspendAlone, rfsHalf,
-    // Further ones, one name a line.
+    rpsRedundant, rpsOnInterruptedCPU, rpsRemote, channelsFew, channelsMany, tableGap, hashOff,
+    reuseportSkew, socketBacklog, synQueue, synBacklogMyth, backlogMyth, udpMemory, pauseSent,
+    linkErrors, threadedUnpinned, softirqThreadBusy, idleStates, connectionTable, xpsGap,
   ]
 
   /// Knobs of the host that any of them reads.

@@ -1,0 +1,64 @@
+import Knobs
+import ReceivePath
+
+extension Rule {
+  /// ksoftirqd takes half of a CPU: softirqs come faster than they are done, and wait their turn with
+  /// programs (kernel/softirq.c; networking/napi.rst, "Threaded NAPI").
+  ///
+  /// It runs other softirqs, too: the CPU has to receive packets.
+  static let softirqThreadBusy = Rule(
+    "ksoftirqd", "A CPU is busy with packets in ksoftirqd", .rate, document: "networking/napi.rst"
+  ) { examination in
+    guard let interval = examination.interval else {
+      return [.unchecked(nil, examination.withoutRates ?? "it takes two snapshots")]
+    }
+    guard let now = examination.now.readings?.softirqThreads.value,
+      let before = examination.earlier?.readings?.softirqThreads.value
+    else { return [.unchecked(nil, "the CPU time of ksoftirqd is not known")] }
+    guard let softnet = examination.now.softnet.value,
+      let softnetBefore = examination.earlier?.softnet.value
+    else { return [.unchecked(nil, "/proc/net/softnet_stat is not known")] }
+    return now.compactMap { thread -> Verdict? in
+      guard let earlier = before.first(where: { $0.cpu == thread.cpu }),
+        thread.ticks >= earlier.ticks
+      else { return nil }
+      let share = Double(thread.ticks - earlier.ticks) / ticksPerSecond / interval
+      guard share >= threadLimit, let row = softnet[thread.cpu],
+        let rowBefore = softnetBefore[thread.cpu]
+      else { return nil }
+      let packets = Double(row.processed &- rowBefore.processed) / interval
+      guard packets >= Examination.fewestPackets else { return nil }
+      return .finding(
+        Finding(
+          .cost, at: Subject(.cpu(thread.cpu)),
+          "ksoftirqd/\(thread.cpu) is busy with packets.",
+          evidence: [
+            Evidence(
+              "CPU time of ksoftirqd/\(thread.cpu)", (share * 100).rounded(), "%",
+              from: "/proc/PID/stat"),
+            Evidence(
+              "processed on cpu\(thread.cpu)", packets, "/s", from: "/proc/net/softnet_stat"),
+          ],
+          consequence: "Packets wait for the scheduler, and programs on this CPU for packets.",
+          fix: relief(examination, cpu: thread.cpu), .measured))
+    }
+  }
+
+  /// Half of a CPU's time.
+  private static let threadLimit = 0.5
+  /// USER_HZ.
+  private static let ticksPerSecond = 100.0
+
+  /// A device with several queues on the CPU can give it fewer.
+  private static func relief(_ examination: Examination, cpu: Int) -> Diagnosis.Fix {
+    let crowded = examination.devices.first { device in
+      device.queues.filter { $0.cpus?.contains(cpu) ?? false }.count > 1
+    }
+    if let crowded {
+      return .run(["rxtune", "irq", crowded.name, "spread"])
+    }
+    return .advice(
+      "Keep programs off this CPU, or spread its packets: more queues (rxtune channels), or RPS "
+        + "(rxtune apply single-queue).")
+  }
+}
