@@ -104,7 +104,7 @@ struct SteeringTests {
 }
 
 extension Guest {
-  fileprivate func setRPS(_ mask: String) throws {
+  func setRPS(_ mask: String) throws {
     try shell("for q in /sys/class/net/eth0/queues/rx-*; do echo \(mask) >$q/rps_cpus; done")
   }
 

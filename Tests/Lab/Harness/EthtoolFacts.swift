@@ -133,7 +133,7 @@ struct EthtoolFacts {
     _ lines: [String]?, at path: String, _ names: [String: String]
   ) {
     guard !Self.failed(lines) else {
-      expected["\(path).absent"] = "not supported"
+      expected["\(path).absent"] = "not-supported"
       return
     }
     var kind = "max"
@@ -157,7 +157,7 @@ struct EthtoolFacts {
   private mutating func coalescing(_ lines: [String]?) {
     let path = "stages.irq.coalescing"
     guard !Self.failed(lines) else {
-      expected["\(path).absent"] = "not supported"
+      expected["\(path).absent"] = "not-supported"
       return
     }
     for (name, value) in Self.pairs(lines) {
@@ -195,7 +195,7 @@ struct EthtoolFacts {
   private mutating func rss(_ sections: [String: [String]]) {
     let lines = sections["-x"]
     guard !Self.failed(lines) else {
-      expected["stages.rss.main.absent"] = "not supported"
+      expected["stages.rss.main.absent"] = "not-supported"
       return
     }
     let pairs = Self.pairs(lines)

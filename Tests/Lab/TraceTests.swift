@@ -1,0 +1,89 @@
+import TestSupport
+import Testing
+
+/// `rxtune trace` follows packets from a NIC's interrupt to the program that reads them.
+@Suite(.lab)
+struct TraceTests {
+  @Test(arguments: [Topology.igb, .igb612, .igbNewest, .virtio].filter(\.isOffered))
+  func followsFromInterruptToReader(_ topology: Topology) async throws {
+    try await Lab.run(topology) { guest in
+      try guest.waitForLink("eth0")
+      try guest.shell(
+        """
+        /bin/ip address add 10.77.0.2/24 dev eth0
+        /bin/ip neighbour replace 10.77.0.1 lladdr 02:00:00:00:00:01 nud permanent dev eth0
+        rxtune bench serve --host 10.77.0.2 --port 9000 --workload udp-rr --duration 60s \
+          </dev/null >/tmp/serve 2>&1 &
+        echo $! >/tmp/server
+        sleep 1
+        """)
+      let flow = Flow(
+        transport: .udp, source: [10, 77, 0, 1], destination: [10, 77, 0, 2], sourcePort: 40_000,
+        destinationPort: 9000)
+      let plain = try Traced(flow, count: 60, in: guest)
+      #expect(plain.received >= 60 && plain.read >= 58, "\(plain)")
+      // From the interrupt on, and what follows adds up.
+      for stage in ["interrupt", "softirq", "poll", "gro", "stack"] {
+        #expect(plain.sums[stage] != nil, "no \(stage) in \(plain)")
+      }
+      #expect(abs(plain.sums.values.reduce(0, +) - plain.whole) <= plain.whole / 100, "\(plain)")
+      #expect(plain.moved == 0, "\(plain)")
+
+      // Each packet that RPS hands to another CPU is told to have moved there.
+      let other = try #require((0..<4).first { !plain.stackCPUs.contains($0) })
+      try guest.setRPS(String(1 << other, radix: 16))
+      let steered = try Traced(flow, count: 60, in: guest)
+      try guest.setRPS("0")
+      try guest.shell("kill $(cat /tmp/server); /bin/ip address flush dev eth0")
+      #expect(steered.read >= 58 && steered.moved == steered.read, "\(steered)")
+      #expect(steered.stackCPUs == [other], "\(steered)")
+      print(
+        "\(topology.rawValue): \(plain.read) and \(steered.read) packets of 60 followed, mean of "
+          + "GRO → stack \(plain.mean("gro")) ns, \(steered.mean("gro")) ns by RPS")
+    }
+  }
+
+  /// What a trace of a paced flow said.
+  private struct Traced: CustomStringConvertible {
+    private let fields: JSONFields
+
+    init(_ flow: Flow, count: Int, in guest: Guest) throws {
+      try guest.shell(
+        """
+        rxtune trace eth0 --for 6s --port \(flow.destinationPort) --json </dev/null >/tmp/trace \
+          2>/tmp/words &
+        sleep 2
+        """)
+      try guest.tap().sendSlowly(flow, count: count)
+      fields = try JSONFields(
+        guest.shell(
+          """
+          for i in $(seq 100); do grep -q '^}' /tmp/trace && break; sleep 0.2; done
+          cat /tmp/words >&2; cat /tmp/trace
+          """))
+    }
+
+    private func number(_ path: String) -> Int { fields[path].flatMap { Int($0) } ?? 0 }
+
+    var received: Int { number("received") }
+    var read: Int { number("ends.read") }
+    var moved: Int { number("moved") }
+    var whole: Int { number("whole.sum") }
+    /// Nanoseconds, by stage.
+    var sums: [String: Int] {
+      (0..<16).reduce(into: [:]) { sums, index in
+        fields["stages.\(index).stage"].map { sums[$0] = number("stages.\(index).sum") }
+      }
+    }
+    var stackCPUs: Set<Int> {
+      Set(fields.below("cpus").keys.compactMap { Int($0.prefix { $0 != "." }) })
+    }
+
+    func mean(_ stage: String) -> Int { (sums[stage] ?? 0) / max(read, 1) }
+
+    var description: String {
+      fields.values.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        .joined(separator: ", ")
+    }
+  }
+}
