@@ -23,9 +23,11 @@ struct TraceTests {
       let plain = try Traced(flow, count: 60, in: guest)
       #expect(plain.received >= 60 && plain.read >= 58, "\(plain)")
       // From the interrupt on, and what follows adds up.
-      for stage in ["interrupt", "softirq", "poll", "gro", "stack"] {
+      for stage in ["interrupt", "softirq", "poll", "gro"] {
         #expect(plain.sums[stage] != nil, "no \(stage) in \(plain)")
       }
+      // Linux 6.1 does not tell when a datagram reaches its socket, and the trace says so.
+      #expect((plain.sums["stack"] == nil) == plain.notes.contains("sk_data_ready"), "\(plain)")
       #expect(abs(plain.sums.values.reduce(0, +) - plain.whole) <= plain.whole / 100, "\(plain)")
       #expect(plain.moved == 0, "\(plain)")
 
@@ -50,9 +52,16 @@ struct TraceTests {
     init(_ flow: Flow, count: Int, in guest: Guest) throws {
       try guest.shell(
         """
-        rxtune trace eth0 --for 6s --port \(flow.destinationPort) --json </dev/null >/tmp/trace \
+        rxtune trace eth0 --for 8s --port \(flow.destinationPort) --json </dev/null >/tmp/trace \
           2>/tmp/words &
-        sleep 2
+        # It follows packets from its last link to a tracepoint on.
+        links=0 before=-1
+        for i in $(seq 60); do
+          links=$(ls -l /proc/$!/fd 2>/dev/null | grep -c bpf)
+          [ $links -gt 0 ] && [ $links = $before ] && break
+          before=$links
+          sleep 0.5
+        done
         """)
       try guest.tap().sendSlowly(flow, count: count)
       fields = try JSONFields(
@@ -67,6 +76,7 @@ struct TraceTests {
 
     var received: Int { number("received") }
     var read: Int { number("ends.read") }
+    var notes: String { fields["notes"] ?? "" }
     var moved: Int { number("moved") }
     var whole: Int { number("whole.sum") }
     /// Nanoseconds, by stage.

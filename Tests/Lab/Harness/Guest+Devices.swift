@@ -32,6 +32,8 @@ extension Guest {
       for i in $(seq 100); do
         read state <operstate
         carrier=$(cat carrier 2>/dev/null)
+        # A driver that reports its link late has none but this state for a moment; some never tell.
+        [ "$state" = unknown ] && [ \(device) != tun0 ] && [ $i -le 10 ] && sleep 0.1 && continue
         [ "$state" != down ] && [ "$carrier" != 0 ] || [ \(device) = tun0 ] && break
         sleep 0.1
       done
