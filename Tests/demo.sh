@@ -1,6 +1,7 @@
 #!/bin/sh
-# Walks the README's questions on this machine: see the receive path, change it and undo that,
-# measure it. Takes the path of the rxtune binary. Changes only devices that it makes itself.
+# Walks the README's questions on this machine: see the receive path and what is wrong with it, change
+# it and undo that, measure it. Takes the path of the rxtune binary. Changes only devices that it makes
+# itself.
 set -eu
 PATH=$(dirname "$(realpath "$1")"):$PATH
 work=$(mktemp -d)
@@ -23,6 +24,10 @@ run() {
 
 step "See it: how packets reach this machine's CPUs"
 run rxtune show
+
+step "Why is it slow: what grows or is set wrong, in three seconds"
+# 2 says that there are findings.
+run rxtune doctor --for 3s || [ $? = 2 ]
 
 step "Change it, and undo that: a veth with 4 queues in a network namespace of its own"
 if [ "$(id -u)" = 0 ]; then
