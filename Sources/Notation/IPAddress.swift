@@ -4,6 +4,11 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
 
   package var isIPv6: Bool { bytes.count == 16 }
 
+  /// "10.0.0.1:80", "[::1]:80"; with a zone behind the address, as ss(8) has it: "[fe80::1]%2:80".
+  package func endpoint(_ port: UInt16, zone: String = "") -> String {
+    (isIPv6 ? "[\(self)]" : "\(self)") + "\(zone):\(port)"
+  }
+
   /// What packets carry: of an IPv4-mapped address (::ffff:0:0/96, RFC 4291), by which a socket of
   /// both families knows its IPv4 peers, the IPv4 address.
   package var onTheWire: IPAddress {

@@ -12,12 +12,8 @@ package struct DeviceView: Sendable {
   package var name: String { device.link.name }
   package var subject: Diagnosis.Subject { .device(name) }
 
-  /// Hardware, or a hypervisor's device, is behind it. Before 5.14 rtnetlink tells no bus; NICs have
-  /// no kind, then as now.
-  package var isPhysical: Bool {
-    let link = device.link
-    return link.parentDevice != nil || link.kind == nil && !link.flags.contains(.loopback)
-  }
+  /// Hardware, or a hypervisor's device, is behind it, or seems to be.
+  package var isPhysical: Bool { device.link.isPhysical ?? true }
 
   /// Receives now: up, and not known to be without a link.
   package var isReceiving: Bool { device.link.isUp && device.link.carrier != false }

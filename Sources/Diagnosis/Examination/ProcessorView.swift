@@ -1,3 +1,4 @@
+import Knobs
 package import ReceivePath
 
 extension Examination {
@@ -16,8 +17,18 @@ extension Examination {
 
   /// Share of a CPU's time that went to interrupts and softirqs: 0…1.
   package func softirqShare(ofCPU cpu: Int) -> Double? {
-    guard let times = processorTimes?[cpu], times.total > 0 else { return nil }
-    return Double(times.softirq &+ times.irq) / Double(times.total)
+    guard interval != nil, let now = now.readings?.processors.value?[cpu],
+      let before = earlier?.readings?.processors.value?[cpu]
+    else { return nil }
+    let times = now - before
+    return times.total > 0 ? Double(times.softirq &+ times.irq) / Double(times.total) : nil
+  }
+
+  /// The same of those of `cpus` of which it is known.
+  func softirqShares(of cpus: CPUSet) -> [SoftirqShare] {
+    cpus.cpus.compactMap { cpu in
+      softirqShare(ofCPU: cpu).map { SoftirqShare(cpu: cpu, share: $0) }
+    }
   }
 
   /// Of all CPUs together.
@@ -35,4 +46,19 @@ extension Examination {
       "the hypervisor took \(Self.whole(share * 100))% of the CPUs' time: rates are unreliable"
     ]
   }
+}
+
+/// How much of a CPU's time went to interrupts and softirqs: 0…1.
+struct SoftirqShare {
+  var cpu: Int
+  var share: Double
+
+  var evidence: Diagnosis.Evidence {
+    Diagnosis.Evidence(
+      "softirq of CPU \(cpu)", (share * 100).rounded(), "%", from: "/proc/stat")
+  }
+}
+
+extension Sequence<SoftirqShare> {
+  var busiest: SoftirqShare? { self.max { $0.share < $1.share } }
 }

@@ -13,8 +13,7 @@ package struct SocketView: Sendable {
 
   /// "udp 0.0.0.0:53", "tcp [::]:443"
   package var name: String {
-    let address = isIPv6 ? "[\(socket.address)]" : "\(socket.address)"
-    return "\(socket.transport == .tcp ? "tcp" : "udp") \(address):\(socket.port)"
+    "\(socket.transport.name) \(socket.address.endpoint(socket.port))"
   }
 
   /// " (named, pid 71)"; empty where it is not known.

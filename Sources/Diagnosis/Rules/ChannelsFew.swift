@@ -28,9 +28,7 @@ extension Rule {
       }
       let cpus = sets.reduce(CPUSet()) { $0.union($1) }
       guard cpus.count >= queues.count else { return [] }
-      let shares = cpus.cpus.compactMap { cpu in
-        examination.softirqShare(ofCPU: cpu).map { (cpu: cpu, share: $0) }
-      }
+      let shares = examination.softirqShares(of: cpus)
       guard shares.count == cpus.count else {
         return [.unchecked(device.subject, "the time that CPUs spend in softirqs is not known")]
       }
@@ -45,7 +43,7 @@ extension Rule {
               Evidence("channels.\(kind)", count, from: "ethtool channels-get"),
               Evidence("its maximum", maximum, from: "ethtool channels-get"),
               Evidence("cores", cores.count, from: "/sys/devices/system/cpu"),
-              .softirqShare(idlest.share, ofCPU: idlest.cpu),
+              idlest.evidence,
             ],
             consequence: "Packets are lost once these CPUs have no time left.",
             fix: .run(

@@ -15,27 +15,22 @@ extension Rule {
       let queues = device.queues
       guard let queue = sole(queues) else { return [] }
       guard queue.path.rpsCPUs.value?.isEmpty == true, queue.path.takenBy == nil else { return [] }
-      guard let cpus = queue.cpus?.cpus else {
+      guard let cpus = queue.cpus else {
         return [.unchecked(device.subject, "the CPU of its queue is not known")]
       }
-      let shares = cpus.compactMap { cpu in
-        examination.softirqShare(ofCPU: cpu).map { (cpu: cpu, share: $0) }
-      }
-      guard let busiest = shares.max(by: { $0.share < $1.share }) else {
+      guard let busiest = examination.softirqShares(of: cpus).busiest else {
         return [.unchecked(device.subject, "the time its CPU spends in softirqs is not known")]
       }
       guard busiest.share >= softirqLimit,
         (examination.processorTimes?.count ?? 0) > 1
       else { return [] }
-      let maximum = channelLimit(device)
-      let channels = device.device.channels.value?.receiving ?? 1
+      let (kind, channels, maximum) = device.receiveChannels ?? (kind: "", count: 1, maximum: 1)
       let fix: Diagnosis.Fix
       if queues.count > 1 {
         fix = .advice(
           "See which flows share the queue: ss -Htn | awk '{print \"tcp\", $5, \">\", $4}' | "
             + "rxtune flow \(device.name) -. One flow stays on one queue whatever is set.")
       } else if maximum > channels {
-        let kind = device.device.channels.value?.parameters["combined"] == nil ? "rx" : "combined"
         fix = .run(["rxtune", "channels", device.name, "\(kind)=max"])
       } else {
         fix = .run(["rxtune", "apply", "single-queue", device.name])
@@ -47,9 +42,7 @@ extension Rule {
             "All packets come by one queue, and CPU \(busiest.cpu) has no time left for more.",
             evidence: [
               Evidence("packets", device.packetsPerSecond ?? 0, "/s", from: "rtnetlink"),
-              Evidence(
-                "softirq of CPU \(busiest.cpu)", (busiest.share * 100).rounded(), "%",
-                from: "/proc/stat"),
+              busiest.evidence,
               Evidence(
                 "channels", "\(channels) of \(max(maximum, channels))",
                 from: "ethtool channels-get"),
@@ -72,12 +65,5 @@ extension Rule {
     guard rates.count == queues.count, let top = rates.max(by: { $0.1 < $1.1 }) else { return nil }
     let total = rates.reduce(0) { $0 + $1.1 }
     return total > 0 && top.1 / total >= nearlyAll ? top.0 : nil
-  }
-
-  /// Receive queues that the device can have at most; 0 where it does not say.
-  static func channelLimit(_ device: DeviceView) -> Int {
-    let parameters = device.device.channels.value?.parameters
-    return ["rx", "combined"].compactMap { parameters?[$0]?.maximum }
-      .map { Int(clamping: $0) }.max() ?? 0
   }
 }

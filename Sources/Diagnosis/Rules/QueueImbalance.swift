@@ -19,7 +19,7 @@ extension Rule {
       case nil: return [.unchecked(device.subject, "packets are not counted by queue")]
       case .some(nil): return []
       case .some(let found?):
-        let share = found.queue.cpus?.cpus.compactMap { examination.softirqShare(ofCPU: $0) }.max()
+        let busiest = found.queue.cpus.flatMap { examination.softirqShares(of: $0).busiest }
         let evidence = [
           Evidence("packets of rx-\(found.queue.queue)", found.rate, "/s", from: "queue counters"),
           Evidence("packets of all queues", found.total, "/s", from: "queue counters"),
@@ -29,7 +29,7 @@ extension Rule {
         ]
         let subject = Subject(.queue(device: device.name, .rx, found.queue.queue))
         // Uneven queues that all keep up are no trouble.
-        guard let share, share >= busyCPU else {
+        guard let busiest, busiest.share >= busyCPU else {
           return [
             .note(
               Note(
@@ -44,9 +44,7 @@ extension Rule {
               .cost, at: subject,
               "The queue gets \(percent(found.rate / found.total)) of the packets, "
                 + "and its CPU is busy with them.",
-              evidence: evidence + [
-                Evidence("softirq of its CPU", (share * 100).rounded(), "%", from: "/proc/stat")
-              ],
+              evidence: evidence + [busiest.evidence],
               consequence: "Its CPU limits the device while other queues idle.",
               fix: .advice(
                 "See which flows share it: ss -Htn | awk '{print \"tcp\", $5, \">\", $4}' | "

@@ -23,16 +23,13 @@ extension Rule {
           }
           let near = examination.cores(of: own)
           guard !cpus.intersection(near).isEmpty else { continue }
-          let shares = own.cpus.compactMap { cpu in
-            examination.softirqShare(ofCPU: cpu).map { (cpu: cpu, share: $0) }
-          }
-          guard let busiest = shares.max(by: { $0.share < $1.share }) else {
+          guard let busiest = examination.softirqShares(of: own).busiest else {
             unknown = "the time that CPUs spend in softirqs is not known"
             continue
           }
           guard busiest.share >= rpsLoadLimit else { continue }
           loaded.append((queue.queue, cpus.subtracting(near)))
-          evidence.append(.softirqShare(busiest.share, ofCPU: busiest.cpu))
+          evidence.append(busiest.evidence)
         }
         guard let first = loaded.first else {
           return unknown.map { [.unchecked(device.subject, $0)] } ?? []
@@ -60,11 +57,4 @@ extension Rule {
   /// Of a CPU's time in interrupts and softirqs, "high interrupt rate" of scaling.rst: from here on
   /// what RPS adds delays the ring.
   private static let rpsLoadLimit = 0.7
-}
-
-extension Diagnosis.Evidence {
-  /// How much of a CPU's time went to interrupts and softirqs: 0…1.
-  static func softirqShare(_ share: Double, ofCPU cpu: Int) -> Self {
-    Self("softirq of cpu\(cpu)", (share * 100).rounded(), "%", from: "/proc/stat")
-  }
 }

@@ -55,16 +55,9 @@ extension Rule {
           "rings.rx", ring?.maximum.map { "\(size) of \($0)" } ?? "\(size)",
           from: "ethtool rings-get"))
     }
-    let cpus = device.queues.reduce(CPUSet()) { $0.union($1.cpus ?? CPUSet()) }.cpus
-    let busiest = cpus.compactMap { cpu in
-      examination.softirqShare(ofCPU: cpu).map { (cpu: cpu, share: $0) }
-    }.max { $0.share < $1.share }
-    if let busiest {
-      evidence.append(
-        Evidence(
-          "softirq of CPU \(busiest.cpu)", (busiest.share * 100).rounded(), "%", from: "/proc/stat")
-      )
-    }
+    let cpus = device.queues.reduce(CPUSet()) { $0.union($1.cpus ?? CPUSet()) }
+    let busiest = examination.softirqShares(of: cpus).busiest
+    if let busiest { evidence.append(busiest.evidence) }
     var fix = Diagnosis.Fix.advice(
       "The ring is as large as the device allows: let more CPUs empty it (rxtune channels, "
         + "rxtune irq).")

@@ -34,9 +34,7 @@ extension Rule {
             "NAPI polling ends with packets left, \(Examination.whole(worst.rate)) times a second.",
             evidence: [
               Evidence("time_squeeze", worst.rate, "/s", from: "/proc/net/softnet_stat"),
-              Evidence(
-                "softirq of CPU \(worst.cpu)", (worst.share * 100).rounded(), "%",
-                from: "/proc/stat"),
+              SoftirqShare(cpu: worst.cpu, share: worst.share).evidence,
             ] + budgets.compactMap { examination.settings.evidence($0) },
             consequence: "Packets wait in the rings for the next cycle; the CPU does little else.",
             fix: raised.isEmpty

@@ -1,5 +1,6 @@
 import FoundationEssentials
 package import KernelIO
+import Notation
 
 /// Samples in a file, as JSON Lines: `{"configuration": …}`, then `{"sample": …}` for each, and
 /// another configuration where it changed in between.
@@ -52,7 +53,7 @@ package enum Recording {
             ? "\(name) line \(number) is cut short; replay the rest of it with "
               + "head -n \(index) \(name) | rxtune top --from -"
             : "\(name) line \(number) is neither a configuration nor a sample of rxtune top: "
-              + reason(error))
+              + DecodingError.reason(error))
       }
       switch decoded {
       case .configuration(let found, let format):
@@ -70,21 +71,6 @@ package enum Recording {
     }
     guard !timeline.indices.isEmpty else { throw RecordingError("\(name) holds no sample") }
     return timeline
-  }
-
-  private static func reason(_ error: any Error) -> String {
-    func path(_ context: DecodingError.Context) -> String {
-      context.codingPath.map(\.stringValue).joined(separator: ".")
-    }
-    switch error as? DecodingError {
-    case .keyNotFound(let key, let context):
-      return "\((path(context) + "." + key.stringValue).drop { $0 == "." }) is missing"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      return "\(path(context)) is not what it should be"
-    case .dataCorrupted(let context) where !context.codingPath.isEmpty:
-      return "\(path(context)) is not what it should be"
-    default: return "it is not JSON, or holds a number out of range"
-    }
   }
 }
 

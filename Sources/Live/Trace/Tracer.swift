@@ -1,5 +1,6 @@
 import Glibc
 import KernelIO
+import Knobs
 import Netlink
 package import ReceivePath
 
@@ -53,7 +54,8 @@ package final class Tracer {
         """)
     }
     reasons = DropReasons(types)
-    possibleCPUs = Self.possibleCPUs(host.kernel)
+    // As many as the kernel keeps room for in a map of one entry a CPU.
+    possibleCPUs = ((try? host.possibleCPUs())?.cpus.last ?? 4095) + 1
     collector = TraceCollector(slowest: question.slowest)
     let queues = QueueNames(question.devices, on: host)
     self.queues = queues
@@ -155,14 +157,6 @@ package final class Tracer {
       throw KernelError("readlink", path.description, .invalid)
     }
     return number
-  }
-
-  /// As many as the kernel keeps room for in a map of one entry a CPU.
-  private static func possibleCPUs(_ kernel: any Kernel) -> Int {
-    guard let text = try? kernel.text(.sys("devices/system/cpu/possible")),
-      let last = text.split(whereSeparator: { $0 == "-" || $0 == "," }).last, let cpu = Int(last)
-    else { return 4096 }
-    return cpu + 1
   }
 
   // MARK: - Collect

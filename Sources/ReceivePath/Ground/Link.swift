@@ -256,14 +256,18 @@ extension Host {
   /// True where hardware (or a hypervisor's device) is behind the link: it has
   /// /sys/class/net/DEV/device.
   package func isPhysical(_ link: Link) -> Bool {
-    if link.parentDevice != nil { return true }
-    if link.kind != nil || link.flags.contains(.loopback) { return false }
-    // Before 5.14 the message does not say.
-    return (try? kernel.readLink(link.devicePath("device"))) != nil
+    link.isPhysical ?? ((try? kernel.readLink(link.devicePath("device"))) != nil)
   }
 }
 
 extension Link {
+  /// Whether hardware (or a hypervisor's device) is behind it; nil where the message does not say, as
+  /// of NICs before 5.14.
+  package var isPhysical: Bool? {
+    if parentDevice != nil { return true }
+    return kind != nil || flags.contains(.loopback) ? false : nil
+  }
+
   /// A name longer than an interface's can only be an alternative one (since 5.5).
   fileprivate static func nameAttribute(_ name: String) -> UInt16 {
     (name.utf8.count <= InterfaceName.limit ? Key.name : Key.alternativeName).rawValue

@@ -21,11 +21,8 @@ package struct Flow: Hashable, Sendable, CustomStringConvertible {
   }
 
   package var description: String {
-    func end(_ address: IPAddress, _ port: UInt16) -> String {
-      address.isIPv6 ? "[\(address)]:\(port)" : "\(address):\(port)"
-    }
-    return
-      "\(transport.rawValue) \(end(source, sourcePort)) > \(end(destination, destinationPort))"
+    "\(transport.rawValue) \(source.endpoint(sourcePort)) > "
+      + destination.endpoint(destinationPort)
   }
 
   /// What is wrong with a flow's text.

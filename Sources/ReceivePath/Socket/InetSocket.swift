@@ -10,8 +10,7 @@ package struct InetSocket: Hashable, Sendable {
     case tcp = 6
     case udp = 17
 
-    /// For errors.
-    fileprivate var name: String { self == .tcp ? "tcp" : "udp" }
+    package var name: String { self == .tcp ? "tcp" : "udp" }
   }
 
   package enum Family: UInt8, Sendable, Hashable, CaseIterable {

@@ -101,8 +101,7 @@ package struct SocketText {
 extension ListenerGroup {
   /// "192.0.2.1:80", "[::]:443 (IPv6 only)", "*:80" for any IPv4 address.
   package var endpoint: String {
-    let address = key.address.isIPv6 ? "[\(key.address)]" : "\(key.address)"
-    let interface = key.interface.map { "%\($0)" } ?? ""
-    return "\(address)\(interface):\(key.port)" + (key.isIPv6Only == true ? " (IPv6 only)" : "")
+    key.address.endpoint(key.port, zone: key.interface.map { "%\($0)" } ?? "")
+      + (key.isIPv6Only == true ? " (IPv6 only)" : "")
   }
 }

@@ -1,4 +1,5 @@
 package import Live
+import Scaling
 
 /// A screen of `rxtune top`, line by line.
 package struct TopFrame {
@@ -74,7 +75,7 @@ extension TopFrame {
     }
     var line = StyledText("imbalance ")
     if let imbalance = rates.imbalance {
-      line.append(RateText.fixed(imbalance.ratio, 1), imbalance.ratio >= 2 ? .yellow : .bold)
+      line.append(Format.fixed(imbalance.ratio, 1), imbalance.ratio >= 2 ? .yellow : .bold)
       line.append(" (\(imbalance.source.rawValue))")
     } else {
       line.append("–")

@@ -1,4 +1,5 @@
 import Live
+import Scaling
 
 /// One of the tables of `rxtune top`: its columns, and the rows that it makes of rates. A view is a
 /// file beside this one, and its name in `all`.
@@ -108,12 +109,12 @@ enum RateText {
   static func rate(_ value: Double) -> String {
     guard value.isFinite, value >= 0 else { return "?" }
     if value == 0 { return "0" }
-    if value < 9.95 { return fixed(value, 1) }
+    if value < 9.95 { return Format.fixed(value, 1) }
     if value < 999_999.5 { return "\(Int(value.rounded()))" }
     for (factor, unit) in [(1e6, "M"), (1e9, "G")] where value < factor * 1000 {
-      return fixed(value / factor, 2) + unit
+      return Format.fixed(value / factor, 2) + unit
     }
-    return fixed(min(value / 1e12, 1e6), 2) + "T"
+    return Format.fixed(min(value / 1e12, 1e6), 2) + "T"
   }
 
   /// Bytes a second, as bits: "9.41 Gbit/s".
@@ -122,18 +123,8 @@ enum RateText {
     guard bits.isFinite, bits >= 0 else { return "?" }
     for (factor, unit) in [(1.0, "bit/s"), (1e3, "kbit/s"), (1e6, "Mbit/s")]
     where bits < factor * 1000 {
-      return "\(fixed(bits / factor, bits == 0 ? 0 : 1)) \(unit)"
+      return "\(Format.fixed(bits / factor, bits == 0 ? 0 : 1)) \(unit)"
     }
-    return "\(fixed(min(bits / 1e9, 1e6), 2)) Gbit/s"
-  }
-
-  /// For values whose whole part is an Int's.
-  static func fixed(_ value: Double, _ decimals: Int) -> String {
-    let factor = [1, 10, 100][min(max(decimals, 0), 2)]
-    let scaled = Int((value * Double(factor)).rounded())
-    guard factor > 1 else { return "\(scaled)" }
-    let rest = "\(scaled % factor)"
-    let zeroes = String(repeating: "0", count: max(0, decimals - rest.utf8.count))
-    return "\(scaled / factor).\(zeroes)\(rest)"
+    return "\(Format.fixed(min(bits / 1e9, 1e6), 2)) Gbit/s"
   }
 }

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import KernelIO
+import Notation
 
 /// Results as JSON Lines: a session, then each run as it ends.
 package enum ResultsFile {
@@ -56,7 +57,7 @@ package enum ResultsFile {
       do { decoded = try JSONDecoder().decode(Line.self, from: Data(line)) } catch {
         if index == lines.count - 1 && isCut { break }
         throw BenchError(
-          "\(name) line \(index + 1) is not a benchmark result: \(reason(error))")
+          "\(name) line \(index + 1) is not a benchmark result: \(DecodingError.reason(error))")
       }
       switch decoded {
       case .session(let found):
@@ -83,24 +84,6 @@ package enum ResultsFile {
     results.session = session
     results.warnings = session.warnings + results.warnings
     return results
-  }
-
-  /// Why a line does not decode: "run.load.counts is missing".
-  private static func reason(_ error: any Error) -> String {
-    func name(_ path: [any CodingKey]) -> String {
-      path.isEmpty ? "it" : path.map(\.stringValue).joined(separator: ".")
-    }
-    return switch error as? DecodingError {
-    case .keyNotFound(let key, let context)?: "\(name(context.codingPath + [key])) is missing"
-    case .typeMismatch(_, let context)?: "\(name(context.codingPath)) is of another type"
-    case .valueNotFound(_, let context)?: "\(name(context.codingPath)) has no value"
-    case .dataCorrupted(let context)?:
-      context.underlyingError == nil && context.codingPath.isEmpty
-        ? "it is not JSON, or of another kind"
-        : "\(name(context.codingPath)) is not JSON as it should be"
-    case nil: "\(error)"
-    @unknown default: "\(error)"
-    }
   }
 
   /// Reads a results directory, or its file.
