@@ -2,6 +2,7 @@
 #define RXTUNE_CKERNEL_H
 
 #include "BPF.h"
+#include "Hypervisor.h"
 #include "Namespaces.h"
 #include "Programs.h"
 #include "Sockets.h"

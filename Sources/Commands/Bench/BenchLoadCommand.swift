@@ -81,9 +81,11 @@ struct BenchLoadCommand: ParsableCommand {
     let start = agreed ?? MonotonicClock.now() &+ 50_000_000
     let window = Window(start: start, warmUp: warmUp.seconds, duration: duration.seconds)
     let result = try LoadGenerator.measure(options, window, kernel, interruption).result
-    let warnings = RunCheck.warnings(
-      of: result, options, localPorts: SystemLimits.localPorts(kernel),
-      isServerHere: options.isServerHere)
+    let warnings =
+      Warning.emulation
+      + RunCheck.warnings(
+        of: result, options, localPorts: SystemLimits.localPorts(kernel),
+        isServerHere: options.isServerHere)
     if json {
       print(LoadJSON.shape.encode((result, options, warnings)).text(), terminator: "")
     } else {

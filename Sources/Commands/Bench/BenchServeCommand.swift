@@ -101,8 +101,10 @@ struct BenchServeCommand: ParsableCommand {
     let workers = server.stop()
     // The whole process's holds its start, which is ticks that few transactions cannot outweigh.
     use.usage = server.usage
-    let warnings = RunCheck.warnings(
-      of: use, workers.total, backlog: (backlog, server.backlog))
+    let warnings =
+      Warning.emulation
+      + RunCheck.warnings(
+        of: use, workers.total, backlog: (backlog, server.backlog))
     if json {
       print(ServerJSON.shape.encode((server, workers, use, warnings)).text(), terminator: "")
     } else {

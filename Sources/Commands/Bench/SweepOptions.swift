@@ -81,7 +81,7 @@ struct SweepOptions: ParsableArguments {
     let server = asked.server?.cpus ?? halves.server
     let client = asked.client?.cpus ?? halves.client
     try AllowedCPUs.check(server + client, LiveKernel())
-    var warnings: [Warning] = []
+    var warnings = Warning.emulation
     let network = chosen ?? network(&warnings)
     if online.count < 4 { warnings.append(Warning(.fewCPUs, "\(online.count) online")) }
     if !Set(server).isDisjoint(with: client) { warnings.append(Warning(.sharedCPUs)) }

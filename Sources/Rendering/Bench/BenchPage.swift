@@ -19,8 +19,14 @@ package enum BenchPage {
     add("Warnings", list(BenchText.warnings(results)))
     if !summaries.isEmpty {
       add(
-        "Throughput by workers", ScalingChart.svg(summaries),
+        "Throughput by workers", ScalingChart.throughput.svg(summaries),
         note: "Bands are 95 % confidence intervals of the mean; dashed lines the fitted law.")
+      if Set(summaries.map(\.workers)).count > 1 {
+        add(
+          "CPU time per transaction by workers", ScalingChart.processorTime.svg(summaries),
+          note: "Of the whole host, with 95 % confidence bands. It holds on machines with few or "
+            + "emulated CPUs, where throughput does not.")
+      }
       add("Latency with \(Format.count(most, "worker"))", LatencyChart.svg(atMost))
       add(
         "CPU time per transaction with \(Format.count(most, "worker"))", ProcessorChart.svg(atMost),

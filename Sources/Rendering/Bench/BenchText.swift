@@ -11,6 +11,7 @@ package enum BenchText {
       parts.append(table(summaries))
       parts.append(chart(summaries))
     }
+    if let costs = costs(summaries) { parts.append(costs) }
     let fits = fits(summaries)
     if !fits.isEmpty { parts.append((fits + levelNote(summaries)).joined(separator: "\n")) }
     if !results.locks.isEmpty { parts.append(locks(results.locks)) }
@@ -118,6 +119,32 @@ package enum BenchText {
     }.joined(separator: "\n")
   }
 
+  /// CPU time by workers; nil where there is but one number of them.
+  private static func costs(_ summaries: [ModeSummary]) -> String? {
+    let counts = Set(summaries.map(\.workers)).sorted()
+    guard counts.count > 1, summaries.contains(where: { $0.mean(\.derived.cpu) != nil }) else {
+      return nil
+    }
+    var table = Table([.left("CPU time")] + counts.map { .right(Format.count($0, "worker")) })
+    for line in ModeSummary.lines(summaries) {
+      table.add(
+        [line.first?.name]
+          + counts.map { count in line.first { $0.workers == count }.flatMap(cost) })
+    }
+    return table.lines().joined(separator: "\n")
+      + "\nµs of CPU per transaction over the whole host, with 95 % confidence intervals"
+  }
+
+  /// "93.1 [89.7–96.5]"
+  private static func cost(_ summary: ModeSummary) -> String? {
+    summary.cpu.map { interval($0, 1) } ?? summary.mean(\.derived.cpu).map { Format.fixed($0, 1) }
+  }
+
+  static func interval(_ value: Interval, _ decimals: Int) -> String {
+    "\(Format.fixed(value.estimate, decimals)) "
+      + "[\(Format.fixed(value.low, decimals))–\(Format.fixed(value.high, decimals))]"
+  }
+
   static func fits(_ summaries: [ModeSummary]) -> [String] {
     ModeSummary.lines(summaries).compactMap { line in
       guard let name = line.first?.name else { return nil }
@@ -131,10 +158,6 @@ package enum BenchText {
   }
 
   static func text(_ fit: ScalingFit) -> String {
-    func interval(_ value: Interval, _ decimals: Int) -> String {
-      "\(Format.fixed(value.estimate, decimals)) "
-        + "[\(Format.fixed(value.low, decimals))–\(Format.fixed(value.high, decimals))]"
-    }
     var text = "contention α \(interval(fit.alpha, 3))"
     guard fit.levels >= 3 else { return text }
     text += ", coherency β \(interval(fit.beta, 4))"

@@ -15,6 +15,9 @@ package enum ResultsJSON {
         return ModeSummary.fit(line).map { (name, $0) }
       }
     },
+    Field(
+      "growth", "Growth of CPU time per transaction with workers, by mode.", .array(of: growth)
+    ) { CostGrowth.all($0) },
     Field("bottlenecks", "Bottlenecks by mode.", .array(of: bottleneck)) {
       Verdict($0).bottlenecks
     },
@@ -47,6 +50,10 @@ package enum ResultsJSON {
     Field(optional: "cpu", "CPU time of the whole host, in µs per transaction, mean.", cost) {
       $0.mean(\.derived.cpu) == nil ? nil : $0
     },
+    Field(
+      optional: "cpu-interval",
+      "CPU time of the whole host, in µs per transaction, with a confidence interval.", .interval
+    ) { $0.cpu },
     Field(optional: "server-idle", "Idle share of the server CPUs' time.", .number) {
       $0.mean(\.derived.serverIdle)
     },
@@ -110,6 +117,29 @@ package enum ResultsJSON {
     },
     Field(optional: "peak", "Number of workers with the highest throughput.", .interval) {
       $0.fit.peak
+    },
+  ]).shape
+
+  private static let growth = Record<CostGrowth>([
+    Field("name", "Mode and state of the host.", .string) { $0.name },
+    Field("from", "Fewest workers measured.", .integer) { $0.fewest },
+    Field("to", "Most workers measured.", .integer) { $0.most },
+    Field("ratio", "Ratio of CPU time per transaction, most workers to fewest.", .interval) {
+      $0.ratio
+    },
+    Field("increases", "What grew by more than chance.", .array(of: increase)) { $0.increases },
+  ]).shape
+
+  private static let increase = Record<CostGrowth.Increase>([
+    Field(
+      "part",
+      "What grew: CPU time in user mode, in the kernel, in softirq; empty wake-ups; spinning for locks.",
+      .oneOf(CostGrowth.Part.allCases.map(\.rawValue))
+    ) { $0.part.rawValue },
+    Field(
+      "amount", "By how much, in µs per transaction; of empty wake-ups, per transaction.", .number
+    ) {
+      $0.amount
     },
   ]).shape
 

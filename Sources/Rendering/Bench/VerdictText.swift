@@ -5,7 +5,8 @@ enum VerdictText {
   static func sentences(_ verdict: Verdict) -> [String] {
     if verdict.measuredNothing { return ["Nothing was measured."] }
     return disturbance(verdict.disturbance) + verdict.differences.map { text($0, verdict.workers) }
-      + variants(verdict.variants) + bottlenecks(verdict) + verdict.limits.map(text)
+      + variants(verdict.variants) + growth(verdict.growth) + bottlenecks(verdict)
+      + verdict.limits.map(text)
   }
 
   private static func disturbance(_ disturbance: Verdict.Disturbance?) -> [String] {
@@ -47,6 +48,31 @@ enum VerdictText {
     case .throughput: "throughput"
     case .p99: "p99 latency"
     case .cpu: "CPU time per transaction"
+    }
+  }
+
+  // MARK: What more workers cost
+
+  private static func growth(_ growth: [CostGrowth]) -> [String] {
+    guard let first = growth.first else { return [] }
+    let subject =
+      "From \(first.fewest) to \(Format.count(first.most, "worker")), CPU time per transaction"
+    let grown = growth.filter(\.isSignificant)
+    guard !grown.isEmpty else { return ["\(subject): no significant growth."] }
+    let parts = grown.map { growth in
+      let increases = growth.increases.map(text).joined(separator: ", ")
+      return "\(growth.name) \(ComparisonText.text(growth.ratio))"
+        + (increases.isEmpty ? "" : " (\(increases))")
+    }
+    return ["\(subject) grows: \(parts.joined(separator: "; "))."]
+  }
+
+  private static func text(_ increase: CostGrowth.Increase) -> String {
+    switch increase.part {
+    case .user, .system, .softirq:
+      "\(increase.part.rawValue) +\(Format.fixed(increase.amount, 1)) µs"
+    case .emptyWakeUps: "\(Format.fixed(increase.amount, 2)) more empty wake-ups"
+    case .lockSpins: "lock spins +\(Format.fixed(increase.amount, 1)) µs"
     }
   }
 

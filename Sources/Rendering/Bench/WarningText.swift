@@ -26,6 +26,9 @@ extension Warning.Code {
     case .loopback:
       "loopback has no RSS and no GRO, and its receive softirq runs on the sender's CPU: "
         + "locality and softirq figures are artefacts"
+    case .emulatedCPUs:
+      "every instruction costs about the same, and no cache line stalls: CPU time shows how much work "
+        + "a mode makes as workers are added, not how fast hardware does it"
     case .fewCPUs: "too few CPUs to tell modes apart by throughput; compare latency and CPU cost"
     case .sharedCPUs: "server and client share CPUs; latency includes scheduling of both"
     case .backlogCut: "net.core.somaxconn is smaller than --backlog"

@@ -46,6 +46,9 @@ package struct ModeSummary: Hashable, Sendable {
   package var meanRate: Double { mean(\.derived.rate) ?? 0 }
   package var rate: Interval? { Interval.mean(runs.map(\.derived.rate)) }
 
+  /// CPU time of the whole host, µs a transaction.
+  package var cpu: Interval? { Interval.mean(runs.compactMap(\.derived.cpu)) }
+
   package var measuredNothing: Bool { runs.allSatisfy { $0.load.counts.measured == 0 } }
 
   /// In every run the server's CPUs were full and the client's were not.

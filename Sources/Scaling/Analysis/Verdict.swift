@@ -7,6 +7,8 @@ package struct Verdict: Sendable {
   /// A figure each; none where there is but one mode, or variants are compared.
   package var differences: [Difference]
   package var variants: Comparison?
+  /// None where there is but one number of workers.
+  package var growth: [CostGrowth]
   package var bottlenecks: [ModeBottleneck]
   package var limits: [Limit]
 
@@ -71,6 +73,7 @@ package struct Verdict: Sendable {
       Bottleneck(summary, results).map { ModeBottleneck(name: summary.name, bottleneck: $0) }
     }
     disturbance = Disturbance(results.runs)
+    growth = CostGrowth.all(results)
     if results.session?.plan.variants == nil {
       differences = Self.differences(atMost)
     } else {

@@ -1,3 +1,5 @@
+import KernelIO
+
 /// Why a figure is not what it looks like.
 package struct Warning: Codable, Hashable, Sendable {
   package enum Code: String, Codable, CaseIterable, Sendable {
@@ -9,6 +11,7 @@ package struct Warning: Codable, Hashable, Sendable {
     case thermalThrottling = "thermal-throttling"
     case cpuQuota = "cpu-quota"
     case loopback
+    case emulatedCPUs = "emulated-cpus"
     case fewCPUs = "few-cpus"
     case sharedCPUs = "shared-cpus"
     case backlogCut = "backlog-cut"
@@ -35,6 +38,9 @@ package struct Warning: Codable, Hashable, Sendable {
 
   package var code: Code
   package var detail: String
+
+  /// In every run on CPUs that QEMU's emulator makes up.
+  package static let emulation = Hypervisor.isEmulator ? [Warning(.emulatedCPUs, "QEMU TCG")] : []
 
   package init(_ code: Code, _ detail: String = "") {
     self.code = code
