@@ -182,6 +182,24 @@ struct TraceProofTests {
     #expect(packet.way == .softirq && packet.napi > 0 && packet.process > 0)
   }
 
+  /// Where CPUs queue datagrams into one socket at once, one of them queues and tells all.
+  @Test(.enabled(if: cpus > 1, "needs two CPUs that send"))
+  func everyDatagramFromTwoCPUsIsAccountedFor() throws {
+    var load = Load()
+    load.transport = "udp"
+    load.count = 6_000
+    load.sender = """
+      for cpu in 0 1; do
+        $N taskset -c $cpu python3 $S send udp 10.91.0.2 7000 3000 3000 8 &
+      done
+      """
+    let outcome = try Self.run(load)
+    let (counts, reads) = (outcome.trace.counts, try #require(outcome.served).reads)
+    try Self.expectSumsAgree(outcome.trace)
+    #expect(reads == load.count && outcome.trace.summary.cpus.count == 2)
+    #expect(counts.read + counts.readByNewThread >= UInt64(reads) * 999 / 1000, "\(counts)")
+  }
+
   /// The kernel stamps a packet where the trace says that the stack took it. A reader that sleeps
   /// makes the way long, so that what Python takes after its system call counts little.
   @Test(arguments: ["tcp", "udp"])

@@ -1,6 +1,6 @@
 // The way of a packet from its interrupt to the program that reads it, a stamp at each step.
 //
-// A packet is known by the address of its sk_buff. Slots are direct-mapped, without locks and
+// A packet is known by the address of its sk_buff. It is in one of two slots, without locks and
 // without deletes: what is stale is overwritten. Nothing is summed here but counts; a packet that
 // was read goes to user space whole, as one record.
 #include "tracing.h"
@@ -17,9 +17,10 @@ FIELD(net_device_net, "net_device.nd_net.net");
 FIELD(net_inum, "net.ns.inum");
 FIELD(task_flags, "task_struct.flags");
 FIELD(sock_protocol, "sock.sk_protocol");
-FIELD(sock_queue_last, "sock.sk_receive_queue.prev");
-FIELD(sock_queue_length, "sock.sk_receive_queue.qlen");
-FIELD(udp_reader_length, "udp_sock.reader_queue.qlen");
+FIELD(sock_queue, "sock.sk_receive_queue");
+FIELD(udp_reader_queue, "udp_sock.reader_queue");
+FIELD(queue_last, "sk_buff_head.prev");
+FIELD(queue_length, "sk_buff_head.qlen");
 
 /// The local port to follow, 0 for all; a receive queue and 1, 0 for all; not 0: only packets of
 /// the NAPI instances in `napis`.
@@ -81,13 +82,14 @@ struct task {
 enum { TASK_BITS = 12 };
 MAP(tasks, ARRAY, sizeof(u32), sizeof(struct task), 1 << TASK_BITS);
 
-/// Datagrams in a socket, oldest first, as user space will read them. 0 for one not followed.
-enum { FIFO = 1024 };
+/// Datagrams in a socket, oldest first, as user space will read them. A place that is being filled
+/// is 0, that of a datagram which is not followed UNKNOWN.
+enum { FIFO = 4096, UNKNOWN = 1 };
 struct fifo {
   u64 first, end;
   /// Datagrams of before tracing began that are read first; reads that a reader on another CPU was
-  /// done with before the datagram was told.
-  u64 skip, owed;
+  /// done with before the datagram was told; tellings to come of datagrams that are in here.
+  u64 skip, owed, ahead;
   u64 skb[FIFO];
 };
 MAP(fifos, HASH, sizeof(u64), sizeof(struct fifo), 128);
@@ -141,13 +143,35 @@ INLINE struct cpu *cpu(void) {
 
 INLINE u32 slot(u64 address, u32 bits) { return address * 0x9e3779b97f4a7c15 >> (64 - bits); }
 
+/// One that is remembered; 0 where it is none.
 INLINE struct packet *packet(u64 skb) {
+  if (!skb)
+    return 0;
   u32 index = slot(skb, SLOT_BITS);
-  return lookup(&packets, &index);
+  struct packet *p = lookup(&packets, &index);
+  if (p && p->skb == skb)
+    return p;
+  index ^= 1;
+  p = lookup(&packets, &index);
+  return p && p->skb == skb ? p : 0;
 }
 
-INLINE u32 is_followed(const struct packet *p, u64 skb) {
-  return p && p->skb == skb && !(p->state & ENDED);
+INLINE struct packet *followed(u64 skb) {
+  struct packet *p = packet(skb);
+  return p && !(p->state & ENDED) ? p : 0;
+}
+
+INLINE u32 is_free(const struct packet *p) { return !p->skb || p->state & ENDED; }
+
+/// The slot for one that is not remembered yet: of two that are taken, the older one's.
+INLINE struct packet *room(u64 skb) {
+  u32 index = slot(skb, SLOT_BITS);
+  struct packet *p = lookup(&packets, &index);
+  index ^= 1;
+  struct packet *other = lookup(&packets, &index);
+  if (!p || !other || is_free(p))
+    return p;
+  return is_free(other) || other->entry < p->entry ? other : p;
 }
 
 INLINE struct task *task(u64 address) {
@@ -245,9 +269,6 @@ TRACEPOINT(napi_poll) {
 
 INLINE int enter(u64 skb, u32 napi) {
   struct packet *p = packet(skb);
-  if (!p)
-    return 0;
-  u32 was_inside = p->skb == skb;
   u64 device = READ(u64, skb + OFFSET(sk_buff_dev));
   u32 ifindex = READ(u32, device + OFFSET(net_device_ifindex));
   u32 *wanted = lookup(&devices, &ifindex);
@@ -258,7 +279,7 @@ INLINE int enter(u64 skb, u32 napi) {
   }
   // A bridge, or a veth to a container: the packet goes on as another device's. Or else its memory
   // was used again, after an end that no event tells.
-  if (was_inside) {
+  if (p) {
     u32 is_same = is_ours && ifindex == p->ifindex;
     if (p->stack && !p->socket && !(p->state & ENDED) && !is_same && now() - p->stack < SOON) {
       p->state |= ONCE_MORE;
@@ -276,7 +297,9 @@ INLINE int enter(u64 skb, u32 napi) {
   if (OPTION(option_napis) && !lookup(&napis, &id))
     return 0;
   struct cpu *c = cpu();
-  if (!c)
+  if (!p)
+    p = room(skb);
+  if (!p || !c)
     return 0;
   if (p->skb && p->state & IN_FIFO)
     count(SLOT_LOST);
@@ -371,8 +394,8 @@ INLINE enum kind dissect(struct packet *p, u64 skb) {
 
 TRACEPOINT(netif_receive_skb) {
   u64 skb = x[0];
-  struct packet *p = packet(skb);
-  if (!is_followed(p, skb))
+  struct packet *p = followed(skb);
+  if (!p)
     return 0;
   u32 is_first = !p->stack;
   if (is_first) {
@@ -408,8 +431,8 @@ TRACEPOINT(netif_receive_skb) {
 
 TRACEPOINT(tcp_probe) {
   u64 skb = x[1];
-  struct packet *p = packet(skb);
-  if (!is_followed(p, skb) || p->socket)
+  struct packet *p = followed(skb);
+  if (!p || p->socket)
     return 0;
   p->socket = now();
   count(AT_SOCKET);
@@ -418,21 +441,27 @@ TRACEPOINT(tcp_probe) {
 
 /// Datagrams that wait in a UDP socket.
 INLINE u32 waiting(u64 sk) {
-  return READ(u32, sk + OFFSET(sock_queue_length)) + READ(u32, sk + OFFSET(udp_reader_length));
+  return READ(u32, sk + OFFSET(sock_queue) + OFFSET(queue_length)) +
+         READ(u32, sk + OFFSET(udp_reader_queue) + OFFSET(queue_length));
 }
 
-/// The datagram that was queued last; where several CPUs queue at once, the first that was not told
-/// yet. 0 where it is none that is followed, or was read already.
-INLINE u64 newest(u64 sk) {
-  u64 skb = READ(u64, sk + OFFSET(sock_queue_last)), found = 0;
-  for (int i = 0; i < 4; i++) {
-    struct packet *p = packet(skb);
-    if (!is_followed(p, skb) || !p->stack || p->socket)
-      return found;
-    found = skb;
-    skb = READ(u64, skb + OFFSET(sk_buff_prev));
+/// Where CPUs queue datagrams at once, one of them queues all, and only then tells as often.
+enum { BATCH = 8 };
+
+/// The datagrams at a queue's end that are followed and were not told yet, the newest first.
+INLINE u32 untold(u64 queue, u64 *found) {
+  u64 skb = READ(u64, queue + OFFSET(queue_last));
+  u32 number = 0;
+#pragma unroll
+  for (u32 i = 0; i < BATCH; i++) {
+    struct packet *p = number < i || skb == queue ? 0 : followed(skb);
+    found[i] = p && p->stack && !p->socket ? skb : 0;
+    if (found[i]) {
+      number++;
+      skb = READ(u64, skb + OFFSET(sk_buff_prev));
+    }
   }
-  return found;
+  return number;
 }
 
 /// Forgets what left a socket unseen, where nothing can be in it but the newest datagram.
@@ -445,44 +474,83 @@ INLINE void forget_stale(struct fifo *f, u64 sk) {
   }
   u64 skb = f->skb[f->first & (FIFO - 1)];
   struct packet *p = packet(skb);
-  if (!p || p->skb != skb || now() - p->socket > STALE) {
+  if (!skb)
+    return;
+  if (!p || now() - p->socket > STALE) {
     f->first = f->end;
     f->skip = 0;
   }
+}
+
+/// Takes one of a number that other CPUs take from, too; 0 where there is none.
+INLINE u32 take(u64 *number) {
+  for (int i = 0; i < 4; i++) {
+    u64 seen = *number;
+    if (!seen)
+      return 0;
+    if (__sync_val_compare_and_swap(number, seen, seen - 1) == seen)
+      return 1;
+  }
+  return 0;
+}
+
+INLINE void push(struct fifo *f, u64 skb) {
+  if (take(&f->owed))
+    return;
+  u64 place = __sync_fetch_and_add(&f->end, 1);
+  f->skb[place & (FIFO - 1)] = skb;
+}
+
+/// Puts one into the fifo, unless another CPU did.
+INLINE u32 told(struct fifo *f, u64 skb) {
+  struct packet *p = followed(skb);
+  if (!p || __sync_val_compare_and_swap(&p->socket, 0, now()))
+    return 0;
+  p->state |= IN_FIFO;
+  count(AT_SOCKET);
+  push(f, skb);
+  return 1;
 }
 
 TRACEPOINT(sk_data_ready) {
   u64 sk = x[0];
   if (READ(u16, sk + OFFSET(sock_protocol)) != UDP)
     return 0;
-  u64 skb = newest(sk);
+  u64 found[BATCH];
+  // A reader moves all that waits to a queue of its own.
+  u32 number = untold(sk + OFFSET(sock_queue), found);
+  if (!number)
+    number = untold(sk + OFFSET(udp_reader_queue), found);
   struct fifo *f = lookup(&fifos, &sk);
   if (!f) {
     u32 zero = 0;
     struct fifo *empty = lookup(&empty_fifo, &zero);
-    if (!skb || !empty)
+    if (!number || !empty)
       return 0;
     update(&fifos, &sk, empty, IF_NEW);
     f = lookup(&fifos, &sk);
     if (!f)
       return 0;
     u32 before = waiting(sk);
-    f->skip = before ? before - 1 : 0;
+    f->skip = before > number ? before - number : 0;
   }
-  if (skb) {
+  if (number)
     forget_stale(f, sk);
-    struct packet *p = packet(skb);
-    if (p) {
-      p->state |= IN_FIFO;
-      p->socket = now();
-      count(AT_SOCKET);
-    }
-  } else if (f->owed) {
-    f->owed--;
-    return 0;
+  u32 is_told = 0;
+#pragma unroll
+  for (int i = BATCH - 1; i >= 0; i--) {
+    if (!found[i])
+      continue;
+    // Whoever sees that there is none left to tell sees that it was told ahead, too.
+    if (is_told)
+      __sync_fetch_and_add(&f->ahead, 1);
+    if (told(f, found[i]))
+      is_told = 1;
+    else if (is_told)
+      take(&f->ahead);
   }
-  u64 place = __sync_fetch_and_add(&f->end, 1);
-  f->skb[place & (FIFO - 1)] = skb;
+  if (!is_told && !take(&f->ahead))
+    push(f, UNKNOWN);
   return 0;
 }
 
@@ -561,8 +629,8 @@ INLINE int was_read(struct packet *p) {
 
 TRACEPOINT(skb_copy_datagram_iovec) {
   u64 skb = x[0];
-  struct packet *p = packet(skb);
-  if (!is_followed(p, skb) || p->state & IN_FIFO)
+  struct packet *p = followed(skb);
+  if (!p || p->state & IN_FIFO)
     return 0;
   return was_read(p);
 }
@@ -574,27 +642,33 @@ TRACEPOINT(sock_recv_length) {
   struct fifo *f = lookup(&fifos, &sk);
   if (!f)
     return 0;
-  if (f->skip) {
-    f->skip--;
+  if (take(&f->skip))
     return 0;
-  }
+  // It was put there while its reader found none.
+  if (f->first < f->end && take(&f->owed))
+    __sync_fetch_and_add(&f->first, 1);
   u64 place = f->first;
-  if (place >= f->end) {
-    f->owed++;
-    return 0;
+  for (int i = 0; i < 4; i++) {
+    if (place >= f->end) {
+      __sync_fetch_and_add(&f->owed, 1);
+      return 0;
+    }
+    u64 seen = __sync_val_compare_and_swap(&f->first, place, place + 1);
+    if (seen == place)
+      break;
+    place = seen;
   }
-  f->first = place + 1;
   if (f->end - place > FIFO) {
     count(SLOT_LOST);
     return 0;
   }
-  u64 skb = f->skb[place & (FIFO - 1)];
-  if (!skb)
-    return 0;
-  struct packet *p = packet(skb);
-  if (!is_followed(p, skb))
-    return 0;
-  return was_read(p);
+  volatile u64 *told = &f->skb[place & (FIFO - 1)];
+  u64 skb = 0;
+  for (int i = 0; i < 64 && !skb; i++)
+    skb = *told;
+  *told = 0;
+  struct packet *p = followed(skb);
+  return p ? was_read(p) : 0;
 }
 
 // For kernels without the two events above (before 6.3): a small datagram's read is told by its end
@@ -604,8 +678,8 @@ TRACEPOINT(consume_skb) {
   if (!c || c->softirq)
     return 0;
   u64 skb = x[0];
-  struct packet *p = packet(skb);
-  if (!is_followed(p, skb) || !p->stack || p->protocol != UDP)
+  struct packet *p = followed(skb);
+  if (!p || !p->stack || p->protocol != UDP)
     return 0;
   return was_read(p);
 }
@@ -616,15 +690,15 @@ TRACEPOINT(kfree_skb) {
   u64 skb = x[0];
   struct drop d = {.location = x[1], .reason = x[2], .ifindex = 0};
   struct packet *p = packet(skb);
-  if (is_followed(p, skb)) {
+  if (p && !(p->state & ENDED)) {
     d.ifindex = p->ifindex;
     count(p->socket  ? DROPPED_IN_SOCKET
           : p->stack ? DROPPED_BEFORE_SOCKET
                      : DROPPED_BEFORE_STACK);
-  } else if (p && p->skb == skb && now() - p->stack < SOON) {
+  } else if (p && now() - p->stack < SOON) {
     d.ifindex = p->ifindex;
   }
-  if (p && p->skb == skb)
+  if (p)
     p->skb = 0;
   u64 *known = lookup(&drops, &d);
   if (known) {

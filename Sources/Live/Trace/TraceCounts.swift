@@ -99,7 +99,7 @@ package struct TraceCounts: Hashable, Sendable {
     ) { $0.ringFull },
     Outcome(
       id: "lost-track", title: "lost track of",
-      summary: "In a socket's queue of over 1,024 datagrams, or its slot was taken by another"
+      summary: "In a socket's queue of over 4,096 datagrams, or its slot was taken by another"
     ) { $0.slotLost },
   ]
 }
