@@ -47,7 +47,7 @@ import Testing
 
   @Test(.enabled(if: isAvailable, "needs BTF, and CAP_BPF with CAP_PERFMON"))
   func everyProgramPassesTheVerifier() throws {
-    for object in [BPFObject.stages, .contention] {
+    for object in [BPFObject.stages, .contention, .counts] {
       let session = try BPFSession(object, types: Self.types)
       for program in object.programs {
         let first = try #require(program.tracepoints.first)

@@ -6,6 +6,7 @@
 #include "Namespaces.h"
 #include "Programs.h"
 #include "Sockets.h"
+#include "Syscalls.h"
 #include "TerminalMode.h"
 #include "Uring.h"
 

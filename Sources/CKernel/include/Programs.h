@@ -36,6 +36,7 @@ typedef struct rxtune_bpf_object {
 } rxtune_bpf_object;
 
 const rxtune_bpf_object *rxtune_bpf_contention(void);
+const rxtune_bpf_object *rxtune_bpf_counts(void);
 const rxtune_bpf_object *rxtune_bpf_stages(void);
 
 #endif

@@ -38,6 +38,9 @@ package struct BPFObject: Sendable {
     unsafe BPFObject(rxtune_bpf_contention().pointee)
   }
 
+  /// System calls and allocations of two network namespaces: counts.bpf.c.
+  package static var counts: BPFObject { unsafe BPFObject(rxtune_bpf_counts().pointee) }
+
   private init(_ object: rxtune_bpf_object) {
     programs = unsafe UnsafeBufferPointer(
       start: object.programs, count: Int(object.program_count)

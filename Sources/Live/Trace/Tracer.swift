@@ -54,8 +54,7 @@ package final class Tracer {
         """)
     }
     reasons = DropReasons(types)
-    // As many as the kernel keeps room for in a map of one entry a CPU.
-    possibleCPUs = ((try? host.possibleCPUs())?.cpus.last ?? 4095) + 1
+    possibleCPUs = host.cpuRoom
     collector = TraceCollector(slowest: question.slowest)
     let queues = QueueNames(question.devices, on: host)
     self.queues = queues
@@ -75,7 +74,7 @@ package final class Tracer {
         try session.put(hostBytes(napi), hostBytes(napi), in: "napis")
       }
       ring = try session.ring("records")
-      let namespace = try Self.namespace(host.kernel)
+      let namespace = try host.kernel.networkNamespace()
       for device in question.devices {
         try session.put(hostBytes(device.index), hostBytes(namespace), in: "devices")
       }
@@ -147,16 +146,6 @@ package final class Tracer {
       guard missing.contains(tracepoint), !some || missing.count > 1 else { return nil }
       return "this kernel has no tracepoint \(tracepoint)"
     } catch { return error.description }
-  }
-
-  /// The inode of this thread's network namespace.
-  private static func namespace(_ kernel: any Kernel) throws(KernelError) -> UInt32 {
-    let path = KernelPath.proc("thread-self/ns/net")
-    let text = try kernel.readLink(path)
-    guard let number = UInt32(text.drop { $0 != "[" }.dropFirst().prefix { $0 != "]" }) else {
-      throw KernelError("readlink", path.description, .invalid)
-    }
-    return number
   }
 
   // MARK: - Collect

@@ -79,4 +79,7 @@ extension Host {
   package func possibleCPUs() throws(KernelError) -> CPUSet {
     try kernel.cpus(.sys("devices/system/cpu/possible"), as: .list)
   }
+
+  /// For how many CPUs the kernel keeps room where it keeps one value for each.
+  package var cpuRoom: Int { ((try? possibleCPUs())?.cpus.last ?? 4095) + 1 }
 }

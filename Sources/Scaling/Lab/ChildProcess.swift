@@ -100,6 +100,11 @@ package final class ChildProcess {
     }
   }
 
+  /// False where an answer of its, or a signal, comes first.
+  func sleep(until moment: UInt64, _ interruption: Interruption) -> Bool {
+    interruption.sleep(until: moment, or: descriptors.input)
+  }
+
   private var ending: String {
     guard let status else { return "still running" }
     let signal = status & 0x7f

@@ -7,6 +7,8 @@ struct Run {
   let round: Int
   /// The program to start as the two halves.
   let executable: String
+  /// Looks on, from outside of both halves; of runs in namespaces.
+  var observer: (any RunObserver)?
 
   /// Seconds that a half may take to answer what takes no time.
   private static let patience = 10.0
@@ -45,6 +47,7 @@ struct Run {
     let (port, backlog, changes) = try startServer(server, ends?.server, interruption)
     let options = loadOptions(port)
     let localPorts = try prepare(load, options, ends?.client, interruption)
+    if let ends { try observer?.prepare(ends.processes) }
     let window = window
     try server.send(.go(window))
     let loadResult = try finish(load, window, interruption)
@@ -86,6 +89,7 @@ struct Run {
     throws(BenchError) -> LoadResult
   {
     try load.send(.go(window))
+    if let observer { try observe(observer, window, load, interruption) }
     let length = plan.warmUp + plan.duration
     guard
       case .loaded(let result) = try load.receive(within: length + Self.patience, interruption)
@@ -93,20 +97,30 @@ struct Run {
     return result
   }
 
+  /// Until the window ends, or the load has something to say.
+  private func observe(
+    _ observer: any RunObserver, _ window: Window, _ load: ChildProcess,
+    _ interruption: Interruption
+  ) throws(BenchError) {
+    func sleep(_ moment: UInt64) -> Bool { load.sleep(until: moment, interruption) }
+    if sleep(window.from) { try observer.observe(until: window.until, sleep: sleep) }
+  }
+
   private func isolate(
     _ server: ChildProcess, _ load: ChildProcess, _ interruption: Interruption
-  ) throws(BenchError) -> (server: LinkEnd, client: LinkEnd)? {
+  ) throws(BenchError) -> (server: LinkEnd, client: LinkEnd, processes: RunProcesses)? {
     guard isolates else { return nil }
     try load.send(.isolate)
     try server.send(.isolate)
-    guard case .isolated(let process, _) = try load.receive(within: Self.patience, interruption),
-      case .isolated = try server.receive(within: Self.patience, interruption)
+    guard case .isolated(let client, _) = try load.receive(within: Self.patience, interruption),
+      case .isolated(let serving, _) = try server.receive(within: Self.patience, interruption)
     else { throw BenchError("a half of the benchmark answered out of turn") }
     return (
-      LinkEnd(peer: process, addresses: [BenchLink.serverAddress], receiveCPUs: serverCPUs),
+      LinkEnd(peer: client, addresses: [BenchLink.serverAddress], receiveCPUs: serverCPUs),
       LinkEnd(
         peer: nil, addresses: BenchLink.clientAddresses(plan.sourceCount),
-        receiveCPUs: plan.clientCPUs)
+        receiveCPUs: plan.clientCPUs),
+      RunProcesses(server: serving, load: client)
     )
   }
 
