@@ -23,6 +23,16 @@ int rxtune_epoll_wait(int epoll, struct epoll_event *events, int count, int64_t 
   return epoll_wait(epoll, events, count, milliseconds > 60000 ? 60000 : (int)milliseconds);
 }
 
+int rxtune_send_burst(int descriptor, const void *message, size_t length, unsigned count) {
+  struct mmsghdr messages[64];
+  struct iovec bytes = {(void *)message, length};
+  if (count > 64)
+    count = 64;
+  for (unsigned i = 0; i < count; i++)
+    messages[i].msg_hdr = (struct msghdr){.msg_iov = &bytes, .msg_iovlen = 1};
+  return sendmmsg(descriptor, messages, count, MSG_NOSIGNAL);
+}
+
 int rxtune_pin_attributes(pthread_attr_t *attributes, int cpu) {
   if (cpu < 0)
     return EINVAL;

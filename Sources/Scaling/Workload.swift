@@ -3,16 +3,21 @@ package enum Workload: String, CaseIterable, Codable, Sendable {
   case crr
   case rr
   case udpRR = "udp-rr"
+  case receive
 
   package var abstract: String {
     switch self {
     case .crr: "connect, request, response, close"
     case .rr: "request and response on connections that stay open"
     case .udpRR: "request and response in datagrams"
+    case .receive: "datagrams one way; the server counts them"
     }
   }
 
-  package var isStream: Bool { self != .udpRR }
+  package var isStream: Bool { self == .crr || self == .rr }
+
+  /// Does a response follow each request? Else nobody waits for one, and what is lost is lost.
+  package var isAnswered: Bool { self != .receive }
 }
 
 /// How a `crr` connection ends, which decides who pays for TIME_WAIT.
@@ -53,7 +58,7 @@ package struct Exchange: Codable, Hashable, Sendable {
 
   func check() throws(BenchError) {
     // A datagram's payload: 65,535 less the IPv4 and UDP headers.
-    let limit = workload == .udpRR ? 65_507 : Self.sizes.upperBound
+    let limit = !workload.isStream ? 65_507 : Self.sizes.upperBound
     for (name, bytes) in [("request", requestBytes), ("response", responseBytes)]
     where !(Self.sizes.lowerBound...limit).contains(bytes) {
       throw BenchError(

@@ -185,6 +185,25 @@ struct CommandTests {
     #expect(ending.seconds < 10)
   }
 
+  /// SYN, SYN-ACK, ACK, request, response with FIN, RST; else an ACK for the request, a FIN of its
+  /// own and an ACK for that.
+  @Test(
+    .enabled(if: isRoot, "namespaces need root"),
+    arguments: [(ListenerMode.reuseport, 9), (.reuseportFIN, 6)])
+  func finOnTheResponseSavesPackets(mode: ListenerMode, packets: Int) throws {
+    let script = """
+      ip link set lo up
+      \(tool) bench serve --mode \(mode.name) --port 7070 --duration 20s & server=$!
+      until ss -Hltn | grep -q :7070; do sleep 0.02; done
+      \(tool) bench load 127.0.0.1:7070 --duration 0.2 --warm-up 0
+      # Segments sent and connections opened, in the namespace's life.
+      awk '/^Tcp: [0-9]/ {print "packets:", int($12 / $6 + 0.5)}' /proc/net/snmp
+      kill -INT $server; wait
+      """
+    let ending = try Tool.run(["unshare", "-n", "sh", "-c", script])
+    #expect(ending.output.contains("packets: \(packets)\n"), "\(ending.output)")
+  }
+
   /// With one source, FIN close and no reuse of TIME_WAIT, the ports run out.
   @Test(.enabled(if: isRoot, "namespaces need root"))
   func exhaustedPortsAreCounted() throws {

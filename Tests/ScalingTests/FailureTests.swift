@@ -233,6 +233,9 @@ import Testing
   @Test(arguments: [
     ServerOptions(.sharedEpoll, Exchange(.udpRR)),
     ServerOptions(.uring, Exchange(.udpRR)),
+    ServerOptions(.sharedEpoll, Exchange(.receive)),
+    ServerOptions(.reuseport, Exchange(.receive, requestBytes: 65_508)),
+    ServerOptions(.reuseportFIN, Exchange(.crr, close: .fin)),
     ServerOptions(.reuseport, Exchange(.crr), workers: 0),
     ServerOptions(.uring, Exchange(.rr), fixedResponse: Array("HTTP/1.1 200 OK".utf8)),
     ServerOptions(.reuseport, Exchange(.udpRR), fixedResponse: Array("HTTP/1.1 200 OK".utf8)),

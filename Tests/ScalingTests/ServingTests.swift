@@ -14,13 +14,14 @@ struct Pairing: CustomTestStringConvertible {
       + "\(exchange.requestBytes)/\(exchange.responseBytes)"
   }
 
-  static let all: [Pairing] = ListenerMode.all.flatMap { mode in
-    let exchanges = Workload.allCases.filter(mode.serves).flatMap { workload in
-      workload == .crr
-        ? [Exchange(.crr), Exchange(.crr, close: .fin)] : [Exchange(workload)]
-    }
-    return exchanges.map { Pairing(mode: mode, exchange: $0) }
-  }
+  static let all: [Pairing] =
+    ListenerMode.all.flatMap { mode in
+      let exchanges = Workload.allCases.filter(mode.serves).flatMap { workload in
+        workload == .crr
+          ? [Exchange(.crr), Exchange(.crr, close: .fin)] : [Exchange(workload)]
+      }
+      return exchanges.map { Pairing(mode: mode, exchange: $0) }
+    } + [Pairing(mode: .reuseportFIN, exchange: Exchange(.crr))]
 
   var needsRoot: Bool { mode == .reuseportNUMA }
 }
@@ -45,7 +46,9 @@ struct Pairing: CustomTestStringConvertible {
       connections: connections, threads: 2, rate: rate)
   }
 
-  @Test(arguments: Pairing.all.filter { isRoot || !$0.needsRoot })
+  @Test(
+    arguments: Pairing.all.filter { isRoot || !$0.needsRoot }.filter(\.exchange.workload.isAnswered)
+  )
   func everyModeServesRightBytesAndLosesNone(pairing: Pairing) throws {
     let server = try Server(
       ServerOptions(pairing.mode, pairing.exchange, workers: 2, cpus: [0, 1]))
@@ -60,6 +63,31 @@ struct Pairing: CustomTestStringConvertible {
     } else if pairing.exchange.workload == .rr {
       #expect(workers.total.accepted == 16)
     }
+  }
+
+  /// At a rate that every receiver can follow each datagram arrives, at both ends' counts.
+  @Test(
+    arguments: Pairing.all.filter { isRoot || !$0.needsRoot }.filter {
+      !$0.exchange.workload.isAnswered
+    })
+  func everyModeCountsWhatArrives(pairing: Pairing) throws {
+    let server = try Server(
+      ServerOptions(pairing.mode, pairing.exchange, workers: 2, cpus: [0, 1]))
+    let (counts, workers, latency) = try Self.measure(
+      server, load(server, rate: 2000), seconds: 0.3)
+    #expect((600...700).contains(counts.transactions &+ counts.overdue))
+    #expect(counts.measured <= counts.transactions && counts.failed == 0)
+    #expect(workers.total.transactions == counts.transactions)
+    #expect(workers.total.broken == 0 && latency == nil)
+  }
+
+  /// Flat out, from many sockets: what is lost is lost, and nothing is counted twice.
+  @Test func datagramsFlatOutAreCountedOnce() throws {
+    let server = try Server(
+      ServerOptions(.reuseport, Exchange(.receive), workers: 2, cpus: [0, 1]))
+    let (counts, workers, _) = try Self.measure(server, load(server), seconds: 0.2)
+    #expect(counts.transactions > 1000 && counts.overdue == 0)
+    #expect((1...counts.transactions).contains(workers.total.transactions))
   }
 
   @Test(arguments: [8, 100, 5000, 65_536], [8, 100, 65_536])

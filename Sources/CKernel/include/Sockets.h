@@ -1,6 +1,7 @@
 #ifndef RXTUNE_SOCKETS_H
 #define RXTUNE_SOCKETS_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -18,6 +19,10 @@ int accept4(int descriptor, struct sockaddr *address, unsigned *length, int flag
 /// epoll_pwait2(2) without a signal mask; `nanoseconds` below 0 waits without end.
 int rxtune_epoll_wait(int epoll, struct epoll_event *events, int count, int64_t nanoseconds);
 int sched_getcpu(void);
+
+/// Sends the same datagram `count` times, 64 at most, from a connected socket, in one sendmmsg(2).
+/// How many were sent, or -1 with errno.
+int rxtune_send_burst(int descriptor, const void *message, size_t length, unsigned count);
 
 /// Options of asm-generic/socket.h and linux/in.h that Debian's libc headers hide or lack.
 enum {

@@ -66,7 +66,10 @@ package enum BenchPage {
   }
 
   private static func table(_ summaries: [ModeSummary]) -> String {
-    table(BenchText.columns, summaries.map(BenchText.cells), BenchText.legend)
+    let figures = BenchText.figures(summaries)
+    return table(
+      figures.map(\.column), summaries.map { summary in figures.map { $0.cell(summary) } },
+      BenchText.legend)
   }
 
   private static func locks(_ records: [LockRecord]) -> String {

@@ -25,8 +25,10 @@ package enum BenchText {
 
   static func heading(_ session: Session) -> String {
     let plan = session.plan
+    let isAnswered = plan.exchange.workload.isAnswered
     let load =
-      plan.rate.map { "open loop at \(Format.rate($0))/s" } ?? "closed loop"
+      plan.rate.map { "\(isAnswered ? "open loop at" : "sent at") \(Format.rate($0))/s" }
+      ?? (isAnswered ? "closed loop" : "sent flat out")
     return """
       \(text(session.machine))
       \(plan.exchange.workload.rawValue), \(plan.connections) connections, \(load), \
@@ -56,17 +58,11 @@ package enum BenchText {
   static func list(_ cpus: [Int]) -> String { CPUSet(cpus).list }
 
   static func table(_ summaries: [ModeSummary]) -> String {
-    var table = Table(columns)
-    for summary in summaries { table.add(cells(summary)) }
+    let figures = figures(summaries)
+    var table = Table(figures.map(\.column))
+    for summary in summaries { table.add(figures.map { $0.cell(summary) }) }
     return table.lines().joined(separator: "\n") + "\n" + legend
   }
-
-  static let columns: [Table.Column] = [
-    .left("mode"), .right("workers"), .right("runs"), .right("trans/s"), .right("±"),
-    .right("p50 µs"), .right("p99 µs"), .right("p99.9 µs"), .right("user"), .right("system"),
-    .right("softirq"), .right("idle s/c"), .right("least"), .right("capacity"), .right("Jain"),
-    .right("empty"), .right("local"),
-  ]
 
   static let legend =
     "user, system, softirq: µs of CPU per transaction over the whole host; idle s/c: % of the server's "
@@ -74,28 +70,23 @@ package enum BenchText {
     + "and the client's not; empty: wake-ups per transaction that found nothing; local: packets "
     + "received on the worker's CPU (unknown for UDP)"
 
-  static func cells(_ summary: ModeSummary) -> [String?] {
-    func text(_ value: Double?, _ decimals: Int) -> String? {
-      value.map { Format.fixed($0, decimals) }
-    }
-    func micro(_ percentile: (LatencySummary) -> UInt64) -> String? {
-      text(summary.latency(percentile).map { $0 / 1000 }, 0)
-    }
-    let idle = [summary.mean(\.derived.serverIdle), summary.mean(\.derived.clientIdle)]
+  static func figures(_ summaries: [ModeSummary]) -> [BenchFigure] {
+    let isOneWay = summaries.contains { $0.mean(\.derived.offered) != nil }
     return [
-      summary.name, "\(summary.workers)", "\(summary.runs.count)",
-      Format.rate(summary.meanRate),
-      summary.rate.map { Format.percent($0.relativeHalfWidth) },
-      micro(\.p50), micro(\.p99), micro(\.p999),
-      text(summary.mean { $0.derived.host?.user }, 1),
-      text(summary.mean { $0.derived.host?.system }, 1),
-      text(summary.mean { $0.derived.host?.softirq }, 1),
-      idle.map { $0.map { Format.fixed($0 * 100, 0) } ?? "–" }.joined(separator: "/"),
-      text(summary.mean(\.leastServerIdle).map { $0 * 100 }, 0),
-      summary.isCapacity ? "yes" : nil,
-      text(summary.mean { $0.derived.balance?.jain }, 3),
-      text(summary.mean(\.derived.emptyWakeUps), 2),
-      summary.mean(\.derived.locality).map { Format.percent($0, 0) },
+      BenchFigure(.left("mode")) { $0.name },
+      BenchFigure(.right("workers")) { "\($0.workers)" },
+      .runs, .rate, .precision,
+    ] + (isOneWay ? BenchFigure.flow : []) + [
+      .latency("p50") { $0.p50 }, .latency("p99") { $0.p99 }, .latency("p99.9") { $0.p999 },
+      .mean("user", 1) { $0.derived.host?.user },
+      .mean("system", 1) { $0.derived.host?.system },
+      .mean("softirq", 1) { $0.derived.host?.softirq },
+      .idle,
+      BenchFigure(.right("least")) { $0.mean(\.leastServerIdle).map { Format.fixed($0 * 100, 0) } },
+      BenchFigure(.right("capacity")) { $0.isCapacity ? "yes" : nil },
+      .mean("Jain", 3) { $0.derived.balance?.jain },
+      .mean("empty", 2, \.derived.emptyWakeUps),
+      BenchFigure(.right("local")) { $0.mean(\.derived.locality).map { Format.percent($0, 0) } },
     ]
   }
 

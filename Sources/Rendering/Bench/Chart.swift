@@ -14,7 +14,7 @@ struct Chart {
 
   /// Of the state that changes nothing, the mode's place in the list.
   private static func index(_ summary: ModeSummary) -> Int {
-    let mode = ListenerMode.all.firstIndex(of: summary.mode) ?? 0
+    let mode = ListenerMode.known.firstIndex(of: summary.mode) ?? 0
     return summary.rank == 0 ? mode : (mode + 3 * summary.rank) % colours.count
   }
 

@@ -8,7 +8,7 @@ package enum ServerJSON {
 
   package static let shape = Record<Served>(
     [
-      Field("mode", "The listener mode.", .oneOf(ListenerMode.all.map(\.name))) {
+      Field("mode", "The listener mode.", .oneOf(ListenerMode.known.map(\.name))) {
         $0.server.options.mode.name
       },
       Field("workload", "The workload.", .oneOf(Workload.allCases.map(\.rawValue))) {
@@ -54,7 +54,9 @@ package enum LoadJSON {
 
   package static let shape = Record<Loaded>(
     [
-      Field("rate", "Transactions per second.", .number) { $0.result.rate },
+      Field("rate", "Transactions per second; for receive, datagrams sent.", .number) {
+        $0.result.rate
+      },
       Field("seconds", "Seconds measured.", .number) { $0.result.seconds },
       Field(
         optional: "latency", "Latency of the measured transactions, in ns, to three digits.",

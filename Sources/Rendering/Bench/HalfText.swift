@@ -80,8 +80,10 @@ package enum LoadText {
   package static func text(
     _ result: LoadResult, _ options: LoadOptions, _ warnings: [Warning]
   ) -> String {
+    let isAnswered = options.exchange.workload.isAnswered
     var lines = [
-      "\(Format.fixed(result.rate, 0)) transactions/s over \(Format.fixed(result.seconds, 1)) s"
+      "\(Format.fixed(result.rate, 0)) \(isAnswered ? "transactions/s" : "datagrams/s sent") over "
+        + "\(Format.fixed(result.seconds, 1)) s"
     ]
     if let latency = result.latency {
       let parts = LatencySummary.percentiles.map {

@@ -31,7 +31,7 @@ package enum ResultsJSON {
 
   private static let summary = Record<ModeSummary>([
     Field("name", "Mode and state of the host.", .string) { $0.name },
-    Field("mode", "The listener mode.", .oneOf(ListenerMode.all.map(\.name))) {
+    Field("mode", "The listener mode.", .oneOf(ListenerMode.known.map(\.name))) {
       $0.mode.name
     },
     Field("workers", "Number of server threads.", .integer) { $0.workers },
@@ -41,6 +41,14 @@ package enum ResultsJSON {
     },
     Field("runs", "Number of runs.", .integer) { $0.runs.count },
     Field("rate", "Transactions per second, mean.", .number) { $0.meanRate },
+    Field(optional: "offered", "Datagrams sent per second (receive), mean.", .number) {
+      $0.mean(\.derived.offered)
+    },
+    Field(
+      optional: "loss", "Share of the datagrams sent that did not arrive (receive), mean.", .number
+    ) {
+      $0.mean(\.derived.loss)
+    },
     Field(
       optional: "rate-interval", "Transactions per second, with a confidence interval.", .interval
     ) { $0.rate },

@@ -48,6 +48,7 @@ extension Warning.Code {
       "most local ports are in TIME_WAIT, and connect searches long for a free one; raise "
         + "--sources, or use --close rst"
     case .transactionsFailed: "the rate counts only transactions that succeeded"
+    case .datagramsLost: "the server did not receive all of --rate; lower it to find what it can"
     case .countsDiffer: "server and client disagree on the number of transactions"
     case .overdue: "the server could not keep up with --rate; latency grew until the end"
     case .connectionsRefused: "the server ran out of descriptors or memory"

@@ -11,7 +11,7 @@ package struct ModeSummary: Hashable, Sendable {
   /// `ListenerMode`, variants in that of the plan.
   package static func all(_ results: Results) -> [ModeSummary] {
     let variants: [String?] = results.session?.plan.variants ?? [nil]
-    return ListenerMode.all.flatMap { mode in
+    return ListenerMode.known.flatMap { mode in
       variants.enumerated().flatMap { rank, variant in
         Dictionary(
           grouping: results.runs.filter { $0.mode == mode && $0.variant == variant }, by: \.workers
@@ -49,7 +49,7 @@ package struct ModeSummary: Hashable, Sendable {
   /// CPU time of the whole host, µs a transaction.
   package var cpu: Interval? { Interval.mean(runs.compactMap(\.derived.cpu)) }
 
-  package var measuredNothing: Bool { runs.allSatisfy { $0.load.counts.measured == 0 } }
+  package var measuredNothing: Bool { runs.allSatisfy { $0.rate == 0 } }
 
   /// In every run the server's CPUs were full and the client's were not.
   package var isCapacity: Bool { runs.allSatisfy(\.derived.isCapacity) }

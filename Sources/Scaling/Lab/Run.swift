@@ -164,7 +164,8 @@ struct Run {
       connections: plan.connections, backlog: backlog, serverCPUs: serverCPUs,
       clientCPUs: plan.clientCPUs, load: load, server: server,
       derived: RunRecord.Derived(
-        load, server, serverCPUs: serverCPUs, clientCPUs: plan.clientCPUs),
+        load, server, serverCPUs: serverCPUs, clientCPUs: plan.clientCPUs,
+        isAnswered: plan.exchange.workload.isAnswered),
       warnings: [])
     record.warnings = RunCheck.warnings(
       record, wanted: plan.backlog, options: options, localPorts: localPorts,

@@ -149,6 +149,7 @@ extension LoadThread {
   mutating func run() {
     waitForStart()
     guard !shouldStop else { return }
+    guard workload.isAnswered else { return sendOneWay() }
     var now = MonotonicClock.now()
     for slot in 0..<slotCount {
       if isOpenLoop {
@@ -186,7 +187,7 @@ extension LoadThread {
     }
   }
 
-  @inline(__always) private var shouldStop: Bool {
+  @inline(__always) var shouldStop: Bool {
     unsafe isStopping.pointee.isSet.load(ordering: .relaxed)
   }
 
@@ -322,7 +323,7 @@ extension LoadThread {
     unsafe slots[slot].received = UInt32(truncatingIfNeeded: before &+ got)
     if before &+ got == responseBytes {
       complete(slot)
-    } else if workload == .udpRR {
+    } else if !workload.isStream {
       counts.corrupted &+= 1
       rest(slot)
     } else {
@@ -333,7 +334,7 @@ extension LoadThread {
 
   /// A datagram's late answer to a request given up is no error; anything else is.
   @inline(never) private mutating func mismatched(_ slot: Int, sameBody: Bool) {
-    if workload == .udpRR && sameBody {
+    if !workload.isStream && sameBody {
       receive(slot)
       return
     }
@@ -380,7 +381,7 @@ extension LoadThread {
 // MARK: - Sockets and failures
 
 extension LoadThread {
-  @inline(never) private mutating func open(_ slot: Int) -> Bool {
+  @inline(never) mutating func open(_ slot: Int) -> Bool {
     let kind = workload.isStream ? SOCK_STREAM : SOCK_DGRAM
     let descriptor = socket(
       family, Int32(kind.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -440,7 +441,7 @@ extension LoadThread {
   }
 
   /// Counts a failure; the connection rests a moment, or a dead server would be asked in a spin.
-  @inline(never) private mutating func fail(_ slot: Int, _ code: Int32) {
+  @inline(never) mutating func fail(_ slot: Int, _ code: Int32) {
     switch code {
     case EADDRNOTAVAIL: counts.portsExhausted &+= 1
     case ETIMEDOUT: counts.timedOut &+= 1
@@ -470,7 +471,7 @@ extension LoadThread {
       switch unsafe slots[slot].phase {
       case .waiting, .connecting:
         guard age > timeout else { continue }
-        if workload == .udpRR {
+        if !workload.isStream {
           counts.timedOut &+= 1
           rest(slot)
         } else {

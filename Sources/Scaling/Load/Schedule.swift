@@ -29,6 +29,16 @@ struct Schedule {
     return due
   }
 
+  /// Takes those that are due, and tells how many.
+  mutating func take(dueAt time: UInt64, atMost limit: UInt32) -> UInt32 {
+    var count: UInt32 = 0
+    while next <= time && count < limit {
+      _ = take()
+      count &+= 1
+    }
+    return count
+  }
+
   /// How many fell due before `time` and were never begun.
   func overdue(at time: UInt64) -> UInt64 {
     guard interval > 0, next < time else { return 0 }

@@ -9,6 +9,7 @@ package struct ListenerMode: Sendable {
   private let crr: Service?
   private let rr: Service?
   private let udpRR: Service?
+  private let receive: Service?
 
   /// The order is the report's, from one thread accepting to one socket a worker.
   package static let all = [
@@ -16,10 +17,15 @@ package struct ListenerMode: Sendable {
     uring,
   ]
 
+  /// What is measured beside packet backends alone.
+  package static let special = [reuseportFIN]
+
+  package static let known = all + special
+
   /// - Parameters: a service for each workload that it serves.
   init(
     _ name: String, _ abstract: String, sockets: Sockets, crr: Service? = nil, rr: Service? = nil,
-    udpRR: Service? = nil
+    udpRR: Service? = nil, receive: Service? = nil
   ) {
     self.name = name
     self.abstract = abstract
@@ -27,9 +33,10 @@ package struct ListenerMode: Sendable {
     self.crr = crr
     self.rr = rr
     self.udpRR = udpRR
+    self.receive = receive
   }
 
-  package static func named(_ name: String) -> ListenerMode? { all.first { $0.name == name } }
+  package static func named(_ name: String) -> ListenerMode? { known.first { $0.name == name } }
 
   /// nil where it does not serve that.
   func service(_ workload: Workload) -> Service? {
@@ -37,6 +44,7 @@ package struct ListenerMode: Sendable {
     case .crr: crr
     case .rr: rr
     case .udpRR: udpRR
+    case .receive: receive
     }
   }
 

@@ -9,5 +9,6 @@ extension ListenerMode {
       Steering(attach: { descriptor, cpus in
         unsafe rxtune_attach_cpu_steering(descriptor, cpus, UInt32(clamping: cpus.count))
       })),
-    crr: acceptingAlone, rr: acceptingAlone, udpRR: .datagrams)
+    crr: acceptingAlone, rr: acceptingAlone, udpRR: .datagrams,
+    receive: .arrivals)
 }

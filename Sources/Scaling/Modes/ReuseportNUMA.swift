@@ -20,7 +20,8 @@ extension ListenerMode {
           return ReuseportNUMA.sideBySide(cpus) { node($0) }
         },
         privilege: "extended BPF needs root")),
-    crr: acceptingAlone, rr: acceptingAlone, udpRR: .datagrams)
+    crr: acceptingAlone, rr: acceptingAlone, udpRR: .datagrams,
+    receive: .arrivals)
 }
 
 enum ReuseportNUMA {

@@ -33,6 +33,9 @@ struct Service: Sendable {
   /// Workers block in accept(2) or, on what they accepted, in recv(2), and look up ten times a
   /// second whether they are to stop.
   var blocks = false
+  /// The server's FIN rides on its response, and the ACK of the request too, where the server
+  /// closes first.
+  var joinsFIN = false
   /// Can it answer with any bytes, for clients of another protocol?
   var answersFreely = true
   /// Prepares what the loops need, before any runs.
@@ -79,4 +82,7 @@ extension Service {
 
   /// Workers block in recvfrom(2).
   static let datagrams = Service(blocks: true, answersFreely: false, loops: DatagramLoop.run)
+
+  /// The same, and answer nothing.
+  static let arrivals = Service(blocks: true, answersFreely: false, loops: DatagramLoop.count)
 }

@@ -13,7 +13,7 @@ extension ListenerMode {
     sockets: .shared,
     crr: Service(blocks: true, loops: SharedAccept.runInline),
     rr: Service(epoll: .connections, blocks: true, loops: EpollLoop.run, SharedAccept.feed),
-    udpRR: .datagrams)
+    udpRR: .datagrams, receive: .arrivals)
 }
 
 enum SharedAccept {

@@ -49,7 +49,7 @@ package enum RunCheck {
     warnings += stack(server.host)
     warnings += transactions(record.load, options, localPorts)
     // A server elsewhere keeps its own count, and may have been told other sizes.
-    warnings += isRemote ? sizes(record.load.counts) : counts(record)
+    warnings += isRemote ? sizes(record.load.counts) : counts(record, options)
     return warnings + refusals(server.total.total)
   }
 
@@ -204,9 +204,23 @@ package enum RunCheck {
     counts.corrupted > 0 ? [Warning(.sizesDiffer, "\(counts.corrupted)")] : []
   }
 
-  private static func counts(_ record: RunRecord) -> [Warning] {
+  private static func counts(_ record: RunRecord, _ options: LoadOptions) -> [Warning] {
     let counts = record.load.counts
     let served = record.server.total.total.transactions
+    guard options.exchange.workload.isAnswered else {
+      if served > counts.transactions {
+        return [Warning(.countsDiffer, "received \(served), sent \(counts.transactions)")]
+      }
+      // Flat out, loss says no more than that the sender is faster.
+      guard options.rate != nil, served < counts.transactions, let loss = record.derived.loss
+      else { return [] }
+      return [
+        Warning(
+          .datagramsLost,
+          "\(counts.transactions &- served) of \(counts.transactions) "
+            + "(\(Format.percent(loss, 3)))")
+      ]
+    }
     // A response that was on its way when the client gave up is the server's alone.
     let given = counts.unfinished &+ counts.timedOut &+ counts.broken &+ counts.corrupted
     guard served < counts.transactions || served > counts.transactions &+ given else { return [] }

@@ -22,8 +22,11 @@ package struct RunRecord: Codable, Hashable, Sendable {
 
   /// Figures that are worked out of `load` and `server`, kept so that readers need not.
   package struct Derived: Codable, Hashable, Sendable {
-    /// Transactions a second.
+    /// Transactions a second; of `receive`, datagrams that arrived.
     package var rate: Double
+    /// Of `receive`: datagrams a second that were sent, and the share of all that never arrived.
+    package var offered: Double?
+    package var loss: Double?
     /// Of the server process, µs a transaction (getrusage).
     package var userMicroseconds: Double?
     package var systemMicroseconds: Double?
@@ -85,11 +88,24 @@ package struct RunRecord: Codable, Hashable, Sendable {
 }
 
 extension RunRecord.Derived {
-  init(_ load: LoadResult, _ server: ServerResult, serverCPUs: [Int], clientCPUs: [Int]) {
+  init(
+    _ load: LoadResult, _ server: ServerResult, serverCPUs: [Int], clientCPUs: [Int],
+    isAnswered: Bool = true
+  ) {
     rate = load.rate
     let counts = server.measured.total
     let isRemote = server.total.isEmpty
     let transactions = Double(isRemote ? load.counts.measured : counts.transactions)
+    if !isAnswered {
+      offered = load.rate
+      if !isRemote {
+        let seconds = server.host.seconds
+        rate = seconds > 0 ? transactions / seconds : 0
+        let sent = Double(load.counts.transactions)
+        let arrived = Double(server.total.total.transactions)
+        loss = sent > 0 ? max(0, 1 - arrived / sent) : nil
+      }
+    }
     // Of a server elsewhere only the transactions are known.
     func each(_ value: Double) -> Double? {
       transactions > 0 && !isRemote ? value / transactions : nil

@@ -24,6 +24,7 @@ package struct Warning: Codable, Hashable, Sendable {
     case portsExhausted = "ports-exhausted"
     case timeWait = "time-wait"
     case transactionsFailed = "transactions-failed"
+    case datagramsLost = "datagrams-lost"
     case countsDiffer = "counts-differ"
     case overdue
     case connectionsRefused = "connections-refused"

@@ -8,7 +8,8 @@ final class Listener {
   let port: UInt16
 
   init(_ options: ServerOptions) throws(BenchError) {
-    let blocks = options.mode.service(options.exchange.workload)?.blocks ?? false
+    let service = options.mode.service(options.exchange.workload)
+    let blocks = service?.blocks ?? false
     var address = try SocketAddress(host: options.host, port: options.port)
     let stream = options.exchange.workload.isStream
     var port = options.port
@@ -31,6 +32,12 @@ final class Listener {
       // to the fourth.
       if blocks { for descriptor in descriptors { try Self.limitReceive(descriptor) } }
       if stream { try listen(options, address, blocking: blocks) }
+      if service?.joinsFIN == true {
+        // Accepted sockets inherit it; listen(2) takes it back.
+        for descriptor in descriptors {
+          try Self.set(descriptor, Int32(IPPROTO_TCP), TCP_QUICKACK, 0, "TCP_QUICKACK")
+        }
+      }
     } catch {
       close()
       throw error

@@ -81,6 +81,7 @@ import Synchronization
         listener: listener.descriptors[index % listener.descriptors.count], epoll: epoll,
         stopEvent: stopEvent, isStopping: isStopping, requestBytes: exchange.requestBytes,
         responseBytes: exchange.responseBytes, serverCloses: exchange.serverCloses,
+        sendFlags: Int32(service.joinsFIN ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL),
         connections: connections, connectionLimit: Int32(clamping: connectionCount),
         events: events, request: request, response: response,
         head: head))

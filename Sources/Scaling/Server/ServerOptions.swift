@@ -48,6 +48,9 @@ package struct ServerOptions: Codable, Sendable {
         "\(mode.name) does not serve \(exchange.workload.rawValue)",
         hint: "use \(modes.map(\.name).joined(separator: ", "))")
     }
+    guard !service.joinsFIN || exchange.serverCloses else {
+      throw BenchError("\(mode.name) serves --close rst alone: with fin the client closes first")
+    }
     guard (1...Self.workerLimit).contains(workers) else {
       throw BenchError("--workers \(workers): use 1 to \(Self.workerLimit)")
     }

@@ -34,4 +34,18 @@ enum DatagramLoop {
       }
     }
   }
+
+  /// `receive`: nothing is answered.
+  static func count(_ worker: borrowing Worker) {
+    while !worker.shouldStop {
+      let got = unsafe recv(
+        worker.listener, worker.request, worker.requestBytes, Int32(MSG_TRUNC))
+      guard got == worker.requestBytes else {
+        if got >= 0 { worker.broken.add() }
+        continue
+      }
+      worker.wakeUps.add()
+      worker.transactions.add()
+    }
+  }
 }

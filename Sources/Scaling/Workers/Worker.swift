@@ -28,6 +28,8 @@ struct Connection {
   let requestBytes: Int
   let responseBytes: Int
   let serverCloses: Bool
+  /// Of send(2).
+  let sendFlags: Int32
   /// Shared by the workers: a descriptor is one worker's at a time.
   let connections: UnsafeMutablePointer<Connection>
   let connectionLimit: Int32
@@ -121,7 +123,7 @@ extension Worker {
     let connection = unsafe connections + Int(descriptor)
     if _fastPath(unsafe got == requestBytes && connection.pointee.received == 0) {
       unsafe head.storeBytes(of: request.load(as: UInt64.self), as: UInt64.self)
-      let put = unsafe send(descriptor, response, responseBytes, Int32(MSG_NOSIGNAL))
+      let put = unsafe send(descriptor, response, responseBytes, sendFlags)
       if _fastPath(put == responseBytes) { return answered(descriptor) }
       unsafe connection.pointee.head = request.load(as: UInt64.self)
       return sentShort(descriptor, put)
@@ -171,7 +173,7 @@ extension Worker {
       return .closed
     }
     unsafe head.storeBytes(of: connection.pointee.head, as: UInt64.self)
-    let put = unsafe send(descriptor, response, responseBytes, Int32(MSG_NOSIGNAL))
+    let put = unsafe send(descriptor, response, responseBytes, sendFlags)
     if put == responseBytes {
       unsafe connection.pointee = Connection(isOpen: true)
       return answered(descriptor)
@@ -196,7 +198,7 @@ extension Worker {
     let sent = Int(unsafe connection.pointee.sent)
     unsafe head.storeBytes(of: connection.pointee.head, as: UInt64.self)
     let put = unsafe send(
-      descriptor, response + sent, responseBytes - sent, Int32(MSG_NOSIGNAL))
+      descriptor, response + sent, responseBytes - sent, sendFlags)
     if put == responseBytes - sent {
       unsafe connection.pointee = Connection(isOpen: true)
       return answered(descriptor)

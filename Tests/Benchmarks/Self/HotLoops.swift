@@ -8,6 +8,7 @@ enum HotLoops {
     "6WorkerV9servePart", "6WorkerV9sentShort", "6WorkerV6resume", "6WorkerV14sampleLocality",
     "10LoadThreadV3run", "10LoadThreadV7proceed", "10LoadThreadV8complete",
     "10LoadThreadV11receivePart", "10LoadThreadV5drain", "10LoadThreadV4open",
+    "10LoadThreadV10sendOneWay",
   ].map { "<$s7Scaling" + $0 }
 
   private static let forbidden = [
