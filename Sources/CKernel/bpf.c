@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/bpf.h>
+#include <linux/if_link.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -25,10 +26,11 @@ int rxtune_bpf_make_map(uint32_t type, uint32_t key, uint32_t value, uint32_t en
   return bpf(BPF_MAP_CREATE, &attributes);
 }
 
-int rxtune_bpf_load(const uint64_t *code, uint32_t count, char *log, uint32_t log_size) {
+int rxtune_bpf_load(uint32_t type, const uint64_t *code, uint32_t count, char *log,
+                    uint32_t log_size) {
   union bpf_attr attributes;
   memset(&attributes, 0, sizeof attributes);
-  attributes.prog_type = BPF_PROG_TYPE_RAW_TRACEPOINT;
+  attributes.prog_type = type;
   attributes.insns = address(code);
   attributes.insn_cnt = count;
   attributes.license = address("GPL");
@@ -50,6 +52,16 @@ int rxtune_bpf_attach(const char *tracepoint, int program) {
   attributes.raw_tracepoint.name = address(tracepoint);
   attributes.raw_tracepoint.prog_fd = (uint32_t)program;
   return bpf(BPF_RAW_TRACEPOINT_OPEN, &attributes);
+}
+
+int rxtune_bpf_attach_xdp(int ifindex, int program, int generic) {
+  union bpf_attr attributes;
+  memset(&attributes, 0, sizeof attributes);
+  attributes.link_create.prog_fd = (uint32_t)program;
+  attributes.link_create.target_ifindex = (uint32_t)ifindex;
+  attributes.link_create.attach_type = BPF_XDP;
+  attributes.link_create.flags = generic ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
+  return bpf(BPF_LINK_CREATE, &attributes);
 }
 
 static int access_map(int command, int map, const void *key, const void *value) {

@@ -2,3 +2,4 @@
 #include "Programs/contention.bpf.h"
 #include "Programs/counts.bpf.h"
 #include "Programs/stages.bpf.h"
+#include "Programs/xdp.bpf.h"

@@ -66,6 +66,9 @@ package struct Exchange: Codable, Hashable, Sendable {
     }
   }
 
+  /// Bytes of the longer message.
+  var largest: Int { max(requestBytes, responseBytes) }
+
   /// Does the server close a connection as soon as it has answered?
   var serverCloses: Bool { workload == .crr && close == .rst }
 

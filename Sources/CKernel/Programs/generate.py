@@ -63,7 +63,8 @@ def generate(source):
         "#include \"../include/Programs.h\"", ""]
     programs = []
     for index, (section, _, code) in enumerate(found.sections):
-        if not section.startswith("raw_tp/"):
+        kind, _, hooks = section.partition("/")
+        if kind not in ("raw_tp", "xdp"):
             continue
         function = next(s[0] for s in found.symbols if s[1] == index and s[0])
         words = [f"0x{word:016x}" for word, in struct.iter_unpack("<Q", code)]
@@ -72,7 +73,7 @@ def generate(source):
         lines += ["};", f"static const rxtune_bpf_symbol {name}_{function}_symbols[] = {{"]
         lines += [f"    {{{at}, \"{symbol}\"}}," for at, symbol in found.relocations(index)]
         lines += ["};", ""]
-        programs.append((section.removeprefix("raw_tp/"), function, len(words),
+        programs.append((hooks, function, len(words),
                          len(list(found.relocations(index)))))
     index, bytes_ = next((i, s[2]) for i, s in enumerate(found.sections) if s[0] == "maps")
     lines.append(f"static const rxtune_bpf_map {name}_maps[] = {{")

@@ -17,7 +17,7 @@ typedef unsigned long long u64;
 #define TRACEPOINT(name) TRACEPOINTS(name, #name)
 
 /// A map, made by the loader (enum bpf_map_type).
-enum { HASH = 1, ARRAY = 2, PERCPU_ARRAY = 6, STACK_TRACE = 7, RING = 27 };
+enum { HASH = 1, ARRAY = 2, PERCPU_ARRAY = 6, STACK_TRACE = 7, XSK = 17, RING = 27 };
 struct map {
   u32 type, key, value, entries;
 };
@@ -47,6 +47,7 @@ static u64 (*const this_process)(void) = (void *)14;
 static long (*const this_name)(void *, u32) = (void *)16;
 static long (*const this_stack)(const void *, const struct map *, u64) = (void *)27;
 static u64 (*const this_task)(void) = (void *)35;
+static long (*const redirect)(const struct map *, u64, u64) = (void *)51;
 static long (*const read_kernel)(void *, u32, u64) = (void *)113;
 static long (*const put)(const struct map *, const void *, u64, u64) = (void *)130;
 

@@ -8,9 +8,15 @@
 // not import into Swift. Each returns a descriptor or 0, or the errno below 0.
 
 int rxtune_bpf_make_map(uint32_t type, uint32_t key, uint32_t value, uint32_t entries);
-/// Of a raw tracepoint; the verifier's words go to `log`.
-int rxtune_bpf_load(const uint64_t *code, uint32_t count, char *log, uint32_t log_size);
+/// enum bpf_prog_type.
+enum { RXTUNE_BPF_XDP = 6, RXTUNE_BPF_RAW_TRACEPOINT = 17 };
+/// The verifier's words go to `log`.
+int rxtune_bpf_load(uint32_t type, const uint64_t *code, uint32_t count, char *log,
+                    uint32_t log_size);
 int rxtune_bpf_attach(const char *tracepoint, int program);
+/// To a device, in its driver or before its packets enter the stack (XDP_FLAGS_SKB_MODE), for as
+/// long as the descriptor is open.
+int rxtune_bpf_attach_xdp(int ifindex, int program, int generic);
 
 int rxtune_bpf_look_up(int map, const void *key, void *value);
 int rxtune_bpf_update(int map, const void *key, const void *value);

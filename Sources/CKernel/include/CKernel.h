@@ -4,6 +4,7 @@
 #include "BPF.h"
 #include "Hypervisor.h"
 #include "Namespaces.h"
+#include "PacketIO.h"
 #include "Programs.h"
 #include "Sockets.h"
 #include "Syscalls.h"

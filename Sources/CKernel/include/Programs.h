@@ -12,7 +12,7 @@ typedef struct rxtune_bpf_symbol {
 } rxtune_bpf_symbol;
 
 /// A program, in the kernel's instructions (linux/bpf.h, struct bpf_insn), and the raw tracepoints
-/// that it belongs on: "one+other".
+/// that it belongs on: "one+other"; of one for a device's packets (XDP), its name.
 typedef struct rxtune_bpf_program {
   const char *tracepoints;
   const uint64_t *code;
@@ -38,5 +38,6 @@ typedef struct rxtune_bpf_object {
 const rxtune_bpf_object *rxtune_bpf_contention(void);
 const rxtune_bpf_object *rxtune_bpf_counts(void);
 const rxtune_bpf_object *rxtune_bpf_stages(void);
+const rxtune_bpf_object *rxtune_bpf_xdp(void);
 
 #endif

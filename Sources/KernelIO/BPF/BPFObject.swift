@@ -11,6 +11,7 @@ package struct BPFObject: Sendable {
   }
 
   package struct Program: Sendable {
+    /// Of one for a device's packets (XDP), its name.
     package var tracepoints: [String]
     /// struct bpf_insn (linux/bpf.h).
     package var code: [UInt64]
@@ -40,6 +41,9 @@ package struct BPFObject: Sendable {
 
   /// System calls and allocations of two network namespaces: counts.bpf.c.
   package static var counts: BPFObject { unsafe BPFObject(rxtune_bpf_counts().pointee) }
+
+  /// Hands packets to AF_XDP sockets: xdp.bpf.c.
+  package static var xdp: BPFObject { unsafe BPFObject(rxtune_bpf_xdp().pointee) }
 
   private init(_ object: rxtune_bpf_object) {
     programs = unsafe UnsafeBufferPointer(

@@ -61,18 +61,7 @@ package final class BPFSession {
     }
     let present = source.tracepoints.filter { types?.hasTracepoint($0) ?? true }
     guard !present.isEmpty else { return source.tracepoints }
-    let code: [UInt64]
-    switch source.resolved(value) {
-    case .success(let resolved): code = resolved
-    case .failure(let unknown):
-      throw KernelError(
-        "load", place, .errno(.notSupported),
-        extendedAck: ExtendedAck(message: "this kernel's types have no \(unknown.name)"))
-    }
-    var log = [CChar](repeating: 0, count: 1 << 16)
-    let program = unsafe rxtune_bpf_load(
-      code, UInt32(clamping: code.count), &log, UInt32(clamping: log.count))
-    guard program >= 0 else { throw Self.error("load", place, program, Self.verdict(log)) }
+    let program = try load(source, RXTUNE_BPF_RAW_TRACEPOINT, place)
     var links: [Int32] = []
     var missing = source.tracepoints.filter { !present.contains($0) }
     for name in present {
@@ -88,6 +77,46 @@ package final class BPFSession {
     }
     programs.append((source.tracepoints, program, links))
     return missing
+  }
+
+  /// Starts the object's program for a device's packets (XDP). A program that just ended leaves the
+  /// device a moment later: it is waited for.
+  ///
+  /// - Parameter inDriver: before the driver makes anything of a packet; else before packets enter
+  ///   the stack.
+  package func attach(toDevice ifindex: Int32, inDriver: Bool) throws(KernelError) {
+    let place = "XDP program"
+    guard let source = object.programs.first else { throw KernelError("load", place, .noEntry) }
+    let program = try load(source, RXTUNE_BPF_XDP, place)
+    var link: Int32 = 0
+    for _ in 0..<50 {
+      link = rxtune_bpf_attach_xdp(ifindex, program, inDriver ? 0 : 1)
+      guard link == -EBUSY else { break }
+      usleep(10_000)
+    }
+    guard link >= 0 else {
+      Glibc.close(program)
+      throw Self.error("attach", place, link)
+    }
+    programs.append((source.tracepoints, program, [link]))
+  }
+
+  private func load(
+    _ source: BPFObject.Program, _ type: Int, _ place: String
+  ) throws(KernelError) -> Int32 {
+    let code: [UInt64]
+    switch source.resolved(value) {
+    case .success(let resolved): code = resolved
+    case .failure(let unknown):
+      throw KernelError(
+        "load", place, .errno(.notSupported),
+        extendedAck: ExtendedAck(message: "this kernel's types have no \(unknown.name)"))
+    }
+    var log = [CChar](repeating: 0, count: 1 << 16)
+    let program = unsafe rxtune_bpf_load(
+      UInt32(type), code, UInt32(clamping: code.count), &log, UInt32(clamping: log.count))
+    guard program >= 0 else { throw Self.error("load", place, program, Self.verdict(log)) }
+    return program
   }
 
   /// Stops the program of `tracepoint`; what it did stays in the maps.

@@ -72,7 +72,7 @@ final class Listener {
     }
   }
 
-  private static func bindError(_ address: SocketAddress) -> BenchError {
+  static func bindError(_ address: SocketAddress) -> BenchError {
     let number = Errno(rawValue: errno)
     let hint: String? =
       switch number.rawValue {
@@ -141,7 +141,7 @@ final class Listener {
     }
   }
 
-  private static func localPort(_ descriptor: Int32) -> UInt16 {
+  static func localPort(_ descriptor: Int32) -> UInt16 {
     var storage = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
     return unsafe withUnsafeMutablePointer(to: &storage) { pointer in
