@@ -44,9 +44,12 @@ check: test-packages
 	$(call lab_test,,LabTests)
 
 # In a folder of its own, as it is built otherwise than by hand: without debug information, which would
-# take time, and backtraces name functions all the same.
+# take time, and backtraces name functions all the same. All tests begin at once, and those that wait,
+# for a guest or the clock, are given their turns (Tests/Traits/OwnThread, Tests/Lab/Harness/Lab): Swift
+# Testing alone lets no more begin than two a core, and holds the others back for them.
 TEST_BUILD := --scratch-path .build/check -debug-info-format none
-TEST := swift test --skip-build $(TEST_BUILD)
+TEST := env SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=1000 \
+  swift test --skip-build $(TEST_BUILD)
 .PHONY: build-tests
 build-tests: build-packages
 	swift build --build-tests $(TEST_BUILD)
@@ -59,11 +62,8 @@ lint:
 LAB_PACKAGES := qemu-system-x86 busybox-static ethtool iproute2 cpio kmod xz-utils zstd gcc make \
   binutils
 
-# Root boots the guests, from the cache of the user who prepared it. All tests begin at once, and the
-# lab says whose turn it is; Swift Testing would hold back those of idle guests, as it lets no more
-# begin than two a core. $(1): variables, $(2): tests
-lab_test = $(as_root) RXTUNE_LAB=1 SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=1000 $(1) \
-  $(TEST) --filter $(2)
+# Root boots the guests, from the cache of the user who prepared it. $(1): variables, $(2): tests
+lab_test = $(as_root) RXTUNE_LAB=1 $(1) $(TEST) --filter $(2)
 
 # All that a guest needs but rxtune.
 .PHONY: lab-kernels

@@ -26,7 +26,8 @@ func module(
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
   .testTarget(
-    name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, exclude: exclude,
+    name: name + "Tests", dependencies: [.byName(name: name), "TestTraits"] + dependencies,
+    exclude: exclude,
     swiftSettings: strict)
 }
 
@@ -111,6 +112,7 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["Live", "ReceivePath", "KernelIO", "Netlink", "CNamespace"],
       path: "Tests/Support", swiftSettings: strict),
+    .target(name: "TestTraits", path: "Tests/Traits", swiftSettings: strict),
     tests("Notation", ["TestSupport"]),
     tests("Netlink", ["TestSupport"]),
     tests("KernelIO", ["Netlink", "TestSupport"]),
@@ -150,7 +152,7 @@ let package = Package(
     .testTarget(
       name: "DocsTests",
       dependencies: [
-        "rxtune-docs", "rxtune", "Commands", "Knobs", "TestSupport", argumentParser,
+        "rxtune-docs", "rxtune", "Commands", "Knobs", "TestSupport", "TestTraits", argumentParser,
       ], swiftSettings: strict),
     .target(name: "CLab", path: "Tests/Lab/CLab"),
     .testTarget(

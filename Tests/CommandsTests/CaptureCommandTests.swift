@@ -2,11 +2,12 @@ import KernelIO
 import Knobs
 import ReceivePath
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Commands
 
-@Suite("rxtune capture") struct CaptureCommandTests {
+@Suite("rxtune capture", .ownThread) struct CaptureCommandTests {
   /// What the ioctls told on a kernel without the ethtool family is in the record.
   @Test(.enabled(if: NetworkNamespace.isAvailable, "needs root, for a network namespace"))
   func aRecordOfAnOldKernelAnswersAsTheKernel() throws {

@@ -1,12 +1,13 @@
 import ArgumentParser
 import FoundationEssentials
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Commands
 
 /// A command that is named first is parsed alone; nothing may tell that from the whole tree.
-@Suite struct CommandLineTests {
+@Suite(.ownThread) struct CommandLineTests {
   /// Command lines that run, all options of `show` among them.
   static let plain = [
     "show", "show eth0 eth1 --json", "show --stage irq napi --from x.capture",

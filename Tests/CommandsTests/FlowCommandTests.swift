@@ -4,12 +4,13 @@ import KernelIO
 import Knobs
 import ReceivePath
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Commands
 
 /// `rxtune flow` against a recorded guest.
-@Suite("rxtune flow") struct FlowCommandTests {
+@Suite("rxtune flow", .ownThread) struct FlowCommandTests {
   private static let folder = RecordedHostTests.fixtures
   private static let virtual = folder.appending(path: "virtual.capture").path
 

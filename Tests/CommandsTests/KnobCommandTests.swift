@@ -1,10 +1,11 @@
 import FoundationEssentials
 import Knobs
 import TestSupport
+import TestTraits
 import Testing
 
 /// get, knobs and explain as programs: what they print and how they exit.
-@Suite("Knob commands") struct KnobCommandTests {
+@Suite("Knob commands", .ownThread) struct KnobCommandTests {
   static func rxtune(_ arguments: String) throws -> Shell.Result {
     try Shell.result("\(Program.rxtune) \(arguments)")
   }

@@ -5,12 +5,13 @@ import Netlink
 import ReceivePath
 import Rendering
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Commands
 
 /// The recorded guests of the lab of real drivers, in Tests/Fixtures.
-@Suite("Recorded hosts") struct RecordedHostTests {
+@Suite("Recorded hosts", .ownThread) struct RecordedHostTests {
   struct Expectation: CustomTestStringConvertible, Sendable {
     let capture: String
     let device: String

@@ -1,11 +1,12 @@
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Commands
 
 /// What a refused change says: what there is instead, or what to try.
 @Suite(
-  "Refused changes",
+  "Refused changes", .ownThread,
   .enabled(if: NetworkNamespace.isAvailable, "needs root for a network namespace"))
 struct RefusedChangeTests {
   /// Runs the program on a veth of four queues; what it printed, and its status.

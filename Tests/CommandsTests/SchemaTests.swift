@@ -1,9 +1,10 @@
 import Foundation
 import TestSupport
+import TestTraits
 import Testing
 
 /// Every document against the schema that stands beside the sources.
-@Suite("JSON Schema", .enabled(if: JSONSchemaFile.isUsable, "needs python3-jsonschema"))
+@Suite("JSON Schema", .ownThread, .enabled(if: JSONSchemaFile.isUsable, "needs python3-jsonschema"))
 struct SchemaTests {
   @Test(arguments: [
     "show --json", "show lo --json", "show lo --stage ring --json",

@@ -1,10 +1,11 @@
 import Foundation
 import TestSupport
+import TestTraits
 import Testing
 
 /// `rxtune show` in a namespace of its own, held against ethtool, sysfs and ss field by field.
 @Suite(
-  "show on a veth of 4 queues",
+  "show on a veth of 4 queues", .ownThread,
   .enabled(if: NetworkNamespace.isAvailable, "needs root, for a network namespace"))
 struct ShowCommandTests {
   /// A veth v0 of 4+4 queues with GRO on, and its peer v1; both up.
@@ -153,6 +154,10 @@ struct ShowCommandTests {
     try Self.withVeth { namespace in
       let file = NSTemporaryDirectory() + "rxtune-\(UUID().uuidString)"
       defer { try? FileManager.default.removeItem(atPath: file) }
+      // The kernel follows carriers from a work queue.
+      try namespace.shell(
+        "for d in v0 v1; do until [ $(cat /sys/class/net/$d/operstate) = up ]; do sleep 0.02; done; done"
+      )
       try namespace.shell("\(Program.rxtune) capture \(file)")
       // softnet_stat is the host's and moves on; everything else is this quiet namespace's.
       let stages = "--stage device rss ring irq gro rps transmit socket"
@@ -220,7 +225,7 @@ struct ShowCommandTests {
   }
 }
 
-@Suite("show, flow and capture: what is refused") struct RefusalTests {
+@Suite("show, flow and capture: what is refused", .ownThread) struct RefusalTests {
   @Test(arguments: [
     ("show nosuch", 1, "no device 'nosuch' here; there are "),
     ("show lp", 1, "no device 'lp' here; did you mean lo?"),

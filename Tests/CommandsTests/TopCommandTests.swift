@@ -1,10 +1,11 @@
 import KernelIO
 import TestSupport
+import TestTraits
 import Testing
 
 /// `rxtune top` where nobody watches: JSON Lines, recordings and their replay.
 @Suite(
-  "top as JSON Lines",
+  "top as JSON Lines", .ownThread,
   .enabled(if: NetworkNamespace.isAvailable, "needs root, for a network namespace"))
 struct TopCommandTests {
   private func withFolder(_ body: (NetworkNamespace, String) throws -> Void) throws {

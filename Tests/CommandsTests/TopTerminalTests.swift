@@ -1,5 +1,6 @@
 import Glibc
 import TestSupport
+import TestTraits
 import Testing
 
 /// A terminal of tmux(1)'s with a shell in it.
@@ -68,7 +69,7 @@ private struct Tmux {
 
 /// `rxtune top` on a real terminal, driven by keys, in a namespace with traffic.
 @Suite(
-  "top on a terminal", .serialized,
+  "top on a terminal", .ownThreadFirst, .serialized,
   .enabled(if: NetworkNamespace.isAvailable, "needs root, for a network namespace"),
   .enabled(if: Tmux.isUsable, "needs tmux"))
 struct TopTerminalTests {

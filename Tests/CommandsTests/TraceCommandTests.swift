@@ -1,8 +1,9 @@
 import KernelIO
 import TestSupport
+import TestTraits
 import Testing
 
-@Suite("rxtune trace") struct TraceCommandTests {
+@Suite("rxtune trace", .ownThread) struct TraceCommandTests {
   static let isAvailable = NetworkNamespace.isAvailable && (try? LiveKernel().types()) != nil
 
   /// With packets that were read, one that was dropped, and the slowest.

@@ -1,13 +1,14 @@
 import KernelIO
 import ReceivePath
 import TestSupport
+import TestTraits
 import Testing
 import Tuning
 
 @testable import Commands
 
 /// watch, history, profile, persist as a user meets them: what they say, and how they exit.
-@Suite("Tuning commands", .enabled(if: NetworkNamespace.isAvailable, "needs root"))
+@Suite("Tuning commands", .ownThread, .enabled(if: NetworkNamespace.isAvailable, "needs root"))
 struct TuningCommandTests {
   /// A directory of its own, and a program there that everyone may run.
   private func inScratch(_ body: (String) throws -> Void) throws {

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Netlink
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Diagnosis
@@ -9,7 +10,7 @@ import Testing
 /// Faults that are made in a network namespace: the doctor finds each and nothing else, the fix that it
 /// prints is run, and it finds nothing afterwards.
 @Suite(
-  "Doctor on live faults",
+  "Doctor on live faults", .ownThread,
   .enabled(if: NetworkNamespace.isAvailable, "needs root, for a network namespace"))
 struct LiveFaultTests {
   struct LiveFault: Sendable, CustomTestStringConvertible {

@@ -1,13 +1,14 @@
 import ArgumentParser
 import Commands
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import rxtune_docs
 
 /// Every example that stands anywhere is run: in a namespace with the devices that it names, or,
 /// where that cannot be, on a recorded host or through the parser alone, with the reason.
-@Suite("Examples") struct ExampleTests {
+@Suite("Examples", .ownThread) struct ExampleTests {
   enum Proof: Sendable {
     /// Run in a namespace; what it must print, and its exit status.
     case run(says: String = "", status: Int32 = 0)

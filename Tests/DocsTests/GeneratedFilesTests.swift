@@ -1,11 +1,12 @@
 import FoundationEssentials
 import Knobs
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import rxtune_docs
 
-@Suite("Generated files") struct GeneratedFilesTests {
+@Suite("Generated files", .ownThread) struct GeneratedFilesTests {
   /// The package's directory: three above this file.
   static let root = #filePath.split(separator: "/").dropLast(3).reduce(into: "") { $0 += "/" + $1 }
 

@@ -1,11 +1,12 @@
 import Glibc
 import Netlink
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import KernelIO
 
-@Suite("BPF programs") struct BPFSessionTests {
+@Suite("BPF programs", .ownThread) struct BPFSessionTests {
   private static let types = try? LiveKernel().types()
 
   /// Whether this process may run them.
@@ -94,7 +95,7 @@ import Testing
 }
 
 /// Written down beside their sources, the programs are what these compile to.
-@Suite("BPF sources") struct BPFSourceTests {
+@Suite("BPF sources", .ownThread) struct BPFSourceTests {
   private static let folder =
     #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
     + "/Sources/CKernel/Programs"

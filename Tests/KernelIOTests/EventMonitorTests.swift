@@ -1,12 +1,13 @@
 import Glibc
 import Netlink
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import KernelIO
 
 @Suite(
-  "EventMonitor",
+  "EventMonitor", .ownThread,
   .enabled(if: NetworkNamespace.isAvailable, "needs root, for a network namespace"))
 struct EventMonitorTests {
   /// Reads until an event of that kind came; nothing within two seconds is a failure.

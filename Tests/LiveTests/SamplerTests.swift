@@ -2,6 +2,7 @@ import KernelIO
 import Netlink
 import ReceivePath
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Live
@@ -26,7 +27,7 @@ private final class Witness: LayeredKernel {
 }
 
 @Suite(
-  "Sampler on a veth",
+  "Sampler on a veth", .ownThread,
   .enabled(if: NetworkNamespace.isAvailable, "needs root, for a network namespace"))
 struct SamplerTests {
   private func withVeth(_ body: (NetworkNamespace, Witness, Sampler) throws -> Void) throws {

@@ -3,6 +3,7 @@ import Glibc
 import KernelIO
 import ReceivePath
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Live
@@ -17,7 +18,7 @@ private enum Tracing {
 ///
 /// Between two namespaces, joined by a veth pair; the receiving side is this thread's.
 @Suite(
-  "Trace of a known load", .serialized,
+  "Trace of a known load", .ownThreadFirst, .serialized,
   .enabled(if: Tracing.isAvailable, "needs root, BTF and python3"))
 struct TraceProofTests {
   private static let script =

@@ -2,13 +2,14 @@ import KernelIO
 import Knobs
 import Netlink
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import ReceivePath
 
 /// Knobs against the live kernel, on devices made for it.
 @Suite(
-  "Knob access in a namespace",
+  "Knob access in a namespace", .ownThread,
   .enabled(if: NetworkNamespace.isAvailable, "needs root, for a network namespace"))
 struct KnobAccessTests {
   /// A veth pair of 4 queues a side, up, with GRO on so that NAPI instances exist.

@@ -3,6 +3,7 @@ import KernelIO
 import Netlink
 import Notation
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import ReceivePath
@@ -13,7 +14,7 @@ private final class TestSocket {
 
   init(_ kind: __socket_type, nonBlocking: Bool = false) throws {
     let flags = Int32(kind.rawValue) | (nonBlocking ? Int32(SOCK_NONBLOCK.rawValue) : 0)
-    descriptor = socket(AF_INET, flags, 0)
+    descriptor = socket(AF_INET, flags | Int32(SOCK_CLOEXEC.rawValue), 0)
     try #require(descriptor >= 0)
   }
 
@@ -62,7 +63,7 @@ private final class TestSocket {
 }
 
 @Suite(
-  "Sockets of this kernel",
+  "Sockets of this kernel", .ownThread,
   .enabled(if: NetworkNamespace.isAvailable, "needs root, for a network namespace"))
 struct LiveSocketTests {
   /// Four listeners with room for two connections each, and 60 clients that nobody accepts.

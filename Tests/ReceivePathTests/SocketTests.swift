@@ -3,11 +3,12 @@ import KernelIO
 import Netlink
 import Notation
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import ReceivePath
 
-@Suite("Sockets") struct SocketTests {
+@Suite("Sockets", .ownThread) struct SocketTests {
   /// One row of a dump, as 6.18 sends it.
   static func message(
     family: UInt8 = 2, port: UInt16 = 80, peer: UInt16 = 0, interface: UInt32 = 0,
@@ -119,7 +120,7 @@ import Testing
   }
 }
 
-@Suite("Socket owners") struct SocketOwnerTests {
+@Suite("Socket owners", .ownThread) struct SocketOwnerTests {
   func kernel() -> ScriptedKernel {
     let kernel = ScriptedKernel(["/proc/9/comm": "nginx: (a) \n", "/proc/10/comm": "late\n"])
     kernel.links[.proc("9/fd/3")] = "socket:[4711]"
@@ -166,7 +167,7 @@ import Testing
   func otherFilesAreNoSockets(target: String) { #expect(SocketOwners.inode(target) == nil) }
 }
 
-@Suite("Protocol counters") struct ProtocolCounterTests {
+@Suite("Protocol counters", .ownThread) struct ProtocolCounterTests {
   static let snmp = """
     Tcp: RtoMax MaxConn ActiveOpens
     Tcp: 120000 -1 137

@@ -1,11 +1,12 @@
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Tuning
 
 /// Changes that roll back by themselves, by the program itself.
 @Suite(
-  .enabled(if: NetworkNamespace.isAvailable, "needs root for a network namespace"))
+  .ownThread, .enabled(if: NetworkNamespace.isAvailable, "needs root for a network namespace"))
 struct ConfirmationTests {
   private func onVeth(_ body: (NetworkNamespace, String) throws -> Void) throws {
     let state = try Shell.run("mktemp -d").filter { $0 != "\n" }

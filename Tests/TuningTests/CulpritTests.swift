@@ -2,6 +2,7 @@ import KernelIO
 import Knobs
 import ReceivePath
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Tuning
@@ -9,7 +10,7 @@ import Testing
 /// What took settings from their values, on the running kernel: a veth pair of four queues that
 /// has NAPI instances.
 @Suite(
-  .enabled(if: NetworkNamespace.isAvailable, "needs root for a network namespace"))
+  .ownThread, .enabled(if: NetworkNamespace.isAvailable, "needs root for a network namespace"))
 struct CulpritTests {
   private static func byPlace(_ rows: [Verification.Row]) -> [String: Culprit?] {
     Dictionary(rows.map { ($0.setting.description, $0.culprit) }) { first, _ in first }

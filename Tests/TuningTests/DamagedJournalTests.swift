@@ -1,13 +1,14 @@
 import Foundation
 import KernelIO
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Tuning
 
 /// A journal that cannot be read is named, and the others serve all the same.
 @Suite(
-  .enabled(if: NetworkNamespace.isAvailable, "needs root for a network namespace"))
+  .ownThread, .enabled(if: NetworkNamespace.isAvailable, "needs root for a network namespace"))
 struct DamagedJournalTests {
   enum Damage: String, CaseIterable, Sendable {
     case truncated, empty, garbage, flipped, ofAnotherVersion, copied, directory, pipe

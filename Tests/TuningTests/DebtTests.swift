@@ -2,6 +2,7 @@ import KernelIO
 import Knobs
 import ReceivePath
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Tuning
@@ -237,7 +238,7 @@ import Testing
 
 /// The same by the program itself, on the running kernel.
 @Suite(
-  "Debts on the running kernel",
+  "Debts on the running kernel", .ownThread,
   .enabled(
     if: NetworkNamespace.isAvailable && Shell.has("ethtool"),
     "needs root for a network namespace, and ethtool"))

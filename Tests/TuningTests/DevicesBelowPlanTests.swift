@@ -2,13 +2,14 @@ import KernelIO
 import Knobs
 import ReceivePath
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Tuning
 
 /// A profile for a device that lies above those where packets arrive.
 @Suite(
-  "Plans above other devices",
+  "Plans above other devices", .ownThread,
   .enabled(if: NetworkNamespace.isAvailable, "needs root for a network namespace"))
 struct DevicesBelowPlanTests {
   private func plan(_ device: String, _ name: String = "spread", setUp: String) throws -> Plan {

@@ -1,9 +1,10 @@
 import TestSupport
+import TestTraits
 import Testing
 
 /// `--wait-link` of the program itself, on a veth whose peer goes down as the change is made.
 @Suite(
-  "Waiting for the link",
+  "Waiting for the link", .ownThread,
   .enabled(
     if: NetworkNamespace.isAvailable && Shell.has("strace"), "needs root and strace"))
 struct LinkWaitTests {

@@ -2,13 +2,14 @@ import KernelIO
 import Knobs
 import ReceivePath
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Tuning
 
 /// Changes on the running kernel: a veth pair of four queues in a namespace of its own.
 @Suite(
-  .enabled(if: NetworkNamespace.isAvailable, "needs root for a network namespace"))
+  .ownThread, .enabled(if: NetworkNamespace.isAvailable, "needs root for a network namespace"))
 struct NamespaceTests {
   struct Value: Sendable, CustomStringConvertible {
     var knob: String

@@ -1,11 +1,12 @@
 import Knobs
 import ReceivePath
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Tuning
 
-@Suite struct PersistenceTests {
+@Suite(.ownThread) struct PersistenceTests {
   @Test func namesTheDeviceAsSystemdDoes() throws {
     let files = try Persistence(profile: "spread", device: "br-lan", program: "/usr/bin/rxtune")
       .files

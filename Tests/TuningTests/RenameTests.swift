@@ -2,6 +2,7 @@ import KernelIO
 import Knobs
 import ReceivePath
 import TestSupport
+import TestTraits
 import Testing
 
 @testable import Tuning
@@ -125,7 +126,7 @@ import Testing
 
 /// The same by the program itself, on the running kernel.
 @Suite(
-  "Renamed devices of the running kernel",
+  "Renamed devices of the running kernel", .ownThread,
   .enabled(if: NetworkNamespace.isAvailable, "needs root for a network namespace"))
 struct LiveRenameTests {
   private struct Bench {

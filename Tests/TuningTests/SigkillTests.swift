@@ -1,10 +1,12 @@
 import Glibc
 import TestSupport
+import TestTraits
 import Testing
 
 /// The program itself, killed by SIGKILL at the entry of each system call by which it changes
 /// anything or asks for it: sendto, write, fsync, rename. strace(1) does the killing.
 @Suite(
+  .ownThread,
   .enabled(
     if: NetworkNamespace.isAvailable && Shell.has("strace") && Shell.has("ethtool"),
     "needs root, strace and ethtool"))
