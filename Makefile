@@ -34,7 +34,7 @@ demo: build-packages
 
 # Every test: those of this machine, the benchmarks' own one at a time (a busy neighbour is what they
 # measure), and those of the lab's guests. What they need is built and fetched side by side.
-UNMEASURED := (Comparison|Caution|LatencyCounts|Measured|Report|ScalingLaw|SignedRank|SocketAddress|Statistics)Tests
+UNMEASURED := (Comparison|Caution|CostGrowth|HoldTime|LatencyCounts|Measured|Report|ScalingLaw|SignedRank|SocketAddress|Statistics)Tests
 .PHONY: check
 check: test-packages
 	@$(MAKE) --no-print-directory --jobs=3 --output-sync=line build build-tests lab-kernels
@@ -145,6 +145,14 @@ MEASURED ?= $(shell nproc)-core-vm
 sweep: build-packages
 	$(RELEASE) --product rxtune
 	$(as_root) Tests/Measured/sweep.sh $(BINARY) Tests/Measured/$(MEASURED)
+
+# Every listener mode with 1 to 32 workers in the lab's guest with 64 CPUs: where those are emulated,
+# the work that a mode makes, and nothing of how fast. It takes hours.
+LAB_MEASURED ?= 64-emulated-cpus
+.PHONY: sweep-lab
+sweep-lab: lab-kernels
+	$(RELEASE) --product rxtune
+	$(as_root) Tests/Measured/sweep-lab.py $(BINARY) Tests/Measured/$(LAB_MEASURED)
 
 # rxtune's server and load generator against the same in plain C (Tests/Reference), and against
 # neper and wrk where they are on the PATH; six rounds are the least that an interval can be had of.

@@ -9,7 +9,11 @@ cd "$2"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT INT TERM
 
-for workload in crr rr udp-rr; do
+# Of a folder that is not complete yet those that are there.
+workloads=
+for workload in crr rr udp-rr; do [ ! -e $workload.jsonl ] || workloads="$workloads $workload"; done
+first=$(set -- $workloads; echo $1)
+for workload in $workloads; do
   "$program" bench report $workload.jsonl --html $workload.html
   "$program" bench report $workload.jsonl > "$work/$workload"
 done
@@ -25,9 +29,25 @@ warnings() { sed -n 's/^warning: /- /p' "$work/$1"; }
 {
   echo "# Listen sockets, measured"
   echo
-  sed -n 1p "$work/crr"
-  grep -o '[0-9-]* [0-9:]* UTC, rxtune [0-9.]*' crr.html | head -1
-  cat << 'END'
+  sed -n 1p "$work/$first"
+  grep -o '[0-9-]* [0-9:]* UTC, rxtune [0-9.]*' $first.html | head -1
+  # On emulated CPUs something else is measured.
+  if grep -q emulated-cpus $first.jsonl; then
+    cat << 'END'
+
+`make sweep-lab` measures all listener modes under three workloads, with up to 32 workers, over loopback
+in a guest of the lab with 64 CPUs, which QEMU emulates on the few of its host. Each round runs every
+mode once, in random order. The results files hold the exact command and the guest's settings; they are
+without the CPUs that served nobody.
+
+CPU time per transaction is the work that a mode makes: under emulation it follows the instructions
+executed, of which woken herds, empty wake-ups and walks of lists take more as workers are added. Trust
+how it grows from few workers to many, and its ratio between modes. Do not trust throughput or latency,
+because 64 CPUs share those of the host. Nothing here tells of cache lines that move between CPUs, which
+cost nothing under emulation, or of waits for locks, which such a guest does not trace.
+END
+  else
+    cat << 'END'
 
 `make sweep` measures all listener modes under three workloads. Each run has a fresh pair of network
 namespaces with a veth between them and RPS at both ends; each round runs every mode once, in random
@@ -38,7 +58,8 @@ and latency, CPU time and balance of modes side by side. Do not trust absolute r
 load generator share CPUs, because they are the rates of both halves together; anything about queues,
 interrupts and RSS, which a veth lacks; or anything about more CPUs than this machine has.
 END
-  for workload in crr rr udp-rr; do
+  fi
+  for workload in $workloads; do
     case $workload in
       crr) title="Connect, request, response, close" ;;
       rr) title="Request and response on connections that stay open" ;;

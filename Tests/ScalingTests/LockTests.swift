@@ -69,7 +69,7 @@ import Testing
   @Test(.enabled(if: geteuid() == 0, "tracing needs root"))
   func workersThatShareASocketAreSeenToWaitForIt() throws {
     let symbols = try #require(KernelSymbols(LiveKernel()))
-    let trace = try LockTrace(symbols)
+    let trace = try LockTrace(symbols, nil)
     let server = try Server(ServerOptions(.sharedAccept, Exchange(.crr), workers: 4))
     let load = LoadOptions(
       Exchange(.crr), targets: ["127.0.0.1:\(server.port)"], connections: 64, threads: 2)

@@ -35,11 +35,13 @@ import Testing
     // Those that there were when it was measured.
     let modes = ListenerMode.serving(plan.exchange.workload)
     #expect(plan.modes.count >= 4 && Set(plan.modes).isSubset(of: modes))
-    #expect(plan.network == .namespaces)
+    let isEmulated = results.warnings.contains { $0.code == .emulatedCPUs }
+    #expect(plan.network == (isEmulated ? .loopback : .namespaces))
     let summaries = ModeSummary.all(results)
     #expect(summaries.count == plan.combinations.count)
     #expect(summaries.allSatisfy { $0.runs.count >= 5 && $0.meanRate > 0 })
-    #expect(results.locks.count == plan.combinations.count)
+    // Where CPUs are emulated the kernel tells of no waits.
+    #expect(results.locks.count == (isEmulated ? 0 : plan.combinations.count))
     // What anybody can type, on whatever machine it was.
     #expect(results.session?.command.first == "rxtune")
   }

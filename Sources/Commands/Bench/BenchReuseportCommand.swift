@@ -17,6 +17,18 @@ struct BenchReuseportCommand: ParsableCommand {
 
       Modes:
       \(ListenerMode.all.map { "  \($0.name): \($0.abstract)" }.joined(separator: "\n"))
+
+      Where one listener stops: with --locks, an extra run of each mode counts how often the locks \
+      of a listener that workers share were found taken (crr only). An acquisition finds a lock \
+      taken for as much of the time as other CPUs hold it, so the count against their rate gives \
+      the time S that a connection holds the lock, and one listener accepts 1/S connections per \
+      second at most. The interval is the count's, widened where waits come in bursts. The rate is \
+      an upper bound: S grows with the distance between CPUs, and in shared-epoll with the number \
+      of workers. It needs BTF and two CPUs that share the lock; on bare metal, where the kernel \
+      does not trace the first waiter of a spinlock, three.
+
+      CPU time per transaction by workers is the figure to compare on machines with few or \
+      emulated CPUs, where throughput shows little.
       """)
 
   @Option(

@@ -21,6 +21,11 @@ package enum ResultsJSON {
     Field("bottlenecks", "Bottlenecks by mode.", .array(of: bottleneck)) {
       Verdict($0).bottlenecks
     },
+    Field(
+      "ceilings",
+      "Where one listener that workers share stops, by mode; crr with lock traces only.",
+      .array(of: ceiling)
+    ) { ListenerCeiling.all($0) },
     Field("sentences", "Conclusions, in words.", .array(of: .string)) {
       VerdictText.sentences(Verdict($0))
     },
@@ -149,6 +154,31 @@ package enum ResultsJSON {
     ) {
       $0.amount
     },
+  ]).shape
+
+  private static let ceiling = Record<ListenerCeiling>([
+    Field("mode", "The listener mode.", .oneOf(ListenerMode.all.map(\.name))) { $0.mode.name },
+    Field("workers", "Number of server threads.", .integer) { $0.workers },
+    Field(
+      "lock",
+      "The lock that it stops at: of the socket in accept(2), of the accept queue, of who sleeps.",
+      .oneOf(ListenerLocks.Kind.allCases.map(\.rawValue))
+    ) { $0.lock.rawValue },
+    Field("found", "Acquisitions that found the lock taken.", .counter) { $0.found },
+    Field(
+      "told", "Whether these suffice for an estimate; if not, only the least rate holds.", .bool
+    ) { $0.isTold },
+    Field("serial", "Time that the lock is held, in µs per connection.", .interval) {
+      Interval($0.serial.estimate * 1e6, $0.serial.low * 1e6, $0.serial.high * 1e6)
+    },
+    Field(optional: "rate", "Connections per second at which the listener stops.", .number) {
+      $0.isTold ? $0.rate : nil
+    },
+    Field("least-rate", "The least that the interval allows.", .number) { $0.leastRate },
+    Field(
+      optional: "cores", "CPUs of this load at that rate; the client's too if they are shared.",
+      .number
+    ) { $0.cores },
   ]).shape
 
   private static let bottleneck = Record<Verdict.ModeBottleneck>([

@@ -6,6 +6,7 @@ enum VerdictText {
     if verdict.measuredNothing { return ["Nothing was measured."] }
     return disturbance(verdict.disturbance) + verdict.differences.map { text($0, verdict.workers) }
       + variants(verdict.variants) + growth(verdict.growth) + bottlenecks(verdict)
+      + ceilings(verdict.ceilings)
       + verdict.limits.map(text)
   }
 
@@ -129,6 +130,42 @@ enum VerdictText {
       "CPUs spun \(Format.fixed(microseconds, 1)) µs per transaction for it, \(percent(share)) of "
         + "their time"
     case .sharedCPUs(let idle), .serverCPUs(let idle): "\(percent(idle)) idle"
+    }
+  }
+
+  // MARK: Where one listener stops
+
+  private static func ceilings(_ ceilings: [ListenerCeiling]) -> [String] {
+    guard !ceilings.isEmpty else { return [] }
+    let told = ceilings.filter(\.isTold)
+    let end = told.isEmpty ? "" : " SO_REUSEPORT moves that limit."
+    return ["One shared listener: \(ceilings.map(text).joined(separator: "; ")).\(end)"]
+  }
+
+  /// "shared-epoll 0.90 µs serial per connection [0.70–1.20] waking sleepers, stops near 1.11 M
+  /// connections/s, about 77 cores of this load"
+  private static func text(_ ceiling: ListenerCeiling) -> String {
+    guard ceiling.isTold else {
+      return
+        "\(ceiling.mode.name) waited too rarely for its locks (\(ceiling.found)×) to tell where "
+        + "it stops, but not below \(Format.rate(ceiling.leastRate)) connections/s"
+    }
+    let serial = ceiling.serial
+    func micro(_ seconds: Double) -> String { Format.fixed(seconds * 1e6, 2) }
+    return "\(ceiling.mode.name) \(micro(serial.estimate)) µs serial per connection "
+      + "[\(micro(serial.low))–\(micro(serial.high))] \(place(ceiling.lock)), stops near "
+      + "\(Format.rate(ceiling.rate)) connections/s"
+      + (ceiling.cores.map { cores in
+        ", about \(Format.count(max(1, Int(min(cores, 1e6).rounded())), "core")) of this load"
+          + (ceiling.countsLoad ? ", client included" : "")
+      } ?? "")
+  }
+
+  private static func place(_ lock: ListenerLocks.Kind) -> String {
+    switch lock {
+    case .socket: "in accept"
+    case .queue: "on the accept queue"
+    case .sleepers: "waking workers"
     }
   }
 

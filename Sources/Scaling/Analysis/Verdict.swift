@@ -10,6 +10,7 @@ package struct Verdict: Sendable {
   /// None where there is but one number of workers.
   package var growth: [CostGrowth]
   package var bottlenecks: [ModeBottleneck]
+  package var ceilings: [ListenerCeiling]
   package var limits: [Limit]
 
   /// What else the machine did meanwhile, in more than a quarter of the runs.
@@ -74,6 +75,7 @@ package struct Verdict: Sendable {
     }
     disturbance = Disturbance(results.runs)
     growth = CostGrowth.all(results)
+    ceilings = ListenerCeiling.all(results)
     if results.session?.plan.variants == nil {
       differences = Self.differences(atMost)
     } else {

@@ -111,19 +111,21 @@ package final class Sweep {
       try report(.warning(Warning(.locksUntraced, "/proc/kallsyms hides its addresses")))
       return .complete
     }
+    let types = try? kernel.types()
     for (index, combination) in measured.enumerated() {
       if MonotonicClock.now() >= deadline { return .timeLimit }
       progress(combination, measured.count - index)
       do {
         var short = plan
         short.duration = min(plan.duration, 2)
-        let trace = try LockTrace(symbols)
+        let trace = try LockTrace(symbols, types)
         let run = try run(short, combination, 0)
         try report(
           .locks(
             LockRecord(
               mode: combination.mode, workers: combination.workers,
-              transactions: run.load.counts.transactions, wait: trace.read())))
+              transactions: run.load.counts.transactions, wait: trace.read(),
+              listener: trace.listener(of: run, plan.exchange.workload))))
       } catch let error as BenchError {
         if error == .interrupted { return .interrupted }
         try report(.warning(Warning(.locksUntraced, "\(error)")))

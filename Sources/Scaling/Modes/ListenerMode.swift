@@ -64,6 +64,17 @@ package struct ListenerMode: Sendable {
   /// Worker and packet meet on one CPU by construction, so long as workers are pinned.
   package var needsPinnedWorkers: Bool { steering != nil }
 
+  /// Several workers accept from one listener.
+  func sharesListener(_ workload: Workload) -> Bool {
+    !isGroup && (service(workload)?.blocks == true || wakesEpolls(workload))
+  }
+
+  /// Workers' epolls sleep on the listener: each connection that joins its queue takes the lock of
+  /// its sleepers, and nothing else does.
+  func wakesEpolls(_ workload: Workload) -> Bool {
+    if case .listener = service(workload)?.epoll { true } else { false }
+  }
+
   /// Has each worker a listener that can be taken from its epoll and shut down?
   package func hasListenerToClose(_ workload: Workload) -> Bool {
     if isGroup, case .listener = service(workload)?.epoll { true } else { false }

@@ -4,6 +4,9 @@ package struct LockRecord: Codable, Hashable, Sendable {
   package var workers: Int
   package var transactions: UInt64
   package var wait: LockWait
+  /// nil without a shared listener that workers accept from, where the kernel does not tell of its
+  /// locks, and in results of before that was told.
+  package var listener: ListenerLocks?
 
   /// µs a transaction; nil where none was done.
   package func microseconds(_ part: (LockWait) -> UInt64) -> Double? {

@@ -23,6 +23,8 @@ package struct LockWait: Codable, Hashable, Sendable {
 
   package init() { lost = Sum() }
 
+  static let accepting: Set = ["inet_csk_accept", "inet_accept", "io_accept"]
+
   /// What a listener shared by many can be waited for.
   package var listener: UInt64 {
     accept.nanoseconds &+ queue.nanoseconds &+ wakeUp.nanoseconds
@@ -35,7 +37,7 @@ package struct LockWait: Codable, Hashable, Sendable {
   mutating func add(_ stack: [String], nanoseconds: UInt64, count: UInt64) {
     func has(_ names: Set<String>) -> Bool { stack.contains { names.contains($0) } }
     let place: WritableKeyPath<LockWait, Sum>
-    if has(["inet_csk_accept", "inet_accept", "io_accept"]) {
+    if has(Self.accepting) {
       place = \.accept
     } else if has(["inet_csk_reqsk_queue_add", "inet_csk_complete_hashdance"]) {
       place = \.queue

@@ -35,6 +35,19 @@ package struct Interval: Codable, Hashable, Sendable {
     return Interval(mean, mean - reach, mean + reach)
   }
 
+  /// The mean of a Poisson count, by Garwood's exact interval (Biometrika 28, 1936), which also takes
+  /// a count that is no whole number; the normal one beyond a hundred thousand.
+  package static func poisson(_ count: Double, confidence: Double = 0.95) -> Interval {
+    let tail = (1 - confidence) / 2
+    guard count < 100_000 else {
+      let reach = SpecialFunctions.studentQuantile(1 - tail, freedom: 1e9) * count.squareRoot()
+      return Interval(count, count - reach, count + reach)
+    }
+    return Interval(
+      count, count > 0 ? SpecialFunctions.gammaQuantile(tail, count) : 0,
+      SpecialFunctions.gammaQuantile(1 - tail, count + 1))
+  }
+
   /// How many times `first` is of `second`, pair by pair: the geometric mean of the ratios with
   /// Student's t interval of their logarithms. What both of a pair share, a noisy neighbour or a
   /// warm machine, cancels.

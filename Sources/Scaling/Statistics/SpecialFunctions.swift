@@ -74,6 +74,18 @@ package enum SpecialFunctions {
 
   private static func nonzero(_ x: Double) -> Double { abs(x) < tiny ? tiny : x }
 
+  /// The value that a gamma distribution of shape `a` and scale 1 stays below with `probability`.
+  static func gammaQuantile(_ probability: Double, _ a: Double) -> Double {
+    var low = 0.0
+    var high = max(1, 2 * a)
+    while 1 - upperGamma(a, high) < probability && high < 1e12 { high *= 2 }
+    for _ in 0..<200 where high - low > 1e-12 * high {
+      let middle = (low + high) / 2
+      if 1 - upperGamma(a, middle) < probability { low = middle } else { high = middle }
+    }
+    return (low + high) / 2
+  }
+
   /// The value that Student's t stays below with `probability` (over one half).
   package static func studentQuantile(_ probability: Double, freedom: Double) -> Double {
     func below(_ t: Double) -> Double {
