@@ -76,9 +76,13 @@ package struct Checkup: Sendable {
 }
 
 extension Diagnosis.Subject {
-  /// A cause at a device explains what is seen there, and at what is the host's or a namespace's.
+  /// A cause at a device explains what is seen there, and at what is the host's or a namespace's; one
+  /// at a CPU or a socket not what is seen at another.
   fileprivate func covers(_ other: Diagnosis.Subject) -> Bool {
     if let socket, let another = other.socket, socket != another { return false }
+    if case .cpu(let cpu) = place.part, case .cpu(let another) = other.place.part, cpu != another {
+      return false
+    }
     guard let mine = place.device, let its = other.place.device else { return true }
     return mine == its
   }

@@ -120,6 +120,19 @@ import Testing
       "\(notes)")
   }
 
+  /// A bond's rings and interrupts are its ports'.
+  @Test func devicesBelowAreNamed() throws {
+    var patient = try Patient()
+    patient.both { host in
+      let port = host.devices[0].link
+      host.devices[0].link.kind = "bond"
+      host.devices[0].link.parentDevice = nil
+      host.devices[0].below = DevicesBelow(.ports, [port])
+    }
+    let reasons = patient.checkup.unchecked.filter { $0.rule.id == "ring-overrun" }.map(\.reason)
+    #expect(reasons == ["packets arrive at other devices, which were not examined (eth0)"])
+  }
+
   /// Whatever of it is missing, rules say so and go on.
   @Test func absentReadingsAreNotGreen() throws {
     var patient = try Patient()

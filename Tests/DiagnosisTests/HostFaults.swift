@@ -34,6 +34,13 @@ extension Fault {
     Fault("backlog-drop", "on CPU 3") { patient in
       patient.now.softnet(3) { $0.dropped = 5_000 }
     },
+    Fault("backlog-drop", "and that CPU is full", explaining: ["time-squeeze"]) { patient in
+      patient.now.softnet(3) {
+        $0.dropped = 5_000
+        $0.timeSqueeze = 500
+      }
+      patient.now.spend(softirq: 850, idle: 150, onCPU: 3)
+    },
     Fault("irqbalance-undoes", "a change placed them") { patient in
       patient.surroundings.irqbalance = 71
       patient.surroundings.placedInterrupts = [("eth0", "irq eth0 spread")]
@@ -61,9 +68,6 @@ extension FalseAlarm {
     },
     FalseAlarm("backlog-drop", "a few") { patient in
       patient.now.softnet(3) { $0.dropped = 9 }
-    },
-    FalseAlarm("rx-dropped-benign", "packets that nobody wants") { patient in
-      patient.now.devices[0].link.statistics?.rxDropped &+= 400
     },
     FalseAlarm("irqbalance-undoes", "nothing was placed") { patient in
       patient.surroundings.irqbalance = 71

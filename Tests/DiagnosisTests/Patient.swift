@@ -23,8 +23,15 @@ struct Patient {
     .deletingLastPathComponent().appending(path: "Fixtures")
 
   static func host(_ fixture: String) throws -> ReceivePath.Host {
+    try moments(fixture)[0]
+  }
+
+  /// A recorded host at each moment that it was recorded at, one at least.
+  static func moments(_ fixture: String) throws -> [ReceivePath.Host] {
     let file = fixtures.appending(path: fixture + ".capture")
-    return ReceivePath.Host(ReplayKernel(try Capture.parse([UInt8](Data(contentsOf: file)))))
+    return try Capture.moments([UInt8](Data(contentsOf: file))).map {
+      ReceivePath.Host(ReplayKernel($0))
+    }
   }
 
   /// - Parameter fixture: of four queues.
@@ -102,6 +109,12 @@ struct Patient {
   mutating func both(_ change: (inout HostSnapshot) throws -> Void) rethrows {
     try change(&before)
     try change(&now)
+  }
+
+  /// Makes the RSS table name the first queues alone, and these receive nothing.
+  mutating func leaveOut(_ queues: Range<Int>) {
+    both { $0.spreadRSS(over: UInt32(queues.lowerBound)) }
+    for queue in queues { now.setPackets(ofQueue: queue, 0) }
   }
 
   /// A knob of the host or its namespace.

@@ -17,11 +17,26 @@ extension Fault {
       for queue in 0..<4 { patient.now.interrupt(queue, onCPU: 1, 20_000) }
       patient.surroundings.irqbalance = 71
     },
+    Fault("irq-one-cpu", "of a host at rest") { patient in
+      patient.both { host in
+        for queue in 0..<4 {
+          host.devices[0].paths[queue].effectiveAffinity = .value(CPUSet([1]))
+          host.interrupt(queue, onCPU: 1, 20_000)
+        }
+        host.devices[0].link.statistics?.rxPackets = 400_000
+      }
+    },
     Fault("ring-overrun", "256 of 4096 entries") { patient in
       patient.now.devices[0].link.statistics?.rxMissedErrors &+= 5_000
     },
     Fault("ring-overrun", "counted by queue") { patient in
       patient.now.devices[0].paths[2].statistics?.drops = 700
+    },
+    Fault("ring-overrun", "counted by the driver, among packets that nobody wants") { patient in
+      let name = "rx_discards_phy"
+      patient.before.devices[0].discards = [DriverStatistics.Counter(name: name, value: 10)]
+      patient.now.devices[0].discards = [DriverStatistics.Counter(name: name, value: 9_000)]
+      patient.now.devices[0].link.statistics?.rxDropped &+= 8_990
     },
     Fault("one-queue", "of one, its CPU full", fixture: "igb") { patient in
       patient.both { $0.devices[0].paths.removeSubrange(1...) }
@@ -132,6 +147,16 @@ extension FalseAlarm {
         host.devices[0].paths[0].rpsCPUs = .value(CPUSet([2, 3]))
       }
       patient.now.spend(softirq: 900, idle: 100, onCPU: 0)
+    },
+    FalseAlarm("irq-one-cpu", "where all other CPUs are isolated") { patient in
+      for queue in 0..<4 { patient.now.interrupt(queue, onCPU: 1, 20_000) }
+      patient.surroundings.topology?.isolated = .value(CPUSet([0, 2, 3]))
+    },
+    FalseAlarm("irq-one-cpu", "before they were spread") { patient in
+      patient.both { host in
+        for queue in 0..<4 { host.interrupt(queue, onCPU: 1, 20_000) }
+        host.devices[0].link.statistics?.rxPackets = 400_000
+      }
     },
     FalseAlarm("queue-imbalance", "as the table's weights want it") { patient in
       for queue in 0..<4 { patient.now.setPackets(ofQueue: queue, queue == 3 ? 300_000 : 33_000) }

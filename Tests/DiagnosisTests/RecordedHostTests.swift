@@ -9,6 +9,11 @@ import Testing
 @Suite("Doctor on recorded hosts") struct RecordedHostTests {
   /// What is wrong with some of them; the others are healthy.
   static let expected: [String: [String]] = [
+    // Two moments under load.
+    "Moments/igb-one-cpu": ["irq-one-cpu"],
+    "Moments/vmxnet3-ring-overrun": ["ring-overrun"],
+    // All vectors on CPU 0 since boot.
+    "Reported/ena-xen": ["irq-one-cpu"],
     // RPS of rx-1 to CPU 1, which has a queue of its own.
     "igb-7.3": ["rps-redundant"],
     // Tables over three queues of four, and two.
@@ -23,13 +28,19 @@ import Testing
   }()
 
   static func checkup(_ capture: String) throws -> Checkup {
-    let host = try Patient.host(capture)
+    let moments = try Patient.moments(capture)
+    let host = try #require(moments.first)
     let links = host.chosen(try host.links(), named: []).links
     var surroundings = Surroundings()
     surroundings.topology = try? host.topology()
+    let before = host.snapshot(of: links, isWhole: true)
+    let later = try moments.dropFirst().last.map { host in
+      let links = host.chosen(try host.links(), named: []).links
+      return host.snapshot(of: links, isWhole: true)
+    }
     return Checkup(
       Examination(
-        host.snapshot(of: links, isWhole: true), settings: host.settings(of: Rule.reads),
+        later ?? before, since: later.map { _ in before }, settings: host.settings(of: Rule.reads),
         surroundings: surroundings))
   }
 

@@ -31,6 +31,14 @@ extension Fault {
       try patient.both { try $0.addListener(port: 80, cookie: 1, queued: 0, limit: 128) }
       try patient.now.count("TcpExtTCPReqQFullDrop", 101)
     },
+    Fault("udp-mem", "IPv4") { patient in try patient.now.count("UdpMemErrors", 50) },
+  ]
+
+  /// What is worth a note, and no finding.
+  static let harmless: [Fault] = [
+    Fault("rx-dropped-benign", "packets that nobody wants") { patient in
+      patient.now.devices[0].link.statistics?.rxDropped &+= 400
+    },
     Fault("syn-backlog-myth", "with cookies") { patient in
       patient.set(.tcpMaxSYNBacklog, .number(65_536))
     },
@@ -38,7 +46,6 @@ extension Fault {
       patient.set(.netdevMaxBacklog, .number(30_000))
       patient.both { $0.addLoopback() }
     },
-    Fault("udp-mem", "IPv4") { patient in try patient.now.count("UdpMemErrors", 50) },
   ]
 }
 

@@ -35,7 +35,7 @@ extension Fault {
     Fault("channels-many", "CPUs went offline") { patient in
       patient.surroundings.topology?.online = CPUSet(0..<2)
     },
-    Fault("table-gap", "two of four") { patient in patient.both { $0.spreadRSS(over: 2) } },
+    Fault("table-gap", "two of four") { patient in patient.leaveOut(2..<4) },
     Fault("hash-off", "by hand", fixture: "virtio-4q-7.3") { patient in
       patient.both { $0.feature("rx-hashing", isOn: false) }
       patient.receiveAllAtTheFirstQueue()
@@ -119,6 +119,31 @@ extension FalseAlarm {
     FalseAlarm("channels-many", "the driver has no choice") { patient in
       patient.surroundings.topology?.online = CPUSet(0..<2)
       patient.both { $0.devices[0].channels = .absent(Absence(.notSupported)) }
+    },
+    FalseAlarm("table-gap", "whose queues receive all the same") { patient in
+      patient.both { $0.spreadRSS(over: 2) }
+    },
+    FalseAlarm("table-gap", "of other traffic classes") { patient in
+      patient.leaveOut(2..<4)
+      patient.both { host in
+        for queue in 2..<4 { host.devices[0].transmitQueues[queue].trafficClass = .value(1) }
+      }
+    },
+    FalseAlarm("table-gap", "a table with fewer entries than queues") { patient in
+      patient.leaveOut(1..<4)
+      patient.both { host in
+        guard case .value(var rss) = host.devices[0].rss else { return }
+        rss.table = [0]
+        host.devices[0].rss = .value(rss)
+      }
+    },
+    FalseAlarm("table-gap", "zeroes for a table that the driver does not know") { patient in
+      patient.leaveOut(1..<4)
+      patient.both { host in
+        guard case .value(var rss) = host.devices[0].rss else { return }
+        rss.key = []
+        host.devices[0].rss = .value(rss)
+      }
     },
     FalseAlarm("table-gap", "reserved for flow rules") { patient in
       patient.both { host in

@@ -18,10 +18,11 @@ struct DoctorCommand: ParsableCommand {
       fixes it, or why rxtune has none. Findings come worst first:
         loss: packets or connections are being lost
         cost: packets take longer, or cost more CPU time, than they need to
-        risk: a setting without effect, or one that will bite under load
+        risk: a setting that fails its purpose, or one that will bite under load
 
-      Counters that stood still in the interval are notes. What could not be checked is listed \
-      with the reason, so no finding means that a rule looked. --rules lists the rules.
+      Counters that stood still in the interval are notes, as are settings that have no effect and \
+      do no harm; notes leave the exit status at 0. What could not be checked is listed with the \
+      reason, so no finding means that a rule looked. --rules lists the rules.
 
       Without a device, examines the physical ones, or all but loopback if there are none. A \
       capture is examined instead with --from; rates need a capture of two moments \
@@ -36,7 +37,7 @@ struct DoctorCommand: ParsableCommand {
             Examine a host that was recorded elsewhere.
 
       Exit status:
-        0  No findings.
+        0  No findings; there may be notes.
         2  There are findings.
       """)
 

@@ -38,6 +38,13 @@ package struct DeviceView: Sendable {
     trend(of: "rx-packets") { $0.rxPackets }.perSecond
   }
 
+  /// Why its rates tell nothing.
+  fileprivate var withoutRates: String {
+    packetsPerSecond == nil
+      ? "the packets a second are not known"
+      : "fewer than \(Int(Examination.fewestPackets)) packets/s arrive: too few to judge by"
+  }
+
   /// Its receive queues; none where they are not the same as before.
   package var queues: [QueueView] {
     let before = earlier?.paths ?? []
@@ -133,29 +140,31 @@ extension Examination {
     _ examine: (DeviceView) -> [Diagnosis.Verdict]
   ) -> [Diagnosis.Verdict] {
     let devices = devices.filter { $0.isReceiving && $0.isPhysical }
-    guard !devices.isEmpty else {
-      return [.unchecked(nil, "no device with hardware behind it is up here")]
-    }
+    guard !devices.isEmpty else { return [.unchecked(nil, withoutHardware)] }
     return devices.flatMap(examine)
   }
 
+  private var withoutHardware: String {
+    let below = now.devices.flatMap { $0.below?.names ?? [] }
+    guard !below.isEmpty else { return "no device with hardware behind it is up here" }
+    let names = Set(below).sorted().joined(separator: ", ")
+    return "packets arrive at other devices, which were not examined (\(names))"
+  }
+
   /// Asks `examine` of each NIC that receives enough packets for their rates to tell something.
+  ///
+  /// - Parameter otherwise: is asked of the others, for what their settings and totals tell.
   package func busyDevices(
+    otherwise: ((DeviceView) -> [Diagnosis.Verdict])? = nil,
     _ examine: (DeviceView) -> [Diagnosis.Verdict]
   ) -> [Diagnosis.Verdict] {
-    if let withoutRates { return [.unchecked(nil, withoutRates)] }
-    return physicalDevices { device in
-      guard let rate = device.packetsPerSecond else {
-        return [.unchecked(device.subject, "the packets a second are not known")]
-      }
-      guard rate >= Self.fewestPackets else {
-        return [
-          .unchecked(
-            device.subject,
-            "fewer than \(Int(Self.fewestPackets)) packets/s arrive: too few to judge by")
-        ]
-      }
-      return examine(device)
+    if let withoutRates, otherwise == nil { return [.unchecked(nil, withoutRates)] }
+    let verdicts = physicalDevices { device -> [Diagnosis.Verdict] in
+      if let rate = device.packetsPerSecond, rate >= Self.fewestPackets { return examine(device) }
+      let others = otherwise?(device) ?? []
+      return withoutRates == nil
+        ? others + [.unchecked(device.subject, device.withoutRates)] : others
     }
+    return verdicts + (withoutRates.map { [.unchecked(nil, $0)] } ?? [])
   }
 }

@@ -57,7 +57,7 @@ package enum Diagnosis {
     case loss
     /// Packets take longer, or cost more CPU time, than they need to.
     case cost
-    /// A setting without effect, or one that will bite under load.
+    /// A setting that fails its purpose, or one that will bite under load.
     case risk
   }
 
@@ -89,6 +89,11 @@ package enum Diagnosis {
     }()
 
     package static func device(_ name: String) -> Subject { Subject(.device(name)) }
+
+    /// Of one CPU, or of several together.
+    static func cpus(_ cpus: CPUSet) -> Subject {
+      cpus.count == 1 ? cpus.first.map { Subject(.cpu($0)) } ?? .host : .host
+    }
 
     package static func socket(_ name: String) -> Subject {
       var subject = namespace

@@ -8,10 +8,13 @@ extension Rule {
   /// The flow limit drops there as well, and on purpose: it counts by itself.
   static let backlogDrop = Rule(
     "backlog-drop", "CPUs drop packets because their backlogs are full", .rate,
-    document: "networking/scaling.rst", reads: [.netdevMaxBacklog]
+    document: "networking/scaling.rst", reads: [.netdevMaxBacklog],
+    explains: ["time-squeeze", "ksoftirqd"]
   ) { examination in
     softnet(examination, "dropped", \.dropped) { dropping in
       guard let worst = dropping.max(by: { $0.rate < $1.rate }) else { return [] }
+      let cpus = CPUSet(dropping.map(\.cpu))
+      let isOne = cpus.count == 1
       let now = examination.now.softnet.value?[worst.cpu]
       let before = examination.earlier?.softnet.value?[worst.cpu]
       let limited =
@@ -34,16 +37,22 @@ extension Rule {
             + "(net.core.flow_limit_cpu_bitmap): let those programs receive on other CPUs.")
       } else if let size = examination.settings.number(.netdevMaxBacklog) {
         fix = .run(
-          ["rxtune", "set", "net.core.netdev_max_backlog=\(min(max(size, 1), 1 << 29) * 2)"],
-          remark: "If CPU \(worst.cpu) is saturated, steer packets to more CPUs instead.")
+          [
+            "rxtune", "set",
+            "\(Knob.netdevMaxBacklog.id)=\(max(min(size, 1 << 29) * 2, defaultBacklog))",
+          ],
+          remark: "If \(isOne ? "this CPU is" : "these CPUs are") saturated, steer packets to more "
+            + "CPUs instead.")
       } else {
         fix = .advice("Raise net.core.netdev_max_backlog in the first network namespace.")
       }
       return [
         .finding(
           Finding(
-            .loss, at: Subject(.cpu(worst.cpu)),
-            "The backlog of CPU \(worst.cpu) is full, and packets are dropped.",
+            .loss, at: .cpus(cpus),
+            isOne
+              ? "The backlog of CPU \(worst.cpu) is full, and packets are dropped."
+              : "The backlogs of CPUs \(cpus.list) are full, and packets are dropped.",
             evidence: Array(evidence),
             consequence: "The packets are lost between the device and the protocols.", fix: fix,
             .measured))

@@ -6,7 +6,7 @@ extension Rule {
   /// and for devices without NAPI (networking/scaling.rst; net/core/dev.c, enqueue_to_backlog).
   ///
   /// veth, tunnels and USB devices use it, and other network namespaces may; what was ever dropped
-  /// there, or moved by RPS, is a reason to raise it.
+  /// there, or moved by RPS, is a reason to raise it. It harms nobody: a note, never a finding.
   static let backlogMyth = Rule(
     "backlog-myth", "A raised netdev_max_backlog has no effect: no packets wait there", .state,
     document: "networking/scaling.rst", reads: [.netdevMaxBacklog]
@@ -31,24 +31,21 @@ extension Rule {
       softnet.rows.allSatisfy({ $0.dropped == 0 && $0.receivedRPS == 0 })
     else { return [] }
     return [
-      .finding(
-        Finding(
-          .risk, at: .host,
-          "net.core.netdev_max_backlog was raised, and no NIC's packets wait there.",
+      .note(
+        Note(
+          at: .host,
+          "net.core.netdev_max_backlog is \(limit), and has no effect: packets that NAPI polls from a "
+            + "ring do not wait there. Against packets that the ring misses, use rxtune rings.",
           evidence: [
             examination.settings.evidence(.netdevMaxBacklog),
             Evidence("received_rps", 0, from: "/proc/net/softnet_stat"),
             Evidence("dropped", 0, from: "/proc/net/softnet_stat"),
-          ].compactMap { $0 },
-          consequence: "It changes nothing for packets that NAPI polls from a ring.",
-          fix: .run(
-            ["rxtune", "set", "\(Knob.netdevMaxBacklog.id)=\(defaultBacklog)"],
-            remark: "Against packets that the ring misses, use rxtune rings."), .configured))
+          ].compactMap { $0 }))
     ]
   }
 
   /// net/core/hotdata.c, max_backlog.
-  private static let defaultBacklog: Int64 = 1000
+  static let defaultBacklog: Int64 = 1000
 
   private static func isWithoutRPS(_ path: QueuePath) -> Bool {
     path.rpsCPUs.absence?.reason == .notSupported

@@ -14,7 +14,7 @@ extension Rule {
     examination.devices.filter(\.isReceiving).flatMap { device -> [Verdict] in
       let counters = device.device.allowances
       if counters.isEmpty, device.device.driver.value?.driver == "ena" {
-        return [.unchecked(device.subject, "its driver's counters are not known")]
+        return [.unchecked(device.subject, "its driver tells no allowances")]
       }
       return counters.flatMap { counter -> [Verdict] in
         let before = device.earlier?.device(counter.name)

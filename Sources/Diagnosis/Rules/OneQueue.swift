@@ -9,7 +9,8 @@ extension Rule {
   /// nothing.
   static let oneQueue = Rule(
     "one-queue", "All packets come by one queue, whose CPU is saturated", .rate,
-    document: "networking/scaling.rst", explains: ["time-squeeze", "queue-imbalance", "ksoftirqd"]
+    document: "networking/scaling.rst",
+    explains: ["time-squeeze", "queue-imbalance", "channels-few", "ksoftirqd"]
   ) { examination in
     examination.busyDevices { device in
       let queues = device.queues

@@ -9,7 +9,7 @@ extension Rule {
   /// same, and no setting spreads them.
   static let queueImbalance = Rule(
     "queue-imbalance", "One queue gets far more packets than its share of the RSS table", .rate,
-    document: "networking/scaling.rst", explains: ["time-squeeze"]
+    document: "networking/scaling.rst", explains: ["time-squeeze", "ksoftirqd"]
   ) { examination in
     examination.busyDevices { device in
       guard device.device.flowRules.value?.isEmpty ?? true else {

@@ -14,10 +14,9 @@ extension Rule {
       let dropped = device.trend(of: "rx-dropped") { $0.rxDropped }
       if case .unknown(let reason) = dropped { return [.unchecked(device.subject, reason)] }
       guard let rate = dropped.rate else { return [] }
-      let missed = device.trend(of: "rx-missed-errors") { $0.rxMissedErrors }
-      guard missed.rate == nil, !softnetDrops(examination), device.device.link.kind != "veth" else {
-        return []
-      }
+      guard device.ringLosses.isEmpty, !softnetDrops(examination),
+        device.device.link.kind != "veth"
+      else { return [] }
       return [
         .note(
           Note(

@@ -6,7 +6,8 @@ extension Rule {
   /// then (net/ipv4/tcp_input.c, tcp_conn_request).
   ///
   /// Its default grows with memory: powers of two up to 4096 (net/ipv4/tcp_ipv4.c, tcp_sk_init;
-  /// net/ipv4/tcp.c, tcp_init), so that only others were surely set by hand.
+  /// net/ipv4/tcp.c, tcp_init), so that only others were surely set by hand. They harm nobody: a note,
+  /// never a finding.
   static let synBacklogMyth = Rule(
     "syn-backlog-myth", "A raised tcp_max_syn_backlog has no effect: SYN cookies are on",
     .state,
@@ -17,19 +18,16 @@ extension Rule {
     else { return [.unchecked(nil, "tcp_max_syn_backlog or tcp_syncookies is not known")] }
     guard cookies != 0, backlog > largestSYNBacklog else { return [] }
     return [
-      .finding(
-        Finding(
-          .risk, at: .namespace,
-          "net.ipv4.tcp_max_syn_backlog was raised, and has no effect while SYN cookies are on.",
+      .note(
+        Note(
+          at: .namespace,
+          "net.ipv4.tcp_max_syn_backlog is \(backlog), and has no effect while SYN cookies are on: a "
+            + "listener's backlog limits its half-open connections. For more of them, raise the "
+            + "backlog in listen(2), and net.core.somaxconn above it.",
           evidence: [
             examination.settings.evidence(.tcpMaxSYNBacklog),
             examination.settings.evidence(.tcpSYNCookies),
-          ].compactMap { $0 },
-          consequence: "A listener's backlog limits its half-open connections, as before.",
-          fix: .run(
-            ["rxtune", "set", "\(Knob.tcpMaxSYNBacklog.id)=\(largestSYNBacklog)"],
-            remark: "For more half-open connections, raise the backlog in listen(2), and "
-              + "net.core.somaxconn above it."), .configured))
+          ].compactMap { $0 }))
     ]
   }
 

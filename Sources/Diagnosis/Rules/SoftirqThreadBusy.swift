@@ -18,7 +18,7 @@ extension Rule {
     guard let softnet = examination.now.softnet.value,
       let softnetBefore = examination.earlier?.softnet.value
     else { return [.unchecked(nil, "/proc/net/softnet_stat is not known")] }
-    return now.compactMap { thread -> Verdict? in
+    let busy = now.compactMap { thread -> (cpu: Int, share: Double, packets: Double)? in
       guard let earlier = before.first(where: { $0.cpu == thread.cpu }),
         thread.ticks >= earlier.ticks
       else { return nil }
@@ -27,21 +27,27 @@ extension Rule {
         let rowBefore = softnetBefore[thread.cpu]
       else { return nil }
       let packets = Double(row.processed &- rowBefore.processed) / interval
-      guard packets >= Examination.fewestPackets else { return nil }
-      return .finding(
+      return packets >= Examination.fewestPackets ? (thread.cpu, share, packets) : nil
+    }
+    guard let worst = busy.max(by: { $0.share < $1.share }) else { return [] }
+    let cpus = CPUSet(busy.map(\.cpu))
+    return [
+      .finding(
         Finding(
-          .cost, at: Subject(.cpu(thread.cpu)),
-          "ksoftirqd/\(thread.cpu) is busy with packets.",
+          .cost, at: .cpus(cpus),
+          cpus.count == 1
+            ? "ksoftirqd/\(worst.cpu) is busy with packets."
+            : "ksoftirqd is busy with packets on CPUs \(cpus.list).",
           evidence: [
             Evidence(
-              "CPU time of ksoftirqd/\(thread.cpu)", (share * 100).rounded(), "%",
+              "CPU time of ksoftirqd/\(worst.cpu)", (worst.share * 100).rounded(), "%",
               from: "/proc/PID/stat"),
             Evidence(
-              "processed on cpu\(thread.cpu)", packets, "/s", from: "/proc/net/softnet_stat"),
+              "processed on cpu\(worst.cpu)", worst.packets, "/s", from: "/proc/net/softnet_stat"),
           ],
-          consequence: "Packets wait for the scheduler, and programs on this CPU for packets.",
-          fix: relief(examination, cpu: thread.cpu), .measured))
-    }
+          consequence: "Packets wait for the scheduler, and programs there for packets.",
+          fix: relief(examination, cpu: worst.cpu), .measured))
+    ]
   }
 
   /// Half of a CPU's time.
@@ -58,7 +64,7 @@ extension Rule {
       return .run(["rxtune", "irq", crowded.name, "spread"])
     }
     return .advice(
-      "Keep programs off this CPU, or spread its packets: more queues (rxtune channels), or RPS "
+      "Keep programs off such CPUs, or spread their packets: more queues (rxtune channels), or RPS "
         + "(rxtune apply single-queue).")
   }
 }

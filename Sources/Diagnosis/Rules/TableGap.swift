@@ -4,8 +4,9 @@ import ReceivePath
 extension Rule {
   /// The RSS table leaves a receive queue out, and nothing else leads to it (ethtool(8), -X).
   ///
-  /// A queue may be reserved: for a flow rule, another RSS context, AF_XDP. Some devices have more
-  /// queues than their table can name.
+  /// A queue may be reserved: for a traffic class (mqprio), a flow rule, another RSS context, AF_XDP.
+  /// Some devices have more queues than their table can name, and some drivers tell zeroes for what
+  /// they do not know.
   static let tableGap = Rule(
     "table-gap", "The RSS table leaves a receive queue out", .state, document: "ethtool(8)"
   ) { examination in
@@ -19,10 +20,17 @@ extension Rule {
         return absence.reason == .notSupported
           ? [] : [.unchecked(device.subject, "its RSS table is \(absence.reason.words)")]
       }
-      guard !table.isEmpty else { return [] }
+      // A table with fewer entries than there are queues cannot name them all (mvneta's has one).
+      guard table.count >= queues.count else { return [] }
       let named = Set(table.map(Int.init))
-      let left = queues.filter { !named.contains($0.queue) && $0.path.takenBy == nil }
+      let left = queues.filter { queue in
+        !named.contains(queue.queue) && queue.path.takenBy == nil
+          && !device.isOfTrafficClass(queue.queue) && (queue.packets.perSecond ?? 0) == 0
+      }
       guard !left.isEmpty, !isLimit(named, of: device) else { return [] }
+      if named == [0], device.device.rss.value?.key.isEmpty == true {
+        return [.unchecked(device.subject, "its driver tells zeroes for the RSS table and the key")]
+      }
       guard let reserved = device.reservedQueues else {
         return [.unchecked(device.subject, "its flow rules or RSS contexts are not known")]
       }
@@ -40,7 +48,7 @@ extension Rule {
             consequence: "The other queues, and their CPUs, receive everything.",
             fix: .run(
               ["rxtune", "rss", device.name, "--default"],
-              remark: "Leave it if the queues are reserved, as for a traffic class."),
+              remark: "Leave it if the queues are reserved, as by a program that steers to them."),
             .configured))
       ]
     }
@@ -62,6 +70,12 @@ extension Rule {
 }
 
 extension DeviceView {
+  /// Whether a queue is one of a traffic class besides the first, which the table is of.
+  fileprivate func isOfTrafficClass(_ queue: Int) -> Bool {
+    let own = device.transmitQueues.first { $0.steering.queue == queue }?.trafficClass?.value
+    return own.map { $0 > 0 } ?? false
+  }
+
   /// Queues that flow rules or other RSS contexts lead to; nil where it is not known.
   fileprivate var reservedQueues: Set<Int>? {
     var queues: Set<Int> = []

@@ -14,28 +14,29 @@ extension Rule {
     explains: ["ksoftirqd"]
   ) { examination in
     softnet(examination, "time_squeeze", \.timeSqueeze) { squeezed in
-      let worst = squeezed.compactMap { row in
+      let saturated = squeezed.compactMap { row in
         examination.softirqShare(ofCPU: row.cpu).map { (cpu: row.cpu, rate: row.rate, share: $0) }
-      }.filter { $0.share >= softirqLimit }.max { $0.rate < $1.rate }
-      guard let worst else {
+      }.filter { $0.share >= softirqLimit }
+      guard let worst = saturated.max(by: { $0.rate < $1.rate }) else {
         return examination.processorTimes == nil
           ? [.unchecked(nil, "the time that CPUs spend in softirqs is not known")] : []
       }
-      let budgets = [Knob.netdevBudget, .netdevBudgetUsecs]
-      let raised = budgets.compactMap { knob in
+      let raised = budgets.compactMap { knob, usual in
         examination.settings.number(knob).map {
-          "\(knob.id)=\(min(max($0, 1), Int64(Int32.max) / 2) * 2)"
+          "\(knob.id)=\(max(min($0, Int64(Int32.max) / 2) * 2, usual))"
         }
       }
       return [
         .finding(
           Finding(
-            .cost, at: Subject(.cpu(worst.cpu)),
+            .cost, at: .cpus(CPUSet(saturated.map(\.cpu))),
             "NAPI polling ends with packets left, \(Examination.whole(worst.rate)) times a second.",
             evidence: [
-              Evidence("time_squeeze", worst.rate, "/s", from: "/proc/net/softnet_stat"),
+              Evidence(
+                "time_squeeze of CPU \(worst.cpu)", worst.rate, "/s", from: "/proc/net/softnet_stat"
+              ),
               SoftirqShare(cpu: worst.cpu, share: worst.share).evidence,
-            ] + budgets.compactMap { examination.settings.evidence($0) },
+            ] + budgets.compactMap { examination.settings.evidence($0.knob) },
             consequence: "Packets wait in the rings for the next cycle; the CPU does little else.",
             fix: raised.isEmpty
               ? .advice("Spread the load over more CPUs first (rxtune irq, rxtune channels).")
@@ -46,6 +47,11 @@ extension Rule {
       ]
     }
   }
+
+  /// With their defaults (net/core/hotdata.c; two jiffies where there are a thousand a second).
+  private static let budgets: [(knob: Knob, usual: Int64)] = [
+    (.netdevBudget, 300), (.netdevBudgetUsecs, 2_000),
+  ]
 
   /// netdata's softnet alarms; a CPU's poll cycles are hundreds to thousands a second.
   static let softnetLimit = 10.0

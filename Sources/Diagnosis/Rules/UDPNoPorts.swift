@@ -9,7 +9,8 @@ extension Rule {
   /// fragments of one packet may be hashed apart and arrive out of order.
   static let udpNoPorts = Rule(
     "udp-no-ports", "UDP is hashed without ports, and queues get uneven shares", .rate,
-    document: "networking/scaling.rst, ethtool(8)", explains: ["queue-imbalance", "time-squeeze"]
+    document: "networking/scaling.rst, ethtool(8)",
+    explains: ["queue-imbalance", "time-squeeze", "ksoftirqd"]
   ) { examination in
     examination.busyDevices { device in
       guard device.device.paths.count > 1 else { return [] }

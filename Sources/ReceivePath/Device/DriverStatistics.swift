@@ -42,6 +42,23 @@ extension DriverStatistics {
   package var allowances: [Counter] { counters.filter { $0.name.hasSuffix("_allowance_exceeded") } }
 }
 
+extension DriverStatistics {
+  /// Packets that a NIC discarded for want of a buffer, as of drivers that count them in rx_dropped
+  /// alone, among packets that nobody wants; none of other drivers.
+  package func discards(of driver: String) -> [Counter] {
+    let names: [String] =
+      switch driver {
+      case "mlx5_core": ["rx_discards_phy"]  // mellanox/mlx5/core/en_main.c, mlx5e_get_stats
+      case "ena": ["rx_drops"]  // amazon/ena/ena_netdev.c, ena_get_stats64
+      case "sfc": ["port_rx_nodesc_drops", "rx_nodesc_drop_cnt"]  // sfc/ef10.c; siena
+      // intel/i40e/i40e_main.c, before it told them as rx_missed_errors
+      case "i40e": ["port.rx_dropped", "port.rx_discards"]
+      default: []
+      }
+    return counters.filter { names.contains($0.name) }
+  }
+}
+
 extension Host {
   /// - Parameter count: how many counters `DriverInfo.statistics` announced.
   package func driverStatistics(

@@ -30,6 +30,8 @@ package struct DeviceSnapshot: Sendable {
   package var queueStatistics: Reading<[QueueStatistics]>
   /// What the driver counts of a cloud's limits; empty where it counts none, or was not asked.
   package var allowances: [DriverStatistics.Counter] = []
+  /// What its driver counts of packets without a buffer under names of its own; empty as above.
+  package var discards: [DriverStatistics.Counter] = []
 
   // IRQ
   package var interrupts: Reading<DeviceInterrupts>
@@ -137,13 +139,15 @@ extension Host {
       queues: join.queues,
       queueStatistics: statistics,
       allowances: own?.allowances ?? [],
+      discards: own?.discards(of: join.driver.value?.driver ?? "") ?? [],
       interrupts: join.interrupts,
       coalescing: Reading { () throws(KernelError) in try coalescing(name) },
       napis: join.napis,
       threads: isWhole ? threads(of: napis ?? [], defaults) : nil,
       napiDefaults: defaults,
       offloads: Reading { () throws(KernelError) in try offloads(name) },
-      transmitQueues: transmitQueues(link, join.transmitQueueCount, sysfs),
+      transmitQueues: transmitQueues(
+        link, join.transmitQueueCount, sysfs, spreadingOver: isWhole ? rss.value?.table : nil),
       paths: queuePaths(join, rss, statistics, defaults, shared))
   }
 
@@ -156,16 +160,25 @@ extension Host {
     }
   }
 
+  /// - Parameter table: nil asks for no queue's traffic class; otherwise those that it leaves out may
+  ///   have one of their own.
   private func transmitQueues(
-    _ link: Link, _ count: Int, _ sysfs: SysfsNamespace
+    _ link: Link, _ count: Int, _ sysfs: SysfsNamespace, spreadingOver table: [UInt32]?
   ) -> [TransmitQueue] {
+    let named = table.map { Set($0.map(Int.init)) }
     // BQL is the driver's: what the first queue lacks, all lack.
     var missing: Reading<ByteQueueLimits>?
     return (0..<count).map { queue in
       let limits = missing ?? byteQueueLimits(link, queue: queue, sysfs)
       if limits.absence?.reason == .notSupported { missing = limits }
-      return TransmitQueue(
+      var transmit = TransmitQueue(
         steering: transmitSteering(link, queue: queue, sysfs), byteQueueLimits: limits)
+      if let named, !named.isEmpty, !named.contains(queue) {
+        transmit.trafficClass = sysfs.reading(link) { () throws(KernelError) in
+          try trafficClass(link, queue: queue)
+        }
+      }
+      return transmit
     }
   }
 

@@ -59,6 +59,7 @@ struct QueueCounterFormat: Sendable {
       .rx, .bytes, "[%n]: rx_bcast_bytes", isPart: true, source: "broadcom/bnxt/bnxt_ethtool.c"),
     Self(.rx, .bytes, "[%n]: rx_bytes", source: "broadcom/bnx2x/bnx2x_ethtool.c"),
     Self(.rx, .drops, "[%n]: rx_discards", source: "broadcom/bnxt/bnxt_ethtool.c"),
+    Self(.rx, .drops, "rxq%n: rx_drops_no_frags", source: "emulex/benet/be_ethtool.c"),
     Self(.rx, .packets, "rxq%n: rx_pkts", source: "emulex/benet/be_ethtool.c"),
     Self(.rx, .bytes, "rxq%n: rx_bytes", source: "emulex/benet/be_ethtool.c"),
     Self(
@@ -76,6 +77,7 @@ struct QueueCounterFormat: Sendable {
 
     Self(.rx, .heading, "Rx Queue#", source: "vmxnet3/vmxnet3_ethtool.c"),
     Self(.tx, .heading, "Tx Queue#", source: "vmxnet3/vmxnet3_ethtool.c"),
+    Self(.rx, .drops, "  pkts rx OOB", source: "vmxnet3/vmxnet3_ethtool.c"),
     Self(.rx, .packets, "  ucast pkts rx", isPart: true, source: "vmxnet3/vmxnet3_ethtool.c"),
     Self(.rx, .packets, "  mcast pkts rx", isPart: true, source: "vmxnet3/vmxnet3_ethtool.c"),
     Self(.rx, .packets, "  bcast pkts rx", isPart: true, source: "vmxnet3/vmxnet3_ethtool.c"),

@@ -2,4 +2,6 @@
 package struct TransmitQueue: Hashable, Sendable {
   package var steering: TransmitSteering
   package var byteQueueLimits: Reading<ByteQueueLimits>
+  /// nil where it was not asked for.
+  package var trafficClass: Reading<Int>?
 }
