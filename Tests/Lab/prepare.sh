@@ -14,7 +14,7 @@ binary=${1:-}
 
 # Loaded by modalias, by `ip link add type …`, or by a test; those they need come along.
 modules="virtio_pci virtio_net virtio_blk virtio_console igb vmxnet3 e1000e veth tun bonding 8021q
-  ifb dummy macvlan sch_ingress act_mirred cls_matchall tcp_diag udp_diag"
+  ifb dummy macvlan sch_ingress sch_mqprio act_mirred cls_matchall tcp_diag udp_diag"
 # Debian's release after this system's: its backports have the newest kernel.
 next_release=trixie
 # The parts of a kernel package that hold those modules.

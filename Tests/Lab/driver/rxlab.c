@@ -7,7 +7,8 @@
  *
  * Faults, under /sys/module/rxlab/parameters: the operation named in `fail` returns -`fail_errno`
  * after `fail_skip` successes; the one named in `lie` reports success and does nothing; every change
- * takes `delay_ms`.
+ * takes `delay_ms`. Traffic comes in bursts of `burst` frames: a ring of fewer entries misses every
+ * fourth frame, or has the other side pause where that is on. Every `damage`th frame arrives damaged.
  */
 #include <linux/etherdevice.h>
 #include <linux/ethtool.h>
@@ -29,12 +30,14 @@
 #define CONTEXTS 8
 
 static char fail[32], lie[32];
-static int fail_errno = EIO, fail_skip, delay_ms;
+static int fail_errno = EIO, fail_skip, delay_ms, burst, damage;
 module_param_string(fail, fail, sizeof(fail), 0644);
 module_param_string(lie, lie, sizeof(lie), 0644);
 module_param(fail_errno, int, 0644);
 module_param(fail_skip, int, 0644);
 module_param(delay_ms, int, 0644);
+module_param(burst, int, 0644);
+module_param(damage, int, 0644);
 
 struct context {
 	bool used;
@@ -63,7 +66,7 @@ struct queue {
 struct rxlab {
 	unsigned int count;
 	u32 rx_ring, tx_ring, flags;
-	u64 dropped;
+	u64 dropped, arrived, pauses;
 	u32 cqe_frames, cqe_nsecs;
 	struct ethtool_pauseparam pause;
 	struct rule rules[RULES];
@@ -248,13 +251,32 @@ static int classify(struct rxlab *nic, struct sk_buff *skb)
 	return (c->table[hash(c, &t, fields_of(nic, c)[t.type]) % TABLE] + offset) % nic->count;
 }
 
+/* Whether a frame gets into a ring. */
+static bool arrives(struct rxlab *nic)
+{
+	nic->arrived++;
+	if (damage && nic->arrived % damage == 0) {
+		device->stats.rx_errors++;
+		device->stats.rx_crc_errors++;
+		return false;
+	}
+	if (nic->rx_ring >= burst || nic->arrived % 4)
+		return true;
+	if (nic->pause.tx_pause)
+		nic->pauses++;
+	else
+		device->stats.rx_missed_errors++;
+	return nic->pause.tx_pause;
+}
+
 static netdev_tx_t start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct rxlab *nic = netdev_priv(dev);
 	int index = classify(nic, skb);
 
-	if (index < 0) {
+	if (index < 0)
 		nic->dropped++;
+	if (index < 0 || !arrives(nic)) {
 		dev_kfree_skb_any(skb);
 		return NETDEV_TX_OK;
 	}
@@ -477,6 +499,11 @@ static int set_coalesce(struct net_device *dev, struct ethtool_coalesce *c,
 static void get_pauseparam(struct net_device *dev, struct ethtool_pauseparam *p)
 {
 	*p = ((struct rxlab *)netdev_priv(dev))->pause;
+}
+
+static void get_pause_stats(struct net_device *dev, struct ethtool_pause_stats *s)
+{
+	s->tx_pause_frames = ((struct rxlab *)netdev_priv(dev))->pauses;
 }
 
 static int set_pauseparam(struct net_device *dev, struct ethtool_pauseparam *p)
@@ -834,6 +861,7 @@ static const struct ethtool_ops settings = {
 	.get_coalesce = get_coalesce, .set_coalesce = set_coalesce,
 	.get_per_queue_coalesce = get_per_queue_coalesce, .set_per_queue_coalesce = set_per_queue_coalesce,
 	.get_pauseparam = get_pauseparam, .set_pauseparam = set_pauseparam,
+	.get_pause_stats = get_pause_stats,
 	.get_sset_count = get_sset_count, .get_strings = get_strings,
 	.get_ethtool_stats = get_ethtool_stats,
 	.get_priv_flags = get_priv_flags, .set_priv_flags = set_priv_flags,
