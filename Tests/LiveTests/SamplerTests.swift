@@ -12,12 +12,18 @@ private final class Witness: LayeredKernel {
   let kernel: any Kernel
   var paths: [String] = []
   var subjects: [String] = []
+  var lists: [String] = []
 
   init(_ kernel: any Kernel) { self.kernel = kernel }
 
   func read(_ path: KernelPath) throws(KernelError) -> [UInt8] {
     paths.append(path.description)
     return try kernel.read(path)
+  }
+
+  func list(_ path: KernelPath) throws(KernelError) -> [String] {
+    lists.append(path.description)
+    return try kernel.list(path)
   }
 
   func netlink(_ request: NetlinkRequest) throws(KernelError) -> [NetlinkMessage] {
@@ -99,6 +105,32 @@ struct SamplerTests {
       try namespace.addVeth("v0", "v1")
       #expect(try sampler.look().devices.map(\.name) == ["v0"])
       #expect(sampler.configuration.devices.map(\.name) == ["v0"])
+    }
+  }
+
+  /// Each process's files are looked through once for a socket, not with each tick.
+  @Test func holdersOfSocketsAreSearchedOnce() throws {
+    try withVeth { namespace, kernel, sampler in
+      let pid = try namespace.shell(
+        """
+        setsid timeout 60 python3 - <<'END' >/dev/null 2>&1 &
+        import socket, time
+        s = socket.socket()
+        s.bind(("127.0.0.1", 8000))
+        s.listen()
+        time.sleep(60)
+        END
+        until p=$(ss -Hltnp sport = :8000 | grep -o 'pid=[0-9]*'); do sleep 0.1; done
+        echo ${p#pid=}
+        """
+      ).filter { $0 != "\n" }
+      defer { _ = try? namespace.shell("kill -9 \(pid)") }
+      for _ in 0..<2 {
+        let sample = try sampler.look()
+        let listener = sample.sockets?.first { $0.port == 8000 }
+        #expect(listener?.holder == SocketOwner(pid: try #require(Int(pid)), command: "python3"))
+      }
+      #expect(kernel.lists.count { $0 == "/proc/." } == 1, "\(kernel.lists.prefix(3))")
     }
   }
 

@@ -124,12 +124,16 @@ package struct SampledMachine {
 
   private func sockets(_ second: UInt64) -> [Sample.Socket] {
     let second = UInt32(truncatingIfNeeded: second)
-    return [
+    var sockets = [
       Sample.Socket(
         .tcp, "0.0.0.0", port: 80, cookie: 1, queued: 120, limit: 128, drops: 4 * second),
       Sample.Socket(.tcp, "0.0.0.0", port: 80, cookie: 2, queued: 1, limit: 128, drops: second),
       Sample.Socket(.udp, "::", port: 53, cookie: 3, queued: 0, limit: 212_992, drops: 20 * second),
       Sample.Socket(.udp, "127.0.0.1", port: 323, cookie: 4, queued: 0, limit: 212_992, drops: 0),
     ]
+    sockets[0].holder = SocketOwner(pid: 70, command: "nginx")
+    sockets[1].holder = SocketOwner(pid: 71, command: "nginx")
+    sockets[2].holder = SocketOwner(pid: 53, command: "named")
+    return sockets
   }
 }

@@ -110,6 +110,8 @@ package struct Sample: Codable, Hashable, Sendable {
     /// The accept queue's length; the receive buffer in bytes. nil where the kernel does not tell.
     package var limit: UInt32?
     package var drops: UInt32?
+    /// The process that has it open; nil where that cannot be seen.
+    package var holder: SocketOwner?
 
     package init(
       _ transport: Transport, _ address: String, port: UInt16, cookie: UInt64, queued: UInt32,
@@ -125,7 +127,8 @@ package struct Sample: Codable, Hashable, Sendable {
       self.drops = drops
     }
 
-    package init(_ socket: InetSocket) {
+    package init(_ socket: InetSocket, heldBy holder: SocketOwner?) {
+      self.holder = holder
       transport = socket.transport == .tcp ? .tcp : .udp
       address = socket.address.description
       port = socket.port

@@ -5,7 +5,7 @@ package import ReceivePath
 
 /// Looks at a host again and again: at counters each time, at its configuration only where the
 /// kernel announced a change of it, and every ten seconds for what it never announces (RPS masks,
-/// affinities).
+/// affinities). Holders of sockets are looked for when new ones show, and then as seldom.
 package final class Sampler {
   private let host: Host
   private let names: [String]
@@ -17,6 +17,7 @@ package final class Sampler {
   private var configured: UInt64?
   private var layouts: [Int32: (count: UInt32, layout: QueueCounterLayout)] = [:]
   private var vectors = VectorReader()
+  private var holders = SocketHolders()
 
   /// Nanoseconds after which the configuration is read again, announced or not.
   private let staleAfter: UInt64
@@ -52,7 +53,9 @@ package final class Sampler {
       SocketSnapshot.losses.reduce(into: [:]) { $0[$1] = counters[$1] }
     }
     if let listeners = try? host.listeners() {
-      sample.sockets = (listeners + ((try? host.udpSockets()) ?? [])).map(Sample.Socket.init)
+      let sockets = listeners + ((try? host.udpSockets()) ?? [])
+      holders.search(sockets, host, at: now)
+      sample.sockets = sockets.map { Sample.Socket($0, heldBy: holders[$0]) }
     }
     return sample
   }

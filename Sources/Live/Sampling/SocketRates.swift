@@ -1,3 +1,5 @@
+import ReceivePath
+
 /// The sockets on one address and port between two samples: one, or an SO_REUSEPORT group.
 package struct SocketRates: Hashable, Sendable {
   package var transport: Sample.Socket.Transport
@@ -16,6 +18,10 @@ package struct SocketRates: Hashable, Sendable {
   package var dropped: UInt64?
   /// The member that drops most against the mean; nil for one alone, and without drops.
   package var skew: Double?
+  /// Commands of the processes that hold them, as far as they can be seen: "nginx".
+  package var process: String?
+  /// The process, where one holds them all.
+  package var pid: Int?
 
   private struct Key: Hashable {
     var transport: Sample.Socket.Transport
@@ -65,6 +71,14 @@ package struct SocketRates: Hashable, Sendable {
     }.max()
     let counts = sockets.compactMap(\.drops)
     dropped = counts.count == members ? counts.reduce(0) { $0 &+ UInt64($1) } : nil
+    let holders = sockets.compactMap(\.holder)
+    pid = holders.first.flatMap { first in
+      holders.count == members && holders.allSatisfy { $0.pid == first.pid } ? first.pid : nil
+    }
+    let commands = holders.compactMap(\.command).reduce(into: [String]()) { names, name in
+      if !names.contains(name) { names.append(name) }
+    }
+    process = commands.isEmpty ? nil : commands.joined(separator: ", ")
     guard let interval else { return }
     let rates = sockets.map { interval.rate($0.drops, since: earlier[$0.cookie]?.drops) }
     drops = rates.sum

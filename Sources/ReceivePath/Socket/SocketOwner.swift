@@ -2,10 +2,15 @@ package import KernelIO
 import Netlink
 
 /// A process that holds a socket open.
-package struct SocketOwner: Hashable, Sendable {
+package struct SocketOwner: Codable, Hashable, Sendable {
   package var pid: Int
   /// /proc/PID/comm: at most 15 bytes, and whatever the process likes; nil where it just ended.
   package var command: String?
+
+  package init(pid: Int, command: String?) {
+    self.pid = pid
+    self.command = command
+  }
 }
 
 /// Processes by the sockets that they hold, found in /proc/PID/fd.

@@ -144,6 +144,11 @@ package struct TopDocument: Document, Sendable {
     },
     Field("address", "Local address.", .string) { $0.address },
     Field("port", "Local port.", .integer) { Int($0.port) },
+    Field(
+      optional: "process", "Commands of the processes that hold the sockets, as far as is known.",
+      .string
+    ) { $0.process },
+    Field(optional: "pid", "The process, where one holds them all.", .integer) { $0.pid },
     Field("sockets", "Sockets on it; more than one is an SO_REUSEPORT group.", .integer) {
       $0.members
     },

@@ -27,7 +27,8 @@ struct TopCommand: ParsableCommand {
 
       SOURCE says where a queue's packets and drops are counted: qstats (the netdev netlink \
       family) or driver (ethtool -S). Where neither counts packets per queue, IRQS/S tells which \
-      queues are busy. An unknown rate shows as –, for example after a queue was recreated.
+      queues are busy. An unknown rate shows as –, for example after a queue was recreated. \
+      PROCESS needs root for sockets of other users; new sockets get theirs within ten seconds.
 
       Prints one JSON document per line with --json, or if standard output is not a terminal. \
       Without a device, watches the physical ones, or all but loopback if there are none.
