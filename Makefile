@@ -83,7 +83,7 @@ lab: lab-prepare build-tests
 # Records the lab's guests anew into Tests/Fixtures.
 .PHONY: lab-captures
 lab-captures: lab-prepare build-tests
-	$(call lab_test,RXTUNE_LAB_FIXTURES=$(CURDIR)/Tests/Fixtures,LabTests.RecordingTests)
+	$(call lab_test,RXTUNE_LAB_FIXTURES=$(CURDIR)/Tests/Fixtures,'LabTests.(Recording|Doctor)Tests')
 
 # A shell in a guest: make lab-shell TOPOLOGY=igb
 .PHONY: lab-shell
@@ -123,10 +123,11 @@ bench-inspect: build-packages
 	$(RELEASE) --product rxtune-bench-inspect
 	@$(as_root) $(BINARY)-bench-inspect $(BINARY)
 
-# What watching costs: `rxtune top` once a second with 64 queues, beside `rxtune show` in a loop.
+# What watching costs: `rxtune top` once a second with 64 queues, beside `rxtune show` in a loop and
+# irqtop.
 .PHONY: bench-top
 bench-top: build-packages
-	@Tests/install-packages.sh ethtool iproute2 util-linux
+	@Tests/install-packages.sh ethtool iproute2 util-linux irqtop
 	$(RELEASE) --product rxtune
 	$(RELEASE) --product rxtune-bench-inspect
 	@$(as_root) $(BINARY)-bench-inspect $(BINARY) top

@@ -26,6 +26,29 @@ struct ScaleTests {
     #expect(try #require(figures[.virtio64]) < .seconds(5))
   }
 
+  /// Watching 64 queues on 64 CPUs once a second costs next to nothing.
+  @Test func watchesManyQueues() async throws {
+    try await Lab.run(.virtio64) { guest in
+      try guest.waitForLink("eth0")
+      // Hundredths of a second that the shell's children took.
+      func cost(_ options: String) throws -> Int {
+        let time = try guest.shell(
+          """
+          rxtune top eth0 --json \(options) >/tmp/top; times >/tmp/times
+          awk -F '[ms ]+' 'END {print int(100 * (60 * ($1 + $3) + $2 + $4))}' /tmp/times
+          """)
+        return try #require(Int(time))
+      }
+      let (start, seconds) = (try cost("--count 1 --interval 50ms"), 5)
+      let share = Double(max(0, try cost("--count \(seconds + 1)") - start)) / Double(seconds)
+      let lines = try guest.get("/tmp/top").split(separator: UInt8(ascii: "\n"))
+      #expect(lines.count == seconds + 1)
+      print("virtio-64q: rxtune top takes \(share)% of a CPU, and to start \(start * 10) ms")
+      // Emulated CPUs are ten to thirty times as slow.
+      #expect(share < 50)
+    }
+  }
+
   @Test func readsMasksBeyondOneWord() async throws {
     try await Lab.run(.virtio64) { guest in
       try guest.shell(

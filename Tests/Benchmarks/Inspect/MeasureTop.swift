@@ -2,7 +2,8 @@ import Glibc
 import TestSupport
 
 /// What watching costs: `rxtune top` once a second on a veth of 64 queues, on a terminal and as JSON
-/// Lines, beside `rxtune show` once a second.
+/// Lines, beside `rxtune show` once a second, and irqtop(1) of Debian, which shows interrupts and
+/// softirqs by CPU.
 func measureTop(_ rxtune: String) throws {
   let seconds = 20
   try NetworkNamespace.run { namespace in
@@ -22,18 +23,26 @@ func measureTop(_ rxtune: String) throws {
       throw Broken("rxtune failed")
     }
     let start = Child.run(top.dropLast() + ["1", "--interval", "50ms", "--json"]).processor
+    let irqtop = ["/usr/bin/irqtop", "-b", "-d", "1"]
+    let peer = Child.run(irqtop + ["\(seconds)"])
+    let peerStart = Child.run(irqtop + ["1"]).processor
     let shown = show.reduce(0) { $0 + $1.processor } / Double(seconds)
     print("")
     print("rxtune top v0, veth 64+64 queues, once a second for \(seconds) s, of one CPU:")
-    func report(_ name: String, _ child: Child) {
+    func report(_ name: String, _ child: Child, start: Double) {
       // What starting costs is no part of each second.
       let each = max(0, child.processor - start) / Double(seconds)
       print(
         "  \(name) \(percent(each)), start \(percent(start / Double(seconds))) besides, peak "
           + "\(child.peakKiB >> 10) MiB; \(percent(each / shown)) of rxtune show")
     }
-    report("on a terminal  ", drawn)
-    report("as JSON Lines  ", lines)
+    report("on a terminal  ", drawn, start: start)
+    report("as JSON Lines  ", lines, start: start)
+    if peer.status == 0 {
+      report("irqtop -b      ", peer, start: peerStart)
+    } else {
+      print("  irqtop          is not that of Debian here")
+    }
     print("  rxtune show     \(percent(shown)), once a second  (goal: top at most 0.50%)")
   }
 }
