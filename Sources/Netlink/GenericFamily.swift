@@ -7,8 +7,12 @@ package struct GenericFamily: Hashable, Sendable {
   package var version: UInt8
   /// Commands that the kernel knows, by number: what is not here is not supported.
   package var operations: [UInt8]
-  /// Multicast groups, by name.
-  package var groups: [String: UInt32]
+  private var groups: [Group]
+
+  private struct Group: Hashable, Sendable {
+    var name: String
+    var id: UInt32
+  }
 
   private enum Key: UInt16 {
     case id = 1
@@ -29,13 +33,13 @@ package struct GenericFamily: Hashable, Sendable {
 
   package init(
     name: String, id: UInt16, version: UInt8 = 1, operations: [UInt8],
-    groups: [String: UInt32] = [:]
+    groups: KeyValuePairs<String, UInt32> = [:]
   ) {
     self.name = name
     self.id = id
     self.version = version
     self.operations = operations
-    self.groups = groups
+    self.groups = groups.map { Group(name: $0, id: $1) }
   }
 
   package init(reply: NetlinkMessage) throws(DecodeError) {
@@ -52,15 +56,18 @@ package struct GenericFamily: Hashable, Sendable {
         }
       }
     }
-    groups = [:]
+    groups = []
     if let nest = try attributes[Key.groups]?.nested() {
       for group in nest {
         let fields = try group.nested()
-        groups[try fields.required(GroupKey.name).string()] =
-          try fields.required(GroupKey.id).u32()
+        let name = try fields.required(GroupKey.name).string()
+        groups.append(Group(name: name, id: try fields.required(GroupKey.id).u32()))
       }
     }
   }
+
+  /// The number of a multicast group.
+  package func group(_ name: String) -> UInt32? { groups.first { $0.name == name }?.id }
 
   /// The question that `init(reply:)` reads the answer of.
   package static func request(named name: String) -> NetlinkRequest {

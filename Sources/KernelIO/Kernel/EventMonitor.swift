@@ -24,7 +24,7 @@ package final class EventMonitor {
   private static let linkGroup: UInt32 = 1
 
   private static func ethtoolGroup(_ kernel: LiveKernel) throws(KernelError) -> UInt32? {
-    do { return try kernel.family("ethtool").groups["monitor"] } catch {
+    do { return try kernel.family("ethtool").group("monitor") } catch {
       if error.kind == .absent { return nil }
       throw error
     }

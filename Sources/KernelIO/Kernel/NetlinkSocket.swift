@@ -101,7 +101,8 @@ import Netlink
           return torn ? nil : messages
         default:
           messages.append(frame.message)
-          if request.flags.isDisjoint(with: [.dump, .acknowledge]) { return messages }
+          let hasEnd = request.flags.contains(.dump) || request.flags.contains(.acknowledge)
+          if !hasEnd { return messages }
         }
       }
     }
