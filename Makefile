@@ -38,6 +38,7 @@ UNMEASURED := (Comparison|Caution|CostGrowth|HoldTime|LatencyCounts|Measured|Rep
 .PHONY: check
 check: test-packages
 	@$(MAKE) --no-print-directory --jobs=3 --output-sync=line build build-tests lab-kernels
+	Tests/binary.sh $(BINARY)
 	Tests/Lab/prepare.sh $(BINARY)
 	$(as_root) $(TEST) --skip LabTests --skip 'ScalingTests\.(?!$(UNMEASURED))'
 	$(as_root) $(TEST) --no-parallel --filter ScalingTests --skip 'ScalingTests\.$(UNMEASURED)'

@@ -40,7 +40,7 @@ let selfContained = LinkerSetting.unsafeFlags(
     // No plug-in looks for the binary's symbols.
     "-Xlinker", "--no-export-dynamic",
     // Else Swift's runtime looks for its crash reporter in eight places at each start, and the
-    // binary comes without one (CKernel/startup.c).
+    // binary comes without one (CStandIns/backtrace.c).
     "-Xlinker", "--wrap=swift_copyAuxiliaryExecutablePath",
     // The toolchain's own linker: GNU's warn of a mktemp in FoundationEssentials that nothing calls.
     "-use-ld=lld",
@@ -62,6 +62,10 @@ let package = Package(
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
     // Its Programs/ are compiled for the kernel, by `make programs`.
     .target(name: "CKernel", exclude: ["Programs"]),
+    // Of the release binary alone; tests ask for what these stand for.
+    .target(
+      name: "CStandIns", publicHeadersPath: ".",
+      cSettings: [.define("RXTUNE_STAND_INS", .when(configuration: .release))]),
 
     module("YAML", ["CYAML"], settings: compact),
     module("Notation"),
@@ -97,13 +101,14 @@ let package = Package(
         "Notation", argumentParser,
       ], settings: compact),
     .executableTarget(
-      name: "rxtune", dependencies: ["Commands"], exclude: ["static"], swiftSettings: strict,
-      linkerSettings: [selfContained]),
+      name: "rxtune", dependencies: ["Commands", "CStandIns"], exclude: ["static"],
+      swiftSettings: strict, linkerSettings: [selfContained]),
 
     .executableTarget(
       name: "rxtune-docs",
       dependencies: [
-        "Commands", "Diagnosis", "Knobs", "ReceivePath", "KernelIO", "Rendering", argumentParser,
+        "Commands", "Diagnosis", "Knobs", "ReceivePath", "KernelIO", "Rendering", "Notation",
+        argumentParser,
       ], swiftSettings: strict),
 
     // Tests and what they stand on.
@@ -125,8 +130,8 @@ let package = Package(
     tests(
       "Scaling",
       [
-        "BenchmarkStatistics", "Rendering", "ReceivePath", "KernelIO", "Knobs", "CKernel",
-        "TestSupport",
+        "BenchmarkStatistics", "Rendering", "ReceivePath", "KernelIO", "Knobs", "Notation",
+        "CKernel", "TestSupport",
       ],
       exclude: ["Fixtures"]),
     tests(
@@ -134,7 +139,8 @@ let package = Package(
       ["KernelIO", "Knobs", "Netlink", "Notation", "ReceivePath", "TestSupport"],
       exclude: ["load.py"]),
     tests(
-      "Rendering", ["Live", "KernelIO", "Knobs", "ReceivePath", "TestSupport"], exclude: ["Top"]),
+      "Rendering", ["Live", "KernelIO", "Knobs", "Notation", "ReceivePath", "TestSupport"],
+      exclude: ["Top"]),
     tests(
       "Commands",
       [

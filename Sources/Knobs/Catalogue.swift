@@ -1,3 +1,5 @@
+import Notation
+
 extension Knob {
   /// Every knob, in the order of the stages.
   package static let catalogue: [Knob] =
@@ -67,7 +69,7 @@ extension Knob {
     guard text.hasPrefix(first) else { return false }
     var rest = text.dropFirst(first.count)
     for part in parts.dropFirst().dropLast() where !part.isEmpty {
-      guard let found = rest.firstRange(of: part) else { return false }
+      guard let found = rest.firstOccurrence(of: part) else { return false }
       rest = rest[found.upperBound...]
     }
     return rest.hasSuffix(last)

@@ -8,10 +8,12 @@ extension DecodingError {
     case .keyNotFound(let key, let context)?: "\(name(context.codingPath + [key])) is missing"
     case .typeMismatch(_, let context)?: "\(name(context.codingPath)) is of another type"
     case .valueNotFound(_, let context)?: "\(name(context.codingPath)) has no value"
+    case .dataCorrupted(let context)? where context.underlyingError is NumberOutOfRange:
+      "\(name(context.codingPath)) is out of range"
     case .dataCorrupted(let context)?:
-      context.underlyingError == nil && context.codingPath.isEmpty
-        ? "it is not JSON, of another kind, or holds a number out of range"
-        : "\(name(context.codingPath)) is not JSON as it should be"
+      context.codingPath.isEmpty
+        ? "it is of another kind"
+        : "\(name(context.codingPath)) holds a word that this rxtune does not know"
     case nil: "\(error)"
     @unknown default: "\(error)"
     }

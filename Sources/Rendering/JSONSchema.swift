@@ -1,3 +1,4 @@
+package import Notation
 import ReceivePath
 import Tuning
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Commands
 import FoundationEssentials
 import KernelIO
+import Notation
 import ReceivePath
 import Rendering
 

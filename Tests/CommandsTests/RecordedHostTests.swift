@@ -2,6 +2,7 @@ import Foundation
 import KernelIO
 import Knobs
 import Netlink
+import Notation
 import ReceivePath
 import Rendering
 import TestSupport

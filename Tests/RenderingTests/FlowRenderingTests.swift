@@ -1,5 +1,6 @@
 import KernelIO
 import Knobs
+import Notation
 import TestSupport
 import Testing
 

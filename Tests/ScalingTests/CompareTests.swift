@@ -1,5 +1,6 @@
 import Glibc
 import KernelIO
+import Notation
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import KernelIO
+import Notation
 import ReceivePath
 import Testing
 

@@ -140,7 +140,7 @@ private struct Redaction {
     let folder = components.dropLast().last ?? ""
     switch path.root {
     case .sys where name == "ifalias": maskText(&bytes)
-    case .sys where Self.addressFiles.contains(name) && path.relative.contains("net/"):
+    case .sys where Self.addressFiles.contains(name) && path.relative.mentions("net/"):
       for run in hexRuns(bytes, separator: UInt8(ascii: ":")) where run.count >= 12 {
         mask(hexDigits: run, in: &bytes)
       }

@@ -1,3 +1,5 @@
+import Notation
+
 /// What makes a table that other programs write to as well an edit: its entries are to be there,
 /// some are to go, and all others stay.
 package struct TableEdit<Entry: Hashable & Sendable>: Hashable, Sendable {
@@ -33,10 +35,10 @@ struct TableEditText {
   init(_ text: some StringProtocol) {
     wanted = String(text)
     isEdit = false
-    guard wanted.hasSuffix("]"), let start = wanted.firstRange(of: Self.others) else { return }
+    guard wanted.hasSuffix("]"), let start = wanted.firstOccurrence(of: Self.others) else { return }
     var rest = wanted[start.upperBound...].dropLast()
     var (without, again): (String?, String?)
-    if let mark = rest.firstRange(of: Self.againMark) {
+    if let mark = rest.firstOccurrence(of: Self.againMark) {
       again = String(rest[mark.upperBound...])
       rest = rest[..<mark.lowerBound]
     }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 package import KernelIO
 import Notation
 
@@ -46,7 +45,7 @@ package enum Recording {
     for (index, line) in lines.enumerated() where !line.isEmpty {
       let number = index + 1
       let decoded: Line
-      do { decoded = try JSONDecoder().decode(Line.self, from: Data(line)) } catch {
+      do { decoded = try JSON(parsing: line).decode() } catch {
         let isCut = number == lines.count && index > 0
         throw RecordingError(
           isCut
@@ -116,10 +115,8 @@ package final class RecordingWriter {
   }
 
   private static func encode(_ line: Recording.Line) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     // Of whole numbers, words and lists alone, which JSON can always tell.
-    guard let bytes = try? encoder.encode(line) else { return [] }
-    return Array(bytes) + [UInt8(ascii: "\n")]
+    guard let json = try? JSON(encoding: line) else { return [] }
+    return Array(json.line().utf8) + [UInt8(ascii: "\n")]
   }
 }

@@ -1,3 +1,5 @@
+import Notation
+
 /// What a driver put into the name of an interrupt at request_irq.
 ///
 /// Names are the drivers' own: a later rename of the interface leaves the old one in them, but where
@@ -321,14 +323,13 @@ extension InterruptName {
   /// Whether two names of an interrupt differ in the name of the device alone: "eth0-TxRx-3", and
   /// "web0-TxRx-3" of web0.
   package static func isRenamed(_ old: String, _ new: String, of device: String) -> Bool {
-    let parts = new.utf8.split(
-      separator: Array(device.utf8), maxSplits: 1, omittingEmptySubsequences: false)
-    guard !device.isEmpty, parts.count == 2 else { return false }
+    guard !device.isEmpty, let own = new.firstOccurrence(of: device) else { return false }
+    let (before, after) = (new[..<own.lowerBound].utf8, new[own.upperBound...].utf8)
     let old = old.utf8
-    let length = old.count - parts[0].count - parts[1].count
-    guard length > 0, old.starts(with: parts[0]), old.suffix(parts[1].count).elementsEqual(parts[1])
+    let length = old.count - before.count - after.count
+    guard length > 0, old.starts(with: before), old.suffix(after.count).elementsEqual(after)
     else { return false }
     // What is beyond a name, as the number of a queue, has to be the same.
-    return !old.dropFirst(parts[0].count).prefix(length).contains { "-:@. ".utf8.contains($0) }
+    return !old.dropFirst(before.count).prefix(length).contains { "-:@. ".utf8.contains($0) }
   }
 }

@@ -1,5 +1,6 @@
 import KernelIO
 import Knobs
+import Notation
 
 /// What joins the receive queues of a device to their interrupts, and the join.
 struct QueueJoin {
@@ -111,7 +112,7 @@ struct QueueJoin {
     // Where the bus lists none: of all but other buses' messages.
     let candidates =
       interrupts.value?.numbers.compactMap { table[$0] }
-      ?? table.interrupts.filter { $0.chip?.contains("PCI") != true }
+      ?? table.interrupts.filter { $0.chip?.mentions("PCI") != true }
     let device = InterruptName.Device(
       interface: link.name, alternativeNames: link.alternativeNames, bus: bus, busName: busName,
       driver: driver.value?.driver)

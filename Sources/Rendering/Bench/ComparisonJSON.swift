@@ -1,3 +1,4 @@
+import Notation
 package import Scaling
 
 /// `rxtune bench compare --json`.

@@ -1,3 +1,4 @@
+import Notation
 package import Scaling
 
 /// `rxtune bench report --json` and `rxtune bench reuseport --json`: what follows from the runs,

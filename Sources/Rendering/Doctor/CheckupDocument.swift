@@ -1,5 +1,6 @@
 package import Diagnosis
 import Knobs
+import Notation
 
 /// `rxtune doctor`: what is wrong, worst first, and what could not be looked at.
 package struct CheckupDocument: Document, Sendable {

@@ -1,3 +1,5 @@
+package import Notation
+
 /// What a command prints: one value as lines for people, and as JSON for programs.
 package protocol Document {
   var lines: [String] { get }

@@ -1,4 +1,5 @@
 import Knobs
+import Notation
 package import ReceivePath
 
 extension Shape {

@@ -1,3 +1,5 @@
+package import Notation
+
 /// How values of one type are written as JSON, and the JSON Schema of what is written: declared
 /// once, so that neither can say what the other does not.
 package struct Shape<Value>: Sendable {

@@ -1,4 +1,5 @@
 import Knobs
+import Notation
 package import ReceivePath
 
 /// `rxtune flow --json`: each step a value, or {"unknown": reason}.

@@ -1,4 +1,5 @@
 package import Live
+import Notation
 import Scaling
 
 /// A screen of `rxtune top`, line by line.
@@ -185,7 +186,7 @@ extension TopFrame {
     if let device = screen.device, let own = row.device, own != device { return false }
     if screen.filter.isEmpty { return true }
     let wanted = screen.filter.lowercased()
-    return row.cells.contains { $0.text?.lowercased().contains(wanted) == true }
+    return row.cells.contains { $0.text?.lowercased().mentions(wanted) == true }
   }
 
   /// "60 idle queues: eth0 2-61"

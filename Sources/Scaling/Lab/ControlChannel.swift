@@ -1,6 +1,6 @@
-import FoundationEssentials
 import Glibc
 import KernelIO
+import Notation
 
 /// Messages in JSON, one a line, between a measurement and its two halves.
 package final class ControlChannel {
@@ -18,7 +18,7 @@ package final class ControlChannel {
 
   package func send(_ message: ControlMessage) throws(BenchError) {
     let line: [UInt8]
-    do { line = Array(try JSONEncoder().encode(message)) + [UInt8(ascii: "\n")] } catch {
+    do { line = Array(try JSON(encoding: message).line().utf8) + [UInt8(ascii: "\n")] } catch {
       throw BenchError("encode a control message: \(error)")
     }
     var rest = line[...]
@@ -34,9 +34,9 @@ package final class ControlChannel {
   package func receive() throws(BenchError) -> ControlMessage? {
     while true {
       if let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
-        let line = Data(pending[..<end])
+        let line = pending[..<end]
         pending.removeSubrange(...end)
-        do { return try JSONDecoder().decode(ControlMessage.self, from: line) } catch {
+        do { return try JSON(parsing: line).decode() } catch {
           throw BenchError(
             "an invalid control message: \(String(decoding: line.prefix(200), as: UTF8.self))"
           )

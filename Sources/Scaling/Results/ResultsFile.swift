@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import KernelIO
 import Notation
@@ -41,9 +40,7 @@ package enum ResultsFile {
   }
 
   package static func encode(_ line: Line) throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(line)) + [UInt8(ascii: "\n")]
+    Array(try JSON(encoding: line).line().utf8) + [UInt8(ascii: "\n")]
   }
 
   /// What a file holds; a last line that a crash cut short is left out.
@@ -54,7 +51,7 @@ package enum ResultsFile {
     let isCut = bytes.last != UInt8(ascii: "\n")
     for (index, line) in lines.enumerated() {
       let decoded: Line
-      do { decoded = try JSONDecoder().decode(Line.self, from: Data(line)) } catch {
+      do { decoded = try JSON(parsing: line).decode() } catch {
         if index == lines.count - 1 && isCut { break }
         throw BenchError(
           "\(name) line \(index + 1) is not a benchmark result: \(DecodingError.reason(error))")

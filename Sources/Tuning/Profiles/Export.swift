@@ -1,4 +1,5 @@
 package import Knobs
+import Notation
 import ReceivePath
 
 /// A profile, resolved for a device, in the words of other programs; and what these have no words
@@ -228,8 +229,8 @@ package struct Export {
     case .featureUDPGROForwarding: return "feature-rx-udp-gro-forwarding=\(flag)"
     case .pauseRx, .pauseTx, .pauseAutonegotiation: return "pause-\(name)=\(flag)"
     default:
-      guard knob.group == .coalesce, knob.form == .number, !name.contains("cqe"),
-        !name.contains("aggr")
+      guard knob.group == .coalesce, knob.form == .number, !name.mentions("cqe"),
+        !name.mentions("aggr")
       else { return nil }
       return "coalesce-\(name)=\(value.description)"
     }

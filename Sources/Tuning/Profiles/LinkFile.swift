@@ -80,7 +80,7 @@ package struct LinkFileSubject: Hashable, Sendable {
   private static func contains(_ addresses: String, _ address: String?) -> Bool {
     guard let address, !address.isEmpty else { return false }
     return addresses.split(separator: " ").contains {
-      $0.lowercased().replacing("-", with: ":") == address
+      String($0.lowercased().map { $0 == "-" ? ":" : $0 }) == address
     }
   }
 

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Rendering
+@testable import Notation
 
 @Suite("JSON") struct JSONTests {
   @Test func objectsKeepTheirOrderAndLeaveOutTheAbsent() {
