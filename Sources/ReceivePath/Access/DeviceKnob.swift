@@ -25,17 +25,23 @@ extension Host {
   static func setting(
     _ knob: Knob, _ value: KnobValue, _ place: Place
   ) throws(KernelError) -> EthtoolSetting {
-    switch (knob.access, value) {
-    case (.ethtool(_, let attribute, _), .number):
-      return .word(attribute, try word(value, knob, place))
-    case (.ethtoolFlag(_, let attribute), .flag(let on)): return .byte(attribute, on ? 1 : 0)
-    case (.ethtoolChoice(_, let attribute), .word(let word)):
-      if case .oneOf(let words) = knob.range, let index = words.firstIndex(of: word) {
+    switch knob.access {
+    case .ethtool(_, let attribute, _):
+      if case .number = value { return .word(attribute, try word(value, knob, place)) }
+    case .ethtoolFlag(_, let attribute):
+      if case .flag(let on) = value { return .byte(attribute, on ? 1 : 0) }
+    case .ethtoolChoice(_, let attribute):
+      if case .word(let word) = value, case .oneOf(let words) = knob.range,
+        let index = words.firstIndex(of: word)
+      {
         return .byte(attribute, UInt8(clamping: index))
       }
-    case (.moderationProfile(let attribute), .profile(let profile)):
-      return .profile(attribute, profile)
-    default: break
+    case .moderationProfile(let attribute):
+      if case .profile(let profile) = value { return .profile(attribute, profile) }
+    case .sysctl, .deviceFile, .queueFile, .irqFile, .irqDefault, .cpuFile, .idleStates, .feature,
+      .link, .napi, .tunable, .queueCoalesce, .rss, .flowRules, .privateFlags, .socketOption,
+      .epollParameters, .latencyRequest, .derived:
+      break
     }
     throw misplaced(knob, place)
   }

@@ -111,7 +111,12 @@ extension PlanDraft {
           "A managed interrupt's CPUs follow from the number of queues."
         )
       case .sysctl: ("read-only in this network namespace, now \(now)", nil)
-      default: ("the driver fixes it at \(now)", nil)
+      case .deviceFile, .queueFile, .ethtool, .ethtoolFlag, .ethtoolChoice, .moderationProfile,
+        .feature, .link, .napi, .tunable, .queueCoalesce, .rss, .flowRules, .privateFlags:
+        ("the driver fixes it at \(now)", nil)
+      case .irqDefault, .cpuFile, .idleStates, .socketOption, .epollParameters, .latencyRequest,
+        .derived:
+        ("the kernel fixes it at \(now)", nil)
       }
     report(
       isRequired ? .impossible : .note, setting.knob, at: setting.place, text, remedy: remedy)

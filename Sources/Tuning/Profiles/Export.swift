@@ -161,12 +161,8 @@ package struct Export {
   private static func ethtool(_ knob: Knob, _ value: KnobValue, _ device: String) -> String? {
     let name = knob.name
     switch knob.access {
-    case .ethtool(.channels, _, _): return "ethtool -L \(device) \(name) \(value.description)"
-    case .ethtool(.rings, _, _), .ethtoolFlag(.rings, _), .ethtoolChoice(.rings, _):
-      return "ethtool -G \(device) \(name) \(value.description)"
-    case .ethtool(.coalesce, _, _), .ethtoolFlag(.coalesce, _):
-      return "ethtool -C \(device) \(name) \(value.description)"
-    case .ethtoolFlag(.pause, _): return "ethtool -A \(device) \(name) \(value.description)"
+    case .ethtool(let message, _, _), .ethtoolFlag(let message, _), .ethtoolChoice(let message, _):
+      return message.ethtoolOption.map { "ethtool \($0) \(device) \(name) \(value.description)" }
     case .feature(let feature): return "ethtool -K \(device) \(feature) \(value.description)"
     case .rss(.indirection):
       switch value {
@@ -177,7 +173,11 @@ package struct Export {
       }
     case .rss(.key): return "ethtool -X \(device) hkey \(value.description)"
     case .rss(.hashFunction): return "ethtool -X \(device) hfunc \(value.description)"
-    default: return nil
+    case .rss(.inputTransform), .rss(.hashFields), .rss(.contexts), .sysctl, .deviceFile,
+      .queueFile, .irqFile, .irqDefault, .cpuFile, .idleStates, .moderationProfile, .link, .napi,
+      .tunable, .queueCoalesce, .flowRules, .privateFlags, .socketOption, .epollParameters,
+      .latencyRequest, .derived:
+      return nil
     }
   }
 
@@ -233,6 +233,19 @@ package struct Export {
         !name.mentions("aggr")
       else { return nil }
       return "coalesce-\(name)=\(value.description)"
+    }
+  }
+}
+
+extension Knob.EthtoolMessage {
+  /// What ethtool(8) sets a member of the message by.
+  fileprivate var ethtoolOption: String? {
+    switch self {
+    case .channels: "-L"
+    case .rings: "-G"
+    case .coalesce: "-C"
+    case .pause: "-A"
+    case .privateFlags: nil
     }
   }
 }
