@@ -91,7 +91,7 @@ struct LiveSocketTests {
       #expect(Set(group.members.map(\.inode)).count == 4)
       // A queue of one admits two.
       #expect(group.limit == 4 && group.queued == 8)
-      #expect(group.queueSkew?.ratio == 1)
+      #expect(group.queueSkew == 1)
       let drops = try #require(group.drops)
       #expect(drops > 0 && group.dropSkew != nil)
 

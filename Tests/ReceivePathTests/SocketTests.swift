@@ -73,14 +73,14 @@ import Testing
     let group = groups[0]
     #expect(group.key.port == 80)
     #expect(group.queued == 9 && group.limit == 256 && group.drops == 12)
-    #expect(group.queueSkew?.ratio == 2 && group.dropSkew?.mean == 6)
+    #expect(group.queueSkew == 2 && group.dropSkew == 2)
     #expect(groups[1].queueSkew == nil)
     #expect(groups[3].key.isIPv6Only == false && groups[4].key.isIPv6Only == true)
   }
 
   @Test func nothingToCompareIsNoSkew() throws {
-    #expect(ListenerGroup.Skew([5]) == nil && ListenerGroup.Skew([0, 0]) == nil)
-    #expect(ListenerGroup.Skew([4, 4])?.ratio == 1)
+    #expect([5.0].skew == nil && [0.0, 0].skew == nil)
+    #expect([4.0, 4].skew == 1 && [0.0, 0, 6].skew == 3)
     let uncounted = ListenerGroup.groups(
       try sockets([Self.message(drops: nil), Self.message(cookie: 2, drops: 4)]))
     #expect(uncounted[0].drops == nil && uncounted[0].dropSkew == nil)

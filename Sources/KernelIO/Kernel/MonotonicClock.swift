@@ -9,6 +9,14 @@ package enum MonotonicClock {
       &+ UInt64(bitPattern: Int64(time.tv_nsec))
   }
 
+  /// CLOCK_PROCESS_CPUTIME_ID: nanoseconds that all threads of this process have run, in user space
+  /// and in the kernel.
+  package static func processTime() -> UInt64 {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return UInt64(clamping: time.tv_sec) &* 1_000_000_000 &+ UInt64(clamping: time.tv_nsec)
+  }
+
   /// CLOCK_REALTIME, seconds since 1970: what two hosts can agree on.
   package static func realtime() -> Double {
     var time = timespec()

@@ -17,7 +17,7 @@ package struct DropRate: Hashable, Sendable {
 
   /// What sums up the sockets' losses: each is counted once there.
   var isOfSockets: Bool {
-    stage == .socket && Self.losses.first { $0.name == counter }?.isWhole == true
+    stage == .socket && ProtocolLoss.all.first { $0.name == counter }?.isWhole == true
   }
 
   static func all(_ rates: Rates, _ interval: Interval?, _ later: Sample) -> [DropRate] {
@@ -83,21 +83,8 @@ extension DropRate {
     }
   }
 
-  /// networking/snmp_counter.rst. `isWhole`: not part of another one.
-  private static let losses: [(name: String, isWhole: Bool, meaning: String)] = [
-    ("TcpExtListenDrops", true, "connections that a listener dropped, for any reason"),
-    ("TcpExtListenOverflows", false, "accept queue full"),
-    ("TcpExtTCPReqQFullDrop", false, "SYN queue full, without syncookies"),
-    ("TcpExtTCPBacklogDrop", true, "a process held the socket, and its backlog was full"),
-    ("TcpExtTCPRcvQDrop", true, "receive buffer full"),
-    ("TcpExtTCPMigrateReqFailure", false, "a connection did not find another listener"),
-    ("UdpRcvbufErrors", true, "receive buffer full: the program reads too slowly"),
-    ("UdpMemErrors", true, "net.ipv4.udp_mem is used up"),
-    ("Udp6RcvbufErrors", true, "receive buffer full: the program reads too slowly"),
-  ]
-
   private static func ofProtocols(_ interval: Interval?, _ later: Sample) -> [DropRate] {
-    losses.compactMap { loss in
+    ProtocolLoss.all.compactMap { loss in
       guard let total = later.protocols?[loss.name] else { return nil }
       return DropRate(
         stage: .socket, place: "netns", counter: loss.name, meaning: loss.meaning,

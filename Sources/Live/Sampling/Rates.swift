@@ -90,9 +90,8 @@ package struct Imbalance: Hashable, Sendable {
 
   init?(_ rates: [Double?], _ source: CounterSource) {
     let known = rates.compactMap(\.self)
-    let sum = known.reduce(0, +)
-    guard known.count > 1, sum >= Self.least, let largest = known.max() else { return nil }
-    ratio = largest * Double(known.count) / sum
+    guard known.reduce(0, +) >= Self.least, let skew = known.skew else { return nil }
+    ratio = skew
     self.source = source
   }
 }

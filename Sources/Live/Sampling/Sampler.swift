@@ -48,9 +48,9 @@ package final class Sampler {
     }
     sample.vectors = vectors.read(host)
     sample.cpus = cpus()
-    let protocols = try? host.protocolCounters(only: SocketSnapshot.losses)
+    let protocols = try? host.protocolCounters(only: ProtocolLoss.names)
     sample.protocols = protocols.map { counters in
-      SocketSnapshot.losses.reduce(into: [:]) { $0[$1] = counters[$1] }
+      ProtocolLoss.names.reduce(into: [:]) { $0[$1] = counters[$1] }
     }
     if let listeners = try? host.listeners() {
       let sockets = listeners + ((try? host.udpSockets()) ?? [])

@@ -1,3 +1,4 @@
+import Notation
 import ReceivePath
 
 /// The sockets on one address and port between two samples: one, or an SO_REUSEPORT group.
@@ -42,19 +43,9 @@ package struct SocketRates: Hashable, Sendable {
   }
 
   static func all(_ sockets: [Sample.Socket], _ interval: Interval?) -> [SocketRates] {
-    var groups: [[Sample.Socket]] = []
-    var places: [Key: Int] = [:]
-    for socket in sockets {
-      let place = places[Key(socket), default: groups.count]
-      if place == groups.count {
-        places[Key(socket)] = place
-        groups.append([])
-      }
-      groups[place].append(socket)
-    }
     let earlier = Dictionary(
       (interval?.earlier.sockets ?? []).map { ($0.cookie, $0) }, uniquingKeysWith: { $1 })
-    return groups.compactMap { SocketRates($0, earlier, interval) }
+    return sockets.grouped(by: Key.init).compactMap { SocketRates($0.members, earlier, interval) }
   }
 
   private init?(
@@ -82,10 +73,6 @@ package struct SocketRates: Hashable, Sendable {
     guard let interval else { return }
     let rates = sockets.map { interval.rate($0.drops, since: earlier[$0.cookie]?.drops) }
     drops = rates.sum
-    let known = rates.compactMap(\.self)
-    let sum = known.reduce(0, +)
-    if known.count > 1, sum > 0, let largest = known.max() {
-      skew = largest * Double(known.count) / sum
-    }
+    skew = rates.compactMap(\.self).skew
   }
 }

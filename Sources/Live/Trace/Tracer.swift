@@ -81,7 +81,7 @@ package final class Tracer {
     } catch { throw TraceError(error, host.kernel) }
     try attach()
     start = MonotonicClock.now()
-    processStart = Self.processTime()
+    processStart = MonotonicClock.processTime()
   }
 
   // MARK: - Programs
@@ -177,7 +177,7 @@ package final class Tracer {
     session.detach(Self.entry)
     session.detach(Self.entryWithoutNAPI)
     ended = MonotonicClock.now()
-    processTime = Self.processTime() &- processStart
+    processTime = MonotonicClock.processTime() &- processStart
     if goesOn { _ = sleep(ended &+ Self.grace) }
     // A packet that is read from here on would be counted, and its record never fetched.
     session.detachAll()
@@ -256,15 +256,5 @@ package final class Tracer {
         """)
     }
     return notes
-  }
-
-  /// User and system time of this process, nanoseconds.
-  private static func processTime() -> UInt64 {
-    var usage = rusage()
-    unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    func nanoseconds(_ time: timeval) -> UInt64 {
-      UInt64(max(0, time.tv_sec)) &* 1_000_000_000 &+ UInt64(max(0, time.tv_usec)) &* 1000
-    }
-    return nanoseconds(usage.ru_utime) &+ nanoseconds(usage.ru_stime)
   }
 }

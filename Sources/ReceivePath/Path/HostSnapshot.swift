@@ -28,14 +28,7 @@ package struct SocketSnapshot: Sendable {
   /// nil where there is no socket that could have lost anything.
   package var counters: Reading<ProtocolCounters>?
 
-  /// Counters of listeners and UDP sockets that tell of lost packets, as nstat(8) names them.
-  package static let losses = [
-    "TcpExtListenOverflows", "TcpExtListenDrops", "TcpExtTCPReqQFullDrop", "TcpExtTCPBacklogDrop",
-    "TcpExtTCPRcvQDrop", "TcpExtTCPMigrateReqFailure", "UdpRcvbufErrors", "UdpMemErrors",
-    "Udp6RcvbufErrors",
-  ]
-
-  /// Of what listeners did about a full queue, besides: no connection is lost by it.
+  /// Counters of what listeners did about a full queue: no connection is lost by it.
   package static let remedies = ["TcpExtTCPReqQFullDoCookies"]
 }
 

@@ -42,39 +42,14 @@ package struct ListenerGroup: Hashable, Sendable {
   }
 
   /// How unevenly the members wait, by their accept queues now.
-  package var queueSkew: Skew? { Skew(members.map { UInt64($0.receiveQueue) }) }
+  package var queueSkew: Double? { members.map { Double($0.receiveQueue) }.skew }
   /// How unevenly they dropped since they were made.
-  package var dropSkew: Skew? {
-    drops == nil ? nil : Skew(members.map { UInt64($0.memory?.drops ?? 0) })
-  }
-
-  /// The largest member against the mean: 1 is even, `count` is all on one.
-  package struct Skew: Hashable, Sendable {
-    package var largest: UInt64
-    package var mean: Double
-    package var ratio: Double { Double(largest) / mean }
-
-    /// nil for fewer than two members, or where all are 0: nothing to compare.
-    package init?(_ values: [UInt64]) {
-      guard values.count > 1, let largest = values.max(), largest > 0 else { return nil }
-      self.largest = largest
-      mean = values.reduce(0) { $0 + Double($1) } / Double(values.count)
-    }
+  package var dropSkew: Double? {
+    drops == nil ? nil : members.map { Double($0.memory?.drops ?? 0) }.skew
   }
 
   /// Groups sockets, in the order in which their first members come.
   package static func groups(_ sockets: [InetSocket]) -> [ListenerGroup] {
-    var groups: [ListenerGroup] = []
-    var place: [Key: Int] = [:]
-    for socket in sockets {
-      let key = Key(socket)
-      if let index = place[key] {
-        groups[index].members.append(socket)
-      } else {
-        place[key] = groups.count
-        groups.append(ListenerGroup(key: key, members: [socket]))
-      }
-    }
-    return groups
+    sockets.grouped(by: Key.init).map { ListenerGroup(key: $0.key, members: $0.members) }
   }
 }

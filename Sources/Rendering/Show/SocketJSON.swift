@@ -18,7 +18,7 @@ package enum SocketJSON {
     ) { sockets in
       sockets.counters.map {
         $0.map { counters in
-          (SocketSnapshot.losses + SocketSnapshot.remedies).compactMap { name in
+          (ProtocolLoss.names + SocketSnapshot.remedies).compactMap { name in
             counters[name].map { (name, $0) }
           }
         }
@@ -49,10 +49,10 @@ package enum SocketJSON {
     },
     Field(optional: "drops", "Drops, over all members.", .counter) { $0.group.drops },
     Field(optional: "queue-skew", "Ratio of the fullest member to the mean.", .number) {
-      $0.group.queueSkew?.ratio
+      $0.group.queueSkew
     },
     Field(optional: "drop-skew", "Ratio of the member with most drops to the mean.", .number) {
-      $0.group.dropSkew?.ratio
+      $0.group.dropSkew
     },
     Field("members", "Sockets; more than one form an SO_REUSEPORT group.", .array(of: member)) {
       owned in owned.group.members.map { Member(socket: $0, owner: owned.owners[$0.inode]) }

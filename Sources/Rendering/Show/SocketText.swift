@@ -74,8 +74,8 @@ package struct SocketText {
   /// The fullest member against the mean: of the accept queues now, and of all drops.
   private func skew(_ group: ListenerGroup) -> String? {
     let words = [
-      group.queueSkew.map { "queued \(times($0.ratio))" },
-      group.dropSkew.map { "drops \(times($0.ratio))" },
+      group.queueSkew.map { "queued \(times($0))" },
+      group.dropSkew.map { "drops \(times($0))" },
     ].compactMap { $0 }
     return words.isEmpty ? nil : words.joined(separator: ", ")
   }
@@ -90,7 +90,7 @@ package struct SocketText {
     case nil: return []
     case .absent(let absence): return ["", "protocol counters: \(absence.reason.words)"]
     case .value(let counters):
-      let lost = SocketSnapshot.losses.compactMap { name in
+      let lost = ProtocolLoss.names.compactMap { name in
         counters[name].flatMap { $0 == 0 ? nil : "\(name) \($0)" }
       }
       return ["", "lost at sockets: " + (lost.isEmpty ? "nothing" : lost.joined(separator: ", "))]

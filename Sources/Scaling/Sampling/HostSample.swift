@@ -19,7 +19,7 @@ package struct HostSample: Codable, Hashable, Sendable {
   /// What a server and its clients can lose, and how, as nstat(8) names it
   /// (networking/snmp_counter.rst).
   package static let counterNames =
-    SocketSnapshot.losses + [
+    ProtocolLoss.names + [
       "TcpExtTCPReqQFullDoCookies", "TcpExtSyncookiesSent", "TcpExtTCPMigrateReqSuccess",
       "TcpExtTCPTimeouts", "TcpExtTCPSynRetrans", "TcpRetransSegs", "TcpExtTWRecycled",
       "TcpExtTCPTimeWaitOverflow", "UdpSndbufErrors", "UdpInErrors", "Udp6SndbufErrors",

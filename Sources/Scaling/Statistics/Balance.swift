@@ -1,3 +1,5 @@
+import ReceivePath
+
 /// How evenly connections fell on workers.
 package struct Balance: Codable, Hashable, Sendable {
   /// Jain's fairness index: 1 where all are equal, 1/n where one has all.
@@ -14,10 +16,10 @@ package struct Balance: Codable, Hashable, Sendable {
   package init?(_ counts: [UInt64]) {
     let values = counts.map { Double($0) }
     let sum = values.reduce(0, +)
-    guard values.count >= 2, sum > 0 else { return nil }
+    guard let skew = values.skew else { return nil }
     let mean = sum / Double(values.count)
     jain = sum * sum / (Double(values.count) * values.reduce(0) { $0 + $1 * $1 })
-    maxOverMean = (values.max() ?? 0) / mean
+    maxOverMean = skew
     chiSquare = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) / mean }
     probability = SpecialFunctions.upperGamma(Double(values.count - 1) / 2, chiSquare / 2)
   }

@@ -1,4 +1,5 @@
 import Knobs
+import Notation
 
 extension Journal {
   /// A setting that a rollback owes: it was written and could not be restored.
@@ -30,22 +31,17 @@ extension Journal {
       var knob: Knob
       var reason: String
     }
-    var groups: [(subject: Subject, places: [Place])] = []
-    var lines: [String] = []
-    for debt in debts {
-      guard let key = debt.key else {
-        lines.append(debt.reason)
-        continue
-      }
-      let subject = Subject(device: key.place.device, knob: key.knob, reason: debt.reason)
-      if let index = groups.firstIndex(where: { $0.subject == subject }) {
-        groups[index].places.append(key.place)
-      } else {
-        groups.append((subject, [key.place]))
+    let placed = debts.compactMap { debt in
+      debt.key.map { key in
+        (
+          subject: Subject(device: key.place.device, knob: key.knob, reason: debt.reason),
+          place: key.place
+        )
       }
     }
-    return lines
-      + groups.map { subject, places in
+    return debts.filter { $0.key == nil }.map(\.reason)
+      + placed.grouped { $0.subject }.map { subject, members in
+        let places = members.map(\.place)
         let isOfNamespace = subject.knob.scope == .namespace
         let place = isOfNamespace && places == [.host] ? "netns" : Place.named(places)
         return "\(place) \(subject.knob.id) \(subject.reason)"
