@@ -64,9 +64,9 @@ struct TuningCommandTests {
     try inScratch { scratch in
       let near = try Shell.result("\(Program.rxtune) profile show sprad")
       #expect(near.status == 1)
-      #expect(near.output.contains("no profile is called 'sprad'; did you mean spread?"))
+      #expect(near.output.contains("there is no profile 'sprad'; did you mean spread?"))
       let far = try Shell.result("\(Program.rxtune) plan qqqqqq rxt0")
-      #expect(far.output.contains("no profile is called 'qqqqqq'; there are spread, throughput"))
+      #expect(far.output.contains("there is no profile 'qqqqqq'; there are spread, throughput"))
       // In an /etc of this command alone.
       let listed = try Shell.run(
         """

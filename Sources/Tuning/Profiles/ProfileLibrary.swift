@@ -47,7 +47,7 @@ package struct ProfileLibrary {
       let names = entries.map(\.name)
       let question = NearestNames.question(name, in: names)
       throw ProfileError(
-        "no profile is called '\(name)'"
+        "there is no profile '\(name)'"
           + (question.isEmpty ? "; there are \(names.joined(separator: ", "))" : question))
     }
     return entry
