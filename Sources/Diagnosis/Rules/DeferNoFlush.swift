@@ -1,4 +1,5 @@
 import Knobs
+import Notation
 import ReceivePath
 
 extension Rule {
@@ -51,27 +52,21 @@ extension Rule {
       return [examine(deferral)].compactMap { $0 }
     }
     // Instances with the same settings are one finding.
-    var groups: [(deferral: Deferral, ids: [UInt32])] = []
-    for napi in instances {
-      let deferral = Deferral(
+    let groups = instances.grouped { napi in
+      Deferral(
         irqs: Int(napi.deferHardIRQs ?? 0), timeout: Int(clamping: napi.groFlushTimeout ?? 0),
         suspend: Int(clamping: napi.irqSuspendTimeout ?? 0), device: device.name, napis: [])
-      if let place = groups.firstIndex(where: { $0.deferral.isLike(deferral) }) {
-        groups[place].ids.append(napi.id)
-      } else {
-        groups.append((deferral, [napi.id]))
-      }
     }
-    return groups.compactMap { group in
-      var deferral = group.deferral
-      deferral.napis = group.ids.count == instances.count ? [] : group.ids
+    return groups.compactMap { deferral, members in
+      var deferral = deferral
+      deferral.napis = members.count == instances.count ? [] : members.map(\.id)
       return examine(deferral)
     }
   }
 }
 
 /// How interrupts of NAPI instances are deferred.
-struct Deferral {
+struct Deferral: Hashable {
   var irqs: Int
   /// Nanoseconds.
   var timeout: Int
@@ -80,10 +75,6 @@ struct Deferral {
   var device: String
   /// nil where the device's defaults are meant; empty where all of its instances are.
   var napis: [UInt32]?
-
-  func isLike(_ other: Deferral) -> Bool {
-    (irqs, timeout, suspend) == (other.irqs, other.timeout, other.suspend)
-  }
 
   var subject: Diagnosis.Subject {
     if let napis, napis.count == 1, let id = napis.first {

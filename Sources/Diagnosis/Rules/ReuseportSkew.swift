@@ -1,3 +1,4 @@
+import Notation
 import ReceivePath
 
 extension Rule {
@@ -68,17 +69,6 @@ extension Rule {
 extension Examination {
   /// Listeners, those that share an address and port by SO_REUSEPORT together.
   var listenerGroups: [[SocketView]] {
-    var groups: [[SocketView]] = []
-    var places: [ListenerGroup.Key: Int] = [:]
-    for listener in listeners {
-      let key = ListenerGroup.Key(listener.socket)
-      if let place = places[key] {
-        groups[place].append(listener)
-      } else {
-        places[key] = groups.count
-        groups.append([listener])
-      }
-    }
-    return groups
+    listeners.grouped { ListenerGroup.Key($0.socket) }.map { $0.members }
   }
 }

@@ -191,18 +191,13 @@ extension TopFrame {
 
   /// "60 idle queues: eth0 2-61"
   private static func folded(_ rows: [TopView.Row], _ subject: String) -> String {
-    var groups: [(device: String, numbers: [UInt32])] = []
-    for row in rows {
-      guard let number = row.number.flatMap({ UInt32(exactly: $0) }) else { continue }
-      let device = row.device.map(Terminal.printable) ?? ""
-      if let place = groups.firstIndex(where: { $0.device == device }) {
-        groups[place].numbers.append(number)
-      } else {
-        groups.append((device, [number]))
+    let numbered = rows.compactMap { row in
+      row.number.flatMap { UInt32(exactly: $0) }.map { number in
+        (device: row.device.map(Terminal.printable) ?? "", number: number)
       }
     }
-    let which = groups.map { device, numbers in
-      (device.isEmpty ? "" : device + " ") + Words.ranges(numbers)
+    let which = numbered.grouped { $0.device }.map { device, members in
+      (device.isEmpty ? "" : device + " ") + Words.ranges(members.map { $0.number })
     }
     return "\(rows.count) idle \(subject)"
       + (which.isEmpty ? "" : ": " + which.joined(separator: ", "))
