@@ -8,7 +8,8 @@ import Testing
 @testable import Diagnosis
 
 /// Faults that are made in a network namespace: the doctor finds each and nothing else, the fix that it
-/// prints is run, and it finds nothing afterwards.
+/// prints is run, and it finds nothing afterwards. Those of settings that are the whole host's, such as
+/// netdev_budget and netdev_max_backlog, are made in the lab.
 @Suite(
   "Doctor on live faults", .ownThread,
   .enabled(if: NetworkNamespace.isAvailable, "needs root, for a network namespace"))
