@@ -26,6 +26,23 @@ build-packages:
 test-packages:
 	@Tests/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES)
 
+# Programs that rxtune starts, apart from it for what they link: TCP by lwIP in user space, over rxtune's
+# own packet I/O or, where libdpdk-dev is installed, over DPDK's. They lie beside the binaries that are
+# built, too, which look for them there.
+LIBEXEC := .build/libexec
+STACK := Sources/rxtune-lwip/*.c Sources/CKernel/bpf.c
+COMPILE_STACK = cc -O2 -Wall -Wextra -Wno-unused-parameter -Werror -ISources/CKernel/include \
+  $$(pkg-config --cflags lwip $(2)) -o $(LIBEXEC)/$(1) $(STACK) $(3) $$(pkg-config --libs lwip $(2))
+.PHONY: libexec
+libexec:
+	@Tests/install-packages.sh gcc libc6-dev liblwip-dev pkg-config
+	@mkdir -p $(LIBEXEC)
+	$(call COMPILE_STACK,rxtune-lwip,,Sources/CKernel/PacketIO/*.c)
+	if pkg-config --exists libdpdk; then \
+	  $(call COMPILE_STACK,rxtune-dpdk,libdpdk,Sources/rxtune-dpdk/*.c); fi
+	@for folder in .build/release .build/check/debug; do \
+	  if [ -d $$folder ]; then cp $(LIBEXEC)/* $$folder; fi; done
+
 .PHONY: demo
 demo: build-packages
 	@Tests/install-packages.sh iproute2 iputils-ping
@@ -39,6 +56,7 @@ UNMEASURED := (Comparison|Caution|CostGrowth|HoldTime|LatencyCounts|Measured|Rep
 check: test-packages
 	@$(MAKE) --no-print-directory --jobs=3 --output-sync=line build build-tests lab-kernels
 	Tests/binary.sh $(BINARY)
+	@$(MAKE) --no-print-directory libexec
 	Tests/Lab/prepare.sh $(BINARY)
 	$(as_root) $(TEST) --skip LabTests --skip 'ScalingTests\.(?!$(UNMEASURED))'
 	$(as_root) $(TEST) --no-parallel --filter ScalingTests --skip 'ScalingTests\.$(UNMEASURED)'
@@ -108,6 +126,7 @@ SHARE := $(DESTDIR)$(PREFIX)/share
 .PHONY: install
 install: build
 	install -D -s -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/rxtune
+	if [ -d $(LIBEXEC) ]; then install -D -s -m 755 -t $(DESTDIR)$(PREFIX)/libexec/rxtune $(LIBEXEC)/*; fi
 	install -d $(SHARE)/man/man1 $(SHARE)/man/man7
 	install -m 644 man/*.1 $(SHARE)/man/man1
 	install -m 644 man/*.7 $(SHARE)/man/man7

@@ -1,0 +1,305 @@
+// rxtune's TCP server past the kernel's stack: lwIP over the packet I/O of CKernel, a process for
+// some of a device's queues. rxtune starts it, with what it is to be as NAME=NUMBER arguments:
+//
+//   way=af-xdp ifindex=3 queues=0,4 ...
+//
+// It tells in lines of JSON on standard output: {"ready":...} once packets are served, or
+// {"failed":...}; its counts for each line on standard input, and at its end; {"ended":...} where
+// the device has gone. It ends with its input, by SIGTERM, or with its parent.
+#define _GNU_SOURCE
+#include <errno.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "BPF.h"
+#include "PacketIO.h"
+#include "stack.h"
+
+enum { BURST = 64, PORTS = RXTUNE_PACKET_PORTS, WAIT = 50, LOOK = 4096 };
+
+// MARK: - What it is to be
+
+static const char *way = "", *queue_list = "";
+static long ifindex, address, port, request_bytes, response_bytes, closes, is_busy, frame, frames,
+    processes, group, zero_copy, cpu = -1, map = -1;
+
+static const struct {
+  const char *name;
+  long *value;
+} numbers[] = {
+    {"ifindex", &ifindex},
+    {"address", &address},
+    {"port", &port},
+    {"request", &request_bytes},
+    {"response", &response_bytes},
+    {"closes", &closes},
+    {"busy", &is_busy},
+    {"frame", &frame},
+    {"frames", &frames},
+    {"processes", &processes},
+    {"group", &group},
+    {"zero-copy", &zero_copy},
+    {"cpu", &cpu},
+    {"map", &map},
+};
+
+static int read_argument(const char *argument) {
+  const char *value = strchr(argument, '=');
+  if (!value)
+    return 0;
+  const size_t length = (size_t)(value++ - argument);
+  if (length == 3 && strncmp(argument, "way", length) == 0)
+    way = value;
+  else if (length == 6 && strncmp(argument, "queues", length) == 0)
+    queue_list = value;
+  else {
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+      if (strlen(numbers[i].name) == length && strncmp(argument, numbers[i].name, length) == 0) {
+        char *end;
+        *numbers[i].value = strtol(value, &end, 10);
+        return *value && !*end;
+      }
+    return 0;
+  }
+  return 1;
+}
+
+// MARK: - What it tells
+
+static int fail(const char *step, int code, uint32_t queue) {
+  printf("{\"failed\":{\"step\":\"%s\",\"code\":%d,\"queue\":%u}}\n", step, code, queue);
+  fflush(stdout);
+  return 1;
+}
+
+static rxtune_packet_port *ports[PORTS];
+static uint32_t port_count;
+static uint64_t received, bursts, wake_ups;
+static volatile sig_atomic_t is_stopping;
+
+static double seconds(struct timeval time) {
+  return (double)time.tv_sec + (double)time.tv_usec / 1e6;
+}
+
+static unsigned long long now(const uint64_t *counter) {
+  return __atomic_load_n(counter, __ATOMIC_RELAXED);
+}
+
+static void tell_counts(void) {
+  flockfile(stdout);
+  const stack_counts *stack = stack_count();
+  unsigned long long unsent = now(&stack->unsent), dropped = 0, calls = 0;
+  for (uint32_t i = 0; i < port_count; i++) {
+    unsent += rxtune_packets_unsent(ports[i]);
+    dropped += rxtune_packets_dropped(ports[i]);
+    calls += rxtune_packet_calls(ports[i]);
+  }
+  struct rusage usage = {0};
+  getrusage(RUSAGE_SELF, &usage);
+  printf("{\"counts\":{\"received\":%llu,\"bursts\":%llu,\"accepted\":%llu,\"transactions\":%llu,"
+         "\"damaged\":%llu,\"foreign\":0,\"unsent\":%llu,\"dropped\":%llu,\"systemCalls\":%llu,"
+         "\"wakeUps\":%llu},\"usage\":{\"user\":%f,\"system\":%f,\"voluntarySwitches\":%ld,"
+         "\"involuntarySwitches\":%ld}}\n",
+         now(&received), now(&bursts), now(&stack->accepted), now(&stack->transactions),
+         now(&stack->broken), unsent, dropped, calls, now(&wake_ups), seconds(usage.ru_utime),
+         seconds(usage.ru_stime), usage.ru_nvcsw, usage.ru_nivcsw);
+  fflush(stdout);
+  funlockfile(stdout);
+}
+
+static void *answer_parent(void *unused) {
+  char line[64];
+  ssize_t got;
+  while ((got = read(0, line, sizeof line)) > 0 || (got < 0 && errno == EINTR))
+    if (got > 0)
+      tell_counts();
+  is_stopping = 1;
+  return unused;
+}
+
+static void stop(int number) {
+  (void)number;
+  is_stopping = 1;
+}
+
+// MARK: - Packets
+
+/// What is sent goes out where the last packet came in.
+static rxtune_packet_port *current;
+static rxtune_packet reserved;
+
+static uint8_t *reserve(uint32_t length) {
+  if (rxtune_packets_reserve(current, &reserved, 1) == 0) {
+    rxtune_packets_flush(current);
+    if (rxtune_packets_reserve(current, &reserved, 1) == 0)
+      return NULL;
+  }
+  return length <= reserved.length ? reserved.data : NULL;
+}
+
+static void send_reserved(uint32_t length) {
+  reserved.length = length;
+  rxtune_packets_commit(current, &reserved, 1);
+}
+
+static uint32_t serve(rxtune_packet_port *from) {
+  static rxtune_packet packets[BURST];
+  const uint32_t got = rxtune_packets_receive(from, packets, BURST);
+  if (got == 0)
+    return 0;
+  current = from;
+  count(&received, got);
+  count(&bursts, 1);
+  for (uint32_t i = 0; i < got; i++)
+    stack_input(packets[i].data, packets[i].length);
+  rxtune_packets_flush(from);
+  rxtune_packets_release(from, packets, got);
+  return got;
+}
+
+/// 0, or the errno that a port came to its end with.
+static int run(void) {
+  uint32_t rounds = 0;
+  while (!is_stopping) {
+    uint32_t got = 0;
+    for (uint32_t i = 0; i < port_count; i++)
+      got += serve(ports[i]);
+    rounds++;
+    if (got > 0) {
+      if (rounds % BURST == 0)
+        stack_run_timers();
+      continue;
+    }
+    stack_run_timers();
+    for (uint32_t i = 0; i < port_count; i++)
+      rxtune_packets_flush(ports[i]);
+    // A busy thread looks now and then whether its device is still there.
+    if (is_busy && rounds % LOOK != 0)
+      continue;
+    const int code = rxtune_packets_wait(ports, port_count, is_busy ? 0 : WAIT);
+    if (code != 0)
+      return code;
+    if (!is_busy)
+      count(&wake_ups, 1);
+  }
+  return 0;
+}
+
+// MARK: - Setting up
+
+/// A port for each queue of the list, or one, where the way has no queues.
+static int open_ports(void) {
+  const char *rest = queue_list;
+  do {
+    char *end;
+    const uint32_t queue = (uint32_t)strtoul(rest, &end, 10);
+    rest = *end == ',' ? end + 1 : NULL;
+    if (port_count == PORTS)
+      return fail("serve so many queues by one process", E2BIG, queue);
+    rxtune_packet_setup setup = {
+        .ifindex = (int)ifindex,
+        .queue = queue,
+        .address = (uint32_t)address,
+        .port = (uint16_t)port,
+        .protocol = IPPROTO_TCP,
+        .frame = (uint32_t)frame,
+        .frames = (uint32_t)frames,
+        .ports = (uint32_t)processes,
+        .group = (uint32_t)group,
+        .is_busy = (uint8_t)is_busy,
+        .zero_copy = (uint8_t)zero_copy,
+    };
+    const char *step = "";
+    int code = rxtune_packets_open(way, &setup, &ports[port_count], &step);
+    if (code != 0)
+      return fail(step, code, queue);
+    const uint32_t descriptor = (uint32_t)ports[port_count]->descriptor;
+    port_count++;
+    group = setup.group;
+    if (map >= 0 && (code = rxtune_bpf_update((int)map, &queue, &descriptor)) != 0)
+      return fail("put a socket into the BPF map", -code, queue);
+  } while (rest);
+  current = ports[0];
+  return 0;
+}
+
+static int open_stack(void) {
+  stack_setup setup = {
+      .address = (uint32_t)address,
+      .port = (uint16_t)port,
+      .request_bytes = (uint32_t)request_bytes,
+      .response_bytes = (uint32_t)response_bytes,
+      .closes = closes != 0,
+      .reserve = reserve,
+      .send = send_reserved,
+  };
+  struct ifreq request = {0};
+  const int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (!if_indextoname((unsigned)ifindex, request.ifr_name) ||
+      ioctl(any, SIOCGIFHWADDR, &request) != 0)
+    return fail("read the device's address", errno, 0);
+  memcpy(setup.mac, request.ifr_hwaddr.sa_data, sizeof setup.mac);
+  if (ioctl(any, SIOCGIFMTU, &request) != 0)
+    return fail("read the device's MTU", errno, 0);
+  setup.mtu = (uint16_t)(request.ifr_mtu < UINT16_MAX ? request.ifr_mtu : UINT16_MAX);
+  close(any);
+  const int code = stack_open(&setup);
+  return code == 0 ? 0 : fail("set up lwIP", code, 0);
+}
+
+static void pin(void) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET((size_t)cpu, &set);
+  sched_setaffinity(0, sizeof set, &set);
+}
+
+int main(int count, char **arguments) {
+  const pid_t parent = getppid();
+  if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != parent)
+    return 1;
+  for (int i = 1; i < count; i++)
+    if (!read_argument(arguments[i])) {
+      fprintf(stderr, "rxtune-lwip: \"%s\" is no argument\n", arguments[i]);
+      return 64;
+    }
+  if (count < 2) {
+    fputs("rxtune-lwip is started by rxtune bench serve --backend lwip\n", stderr);
+    return 64;
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  signal(SIGTERM, stop);
+  if (open_ports() != 0 || open_stack() != 0)
+    return 1;
+  pthread_t listener;
+  int code = pthread_create(&listener, NULL, answer_parent, NULL);
+  if (code != 0)
+    return fail("start a thread", code, 0);
+  if (cpu >= 0)
+    pin();
+  printf("{\"ready\":{\"group\":%ld}}\n", group);
+  fflush(stdout);
+  code = run();
+  tell_counts();
+  // For good: nobody counts any more.
+  flockfile(stdout);
+  for (uint32_t i = 0; i < port_count; i++)
+    rxtune_packets_close(ports[i]);
+  if (code == 0)
+    return 0;
+  printf("{\"ended\":{\"code\":%d}}\n", code);
+  fflush(stdout);
+  return 1;
+}
