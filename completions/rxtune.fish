@@ -96,7 +96,7 @@ function __rxtune_parse_tokens -S
             __rxtune_parse_subcommand 0 'version' 'h/help'
             switch $unparsed_tokens[1]
             case 'reuseport'
-                __rxtune_parse_subcommand 0 'modes=' 'workload=' 'close=' 'request-bytes=' 'response-bytes=' 'workers=' 'connections=' 'duration=' 'warm-up=' 'repeat=' 'max-repeat=' 'rate=' 'cpus=+' 'netns' 'no-netns' 'sources=' 'backlog=' 'time-limit=' 'seed=' 'out=' 'locks' 'no-locks' 'json' 'version' 'h/help'
+                __rxtune_parse_subcommand 0 'modes=' 'workload=' 'close=' 'request-bytes=' 'response-bytes=' 'workers=' 'connections=' 'duration=' 'warm-up=' 'repeat=' 'max-repeat=' 'rate=' 'cpus=+' 'netns' 'no-netns' 'sources=' 'backlog=' 'time-limit=' 'seed=' 'out=' 'locks' 'no-locks' 'trace' 'json' 'version' 'h/help'
             case 'serve'
                 __rxtune_parse_subcommand 0 'mode=' 'workload=' 'close=' 'request-bytes=' 'response-bytes=' 'workers=' 'cpus=' 'host=' 'port=' 'backlog=' 'max-connections=' 'duration=' 'close-listener-after=' 'respond=' 'json' 'version' 'h/help'
             case 'load'
@@ -456,6 +456,7 @@ complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options 
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune bench reuseport" out' -l 'out' -d 'Directory for the results; created if missing.' -rfka ''
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune bench reuseport" locks' -l 'locks' -d 'Trace lock waits in one extra run of each. (default: on for root)'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune bench reuseport" no-locks' -l 'no-locks' -d 'Trace lock waits in one extra run of each. (default: on for root)'
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune bench reuseport" trace' -l 'trace' -d 'Trace the receive path in one extra run of each, as rxtune trace does.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune bench reuseport" json' -l 'json' -d 'Print JSON.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune bench reuseport" version' -l 'version' -d 'Show the version.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune bench reuseport" h help' -s 'h' -l 'help' -d 'Show help information.'

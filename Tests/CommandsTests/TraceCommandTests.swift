@@ -40,7 +40,7 @@ import Testing
     #expect(
       plain.output == """
         rxtune: error: this process lacks CAP_PERFMON and CAP_BPF (EPERM). Nothing is attached. \
-        Run it as root: sudo rxtune trace
+        Run it as root, with sudo.
 
         """)
     let one = try trace("--bounding-set=-all,+bpf --inh-caps=-all")

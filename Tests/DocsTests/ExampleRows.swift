@@ -117,6 +117,9 @@ extension ExampleTests {
     Row(
       "rxtune bench reuseport --workers 1,2 --duration 5s --out results",
       .parsed(because: "minutes; ScalingTests run short ones")),
+    Row(
+      "rxtune bench reuseport --trace --out results",
+      .parsed(because: "minutes; ScalingTests run short ones")),
     Row("rxtune bench report results", .run(says: "With 2 workers, p99 latency compared with")),
     Row("rxtune bench report results --html report.html", .run()),
     Row("rxtune bench compare before after", .run(says: "reuseport")),

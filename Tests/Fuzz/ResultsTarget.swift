@@ -11,6 +11,7 @@ extension FuzzTarget {
     _ = BenchPage.html(results)
     var lines: [ResultsFile.Line] = [.session(session)]
     lines += results.runs.map { .run($0) } + results.locks.map { .locks($0) }
+    lines += results.stages.map { .stages($0) }
     var written: [UInt8] = []
     for line in lines {
       guard let line = try? ResultsFile.encode(line) else {
@@ -23,7 +24,8 @@ extension FuzzTarget {
     }
     precondition(
       again.session == results.session && again.runs == results.runs
-        && again.locks == results.locks, "other results came back")
+        && again.locks == results.locks && again.stages == results.stages, "other results came back"
+    )
   }
 
   /// A published sweep, cut to its session and a few runs.

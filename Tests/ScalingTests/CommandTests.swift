@@ -58,6 +58,34 @@ struct CommandTests {
     #expect(again.exitCode == 1 && again.output.contains("--out"))
   }
 
+  /// The server's packets are followed in a run of its own, in its namespace or over loopback.
+  @Test(
+    .enabled(if: isRoot, "tracing needs root"),
+    arguments: [SweepPlan.Network.namespaces, .loopback])
+  func aTracedRunTellsWherePacketsSpendTheirTime(network: SweepPlan.Network) throws {
+    let output = Output()
+    let ending = try Tool.run(
+      sweep(
+        [
+          "--modes", "shared-epoll,reuseport", "--workload", "rr", "--workers", "1", "--repeat",
+          "1",
+          "--max-repeat", "1", "--no-locks", "--trace",
+          network == .namespaces ? "--netns" : "--no-netns",
+        ], output))
+    #expect(ending.exitCode == 0, "\(ending.output)")
+    let records = try ResultsFile.read(output.path).stages
+    #expect(Set(records.map(\.mode)) == [.sharedEpoll, .reuseport])
+    for split in records.map(\.split) {
+      let whole = try #require(split.whole)
+      let sum = split.stages.reduce(0) { $0 + $1.times.sum }
+      #expect(abs(Double(sum) - Double(whole.sum)) < 0.01 * Double(whole.sum))
+      #expect(whole.packets > 100 && split.received >= whole.packets)
+      #expect(split.accountedShare ?? 0 > 0.99)
+      #expect(split.stages.map(\.name).contains("stack") && split.notes.isEmpty)
+    }
+    #expect(ending.output.contains("accounted"))
+  }
+
   /// A namespace is made with the kernel's defaults: what the host is set to is not measured.
   @Test(.enabled(if: isRoot, "namespaces need root"), arguments: [true, false])
   func theSettingsAreThoseOfTheRuns(isolated: Bool) throws {

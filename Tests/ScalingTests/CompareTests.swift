@@ -33,7 +33,7 @@ import Testing
         return run
       }
     }
-    return Results(session, runs, [], [])
+    return Results(session, runs, [], [], [])
   }
 
   private func row(_ results: Results) throws -> Comparison.Row {

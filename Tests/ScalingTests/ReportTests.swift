@@ -211,7 +211,7 @@ import Testing
     let plain = title.split(separator: "&quot;", omittingEmptySubsequences: false)
       .joined(separator: "\"")
     let sight = try JSONDecoder().decode(Sight.self, from: Data(plain.utf8))
-    #expect(sight.charts == 5)
+    #expect(sight.charts == 6)
     #expect(sight.clipped == [] && sight.covered == [])
     let shapes = ["<path ", "<rect ", "<circle "].reduce(0) {
       $0 + page.split(separator: $1, omittingEmptySubsequences: false).count - 1

@@ -43,6 +43,9 @@ struct BenchReuseportCommand: ParsableCommand {
     help: "Trace lock waits in one extra run of each. (default: on for root)")
   var locks: Bool?
 
+  @Flag(help: "Trace the receive path in one extra run of each, as rxtune trace does.")
+  var trace = false
+
   @Flag(help: "Print JSON.")
   var json = false
 
@@ -54,6 +57,10 @@ struct BenchReuseportCommand: ParsableCommand {
     let machine = Machine(kernel)
     var (plan, warnings) = try options.plan(try options.modes(modes), machine)
     plan.tracesLocks = locks ?? (geteuid() == 0)
+    if trace {
+      try ServerTrace.check()
+      plan.tracesStages = true
+    }
     try Measurement(plan, warnings, machine, kernel, directory: options.out)
       .run(interruption, json ? ResultsJSON.text : BenchText.text)
   }

@@ -83,7 +83,9 @@ struct BenchServeCommand: ParsableCommand {
   }
 
   func run() throws {
-    if controlled { throw ExitCode(BenchChild.run(set: ProfileStaging.set)) }
+    if controlled {
+      throw ExitCode(BenchChild.run(set: ProfileStaging.set, trace: ServerTrace.init))
+    }
     let interruption = try Interruption()
     let server = try Server(
       ServerOptions(

@@ -61,6 +61,7 @@ struct Measurement {
     try writer.append(.session(session))
     var runs: [RunRecord] = []
     var locks: [LockRecord] = []
+    var stages: [StageRecord] = []
     var warnings = session.warnings
     let perRun = plan.duration + plan.warmUp + 0.1
     let sweep = try Sweep(
@@ -75,13 +76,14 @@ struct Measurement {
         switch line {
         case .run(let run): runs.append(run)
         case .locks(let record): locks.append(record)
+        case .stages(let record): stages.append(record)
         case .warning(let warning): warnings.append(warning)
         case .session: break
         }
       })
     defer { Progress.show(nil) }
     let ending = try sweep.run()
-    return (Results(session, runs, locks, warnings), ending)
+    return (Results(session, runs, locks, stages, warnings), ending)
   }
 
   /// What `rxtune show` says now, but for sockets: results are passed on, and who listens here is

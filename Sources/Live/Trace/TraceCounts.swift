@@ -41,6 +41,14 @@ package struct TraceCounts: Hashable, Sendable {
     Self.rest(atSocket, droppedInSocket, read, readByNewThread, ringFull, slotLost)
   }
 
+  /// With data, for the port that was asked for: the packets that a trace is about.
+  package var asked: UInt64 { Self.rest(entered, otherProtocol, otherPort, withoutData) }
+
+  /// Of those asked for, they whose end is known.
+  package var accounted: UInt64 {
+    Self.rest(asked, withoutSocket, readByNewThread, ringFull, slotLost)
+  }
+
   package var dropped: UInt64 { droppedBeforeStack &+ droppedBeforeSocket &+ droppedInSocket }
 
   /// Counters of several CPUs are not read at one moment: never below 0.

@@ -23,7 +23,7 @@ package struct TraceError: Error, CustomStringConvertible {
       """
       : """
       this process lacks \(names) (\(error.errno?.description ?? "EPERM")). Nothing is attached. \
-      Run it as root: sudo rxtune trace
+      Run it as root, with sudo.
       """
   }
 }

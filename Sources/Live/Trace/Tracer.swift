@@ -30,7 +30,8 @@ package final class Tracer {
   private let possibleCPUs: Int
   private let queues: QueueNames
   private var collector: TraceCollector
-  private var notes: [String] = []
+  /// What this kernel does not tell, and what that means for the figures.
+  package private(set) var lacking: [String] = []
   private var start: UInt64 = 0
   private var processStart: UInt64 = 0
 
@@ -115,11 +116,11 @@ package final class Tracer {
     attachDatagrams()
     for (tracepoints, note) in Self.optional {
       for name in tracepoints {
-        if let reason = refusal(name) { notes.append("\(reason): \(note)") }
+        if let reason = refusal(name) { lacking.append("\(reason): \(note)") }
       }
     }
     let missing = [Self.entryWithoutNAPI, Self.entry].compactMap { refusal($0, some: true) }
-    notes += missing.map { "\($0): packets that come this way are not seen" }
+    lacking += missing.map { "\($0): packets that come this way are not seen" }
   }
 
   /// Reads of UDP: by what a socket tells (since 6.3), or by the datagram's end.
@@ -129,9 +130,9 @@ package final class Tracer {
     guard !refusals.isEmpty else { return }
     for name in pair { session.detach(name) }
     if let reason = refusal("consume_skb") {
-      notes.append("\(reason): UDP is followed to the socket only")
+      lacking.append("\(reason): UDP is followed to the socket only")
     } else {
-      notes.append(
+      lacking.append(
         """
         \(refusals.joined(separator: "; ")): UDP's time up to the socket counts as the next \
         stage's
@@ -216,7 +217,7 @@ package final class Tracer {
       drops: TraceDrop.all(entries, reasons, symbols),
       cost: TraceCost(
         programs: programs, process: processTime, duration: duration),
-      notes: notes + gone + Self.notes(on: collector.summary))
+      notes: lacking + gone + Self.notes(on: collector.summary))
   }
 
   /// Devices that were there when it began.

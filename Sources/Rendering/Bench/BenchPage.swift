@@ -31,15 +31,32 @@ package enum BenchPage {
       add(
         "CPU time per transaction with \(Format.count(most, "worker"))", ProcessorChart.svg(atMost),
         note: "Of the whole host: the kernel charges softirq to whoever it interrupted.")
+      let stages = BenchText.sorted(results.stages)
+      let stagesAtMost = stages.filter { $0.workers == stages.map(\.workers).max() }
+      if let workers = stagesAtMost.first?.workers {
+        add(
+          "Stages of the receive path with \(Format.count(workers, "worker"))",
+          StageChart.svg(stagesAtMost),
+          note: "From a packet's first stamp in the kernel to the server's recv(2), traced.")
+      }
       if most > 1 {
         add("Accept balance with \(Format.count(most, "worker"))", BalanceChart.svg(atMost))
       }
       add("The fitted law", laws(summaries))
       add("All figures", table(summaries))
       add("Waits for locks", locks(results.locks))
+      if !stages.isEmpty {
+        add(
+          "Stages of the receive path",
+          table(
+            BenchText.stageColumns(stages), BenchText.stageRows(stages),
+            BenchText.stageLegend(stages)))
+      }
     }
     if let session = results.session { add("The machine", machine(session)) }
-    return page(results.session, summaries, sections.joined())
+    return page(
+      results.session, Chart.styleSheet(summaries) + StageChart.styleSheet(results.stages),
+      sections.joined())
   }
 
   // MARK: Sections
@@ -122,9 +139,7 @@ package enum BenchPage {
 
   // MARK: Page
 
-  private static func page(_ session: Session?, _ summaries: [ModeSummary], _ body: String)
-    -> String
-  {
+  private static func page(_ session: Session?, _ colours: String, _ body: String) -> String {
     let heading = session.map { BenchText.heading($0).split(separator: "\n") } ?? []
     let lines = heading.map { "<p class=\"lead\">\(HTML.escape(String($0)))</p>\n" }.joined()
     let date =
@@ -140,7 +155,7 @@ package enum BenchPage {
       <title>Listen sockets, measured</title>
       <style>
       \(style)
-      \(Chart.styleSheet(summaries))</style>
+      \(colours)</style>
       </head>
       <body>
       <h1>Listen sockets, measured</h1>

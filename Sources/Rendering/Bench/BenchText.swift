@@ -15,6 +15,7 @@ package enum BenchText {
     let fits = fits(summaries)
     if !fits.isEmpty { parts.append((fits + levelNote(summaries)).joined(separator: "\n")) }
     if !results.locks.isEmpty { parts.append(locks(results.locks)) }
+    if !results.stages.isEmpty { parts.append(stages(sorted(results.stages))) }
     let changes = changes(summaries)
     if !changes.isEmpty { parts.append(changes.joined(separator: "\n")) }
     parts.append(VerdictText.sentences(Verdict(results)).joined(separator: "\n"))
@@ -197,7 +198,7 @@ package enum BenchText {
     return table.lines().joined(separator: "\n") + "\n" + lockLegend(records)
   }
 
-  static func sorted(_ records: [LockRecord]) -> [LockRecord] {
+  static func sorted<Record: TracedRecord>(_ records: [Record]) -> [Record] {
     ListenerMode.all.flatMap { mode in
       records.filter { $0.mode == mode }.sorted { $0.workers < $1.workers }
     }

@@ -27,6 +27,9 @@ package enum ResultsJSON {
       "Where one listener that workers share stops, by mode; crr with lock traces only.",
       .array(of: ceiling)
     ) { ListenerCeiling.all($0) },
+    Field("stages", "Stages of the receive path, of runs that were traced.", .array(of: stages)) {
+      BenchText.sorted($0.stages)
+    },
     Field("sentences", "Conclusions, in words.", .array(of: .string)) {
       VerdictText.sentences(Verdict($0))
     },

@@ -55,6 +55,7 @@ extension Warning.Code {
     case .namespacesUnavailable: "measured on loopback, not over a veth pair"
     case .modeUnavailable: "this kernel refuses the mode; it was left out"
     case .locksUntraced: "contention of the listen lock is unknown"
+    case .stagesUntraced: "where packets spend their time is unknown"
     case .notSettled: "runs still differ too much; raise --max-repeat, or quiet the machine"
     case .runFailed: "the run was left out"
     case .clientFull:

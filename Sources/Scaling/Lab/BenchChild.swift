@@ -8,15 +8,17 @@ package enum BenchChild {
   /// Puts a variant into force on the device of this process's own namespace; returns what that
   /// changed.
   package typealias Setter = (_ variant: String, _ device: String) throws -> [String]
+  /// Begins to follow packets that arrive at a device of this process's namespace for a port.
+  package typealias Tracer = (_ device: String, _ port: UInt16) throws -> any StageTracing
 
   /// 0 where the half came to its end, 1 where it failed.
-  package static func run(set: Setter? = nil) -> Int32 {
+  package static func run(set: Setter? = nil, trace: Tracer? = nil) -> Int32 {
     let channel = ControlChannel(input: 0, output: 1)
     do {
       let code = rxtune_die_with_parent(getppid())
       guard code == 0 else { throw BenchError("prctl PR_SET_PDEATHSIG", Errno(rawValue: code)) }
       let interruption = try Interruption()
-      try obey(channel, interruption, set)
+      try obey(channel, interruption, set, trace)
       return 0
     } catch {
       try? channel.send(.failed("\(error)"))
@@ -24,16 +26,16 @@ package enum BenchChild {
     }
   }
 
-  private static func obey(_ channel: ControlChannel, _ interruption: Interruption, _ set: Setter?)
-    throws(BenchError)
-  {
+  private static func obey(
+    _ channel: ControlChannel, _ interruption: Interruption, _ set: Setter?, _ trace: Tracer?
+  ) throws(BenchError) {
     let kernel = LiveKernel()
     while let message = try channel.receive() {
       switch message {
       case .isolate:
         try BenchLink.isolate()
         try channel.send(.isolated(process: getpid(), settings: Machine.settings(kernel)))
-      case .serve(let options, let end, let variant):
+      case .serve(let options, let end, let variant, let tracesStages):
         if let end { try BenchLink.setUp(end, kernel) }
         var changes: [String]?
         if let variant, let set {
@@ -41,7 +43,9 @@ package enum BenchChild {
             return try channel.send(.refused("\(error)"))
           }
         }
-        return try serve(options, changes, kernel, channel, interruption)
+        let device = end == nil ? "lo" : BenchLink.name
+        let trace = tracesStages ? trace.map { trace in { try trace(device, $0) } } : nil
+        return try serve(options, changes, kernel, channel, interruption, trace)
       case .load(let options, let end):
         if let end { try BenchLink.setUp(end, kernel) }
         return try load(options, kernel, channel, interruption)
@@ -52,21 +56,39 @@ package enum BenchChild {
 
   private static func serve(
     _ options: ServerOptions, _ changes: [String]?, _ kernel: LiveKernel, _ channel: ControlChannel,
-    _ interruption: Interruption
+    _ interruption: Interruption, _ trace: ((UInt16) throws -> any StageTracing)?
   ) throws(BenchError) {
     let server = try Server(options)
     try server.start()
+    let tracing = try begin(trace, server.port)
     try channel.send(.listening(port: server.port, backlog: server.backlog, changes: changes))
     guard case .go(let window) = try channel.receive() else { return }
-    guard interruption.sleep(until: window.from, or: channel.descriptor) else { return }
-    var isWhole = false
+    // What is traced has to be fetched in the warm-up, too.
+    guard tracing != nil || interruption.sleep(until: window.from, or: channel.descriptor) else {
+      return
+    }
+    var isWhole = true
+    var stages: StageSplit?
+    func sleep(until moment: UInt64) -> Bool {
+      let isFirst = interruption.sleep(until: moment, or: channel.descriptor)
+      if !isFirst && MonotonicClock.now() < window.until { isWhole = false }
+      return isFirst
+    }
     let measured = try server.measure(kernel) {
-      isWhole = interruption.sleep(until: window.until, or: channel.descriptor)
+      guard let tracing else { return _ = sleep(until: window.until) }
+      stages = tracing.collect(until: window.until, sleep: sleep)
     }
     guard isWhole, case .stop = try channel.receive() else { return }
     try channel.send(
       .served(
-        ServerResult(total: server.stop(), measured: measured.counts, host: measured.host)))
+        ServerResult(
+          total: server.stop(), measured: measured.counts, host: measured.host, stages: stages)))
+  }
+
+  private static func begin(_ trace: ((UInt16) throws -> any StageTracing)?, _ port: UInt16)
+    throws(BenchError) -> (any StageTracing)?
+  {
+    do { return try trace?(port) } catch { throw BenchError("\(error)") }
   }
 
   private static func load(

@@ -2,7 +2,7 @@
 package enum ControlMessage: Codable, Sendable {
   // To a half, in this order.
   case isolate
-  case serve(ServerOptions, LinkEnd?, variant: String?)
+  case serve(ServerOptions, LinkEnd?, variant: String?, tracesStages: Bool)
   case load(LoadOptions, LinkEnd?)
   case go(Window)
   case stop

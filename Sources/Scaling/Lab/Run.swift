@@ -9,6 +9,8 @@ struct Run {
   let executable: String
   /// Looks on, from outside of both halves; of runs in namespaces.
   var observer: (any RunObserver)?
+  /// Whether the server's packets are followed.
+  var tracesStages = false
 
   /// Seconds that a half may take to answer what takes no time.
   private static let patience = 10.0
@@ -132,7 +134,10 @@ struct Run {
       host: isolates ? BenchLink.serverAddress : "127.0.0.1", backlog: plan.backlog,
       maxConnections: plan.serverConnections)
     // Without a namespace of its own the state of the host is set by whoever has this run made.
-    try server.send(.serve(options, end, variant: isolates ? combination.variant : nil))
+    try server.send(
+      .serve(
+        options, end, variant: isolates ? combination.variant : nil,
+        tracesStages: tracesStages))
     guard
       case .listening(let port, let backlog, let changes) = try server.receive(
         within: Self.patience, interruption)

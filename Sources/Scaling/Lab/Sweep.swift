@@ -49,8 +49,10 @@ package final class Sweep {
 
   package func run() throws -> Ending {
     let deadline = MonotonicClock.now() &+ Window.nanoseconds(plan.timeLimit)
-    let ending = try measure(deadline)
-    return ending == .complete && plan.tracesLocks ? try traceLocks(deadline) : ending
+    var ending = try measure(deadline)
+    if ending == .complete && plan.tracesLocks { ending = try traceLocks(deadline) }
+    if ending == .complete && plan.tracesStages == true { ending = try traceStages(deadline) }
+    return ending
   }
 
   private func measure(_ deadline: UInt64) throws -> Ending {
@@ -105,30 +107,48 @@ package final class Sweep {
     return .complete
   }
 
-  /// One more run of each combination that has runs, its waits for locks traced.
   private func traceLocks(_ deadline: UInt64) throws -> Ending {
     guard let symbols = KernelSymbols(kernel) else {
       try report(.warning(Warning(.locksUntraced, "/proc/kallsyms hides its addresses")))
       return .complete
     }
     let types = try? kernel.types()
+    return try traceEach(deadline, failing: .locksUntraced) { short, combination in
+      let trace = try LockTrace(symbols, types)
+      let run = try run(short, combination, 0)
+      return .locks(
+        LockRecord(
+          mode: combination.mode, workers: combination.workers,
+          transactions: run.load.counts.transactions, wait: trace.read(),
+          listener: trace.listener(of: run, plan.exchange.workload)))
+    }
+  }
+
+  private func traceStages(_ deadline: UInt64) throws -> Ending {
+    try traceEach(deadline, failing: .stagesUntraced) { short, combination in
+      guard let split = try run(short, combination, 0, tracesStages: true).server.stages else {
+        throw BenchError("the server traced nothing")
+      }
+      return .stages(
+        StageRecord(mode: combination.mode, workers: combination.workers, split: split))
+    }
+  }
+
+  /// One more run of each combination that has runs, traced; kept short.
+  private func traceEach(
+    _ deadline: UInt64, failing: Warning.Code,
+    _ trace: (SweepPlan, SweepPlan.Combination) throws -> ResultsFile.Line
+  ) throws -> Ending {
+    var short = plan
+    short.duration = min(plan.duration, 2)
     for (index, combination) in measured.enumerated() {
       if MonotonicClock.now() >= deadline { return .timeLimit }
       progress(combination, measured.count - index)
       do {
-        var short = plan
-        short.duration = min(plan.duration, 2)
-        let trace = try LockTrace(symbols, types)
-        let run = try run(short, combination, 0)
-        try report(
-          .locks(
-            LockRecord(
-              mode: combination.mode, workers: combination.workers,
-              transactions: run.load.counts.transactions, wait: trace.read(),
-              listener: trace.listener(of: run, plan.exchange.workload))))
+        try report(trace(short, combination))
       } catch let error as BenchError {
         if error == .interrupted { return .interrupted }
-        try report(.warning(Warning(.locksUntraced, "\(error)")))
+        try report(.warning(Warning(failing, "\(error)")))
         return .complete
       }
     }
@@ -136,10 +156,13 @@ package final class Sweep {
   }
 
   /// One run, in its variant's state; however it ends, the host is put back.
-  private func run(_ plan: SweepPlan, _ combination: SweepPlan.Combination, _ round: Int) throws
-    -> RunRecord
-  {
-    let run = Run(plan: plan, combination: combination, round: round, executable: executable)
+  private func run(
+    _ plan: SweepPlan, _ combination: SweepPlan.Combination, _ round: Int,
+    tracesStages: Bool = false
+  ) throws -> RunRecord {
+    let run = Run(
+      plan: plan, combination: combination, round: round, executable: executable,
+      tracesStages: tracesStages)
     guard let staging, let variant = combination.variant else {
       return try run.measure(interruption)
     }

@@ -1,5 +1,11 @@
+/// Of a mode's run of its own, traced and kept out of all other figures.
+package protocol TracedRecord {
+  var mode: ListenerMode { get }
+  var workers: Int { get }
+}
+
 /// What a run of its own, traced and kept out of all other figures, waited for spinning locks.
-package struct LockRecord: Codable, Hashable, Sendable {
+package struct LockRecord: TracedRecord, Codable, Hashable, Sendable {
   package var mode: ListenerMode
   package var workers: Int
   package var transactions: UInt64

@@ -6,14 +6,15 @@ import Notation
 package enum ResultsFile {
   package static let name = "results.jsonl"
 
-  /// `{"session": …}`, `{"run": …}`, `{"locks": …}` or `{"warning": …}`
+  /// `{"session": …}`, `{"run": …}`, `{"locks": …}`, `{"stages": …}` or `{"warning": …}`
   package enum Line: Codable, Sendable {
     case session(Session)
     case run(RunRecord)
     case locks(LockRecord)
+    case stages(StageRecord)
     case warning(Warning)
 
-    private enum Kind: String, CodingKey { case session, run, locks, warning }
+    private enum Kind: String, CodingKey { case session, run, locks, stages, warning }
 
     package init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: Kind.self)
@@ -21,10 +22,12 @@ package enum ResultsFile {
       case .session: self = .session(try container.decode(Session.self, forKey: .session))
       case .run: self = .run(try container.decode(RunRecord.self, forKey: .run))
       case .locks: self = .locks(try container.decode(LockRecord.self, forKey: .locks))
+      case .stages: self = .stages(try container.decode(StageRecord.self, forKey: .stages))
       case .warning: self = .warning(try container.decode(Warning.self, forKey: .warning))
       case nil:
         throw DecodingError.dataCorrupted(
-          .init(codingPath: [], debugDescription: "neither session nor run nor locks nor warning"))
+          .init(
+            codingPath: [], debugDescription: "none of session, run, locks, stages and warning"))
       }
     }
 
@@ -34,6 +37,7 @@ package enum ResultsFile {
       case .session(let session): try container.encode(session, forKey: .session)
       case .run(let run): try container.encode(run, forKey: .run)
       case .locks(let locks): try container.encode(locks, forKey: .locks)
+      case .stages(let stages): try container.encode(stages, forKey: .stages)
       case .warning(let warning): try container.encode(warning, forKey: .warning)
       }
     }
@@ -74,6 +78,11 @@ package enum ResultsFile {
         }
         results.runs.append(run)
       case .locks(let record): results.locks.append(record)
+      case .stages(let record):
+        guard record.split.isPossible else {
+          throw BenchError("\(name) line \(index + 1): no packets can have had such times")
+        }
+        results.stages.append(record)
       case .warning(let warning): results.warnings.append(warning)
       }
     }
@@ -100,15 +109,18 @@ package struct Results: Sendable {
   package internal(set) var session: Session?
   package var runs: [RunRecord] = []
   package var locks: [LockRecord] = []
+  package var stages: [StageRecord] = []
   package var warnings: [Warning] = []
 
   package init() {}
 
   package init(
-    _ session: Session, _ runs: [RunRecord], _ locks: [LockRecord], _ warnings: [Warning]
+    _ session: Session, _ runs: [RunRecord], _ locks: [LockRecord], _ stages: [StageRecord],
+    _ warnings: [Warning]
   ) {
     self.session = session
     self.locks = locks
+    self.stages = stages
     self.runs = runs
     self.warnings = warnings
   }

@@ -32,6 +32,8 @@ package struct SweepPlan: Codable, Hashable, Sendable {
   package var seed: UInt64
   /// Trace the contention of locks in a run of each combination's own, after all others.
   package var tracesLocks: Bool
+  /// Likewise, where the server's packets spend their time; nil in results of before that was.
+  package var tracesStages: Bool?
   /// States of the host that are held against each other (profiles), the first the measure of the
   /// others; nil where there is but one.
   package var variants: [String]?

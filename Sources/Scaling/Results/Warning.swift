@@ -31,6 +31,7 @@ package struct Warning: Codable, Hashable, Sendable {
     case namespacesUnavailable = "namespaces-unavailable"
     case modeUnavailable = "mode-unavailable"
     case locksUntraced = "locks-untraced"
+    case stagesUntraced = "stages-untraced"
     case notSettled = "not-settled"
     case runFailed = "run-failed"
     case clientFull = "client-full"

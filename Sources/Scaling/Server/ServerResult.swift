@@ -5,4 +5,6 @@ package struct ServerResult: Codable, Hashable, Sendable {
   /// Inside the window.
   package var measured: [WorkerCounts]
   package var host: HostUse
+  /// Of a run that was traced.
+  package var stages: StageSplit?
 }
