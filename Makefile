@@ -152,6 +152,14 @@ bench-top: build-packages
 	$(RELEASE) --product rxtune-bench-inspect
 	@$(as_root) $(BINARY)-bench-inspect $(BINARY) top
 
+# What following packets costs: server and load over loopback, traced and untraced in turns.
+.PHONY: bench-trace
+bench-trace: build-packages
+	@Tests/install-packages.sh iproute2
+	$(RELEASE) --product rxtune
+	$(RELEASE) --product rxtune-bench-inspect
+	@$(as_root) $(BINARY)-bench-inspect $(BINARY) trace
+
 # Coverage-guided fuzzing of all that reads bytes from outside; FUZZ_TARGETS= names some of them.
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?=

@@ -166,7 +166,8 @@ let package = Package(
       exclude: ["CLab", "README.md", "boot.sh", "driver", "guest", "prepare.sh", "topologies"],
       swiftSettings: strict),
     .executableTarget(
-      name: "rxtune-bench-inspect", dependencies: ["TestSupport", "KernelIO", "ReceivePath"],
+      name: "rxtune-bench-inspect",
+      dependencies: ["BenchmarkStatistics", "Scaling", "TestSupport", "KernelIO", "ReceivePath"],
       path: "Tests/Benchmarks/Inspect", swiftSettings: strict),
     .target(
       name: "BenchmarkStatistics", dependencies: ["Scaling"], path: "Tests/Benchmarks/Statistics",

@@ -1,3 +1,5 @@
+import Scaling
+
 /// Order statistics of a few dozen samples.
 struct Samples {
   private let sorted: [Double]
@@ -18,12 +20,7 @@ struct Samples {
     guard !sorted.isEmpty else { return "none" }
     let quarter = sorted.count / 4
     let range = [sorted[quarter], sorted[sorted.count - 1 - quarter]]
-    return "\(two(median * scale)) [\(two(range[0] * scale))–\(two(range[1] * scale))]"
-  }
-
-  private func two(_ value: Double) -> String {
-    let hundredths = Int((value * 100).rounded())
-    let rest = hundredths % 100
-    return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
+    return
+      "\(Format.fixed(median * scale, 2)) [\(Format.fixed(range[0] * scale, 2))–\(Format.fixed(range[1] * scale, 2))]"
   }
 }

@@ -12,7 +12,9 @@ case let words where words.count == 1:
   try measureGrowth(words[1])
 case let words where words.count == 2 && words[2] == "top":
   try measureTop(words[1])
+case let words where words.count == 2 && words[2] == "trace":
+  try measureTrace(words[1])
 default:
-  print("usage: rxtune-bench-inspect RXTUNE-BINARY [top]")
+  print("usage: rxtune-bench-inspect RXTUNE-BINARY [top|trace]")
   exit(64)
 }
