@@ -7,19 +7,7 @@ struct TraceTests {
   @Test(arguments: [Topology.igb, .igb612, .igbNewest, .virtio].filter(\.isOffered))
   func followsFromInterruptToReader(_ topology: Topology) async throws {
     try await Lab.run(topology) { guest in
-      try guest.waitForLink("eth0")
-      try guest.shell(
-        """
-        /bin/ip address add 10.77.0.2/24 dev eth0
-        /bin/ip neighbour replace 10.77.0.1 lladdr 02:00:00:00:00:01 nud permanent dev eth0
-        rxtune bench serve --host 10.77.0.2 --port 9000 --workload udp-rr --duration 60s \
-          </dev/null >/tmp/serve 2>&1 &
-        echo $! >/tmp/server
-        sleep 1
-        """)
-      let flow = Flow(
-        transport: .udp, source: [10, 77, 0, 1], destination: [10, 77, 0, 2], sourcePort: 40_000,
-        destinationPort: 9000)
+      let flow = try serve(in: guest)
       let plain = try Traced(flow, count: 60, in: guest)
       #expect(plain.received >= 60 && plain.read >= 58, "\(plain)")
       // From the interrupt on, and what follows adds up.
@@ -36,7 +24,7 @@ struct TraceTests {
       try guest.setRPS(String(1 << other, radix: 16))
       let steered = try Traced(flow, count: 60, in: guest)
       try guest.setRPS("0")
-      try guest.shell("kill $(cat /tmp/server); /bin/ip address flush dev eth0")
+      try stopServing(in: guest)
       #expect(steered.read >= 58 && steered.moved == steered.read, "\(steered)")
       #expect(steered.stackCPUs == [other], "\(steered)")
       print(
@@ -45,11 +33,51 @@ struct TraceTests {
     }
   }
 
+  /// Where interrupts are held back, packets lie in the ring, and come out of it behind others.
+  @Test(arguments: [Topology.igb, .igb612].filter(\.isOffered))
+  func heldBackInterruptsLengthenTheWayOutOfTheRing(_ topology: Topology) async throws {
+    try await Lab.run(topology) { guest in
+      let flow = try serve(in: guest)
+      try guest.shell("ethtool -C eth0 rx-usecs 0")
+      let prompt = try Traced(flow, count: 300, every: 0.002, in: guest)
+      try guest.shell("ethtool -C eth0 rx-usecs 10000")
+      let held = try Traced(flow, count: 300, every: 0.002, in: guest)
+      try guest.shell("ethtool -C eth0 rx-usecs 3")
+      try stopServing(in: guest)
+      #expect(prompt.read >= 290 && held.read >= 290, "\(prompt)\n\(held)")
+      #expect(held.mean("poll") > 2 * prompt.mean("poll"), "\(prompt)\n\(held)")
+      print(
+        "\(topology.rawValue): mean of poll → GRO \(prompt.mean("poll")) ns, "
+          + "\(held.mean("poll")) ns with rx-usecs 10000")
+    }
+  }
+
+  /// Starts a server in the guest; returns a flow to it.
+  private func serve(in guest: Guest) throws -> Flow {
+    try guest.waitForLink("eth0")
+    try guest.shell(
+      """
+      /bin/ip address add 10.77.0.2/24 dev eth0
+      /bin/ip neighbour replace 10.77.0.1 lladdr 02:00:00:00:00:01 nud permanent dev eth0
+      rxtune bench serve --host 10.77.0.2 --port 9000 --workload udp-rr --duration 60s \
+        </dev/null >/tmp/serve 2>&1 &
+      echo $! >/tmp/server
+      sleep 1
+      """)
+    return Flow(
+      transport: .udp, source: [10, 77, 0, 1], destination: [10, 77, 0, 2], sourcePort: 40_000,
+      destinationPort: 9000)
+  }
+
+  private func stopServing(in guest: Guest) throws {
+    try guest.shell("kill $(cat /tmp/server); /bin/ip address flush dev eth0")
+  }
+
   /// What a trace of a paced flow said.
   private struct Traced: CustomStringConvertible {
     private let fields: JSONFields
 
-    init(_ flow: Flow, count: Int, in guest: Guest) throws {
+    init(_ flow: Flow, count: Int, every seconds: Double = 0.03, in guest: Guest) throws {
       try guest.shell(
         """
         rxtune trace eth0 --for 8s --port \(flow.destinationPort) --json </dev/null >/tmp/trace \
@@ -63,7 +91,7 @@ struct TraceTests {
           sleep 0.5
         done
         """)
-      try guest.tap().sendSlowly(flow, count: count)
+      try guest.tap().sendSlowly(flow, count: count, every: seconds)
       fields = try JSONFields(
         guest.shell(
           """

@@ -309,6 +309,31 @@ struct TraceProofTests {
     try Self.expectSumsAgree(trace)
   }
 
+  /// A reader polls the device for itself, and for another that sleeps on a socket of its own.
+  @Test(.enabled(if: cpus > 1, "the poller needs a CPU besides the sender's"))
+  func packetsThatAReaderPolledBusilyAreTold() throws {
+    var load = Load()
+    load.transport = "udp"
+    load.count = 1_000
+    load.reader = "taskset -c 0 python3 $S poll 7000 1000"
+    load.sender = """
+      for port in 7000 7001; do
+        $N taskset -c 1 python3 $S send udp 10.91.0.2 $port 1000 1000 1 &
+      done
+      """
+    // What the kernel counts itself, of which the last poll of each look is none.
+    load.question = "nstat -asz TcpExtBusyPollRxPackets | awk 'END { print $2 }'"
+    let outcome = try Self.run(load)
+    let trace = outcome.trace
+    try Self.expectSumsAgree(trace)
+    let counts = trace.counts
+    #expect(counts.read + counts.readByNewThread >= 2_000 * 999 / 1000, "\(counts)")
+    let own = try #require(UInt64(outcome.answer.prefix { $0 != "\n" }))
+    #expect(own > 0)
+    #expect(trace.summary.ways[.process] ?? 0 >= own)
+    #expect(trace.notes.contains { $0.contains("busy polling") })
+  }
+
   /// A bridge between the device and the one that has the address.
   private static let bridge = """
     ip link add br0 type bridge; ip link set br0 up; ip addr flush dev v0

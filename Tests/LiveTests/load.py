@@ -4,6 +4,8 @@
 load.py serve tcp|udp PORT COUNT PAUSE   reads COUNT messages, sleeping PAUSE seconds before each
                                          look at its sockets; prints how many came, and the mean
                                          time in ns from the kernel's stamp to this program
+load.py poll PORT COUNT                  two readers of COUNT datagrams each: one that polls the
+                                         device busily at PORT, one at PORT + 1 that sleeps
 load.py hold PORT SECONDS                has a UDP socket of the least buffer, and never reads
 load.py send tcp|udp HOST PORT COUNT RATE CONNECTIONS
 load.py frames DEVICE COUNT              sends COUNT frames to another host's address, and as many
@@ -14,11 +16,14 @@ import select
 import socket
 import struct
 import sys
+import threading
 import time
 
 SIZE = 64
 # Debian's headers have them; Python does not.
 SO_TIMESTAMPING = 37
+SO_BUSY_POLL = 46
+SO_PREFER_BUSY_POLL = 69
 RX_SOFTWARE_AND_SOFTWARE = 8 | 16
 # Nobody waits for a load that never comes.
 PATIENCE = 30
@@ -110,6 +115,27 @@ def send(kind, host, port, count, rate, connections):
     print(json.dumps({"sent": count}))
 
 
+def read_datagrams(port, count, busy):
+    reader = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    if busy:
+        reader.setsockopt(socket.SOL_SOCKET, SO_BUSY_POLL, 2000)
+        reader.setsockopt(socket.SOL_SOCKET, SO_PREFER_BUSY_POLL, 1)
+    reader.bind(("", port))
+    for _ in range(count):
+        reader.recv(SIZE)
+
+
+def poll(port, count):
+    sleeper = threading.Thread(target=read_datagrams, args=(port + 1, count, False), daemon=True)
+    poller = threading.Thread(target=read_datagrams, args=(port, count, True), daemon=True)
+    sleeper.start()
+    poller.start()
+    time.sleep(0.2)
+    print("ready", flush=True)
+    poller.join(PATIENCE)
+    sleeper.join(PATIENCE)
+
+
 def hold(port, seconds):
     holder = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     holder.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
@@ -133,6 +159,8 @@ def frames(device, count):
 
 if sys.argv[1] == "serve":
     serve(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5]))
+elif sys.argv[1] == "poll":
+    poll(int(sys.argv[2]), int(sys.argv[3]))
 elif sys.argv[1] == "hold":
     hold(int(sys.argv[2]), float(sys.argv[3]))
 elif sys.argv[1] == "frames":

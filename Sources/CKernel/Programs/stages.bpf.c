@@ -44,6 +44,8 @@ struct cpu {
   u64 irq, raise, softirq, poll;
   /// Of the next one, raised while this one runs.
   u64 next_irq, next_raise;
+  /// The process that polled a device busily, and when.
+  u64 poller, polled;
   u32 handler_line, irq_line, next_line, pad;
 };
 MAP(cpus, PERCPU_ARRAY, sizeof(u32), sizeof(struct cpu), 1);
@@ -330,6 +332,9 @@ INLINE int enter(u64 skb, u32 napi) {
           poll = t->polled;
         }
       }
+    } else {
+      c->poller = me;
+      c->polled = time;
     }
   }
   p->irq = irq;
@@ -560,6 +565,8 @@ INLINE u32 receives_packets(struct cpu *c) {
   if (c->softirq)
     return 1;
   u64 me = this_task();
+  if (c->poller == me && now() - c->polled < SOON)
+    return 1;
   struct task *t = task(me);
   return t && t->task == me && t->is_napi;
 }
@@ -572,14 +579,15 @@ TRACEPOINT(sched_waking) {
     return 0;
   u32 is_known = t->task == address;
   // Whom a packet wakes will probably read it.
-  if (!is_known && !c->softirq)
+  u32 by_packet = receives_packets(c);
+  if (!is_known && !by_packet)
     return 0;
   if (!is_known) {
     t->task = address;
     t->is_napi = 0;
     t->polled = 0;
   }
-  t->woken_by_packet = receives_packets(c);
+  t->woken_by_packet = by_packet;
   t->irq = c->handler;
   t->irq_line = c->handler_line;
   t->running = 0;
@@ -662,11 +670,11 @@ TRACEPOINT(sock_recv_length) {
     count(SLOT_LOST);
     return 0;
   }
-  volatile u64 *told = &f->skb[place & (FIFO - 1)];
+  volatile u64 *kept = &f->skb[place & (FIFO - 1)];
   u64 skb = 0;
   for (int i = 0; i < 64 && !skb; i++)
-    skb = *told;
-  *told = 0;
+    skb = *kept;
+  *kept = 0;
   struct packet *p = followed(skb);
   return p ? was_read(p) : 0;
 }

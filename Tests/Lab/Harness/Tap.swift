@@ -33,10 +33,10 @@ struct Tap {
   }
 
   /// Sends packets so far apart that each finds its queue asleep and raises an interrupt.
-  func sendSlowly(_ flow: Flow, count: Int) throws {
+  func sendSlowly(_ flow: Flow, count: Int, every seconds: Double = 0.03) throws {
     for _ in 0..<count {
       try send(flow)
-      Thread.sleep(forTimeInterval: 0.03)
+      Thread.sleep(forTimeInterval: seconds)
     }
   }
 }
