@@ -287,6 +287,8 @@ INLINE int enter(u64 skb, u32 napi) {
       p->state |= ONCE_MORE;
       return 0;
     }
+    if (p->state & IN_FIFO)
+      count(SLOT_LOST);
     p->skb = 0;
   }
   if (!is_ours)
@@ -675,8 +677,9 @@ TRACEPOINT(sock_recv_length) {
   for (int i = 0; i < 64 && !skb; i++)
     skb = *kept;
   *kept = 0;
+  // Its memory may be another packet's by now.
   struct packet *p = followed(skb);
-  return p ? was_read(p) : 0;
+  return p && p->state & IN_FIFO ? was_read(p) : 0;
 }
 
 // For kernels without the two events above (before 6.3): a small datagram's read is told by its end
