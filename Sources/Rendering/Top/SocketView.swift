@@ -14,10 +14,10 @@ extension TopView {
     sortColumn: 7, empty: "no TCP listeners or UDP sockets in this namespace",
     rows: { rates in (rates.sockets ?? []).map(row) })
 
-  /// "nginx (71)"
+  /// "nginx/71", as `rxtune show` has it; without a number where several processes hold them.
   private static func holder(of group: SocketRates) -> String? {
     guard let pid = group.pid else { return group.process }
-    return "\(group.process ?? "?") (\(pid))"
+    return "\(group.process ?? "?")/\(pid)"
   }
 
   private static func row(_ group: SocketRates) -> Row {

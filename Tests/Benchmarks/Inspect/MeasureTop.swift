@@ -29,9 +29,12 @@ func measureTop(_ rxtune: String) throws {
     let shown = show.reduce(0) { $0 + $1.processor } / Double(seconds)
     print("")
     print("rxtune top v0, veth 64+64 queues, once a second for \(seconds) s, of one CPU:")
+    // What starting costs is no part of each second.
+    func share(_ child: Child, _ start: Double) -> Double {
+      max(0, child.processor - start) / Double(seconds)
+    }
     func report(_ name: String, _ child: Child, start: Double) {
-      // What starting costs is no part of each second.
-      let each = max(0, child.processor - start) / Double(seconds)
+      let each = share(child, start)
       print(
         "  \(name) \(percent(each)), start \(percent(start / Double(seconds))) besides, peak "
           + "\(child.peakKiB >> 10) MiB; \(percent(each / shown)) of rxtune show")
@@ -40,6 +43,8 @@ func measureTop(_ rxtune: String) throws {
     report("as JSON Lines  ", lines, start: start)
     if peer.status == 0 {
       report("irqtop -b      ", peer, start: peerStart)
+      let ratio = share(drawn, start) / max(share(peer, peerStart), 1e-6)
+      print("  top on a terminal takes \(percent(ratio)) of irqtop's time")
     } else {
       print("  irqtop          is not that of Debian here")
     }
