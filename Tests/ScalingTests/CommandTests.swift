@@ -112,6 +112,30 @@ struct CommandTests {
     #expect((settings["net.ipv4.ip_local_port_range"] == "40000 40099") == !isolated)
   }
 
+  @Test(.enabled(if: isRoot, "tracing needs root"))
+  func aSharedListenersLocksAreCountedInTheTracedRun() throws {
+    let output = Output()
+    let ending = try Tool.run([
+      tool, "bench", "reuseport", "--modes", "shared-epoll,reuseport", "--workers", "2",
+      "--repeat", "1", "--max-repeat", "1", "--duration", "1", "--warm-up", "0.2", "--locks",
+      "--out", output.path,
+    ])
+    #expect(ending.exitCode == 0, "\(ending.output)")
+    let results = try ResultsFile.read(output.path)
+    #expect(results.locks.count == 2)
+    #expect(results.locks.first { $0.mode == .reuseport }.map { $0.listener == nil } == true)
+    // Without BTF, or with spinlocks that tell nothing, it is unknown.
+    guard let listener = results.locks.first(where: { $0.mode == .sharedEpoll })?.listener else {
+      return
+    }
+    #expect(listener.connections > 100)
+    #expect(Set(listener.locks.keys) == Set(ListenerLocks.Kind.allCases))
+    let connections = Double(listener.connections)
+    #expect(listener.locks[.queue].map { abs($0.acquisitions / connections - 2) < 1e-6 } == true)
+    #expect(listener.locks[.sleepers].map { abs($0.acquisitions / connections - 1) < 1e-6 } == true)
+    #expect(listener.locks.values.allSatisfy { $0.found.count == $0.exposures.count })
+  }
+
   @Test func interruptStopsWithinASecondAndKeepsWhatWasMeasured() throws {
     let output = Output()
     let running = try Tool(

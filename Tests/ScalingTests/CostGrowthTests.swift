@@ -94,10 +94,11 @@ import Testing
     #expect(abs(ceiling.rate / 1e6 - 1) < 0.01)
     let sentence = try #require(sentences(results).first { $0.hasPrefix("One shared listener") })
     #expect(
-      sentence.hasPrefix("One shared listener: shared-epoll 1.00 µs serial per connection [0.8"))
+      sentence.hasPrefix(
+        "One shared listener: shared-epoll is serial for 1.00 µs per connection [0.8"))
     #expect(
       sentence.hasSuffix(
-        "waking workers, stops near 1.00 M connections/s, about 50 cores of this load, client "
+        "(waking workers) and stops near 1.00 M connections/s, about 50 cores of this load, client "
           + "included. SO_REUSEPORT moves that limit."))
   }
 

@@ -74,7 +74,7 @@ import Testing
       let size = try LocalDirectory.list("\(Self.root)/\(folder)").reduce(0) { sum, name in
         sum + (try LocalFile.read("\(Self.root)/\(folder)/\(name)").count)
       }
-      #expect(size < 1_200_000)
+      #expect(size < 3_000_000)
     }
   }
 }

@@ -52,7 +52,7 @@ package struct ListenerCeiling: Hashable, Sendable {
     }
     guard let longest = times.max(by: { $0.serial.estimate < $1.serial.estimate }),
       let low = times.map(\.serial.low).max(), let high = times.map(\.serial.high).max(),
-      high > 0, high.isFinite
+      high > 0, [low, high, longest.serial.estimate].allSatisfy(\.isFinite)
     else { return nil }
     mode = record.mode
     workers = record.workers

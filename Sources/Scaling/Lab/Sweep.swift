@@ -120,7 +120,7 @@ package final class Sweep {
         LockRecord(
           mode: combination.mode, workers: combination.workers,
           transactions: run.load.counts.transactions, wait: trace.read(),
-          listener: trace.listener(of: run, plan.exchange.workload)))
+          listener: ListenerLocks(trace, run, plan.exchange.workload)))
     }
   }
 

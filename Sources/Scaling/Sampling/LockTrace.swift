@@ -8,7 +8,7 @@ final class LockTrace {
   private let session: BPFSession
   private let symbols: KernelSymbols
   /// Listeners are seen.
-  private let knowsListeners: Bool
+  let knowsListeners: Bool
 
   /// - Parameter types: of this kernel; without them nothing is known of listeners.
   init(_ symbols: KernelSymbols, _ types: BTF?) throws(BenchError) {
@@ -52,16 +52,14 @@ final class LockTrace {
       .map { symbols.name(of: $0) ?? "" }
   }
 
-  // MARK: The listener of a run
+  // MARK: Listeners
 
-  /// Nanoseconds, as a power of two (SLOT in contention.bpf.c).
-  private static let slotShift = 27
-  private static let slotSeconds = Double(1 << slotShift) / 1e9
-  /// Fewer tell nothing of how counts vary.
-  private static let leastSlots = 4
+  /// Seconds of a slot: 2^27 ns (SLOT in contention.bpf.c).
+  static let slotSeconds = Double(1 << 27) / 1e9
 
   /// One `struct count`.
-  private struct Count {
+  struct Count {
+    /// An address that tells it from others.
     var listener: UInt64
     /// A kind of lock, a CPU, or a stack's number.
     var of: UInt32
@@ -77,93 +75,32 @@ final class LockTrace {
     }
   }
 
-  /// How often the locks of that run's one listener were found taken, in the slots that it filled.
-  ///
-  /// - Returns: nil where workers do not share one, or where the kernel does not tell.
-  func listener(of run: RunRecord, _ workload: Workload) -> ListenerLocks? {
-    guard knowsListeners, run.mode.sharesListener(workload), let spinlocks = spinlocks() else {
-      return nil
-    }
-    let accepted = run.server.total.total.accepted
-    // Others may listen meanwhile: the run's took as many connections as its workers accepted.
-    let added = Dictionary(grouping: counts("added"), by: \.listener)
-      .map { (listener: $0.key, counts: $0.value, sum: $0.value.reduce(0) { $0 &+ $1.value }) }
-      .min { $0.sum.distance(from: accepted) < $1.sum.distance(from: accepted) }
-    guard accepted > 0, let added, added.sum.distance(from: accepted) <= accepted / 10 else {
-      return nil
-    }
-    // The first and the last are not full.
-    let slots = Set(added.counts.map(\.slot)).sorted().dropFirst().dropLast()
-    guard slots.count >= Self.leastSlots else { return nil }
+  /// Connections that joined a listener's accept queue, by CPU.
+  func joined() -> [Count] { counts("added") }
 
-    let waits = counts("found").filter { $0.listener == added.listener }
-    let slept = counts("slept").filter { count in
-      guard count.listener == added.listener else { return false }
+  /// Acquisitions that found a lock of a listener's taken, by kind of lock (0 the socket's, 1 its
+  /// queue's, 2 its sleepers').
+  func found() -> [Count] { counts("found") }
+
+  /// Calls of accept(2) that slept as they found the socket owned.
+  func slept() -> [Count] {
+    counts("slept").filter { count in
       let stack = stack(hostBytes(count.of))
       return stack.contains("__lock_sock") && stack.contains { LockWait.accepting.contains($0) }
     }
-    func sum(_ counts: [Count], in slot: UInt32) -> UInt64 {
-      counts.reduce(0) { $1.slot == slot ? $0 &+ $1.value : $0 }
-    }
-    func found(_ kind: ListenerLocks.Kind, in slot: UInt32) -> UInt64 {
-      sum(waits.filter { $0.of == kind.number }, in: slot)
-    }
-
-    let workers = Shares(run)
-    // Whoever finds the socket owned sleeps, which no kind of spinlock hides.
-    var socket = LockSample()
-    var queue = LockSample(countsFirst: spinlocks == .paravirtual)
-    var sleepers = queue
-    var connections: UInt64 = 0
-    for slot in slots {
-      var joins: [Int: Double] = [:]
-      for count in added.counts where count.slot == slot {
-        joins[Int(count.of), default: 0] += Double(count.value)
-      }
-      let all = joins.values.reduce(0, +)
-      connections &+= UInt64(all)
-      let takes = workers.accepts.mapValues { $0 * all }
-      socket.add(
-        found: sum(slept, in: slot), workers.calls.values.map { $0 * all },
-        seconds: Self.slotSeconds)
-      queue.add(
-        found: found(.queue, in: slot),
-        Array(joins.merging(takes, uniquingKeysWith: +).values),
-        seconds: Self.slotSeconds)
-      sleepers.add(
-        found: found(.sleepers, in: slot), Array(joins.values), seconds: Self.slotSeconds)
-    }
-    var locks: [ListenerLocks.Kind: LockSample] = [.socket: socket, .queue: queue]
-    if run.mode.wakesEpolls(workload) { locks[.sleepers] = sleepers }
-    return ListenerLocks(connections: connections, locks: locks)
   }
 
-  /// By CPU, for each connection: those that its workers accept, and calls of accept(2), the vain ones
-  /// included.
-  private struct Shares {
-    var accepts: [Int: Double] = [:]
-    var calls: [Int: Double] = [:]
-
-    init(_ run: RunRecord) {
-      let all = Double(max(1, run.server.total.total.accepted))
-      for (worker, counts) in run.server.total.enumerated() where !run.serverCPUs.isEmpty {
-        let cpu = run.serverCPUs[worker % run.serverCPUs.count]
-        accepts[cpu, default: 0] += Double(counts.accepted) / all
-        calls[cpu, default: 0] += Double(counts.accepted &+ counts.emptyWakeUps) / all
-      }
-    }
-  }
-
-  /// How this kernel's spinlocks wait.
-  private enum Spinlocks {
+  /// How a kernel's spinlocks wait.
+  enum Spinlocks {
     /// Under a hypervisor that helps: every waiter is told of (__pv_queued_spin_lock_slowpath).
     case paravirtual
+    /// The first waiter is not: it spins on the pending bit.
     case native
   }
 
   /// By the functions that were waited in; nil where nobody waited, or none of them is known: under
   /// other hypervisors a waiter tries again and again, which no tracepoint tells (virt_spin_lock).
-  private func spinlocks() -> Spinlocks? {
+  func spinlocks() -> Spinlocks? {
     var hasNative = false
     for (number, _) in session.entries(in: "sums") {
       for name in stack(number) {
@@ -172,22 +109,5 @@ final class LockTrace {
       }
     }
     return hasNative ? .native : nil
-  }
-}
-
-extension ListenerLocks.Kind {
-  /// In contention.bpf.c.
-  fileprivate var number: UInt32 {
-    switch self {
-    case .socket: 0
-    case .queue: 1
-    case .sleepers: 2
-    }
-  }
-}
-
-extension UInt64 {
-  fileprivate func distance(from other: UInt64) -> UInt64 {
-    self > other ? self - other : other - self
   }
 }
