@@ -193,3 +193,12 @@ bench-self: build-packages
 	swift build -c release
 	cc -O2 -Wall -Wextra -o .build/reference Tests/Reference/reference.c -lpthread
 	@$(BINARY)-bench-self $(BINARY) .build/reference $(ROUNDS) $(SECONDS)
+
+# Its AF_XDP server against the same loop in plain C over the same packet I/O, on a veth.
+PACKET_SOURCES := Tests/Reference/packets.c $(addprefix Sources/CKernel/,bpf.c programs.c PacketIO/*.c)
+.PHONY: bench-bypass
+bench-bypass: build-packages
+	@Tests/install-packages.sh iproute2
+	swift build -c release
+	cc -O2 -Wall -ISources/CKernel/include -o .build/packets $(PACKET_SOURCES)
+	@$(as_root) $(BINARY)-bench-self packets $(BINARY) .build/packets $(ROUNDS) $(SECONDS)

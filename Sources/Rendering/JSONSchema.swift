@@ -35,6 +35,7 @@ package enum JSONSchema {
     ("unpersist", FilesDocument.schema),
     ("export", Export.schema),
     ("bench-serve", ServerJSON.shape.schema),
+    ("bench-serve-backend", PacketServerJSON.shape.schema),
     ("bench-load", LoadJSON.shape.schema),
     ("bench-report", ResultsJSON.shape.schema),
     ("bench-compare", ComparisonJSON.shape.schema),

@@ -10,5 +10,6 @@ struct FuzzTarget: Sendable {
   static let all: [FuzzTarget] = [
     netlink, capture, procfs, interruptNames, flow, host,
     profile, journal, results, recording, keys, structures, values, trace,
+    packet,
   ]
 }

@@ -67,11 +67,13 @@ final class DatagramClient {
 
   deinit { close(descriptor) }
 
+  func send(_ request: [UInt8]) -> Bool {
+    unsafe Glibc.send(descriptor, request, request.count, 0) == request.count
+  }
+
   /// What comes back, or the errno.
   func ask(_ request: [UInt8]) -> Result<[UInt8], Errno> {
-    guard unsafe send(descriptor, request, request.count, 0) == request.count else {
-      return .failure(Errno(rawValue: errno))
-    }
+    guard send(request) else { return .failure(Errno(rawValue: errno)) }
     var space = [UInt8](repeating: 0, count: 65_536)
     let got = unsafe recv(descriptor, &space, space.count, 0)
     return got < 0 ? .failure(Errno(rawValue: errno)) : .success(Array(space[..<got]))

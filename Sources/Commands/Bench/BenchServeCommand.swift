@@ -17,6 +17,13 @@ struct BenchServeCommand: ParsableCommand {
         here$ rxtune bench serve --host 192.0.2.7 --workers 4 --cpus 0-3
         there$ rxtune bench load 192.0.2.7:8080 --connections 256 --duration 10
 
+      With --backend, datagrams are taken from a device by other means than the kernel's stack; \
+      everything else on it still reaches the kernel, and what was attached is gone when the \
+      command ends, however it ends:
+
+        here$ rxtune bench serve --backend af-xdp eth1 --workload udp-rr
+        there$ rxtune bench load 192.0.2.7:8080 --workload udp-rr
+
       Its client is rxtune bench load. With --respond and --workload rr it also serves other load \
       generators whose requests all have one size: 40 bytes for wrk http://192.0.2.7:8080/, with \
       the output of printf 'HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n' as the answer.
@@ -24,6 +31,11 @@ struct BenchServeCommand: ParsableCommand {
 
   @Option(help: "How workers share the port: \(ListenerMode.names).")
   var mode = ListenerMode.reuseport
+
+  @OptionGroup var backend: BackendOptions
+
+  @Argument(help: "The device of --backend.", completion: Completions.devices)
+  var device: String?
 
   @OptionGroup var exchange: ExchangeOptions
 
@@ -34,8 +46,12 @@ struct BenchServeCommand: ParsableCommand {
     help: "CPUs of the workers, such as 0-3,8. (default: not pinned)", transform: CPUSet.argument)
   var cpus: CPUSet?
 
-  @Option(help: "Address to listen on; a link-local one needs its zone, fe80::1%eth0.")
-  var host = "127.0.0.1"
+  @Option(
+    help: """
+      Address to listen on; a link-local one needs its zone, fe80::1%eth0. (default: 127.0.0.1; \
+      with --backend the device's first IPv4 address)
+      """)
+  var host: String?
 
   @Option(help: "Port to listen on; 0 lets the kernel choose.")
   var port: UInt16 = 8080
@@ -69,6 +85,15 @@ struct BenchServeCommand: ParsableCommand {
     if let duration, duration.seconds == 0 {
       throw ValidationError("--duration 0: use a time above 0")
     }
+    guard (backend.backend == nil) == (device == nil) else {
+      throw ValidationError(
+        device == nil
+          ? "--backend serves on a device: name it, as in --backend af-xdp eth1"
+          : "a device is named only with --backend")
+    }
+    guard backend.backend == nil || (respond == nil && closeListenerAfter == nil) else {
+      throw ValidationError("--respond and --close-listener-after are of listener modes")
+    }
     guard let closeListenerAfter else { return }
     guard closeListenerAfter.seconds < duration?.seconds ?? .infinity else {
       throw ValidationError(
@@ -86,7 +111,9 @@ struct BenchServeCommand: ParsableCommand {
     if controlled {
       throw ExitCode(BenchChild.run(set: ProfileStaging.set, trace: ServerTrace.init))
     }
+    if let packets = backend.backend, let device { return try serve(packets, on: device) }
     let interruption = try Interruption()
+    let host = host ?? "127.0.0.1"
     let server = try Server(
       ServerOptions(
         mode, exchange.exchange, workers: workers, cpus: cpus?.cpus ?? [], host: host, port: port,
@@ -115,6 +142,20 @@ struct BenchServeCommand: ParsableCommand {
     }
   }
 
+  private func serve(_ packets: PacketBackend, on device: String) throws {
+    let options = PacketServerOptions(
+      packets, exchange.exchange, device: device, address: host, port: port, threads: workers,
+      cpus: cpus?.cpus ?? [], wait: backend.busy ? .busy : .poll, attach: backend.xdp,
+      fallsBack: backend.fallBack)
+    try PacketServing(options: options, json: json).run { interruption, failed in
+      _ = interruption.sleep(until: end(from: MonotonicClock.now()), or: failed)
+    }
+  }
+
+  private func end(from start: UInt64) -> UInt64 {
+    duration.map { start &+ Window.nanoseconds($0.seconds) } ?? .max
+  }
+
   /// For --duration, or until Ctrl-C.
   private func serve(_ server: Server, until interruption: Interruption) throws(BenchError) {
     let start = MonotonicClock.now()
@@ -123,7 +164,6 @@ struct BenchServeCommand: ParsableCommand {
       guard interruption.sleep(until: moment) else { return }
       try server.closeListener(of: 0)
     }
-    let end = duration.map { start &+ Window.nanoseconds($0.seconds) } ?? .max
-    _ = interruption.sleep(until: end)
+    _ = interruption.sleep(until: end(from: start))
   }
 }

@@ -108,7 +108,7 @@ package enum LoadJSON {
 }
 
 /// What both halves tell alike.
-private enum HalfJSON {
+enum HalfJSON {
   static func fields<Subject>(
     _ counters: [String], cpus: @escaping @Sendable (Subject) -> [Int],
     transactions: @escaping @Sendable (Subject) -> UInt64,

@@ -2,7 +2,7 @@ import ReceivePath
 package import Scaling
 
 /// What both halves tell alike.
-private enum HalfText {
+enum HalfText {
   /// Of a server's threads; of a load generator's process.
   static func cost(_ use: HostUse, _ transactions: UInt64) -> String {
     let each = 1e6 / Double(max(1, transactions))

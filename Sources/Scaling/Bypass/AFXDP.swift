@@ -8,7 +8,8 @@ extension PacketBackend {
   /// them (networking/af_xdp.rst). All else still reaches the kernel.
   static let afXDP = PacketBackend(
     name: "af-xdp", abstract: "AF_XDP, packets taken from the device before the kernel's stack",
-    workloads: [.udpRR], carriesFrames: true, largestMTU: XDPFrame.largestMTU, isPerQueue: true
+    workloads: [.udpRR, .receive], takesFrames: true, largestMTU: XDPFrame.largestMTU,
+    isPerQueue: true
   ) { opening throws(BenchError) in
     var refusals: [String] = []
     for mode in opening.options.attach.andBelow {

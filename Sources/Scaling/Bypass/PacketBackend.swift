@@ -9,7 +9,7 @@ package struct PacketBackend: Sendable {
   package let abstract: String
   package let workloads: [Workload]
   /// Does it hand over frames, with their Ethernet headers? Else datagrams.
-  let carriesFrames: Bool
+  package let takesFrames: Bool
   /// The largest MTU that a packet's memory can hold; nil for any.
   let largestMTU: UInt32?
   /// Has it something for each queue of the device? Else for each thread.

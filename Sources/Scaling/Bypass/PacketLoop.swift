@@ -67,7 +67,7 @@ enum PacketLoop {
       let request = unsafe requests[index]
       index &+= 1
       var length = unsafe Int(request.length)
-      if worker.carriesFrames {
+      if worker.takesFrames {
         let frame = unsafe UnsafeRawBufferPointer(start: request.data, count: length)
         switch unsafe UDPFrame.content(frame, to: worker.endpoint) {
         case .datagram(let bytes): length = bytes
@@ -108,7 +108,7 @@ enum PacketLoop {
     let target = UnsafeMutableRawPointer(to)
     let source = UnsafeRawPointer(from)
     unsafe target.copyMemory(from: worker.template, byteCount: worker.answerBytes)
-    if worker.carriesFrames {
+    if worker.takesFrames {
       unsafe UDPFrame.complete(target, to: source, partialSum: worker.partialSum)
     }
     let number = unsafe source.loadUnaligned(

@@ -5,7 +5,7 @@ extension PacketBackend {
   /// (ICMP): a socket of its own is bound there, whose filter drops all.
   static let packetMMap = PacketBackend(
     name: "packet-mmap", abstract: "AF_PACKET, a ring of copies shared with the kernel",
-    workloads: [.udpRR], carriesFrames: true, largestMTU: nil, isPerQueue: false
+    workloads: [.udpRR, .receive], takesFrames: true, largestMTU: nil, isPerQueue: false
   ) { opening throws(BenchError) in
     let ports = PacketPorts(reserved: opening.reserved)
     try ports.openOnePerThread("packet-mmap", opening)

@@ -36,14 +36,14 @@ import Synchronization
         hint: "ip link set \(device.name) mtu 1500")
     }
     let largest = options.exchange.largest + 28
-    guard !backend.carriesFrames || largest <= Int(device.mtu) else {
+    guard !backend.takesFrames || largest <= Int(device.mtu) else {
       throw BenchError(
         "\(backend.name) needs each message in one packet: \(largest) bytes with headers are more "
           + "than the MTU of \(device.name), \(device.mtu)")
     }
     let host = try device.address(options.address)
     let address = try SocketAddress(host: "\(host)", port: options.port)
-    reserved = backend.carriesFrames ? try ReservedPort(address) : nil
+    reserved = backend.takesFrames ? try ReservedPort(address) : nil
     // A backend's own UDP sockets hold their port by themselves, once it is chosen.
     let port = if let reserved { reserved.port } else { try ReservedPort(address).port }
     let endpoint = UDPEndpoint(

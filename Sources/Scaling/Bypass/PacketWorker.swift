@@ -10,7 +10,7 @@ import Synchronization
   /// Written when a port came to its end.
   let failedEvent: Int32
   let endpoint: UDPEndpoint
-  let carriesFrames: Bool
+  let takesFrames: Bool
   let answers: Bool
   let isBusy: Bool
   /// Does `receive` itself sleep?
@@ -52,20 +52,20 @@ import Synchronization
     unsafe self.isStopping = isStopping
     self.failedEvent = failedEvent
     self.endpoint = endpoint
-    carriesFrames = options.backend.carriesFrames
-    answers = true
+    takesFrames = options.backend.takesFrames
+    answers = options.exchange.workload.isAnswered
     isBusy = options.wait == .busy
-    sleepsInReceive = !carriesFrames && !isBusy && portCount == 1
+    sleepsInReceive = !takesFrames && !isBusy && portCount == 1
     requestBytes = options.exchange.requestBytes
     let head =
-      carriesFrames
+      takesFrames
       ? UDPFrame.template(endpoint, payload: options.exchange.responseBytes) : []
     headerBytes = head.count
     answerBytes = head.count + options.exchange.responseBytes
     unsafe template = .allocate(byteCount: answerBytes, alignment: 64)
     unsafe template.copyMemory(from: head, byteCount: head.count)
     unsafe Exchange.fill(template + head.count, options.exchange.responseBytes)
-    partialSum = carriesFrames ? UDPFrame.partialSum(head) : 0
+    partialSum = takesFrames ? UDPFrame.partialSum(head) : 0
     unsafe requests = .allocate(capacity: Int(Self.burst))
     unsafe requests.initialize(repeating: rxtune_packet(), count: Int(Self.burst))
     unsafe replies = .allocate(capacity: Int(Self.burst))

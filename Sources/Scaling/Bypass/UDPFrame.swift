@@ -38,7 +38,8 @@ package enum UDPFrame {
       return unsafe frame[14] >> 4 == 4 && frame[14] & 15 > 5 ? .foreign : .damaged
     }
     let total = Int(unsafe big16(frame, 16))
-    guard total >= headerBytes - 14, total <= frame.count - 14, unsafe sum(ofHeader: frame) == 0xffff
+    guard total >= headerBytes - 14, total <= frame.count - 14,
+      unsafe sum(ofHeader: frame) == 0xffff
     else { return .damaged }
     // More fragments, or not the first; UDP.
     guard unsafe big16(frame, 20) & 0x3fff == 0, unsafe frame[23] == 17,

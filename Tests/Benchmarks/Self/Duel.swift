@@ -114,11 +114,11 @@ struct Duel {
     return isMet
   }
 
-  private static func median(_ values: [Double]) -> Double {
+  static func median(_ values: [Double]) -> Double {
     values.sorted()[values.count / 2]
   }
 
-  private static func text(_ costs: [Cost]) -> String {
+  static func text(_ costs: [Cost]) -> String {
     "\(Format.fixed(median(costs.map { $0.user / 2 }), 2)) + "
       + "\(Format.fixed(median(costs.map { $0.system / 2 }), 2))"
   }
@@ -216,7 +216,7 @@ struct Duel {
   }
 
   /// "0.997× [0.985–1.009]": a hundredth is what it is about.
-  private static func text(_ interval: Interval) -> String {
+  static func text(_ interval: Interval) -> String {
     "\(Format.fixed(interval.estimate, 3))× "
       + "[\(Format.fixed(interval.low, 3))–\(Format.fixed(interval.high, 3))]"
   }

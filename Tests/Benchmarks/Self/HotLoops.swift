@@ -4,7 +4,8 @@ import TestSupport
 enum HotLoops {
   /// Mangled beginnings of the functions that the loops are made of.
   private static let functions = [
-    "9EpollLoopO", "8AcceptorO", "12SharedAcceptO", "12DatagramLoopO", "5UringO4Loop",
+    "9EpollLoopO", "8AcceptorO", "12SharedAcceptO", "12DatagramLoopO", "10PacketLoopO",
+    "5UringO4Loop",
     "6WorkerV9servePart", "6WorkerV9sentShort", "6WorkerV6resume", "6WorkerV14sampleLocality",
     "10LoadThreadV3run", "10LoadThreadV7proceed", "10LoadThreadV8complete",
     "10LoadThreadV11receivePart", "10LoadThreadV5drain", "10LoadThreadV4open",

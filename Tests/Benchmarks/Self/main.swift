@@ -1,25 +1,28 @@
 // rxtune's own server and load generator against the same in plain C, and against neper and wrk
 // where they are on the PATH: paired and interleaved, server on CPU 0, load on CPU 1, over loopback;
-// and where valgrind is, the servers' instructions.
+// and where valgrind is, the servers' instructions. Or its AF_XDP server against the same loop in C.
 
 import Glibc
 import Scaling
 
-guard CommandLine.arguments.count >= 3,
-  let rounds = Int(CommandLine.arguments.dropFirst(3).first ?? "12"), rounds >= 6
-else {
-  print("usage: rxtune-bench-self RXTUNE REFERENCE [ROUNDS [SECONDS]]")
+let ofPackets = CommandLine.arguments.dropFirst().first == "packets"
+let words = Array(CommandLine.arguments.dropFirst(ofPackets ? 2 : 1))
+guard words.count >= 2, let rounds = Int(words.dropFirst(2).first ?? "12"), rounds >= 6 else {
+  print("usage: rxtune-bench-self [packets] RXTUNE REFERENCE [ROUNDS [SECONDS]]")
   exit(64)
 }
-let seconds = CommandLine.arguments.dropFirst(4).first.flatMap { Double($0) } ?? 1
-let ours = Maker.rxtune(CommandLine.arguments[1])
-let reference = Maker.reference(CommandLine.arguments[2])
+let seconds = words.dropFirst(3).first.flatMap { Double($0) } ?? 1
+let ours = Maker.rxtune(words[0])
+let reference = Maker.reference(words[1])
 let duel = Duel(rounds: rounds, seconds: seconds)
 do {
-  var isMet = try HotLoops.check(CommandLine.arguments[1])
+  if ofPackets {
+    exit(try PacketDuel(rounds: rounds, seconds: seconds).run(words[0], words[1]) ? 0 : 1)
+  }
+  var isMet = try HotLoops.check(words[0])
   for workload in [Workload.crr, .rr] {
     isMet =
-      try Instructions.compare(workload, CommandLine.arguments[1], CommandLine.arguments[2])
+      try Instructions.compare(workload, words[0], words[1])
       && isMet
   }
   for workload in [Workload.crr, .rr, .udpRR] {

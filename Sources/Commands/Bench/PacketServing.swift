@@ -1,0 +1,76 @@
+import ArgumentParser
+import KernelIO
+import Rendering
+import Scaling
+
+extension PacketBackend: ExpressibleByArgument {
+  package init?(argument: String) {
+    guard let backend = Self.named(argument) else { return nil }
+    self = backend
+  }
+
+  package static var allValueStrings: [String] { all.map(\.name) }
+
+  package var defaultValueDescription: String { name }
+
+  static var names: String { all.map { "\($0.name) (\($0.abstract))" }.joined(separator: ", ") }
+}
+
+extension XDPAttach: ExpressibleByArgument {
+  static var names: String {
+    allCases.map { "\($0.rawValue) (\($0.abstract))" }.joined(separator: ", ")
+  }
+}
+
+/// How a packet backend serves, for `bench serve --backend`.
+struct BackendOptions: ParsableArguments {
+  @Option(
+    help: """
+      Serve datagrams by a packet backend on DEVICE instead of a listener mode, as root: \
+      \(PacketBackend.names).
+      """)
+  var backend: PacketBackend?
+
+  @Flag(help: "With --backend: poll without sleeping; this keeps a CPU per worker busy.")
+  var busy = false
+
+  @Option(help: "With --backend af-xdp: where packets are taken, \(XDPAttach.names).")
+  var xdp = XDPAttach.native
+
+  @Flag(help: "With --backend af-xdp: use the next XDP mode of that list if the driver refuses.")
+  var fallBack = false
+}
+
+/// The serving half with a packet backend.
+struct PacketServing {
+  let options: PacketServerOptions
+  let json: Bool
+
+  func run(until end: (Interruption, Int32) -> Void) throws {
+    let interruption = try Interruption()
+    let kernel = LiveKernel()
+    if options.backend.takesFrames { try DeviceCaution.check(options.device, kernel) }
+    let server = try PacketServer(options)
+    try server.start()
+    let facts = server.facts
+    for refusal in facts.refusals { Console.report(.note, "falling back: \(refusal)") }
+    Console.complain(
+      "\(PacketServerText.text(facts)): serving \(options.exchange.workload.rawValue) on "
+        + "\(facts.address) port \(facts.port)")
+    Measurement.showQuotas(CPUQuota.current(kernel))
+    var use = try server.measure(kernel) { end(interruption, server.failedEvent) }.host
+    let failure = server.failure
+    let missed = server.missed
+    let threads = server.stop()
+    use.usage = server.usage
+    let warnings = RunCheck.warnings(of: use, threads.total.worker, backlog: (0, 0))
+    if json {
+      print(
+        PacketServerJSON.shape.encode((server, threads, missed, use, warnings)).text(),
+        terminator: "")
+    } else {
+      print(PacketServerText.text(facts, threads, missed: missed, use, options.cpus, warnings))
+    }
+    if let failure { throw Failure("\(failure)") }
+  }
+}
