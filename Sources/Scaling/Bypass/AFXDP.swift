@@ -140,7 +140,7 @@ enum XDPAttachment {
     case EAFNOSUPPORT: error.hint = "this kernel has no AF_XDP (CONFIG_XDP_SOCKETS)"
     case ENOBUFS, ENOMEM:
       error.hint = "locked memory is short: raise ulimit -l, or run with CAP_IPC_LOCK"
-    case EBUSY: error.hint = "another AF_XDP socket has the queue"
+    case EBUSY: error.hint = "another program has the queue for itself (AF_XDP); end it first"
     case EOPNOTSUPP where mode == .zeroCopy, EINVAL where mode == .zeroCopy:
       error.hint = "the driver has no zero-copy mode: use --xdp native"
     default: break

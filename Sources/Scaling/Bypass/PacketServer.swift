@@ -14,11 +14,12 @@ import Synchronization
   package let failedEvent: Int32
 
   private var ports: PacketPorts?
-  private let reserved: ReservedPort?
+  private var reserved: ReservedPort?
   private let isStopping: UnsafeMutablePointer<StopFlag>
   private var workers: [PacketWorkerMemory] = []
   private var threads: [PinnedThread] = []
   private var lastCounts: [PacketCounts]?
+  private var lastMissed: UInt64?
   /// Of the threads, in all their lives; known once it has stopped.
   package private(set) var usage = ProcessUsage()
 
@@ -49,6 +50,7 @@ import Synchronization
     let endpoint = UDPEndpoint(
       address: host.bytes.reversed().reduce(0) { $0 << 8 | UInt32($1) }, port: port)
     let queues = try device.queues(options.queues)
+    if backend.isPerQueue { try Self.check(options.threads, queues.count, device.name) }
     var setup = rxtune_packet_setup()
     setup.ifindex = device.ifindex
     setup.address = endpoint.address
@@ -79,6 +81,20 @@ import Synchronization
     }
   }
 
+  /// Each queue is one thread's, and a thread waits for so many.
+  private static func check(
+    _ threads: Int, _ queues: Int, _ device: String
+  ) throws(BenchError) {
+    let most = Int(RXTUNE_PACKET_PORTS)
+    let least = (queues + most - 1) / most
+    guard queues > 0 else { throw BenchError("\(device): no receive queue is named") }
+    guard (least...queues).contains(threads) else {
+      throw BenchError(
+        "--workers \(threads): \(device) has \(Format.count(queues, "queue")) to serve, each by one "
+          + "worker", hint: least == queues ? "use \(least)" : "use \(least) to \(queues)")
+    }
+  }
+
   deinit {
     _ = stop()
     workers = []
@@ -102,7 +118,9 @@ import Synchronization
 
   /// Packets for the address and port that reached the kernel all the same, as by a queue that is
   /// not served; nil where the kernel sees all of them anyway.
-  package var missed: UInt64? { options.backend.isPerQueue ? reserved?.dropped : nil }
+  package var missed: UInt64? {
+    lastMissed ?? (options.backend.isPerQueue ? reserved?.dropped : nil)
+  }
 
   /// Why a thread has ended before its time.
   package var failure: BenchError? {
@@ -136,7 +154,9 @@ import Synchronization
     threads = []
     let last = counts
     lastCounts = last
+    lastMissed = missed
     ports = nil
+    reserved = nil
     return last
   }
 }
