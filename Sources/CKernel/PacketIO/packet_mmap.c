@@ -1,8 +1,9 @@
 // AF_PACKET (networking/packet_mmap.rst): a copy of each packet in a ring shared with the kernel, which
 // goes on with the packet itself.
 //
-// A ring of frames (TPACKET_V2), not of blocks (TPACKET_V3): a block is handed over when it is full, or
-// after a timer that runs in ticks of the scheduler, so that each answer would come milliseconds late.
+// Of frames (TPACKET_V2) where packets are answered, and of blocks (TPACKET_V3) where they are only
+// taken in: a block costs less a packet, and is handed over once it is full or a millisecond has passed,
+// which each answer would be late by.
 #define _GNU_SOURCE
 #include "../include/PacketIO.h"
 
@@ -16,12 +17,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BURST = 64 };
+enum { BURST = 64, FRAMES_A_BLOCK = 32 };
 
 struct packet_port {
   rxtune_packet_port port;
   uint8_t *memory;
-  uint32_t frame, frames, next;
+  uint32_t frame, frames;
+  /// Of the frames or blocks, the one to look at next.
+  uint32_t next;
+  /// Of an open block: its next packet, and how many are left.
+  struct tpacket3_hdr *inside;
+  uint32_t left;
   uint64_t dropped;
   uint8_t *answers;
   struct iovec parts[BURST];
@@ -91,20 +97,23 @@ static const char *set_up(struct packet_port *p, rxtune_packet_setup *setup) {
   p->port.descriptor = descriptor;
   if (descriptor < 0)
     return "open an AF_PACKET socket";
-  if (set(descriptor, PACKET_VERSION, TPACKET_V2) != 0 ||
+  const int blocks = p->port.io == &rxtune_packet_blocks;
+  if (set(descriptor, PACKET_VERSION, blocks ? TPACKET_V3 : TPACKET_V2) != 0 ||
       set(descriptor, PACKET_IGNORE_OUTGOING, 1) != 0 ||
       set(descriptor, PACKET_QDISC_BYPASS, 1) != 0)
     return "set up an AF_PACKET socket";
   if (attach_filter(descriptor, setup) != 0)
     return "attach a filter to an AF_PACKET socket";
-  const uint32_t together = 32;
-  const struct tpacket_req ring = {
-      .tp_block_size = setup->frame * together,
+  const struct tpacket_req3 ring = {
+      .tp_block_size = setup->frame * FRAMES_A_BLOCK,
       .tp_frame_size = setup->frame,
-      .tp_block_nr = setup->frames / together,
+      .tp_block_nr = setup->frames / FRAMES_A_BLOCK,
       .tp_frame_nr = setup->frames,
+      .tp_retire_blk_tov = 1,
   };
-  if (setsockopt(descriptor, SOL_PACKET, PACKET_RX_RING, &ring, sizeof ring) != 0)
+  // What a ring of frames needs is the beginning of what one of blocks does.
+  const socklen_t length = blocks ? sizeof ring : sizeof(struct tpacket_req);
+  if (setsockopt(descriptor, SOL_PACKET, PACKET_RX_RING, &ring, length) != 0)
     return "make a ring of packets (PACKET_RX_RING)";
   p->frame = setup->frame;
   p->frames = setup->frames;
@@ -127,13 +136,14 @@ static const char *set_up(struct packet_port *p, rxtune_packet_setup *setup) {
   return join_group(descriptor, setup) == 0 ? NULL : "join a group of AF_PACKET sockets";
 }
 
-static int open_port(rxtune_packet_setup *setup, rxtune_packet_port **port, const char **step) {
+static int open_port(const rxtune_packet_io *io, rxtune_packet_setup *setup,
+                     rxtune_packet_port **port, const char **step) {
   struct packet_port *p = calloc(1, sizeof *p);
   if (!p) {
     *step = "allocate";
     return ENOMEM;
   }
-  p->port.io = &rxtune_packet_mmap;
+  p->port.io = io;
   *step = set_up(p, setup);
   if (*step) {
     int code = errno;
@@ -144,11 +154,17 @@ static int open_port(rxtune_packet_setup *setup, rxtune_packet_port **port, cons
   return 0;
 }
 
+// MARK: - Frames
+
+static int open_frames(rxtune_packet_setup *setup, rxtune_packet_port **port, const char **step) {
+  return open_port(&rxtune_packet_mmap, setup, port, step);
+}
+
 static struct tpacket2_hdr *header(struct packet_port *p, uint32_t place) {
   return (struct tpacket2_hdr *)(p->memory + (size_t)p->frame * place);
 }
 
-static uint32_t receive(rxtune_packet_port *port, rxtune_packet *packets, uint32_t count) {
+static uint32_t receive_frames(rxtune_packet_port *port, rxtune_packet *packets, uint32_t count) {
   struct packet_port *p = packet(port);
   uint32_t ready = 0;
   while (ready < count) {
@@ -161,11 +177,60 @@ static uint32_t receive(rxtune_packet_port *port, rxtune_packet *packets, uint32
   return ready;
 }
 
-static void release(rxtune_packet_port *port, const rxtune_packet *packets, uint32_t count) {
+static void release_frames(rxtune_packet_port *port, const rxtune_packet *packets, uint32_t count) {
   struct packet_port *p = packet(port);
   for (uint32_t i = 0; i < count; i++)
     __atomic_store_n(&header(p, packets[i].place)->tp_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
 }
+
+// MARK: - Blocks
+
+static int open_blocks(rxtune_packet_setup *setup, rxtune_packet_port **port, const char **step) {
+  return open_port(&rxtune_packet_blocks, setup, port, step);
+}
+
+static struct tpacket_hdr_v1 *block(struct packet_port *p) {
+  uint8_t *start = p->memory + (size_t)p->frame * FRAMES_A_BLOCK * p->next;
+  return &((struct tpacket_block_desc *)start)->hdr.bh1;
+}
+
+static void give_back(struct packet_port *p) {
+  __atomic_store_n(&block(p)->block_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
+  p->next = p->next + 1 == p->frames / FRAMES_A_BLOCK ? 0 : p->next + 1;
+}
+
+/// Of one block at most.
+static uint32_t receive_blocks(rxtune_packet_port *port, rxtune_packet *packets, uint32_t count) {
+  struct packet_port *p = packet(port);
+  if (p->left == 0) {
+    struct tpacket_hdr_v1 *b = block(p);
+    if (!(__atomic_load_n(&b->block_status, __ATOMIC_ACQUIRE) & TP_STATUS_USER))
+      return 0;
+    p->left = b->num_pkts;
+    if (p->left == 0) {
+      give_back(p);
+      return 0;
+    }
+    p->inside = (struct tpacket3_hdr *)(p->memory + (size_t)p->frame * FRAMES_A_BLOCK * p->next +
+                                        b->offset_to_first_pkt);
+  }
+  if (count > p->left)
+    count = p->left;
+  p->left -= count;
+  for (uint32_t i = 0; i < count; i++) {
+    struct tpacket3_hdr *h = p->inside;
+    packets[i] = (rxtune_packet){(uint8_t *)h + h->tp_mac, h->tp_snaplen, 0};
+    p->inside = (struct tpacket3_hdr *)((uint8_t *)h + h->tp_next_offset);
+  }
+  return count;
+}
+
+static void release_blocks(rxtune_packet_port *port, const rxtune_packet *packets, uint32_t count) {
+  if (packet(port)->left == 0)
+    give_back(packet(port));
+}
+
+// MARK: - Both
 
 static uint32_t reserve(rxtune_packet_port *port, rxtune_packet *packets, uint32_t count) {
   struct packet_port *p = packet(port);
@@ -213,4 +278,8 @@ static uint64_t dropped(rxtune_packet_port *port) {
 }
 
 const rxtune_packet_io rxtune_packet_mmap = {
-    "packet-mmap", open_port, receive, release, reserve, commit, flush, dropped, close_port};
+    "packet-mmap", open_frames, receive_frames, release_frames, reserve, commit, flush, dropped,
+    close_port};
+const rxtune_packet_io rxtune_packet_blocks = {
+    "packet-blocks", open_blocks, receive_blocks, release_blocks, reserve, commit, flush, dropped,
+    close_port};

@@ -13,7 +13,7 @@ enum { PORTS = RXTUNE_PACKET_PORTS };
 int rxtune_packets_open(const char *way, rxtune_packet_setup *setup, rxtune_packet_port **port,
                         const char **step) {
   static const rxtune_packet_io *const ways[] = {&rxtune_af_xdp, &rxtune_packet_mmap,
-                                                 &rxtune_recvmmsg};
+                                                 &rxtune_packet_blocks, &rxtune_recvmmsg};
   for (unsigned i = 0; i < sizeof ways / sizeof *ways; i++)
     if (strcmp(ways[i]->name, way) == 0)
       return ways[i]->open(setup, port, step);

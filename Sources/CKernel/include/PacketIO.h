@@ -71,7 +71,8 @@ struct rxtune_packet_io {
   void (*close)(rxtune_packet_port *port);
 };
 
-extern const rxtune_packet_io rxtune_af_xdp, rxtune_packet_mmap, rxtune_recvmmsg;
+extern const rxtune_packet_io rxtune_af_xdp, rxtune_packet_mmap, rxtune_packet_blocks,
+    rxtune_recvmmsg;
 
 /// Opens a port of the way of that name.
 int rxtune_packets_open(const char *way, rxtune_packet_setup *setup, rxtune_packet_port **port,

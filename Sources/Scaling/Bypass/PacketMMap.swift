@@ -1,5 +1,6 @@
 extension PacketBackend {
-  /// A copy of each packet, in a ring that the kernel shares (networking/packet_mmap.rst).
+  /// A copy of each packet, in a ring that the kernel shares (networking/packet_mmap.rst): of blocks
+  /// where nobody waits for an answer.
   ///
   /// The kernel goes on with the packet itself, and would answer that nobody listens at the port
   /// (ICMP): a socket of its own is bound there, whose filter drops all.
@@ -8,7 +9,8 @@ extension PacketBackend {
     workloads: [.udpRR, .receive], takesFrames: true, largestMTU: nil, isPerQueue: false
   ) { opening throws(BenchError) in
     let ports = PacketPorts(reserved: opening.reserved)
-    try ports.openOnePerThread("packet-mmap", opening)
+    let isAnswered = opening.options.exchange.workload.isAnswered
+    try ports.openOnePerThread(isAnswered ? "packet-mmap" : "packet-blocks", opening)
     return ports
   }
 }
