@@ -1,5 +1,6 @@
 import ArgumentParser
 import KernelIO
+import Notation
 import Rendering
 import Scaling
 
