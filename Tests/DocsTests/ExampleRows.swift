@@ -120,6 +120,15 @@ extension ExampleTests {
     Row(
       "rxtune bench reuseport --trace --out results",
       .parsed(because: "minutes; ScalingTests run short ones")),
+    Row(
+      "rxtune bench bypass --workload udp-rr --out bypass",
+      .parsed(because: "minutes; BypassTests make short runs")),
+    Row(
+      "rxtune bench bypass --workload udp-rr --rate 40k --busy",
+      .parsed(because: "minutes; BypassTests make short runs")),
+    Row(
+      "rxtune bench bypass --workload receive",
+      .parsed(because: "minutes; BypassTests make short runs")),
     Row("rxtune bench report results", .run(says: "With 2 workers, p99 latency compared with")),
     Row("rxtune bench report results --html report.html", .run()),
     Row("rxtune bench compare before after", .run(says: "reuseport")),

@@ -84,6 +84,18 @@ struct DocumentTests {
       "bench-serve", from: "\(tool) bench serve --port 0 --duration 0.1 --json 2> /dev/null")
   }
 
+  @Test(.enabled(if: NetworkNamespace.isAvailable, "namespaces need root"))
+  func aMeasuredBypassIsADocument() throws {
+    let directory = "/tmp/rxtune-document-test-\(MonotonicClock.now())"
+    defer { _ = try? Shell.run("rm -rf \(directory)") }
+    try expect(
+      "bench-report",
+      from: """
+        \(tool) bench bypass --workload udp-rr --backends af-xdp,uring --duration 0.1 \
+          --warm-up 0.05 --repeat 1 --max-repeat 1 --out \(directory) --json 2> /dev/null
+        """)
+  }
+
   @Test(arguments: [
     "reuseport --modes reuseport --no-locks",
     "compare --profile none --profile throughput --state-dir DIRECTORY/state",

@@ -34,7 +34,7 @@ import Testing
         of: /static let \w+ = ListenerMode\(\s*"([^"]+)"/
       ).map { String($0.1) }
     }
-    #expect(declared.sorted() == ListenerMode.known.map(\.name).sorted())
+    #expect(declared.sorted() == ListenerMode.kernel.map(\.name).sorted())
   }
 
   @Test func everyModeHasAColourOfItsOwn() {

@@ -31,7 +31,8 @@ struct BenchCommand: ParsableCommand {
         130  Interrupted; what was measured is kept.
       """,
     subcommands: [
-      BenchReuseportCommand.self, BenchServeCommand.self, BenchLoadCommand.self,
+      BenchReuseportCommand.self, BenchBypassCommand.self, BenchServeCommand.self,
+      BenchLoadCommand.self,
       BenchReportCommand.self, BenchCompareCommand.self,
     ])
 }

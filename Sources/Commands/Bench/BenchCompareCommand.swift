@@ -110,7 +110,7 @@ struct BenchCompareCommand: ParsableCommand {
         profiles, links.map(\.name), state, force: force, seconds: plan.warmUp + plan.duration)
     }
     try Measurement(
-      plan, warnings, machine, kernel, directory: options.out, staging: staging
+      plan, warnings, machine, kernel, directory: options.runs.out, staging: staging
     ).run(
       interruption, json ? { ComparisonJSON.text(Comparison(variants: $0)) } : BenchText.text)
   }

@@ -4,7 +4,7 @@ package import Scaling
 
 extension ListenerMode: ExpressibleByArgument {
   package init?(argument: String) {
-    guard let mode = Self.named(argument) else { return nil }
+    guard let mode = Self.kernel.first(where: { $0.name == argument }) else { return nil }
     self = mode
   }
 

@@ -61,7 +61,7 @@ struct BenchReuseportCommand: ParsableCommand {
       try ServerTrace.check()
       plan.tracesStages = true
     }
-    try Measurement(plan, warnings, machine, kernel, directory: options.out)
+    try Measurement(plan, warnings, machine, kernel, directory: options.runs.out)
       .run(interruption, json ? ResultsJSON.text : BenchText.text)
   }
 }

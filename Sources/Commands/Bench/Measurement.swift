@@ -62,6 +62,7 @@ struct Measurement {
     var runs: [RunRecord] = []
     var locks: [LockRecord] = []
     var stages: [StageRecord] = []
+    var counts: [CountRecord] = []
     var warnings = session.warnings
     let perRun = plan.duration + plan.warmUp + 0.1
     let sweep = try Sweep(
@@ -77,13 +78,16 @@ struct Measurement {
         case .run(let run): runs.append(run)
         case .locks(let record): locks.append(record)
         case .stages(let record): stages.append(record)
+        case .counts(let record): counts.append(record)
         case .warning(let warning): warnings.append(warning)
         case .session: break
         }
       })
     defer { Progress.show(nil) }
     let ending = try sweep.run()
-    return (Results(session, runs, locks, stages, warnings), ending)
+    var results = Results(session, runs, locks, stages, warnings)
+    results.counts = counts
+    return (results, ending)
   }
 
   /// What `rxtune show` says now, but for sockets: results are passed on, and who listens here is

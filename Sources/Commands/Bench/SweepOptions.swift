@@ -1,101 +1,33 @@
 import ArgumentParser
 import Glibc
-import KernelIO
-import Knobs
 import Scaling
 
 /// Which runs a benchmark is made of, as `bench reuseport` and `bench compare` take it.
 struct SweepOptions: ParsableArguments {
-  @OptionGroup var exchange: ExchangeOptions
+  @OptionGroup var runs: RunOptions
 
   @Option(help: "Worker counts, comma-separated. (default: 1, 2, 4, … up to the server's CPUs)")
   var workers: String?
-
-  @Option(help: "Concurrent connections.")
-  var connections = 32
-
-  @Option(time: "How long each run is measured.")
-  var duration = Span(milliseconds: 5_000)
-
-  @Option(time: "How long each run warms up first.")
-  var warmUp = Span(milliseconds: 500)
-
-  @Option(name: .customLong("repeat"), help: "Minimum rounds.")
-  var repeats = 5
-
-  @Option(help: "Maximum rounds, however wide the intervals. (default: 15; compare: 30)")
-  var maxRepeat: Int?
-
-  @Option(
-    rate: """
-      Transactions to start per second (open loop), such as 10k. (default: as many as possible)
-      """)
-  var rate: Double?
-
-  @Option(
-    parsing: .upToNextOption,
-    help: "CPUs of each side, such as server=0-3 client=4-7. (default: half each)")
-  var cpus: [String] = []
 
   @Flag(
     inversion: .prefixedNo,
     help: "Measure in fresh network namespaces, or over loopback. (default: namespaces as root)")
   var netns: Bool?
 
-  @Option(help: "Number of client addresses.")
-  var sources = 16
+  func validate() throws { _ = try workerList() }
 
-  @Option(help: "Length of the accept queue; the kernel caps it at net.core.somaxconn.")
-  var backlog: Int32 = 4096
-
-  @Option(time: "Time after which no more runs start.")
-  var timeLimit = Span(milliseconds: 3_600_000)
-
-  @Option(help: "Seed for the order of runs.")
-  var seed: UInt64 = 1
-
-  @Option(help: "Directory for the results; created if missing.")
-  var out = "rxtune-bench"
-
-  func validate() throws {
-    try BenchBounds.check(duration: duration, warmUp: warmUp)
-    _ = try workerList()
-    _ = try cpuSets()
-    guard timeLimit.seconds > 0 && timeLimit.seconds <= 7 * 86_400 else {
-      throw ValidationError("--time-limit \(timeLimit): use up to 7d")
-    }
-    guard (1...4096).contains(sources) else {
-      throw ValidationError("--sources \(sources): use 1 to 4096")
-    }
-  }
-
-  /// The plan on this machine, for all that the caller does not know better, and why its figures
-  /// will not be what they look like.
+  /// As `RunOptions.plan`.
   func plan(
     _ modes: [ListenerMode], _ machine: Machine, over chosen: SweepPlan.Network? = nil,
     rounds: Int = 15
   ) throws -> (SweepPlan, [Warning]) {
     let online = machine.onlineCPUs
     let halves = chosen == .remote ? (server: [], client: online) : SweepPlan.split(online)
-    let asked = try cpuSets()
-    let server = asked.server?.cpus ?? halves.server
-    let client = asked.client?.cpus ?? halves.client
-    try AllowedCPUs.check(server + client, LiveKernel())
-    var warnings = Warning.emulation
-    let network = chosen ?? network(&warnings)
-    if online.count < 4 { warnings.append(Warning(.fewCPUs, "\(online.count) online")) }
-    if !Set(server).isDisjoint(with: client) { warnings.append(Warning(.sharedCPUs)) }
-    if network == .loopback { warnings.append(Warning(.loopback)) }
-    let counts = try workerList() ?? SweepPlan.powers(upTo: server.count)
-    let plan = SweepPlan(
-      modes: modes, workerCounts: counts, exchange: exchange.exchange,
-      connections: connections, duration: duration.seconds,
-      warmUp: warmUp.seconds, repeats: repeats,
-      maximumRepeats: max(repeats, maxRepeat ?? rounds), rate: rate, serverCPUs: server,
-      clientCPUs: client,
-      network: network, sourceCount: sources, backlog: backlog, timeLimit: timeLimit.seconds,
-      seed: seed)
-    return (plan, warnings)
+    var refusals: [Warning] = []
+    let network = chosen ?? network(&refusals)
+    let (plan, warnings) = try runs.plan(
+      modes, machine, over: network, halves: halves, workerCounts: try workerList(), rounds: rounds)
+    return (plan, refusals + warnings)
   }
 
   private func network(_ warnings: inout [Warning]) -> SweepPlan.Network {
@@ -107,18 +39,18 @@ struct SweepOptions: ParsableArguments {
 
   /// Those of a list with commas, or all that serve the workload.
   func modes(_ list: String?) throws -> [ListenerMode] {
-    guard let list else { return ListenerMode.serving(exchange.workload) }
+    guard let list else { return ListenerMode.serving(runs.exchange.workload) }
     let wanted = try list.split(separator: ",").map { name in
-      guard let mode = ListenerMode.named(String(name)) else {
+      guard let mode = ListenerMode(argument: String(name)) else {
         throw ValidationError("\"\(name)\" is not a mode; use \(ListenerMode.names)")
       }
-      guard mode.serves(exchange.workload) else {
-        throw ValidationError("\(name) does not serve \(exchange.workload.rawValue)")
+      guard mode.serves(runs.exchange.workload) else {
+        throw ValidationError("\(name) does not serve \(runs.exchange.workload.rawValue)")
       }
       return mode
     }
     guard !wanted.isEmpty else { throw ValidationError("--modes is empty") }
-    return ListenerMode.all.filter { wanted.contains($0) }
+    return ListenerMode.kernel.filter { wanted.contains($0) }
   }
 
   private func workerList() throws -> [Int]? {
@@ -133,22 +65,5 @@ struct SweepOptions: ParsableArguments {
     }
     guard !counts.isEmpty else { throw ValidationError("--workers is empty") }
     return Set(counts).sorted()
-  }
-
-  private func cpuSets() throws -> (server: CPUSet?, client: CPUSet?) {
-    var sets: (server: CPUSet?, client: CPUSet?) = (nil, nil)
-    for text in cpus {
-      let parts = text.split(separator: "=", maxSplits: 1)
-      guard parts.count == 2 else {
-        throw ValidationError("--cpus \"\(text)\": use server=LIST or client=LIST")
-      }
-      let set = try CPUSet.argument(String(parts[1]))
-      switch parts[0] {
-      case "server": sets.server = set
-      case "client": sets.client = set
-      default: throw ValidationError("--cpus \"\(text)\": use server=LIST or client=LIST")
-      }
-    }
-    return sets
   }
 }

@@ -18,5 +18,6 @@ enum Completions {
   static let profiles = CompletionKind.shellCommand(
     "rxtune profile list --names; ls -d *.yaml 2>/dev/null")
   static let modes = CompletionKind.list(ListenerMode.allValueStrings)
+  static let backends = CompletionKind.list(ListenerMode.bypass.map(\.name))
   static let changes = CompletionKind.shellCommand("rxtune history --ids")
 }

@@ -15,6 +15,12 @@ package enum BenchPage {
       sections.append("<section>\n<h2>\(HTML.escape(title))</h2>\n\(body)\(note)</section>\n")
     }
     add("What the runs say", paragraphs(VerdictText.sentences(Verdict(results))))
+    if let bypass = BypassVerdict(results) {
+      add(
+        "Compared with \(bypass.baseline.name)", BypassChart.svg(bypass, summaries),
+        note: "Ratios of the same rounds; all intervals of a figure hold together with 95 %. Of "
+          + "latency and CPU time less is better.")
+    }
     add("What was changed", list(BenchText.changes(summaries)))
     add("Warnings", list(BenchText.warnings(results)))
     if !summaries.isEmpty {
@@ -43,7 +49,7 @@ package enum BenchPage {
         add("Accept balance with \(Format.count(most, "worker"))", BalanceChart.svg(atMost))
       }
       add("The fitted law", laws(summaries))
-      add("All figures", table(summaries))
+      add("All figures", table(summaries, of: results))
       add("Waits for locks", locks(results.locks))
       if !stages.isEmpty {
         add(
@@ -82,11 +88,11 @@ package enum BenchPage {
       + "bootstrap intervals.</p>\n"
   }
 
-  private static func table(_ summaries: [ModeSummary]) -> String {
-    let figures = BenchText.figures(summaries)
+  private static func table(_ summaries: [ModeSummary], of results: Results) -> String {
+    let figures = BenchText.figures(summaries, of: results)
     return table(
       figures.map(\.column), summaries.map { summary in figures.map { $0.cell(summary) } },
-      BenchText.legend)
+      BenchText.legend(of: results))
   }
 
   private static func locks(_ records: [LockRecord]) -> String {
@@ -140,6 +146,8 @@ package enum BenchPage {
   // MARK: Page
 
   private static func page(_ session: Session?, _ colours: String, _ body: String) -> String {
+    let title =
+      session?.plan.bypass == nil ? "Listen sockets, measured" : "Kernel bypass, measured"
     let heading = session.map { BenchText.heading($0).split(separator: "\n") } ?? []
     let lines = heading.map { "<p class=\"lead\">\(HTML.escape(String($0)))</p>\n" }.joined()
     let date =
@@ -152,13 +160,13 @@ package enum BenchPage {
       <head>
       <meta charset="utf-8">
       <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>Listen sockets, measured</title>
+      <title>\(title)</title>
       <style>
       \(style)
       \(colours)</style>
       </head>
       <body>
-      <h1>Listen sockets, measured</h1>
+      <h1>\(title)</h1>
       \(lines)\(date)\(body)</body>
       </html>
 

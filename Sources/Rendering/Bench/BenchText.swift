@@ -8,7 +8,7 @@ package enum BenchText {
     var parts: [String] = []
     if let session = results.session { parts.append(heading(session)) }
     if !summaries.isEmpty {
-      parts.append(table(summaries))
+      parts.append(table(summaries, of: results))
       parts.append(chart(summaries))
     }
     if let costs = costs(summaries) { parts.append(costs) }
@@ -58,20 +58,25 @@ package enum BenchText {
 
   static func list(_ cpus: [Int]) -> String { CPUSet(cpus).list }
 
-  static func table(_ summaries: [ModeSummary]) -> String {
-    let figures = figures(summaries)
+  static func table(_ summaries: [ModeSummary], of results: Results = Results()) -> String {
+    let figures = figures(summaries, of: results)
     var table = Table(figures.map(\.column))
     for summary in summaries { table.add(figures.map { $0.cell(summary) }) }
-    return table.lines().joined(separator: "\n") + "\n" + legend
+    return table.lines().joined(separator: "\n") + "\n" + legend(of: results)
   }
 
-  static let legend =
+  static func legend(of results: Results) -> String {
+    results.session?.plan.bypass == nil ? legend : BypassText.legend
+  }
+
+  private static let legend =
     "user, system, softirq: µs of CPU per transaction over the whole host; idle s/c: % of the server's "
     + "and the client's CPUs; least: of the server's least idle one; capacity: the server's were full "
     + "and the client's not; empty: wake-ups per transaction that found nothing; local: packets "
     + "received on the worker's CPU (unknown for UDP)"
 
-  static func figures(_ summaries: [ModeSummary]) -> [BenchFigure] {
+  static func figures(_ summaries: [ModeSummary], of results: Results) -> [BenchFigure] {
+    if results.session?.plan.bypass != nil { return BypassText.figures(results) }
     let isOneWay = summaries.contains { $0.mean(\.derived.offered) != nil }
     return [
       BenchFigure(.left("mode")) { $0.name },
@@ -206,15 +211,17 @@ package enum BenchText {
 
   /// Each kind of warning once, with how often it came.
   package static func warnings(_ results: Results) -> [String] {
-    Warning.Code.allCases.compactMap { code in
+    Warning.Code.allCases.flatMap { code -> [String] in
       let general = results.warnings.filter { $0.code == code }
       let ofRuns = results.runs.flatMap { run in run.warnings.filter { $0.code == code } }
-      guard let first = general.first ?? ofRuns.first else { return nil }
-      if general.count + ofRuns.count == 1 { return "warning: \(first.text)" }
+      guard let first = general.first ?? ofRuns.first else { return [] }
+      // Each is of a mode of its own.
+      if code == .modeUnavailable { return general.map { "warning: \($0.text)" } }
+      if general.count + ofRuns.count == 1 { return ["warning: \(first.text)"] }
       let count =
         general.isEmpty
         ? "in \(ofRuns.count) of \(results.runs.count) runs" : "\(general.count) times"
-      return "warning: \(code.rawValue) \(count) (first: \(first.detail)); \(code.advice)"
+      return ["warning: \(code.rawValue) \(count) (first: \(first.detail)); \(code.advice)"]
     }
   }
 }

@@ -30,6 +30,17 @@ package enum ResultsJSON {
     Field("stages", "Stages of the receive path, of runs that were traced.", .array(of: stages)) {
       BenchText.sorted($0.stages)
     },
+    Field(
+      optional: "bypass", "Comparison with the kernel's sockets (bench bypass).", BypassJSON.shape
+    ) {
+      BypassVerdict($0)
+    },
+    Field(
+      "counts", "What the kernel did per transaction, in untimed runs.",
+      .array(of: BypassJSON.counts)
+    ) {
+      $0.counts
+    },
     Field("sentences", "Conclusions, in words.", .array(of: .string)) {
       VerdictText.sentences(Verdict($0))
     },
@@ -47,6 +58,9 @@ package enum ResultsJSON {
     Field(optional: "variant", "The profile in force.", .string) { $0.variant },
     Field(optional: "changes", "What the profile changed.", .array(of: .string)) {
       $0.runs.first?.changes
+    },
+    Field(optional: "facts", "How a packet backend worked.", BypassJSON.facts) {
+      $0.runs.first?.facts
     },
     Field("runs", "Number of runs.", .integer) { $0.runs.count },
     Field("rate", "Transactions per second, mean.", .number) { $0.meanRate },
@@ -71,6 +85,22 @@ package enum ResultsJSON {
       optional: "cpu-interval",
       "CPU time of the whole host, in µs per transaction, with a confidence interval.", .interval
     ) { $0.cpu },
+    Field(
+      optional: "server-cpu", "CPU time of the server's CPUs, in µs per transaction, mean.", .number
+    ) {
+      $0.mean { $0.costAtServer?.cpu }
+    },
+    Field(
+      optional: "client-cpu", "CPU time of the client's CPUs, in µs per transaction, mean.", .number
+    ) {
+      $0.mean { $0.costAtClient?.cpu }
+    },
+    Field(
+      optional: "server-softirq-share", "Share of the softirq time that was on the server's CPUs.",
+      .number
+    ) {
+      $0.mean(\.serverSoftirqShare)
+    },
     Field(optional: "server-idle", "Idle share of the server CPUs' time.", .number) {
       $0.mean(\.derived.serverIdle)
     },

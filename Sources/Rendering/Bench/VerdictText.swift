@@ -5,7 +5,8 @@ enum VerdictText {
   static func sentences(_ verdict: Verdict) -> [String] {
     if verdict.measuredNothing { return ["Nothing was measured."] }
     return disturbance(verdict.disturbance) + verdict.differences.map { text($0, verdict.workers) }
-      + variants(verdict.variants) + growth(verdict.growth) + bottlenecks(verdict)
+      + BypassText.sentences(verdict.bypass) + variants(verdict.variants) + growth(verdict.growth)
+      + bottlenecks(verdict)
       + ceilings(verdict.ceilings)
       + verdict.limits.map(text)
   }

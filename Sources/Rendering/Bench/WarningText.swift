@@ -17,6 +17,9 @@ extension Warning.Code {
         + "client's limit, not the server's; give the client more CPUs"
     case .otherLoad:
       "other processes competed for the CPUs, and differences may be theirs; quiet the machine"
+    case .busyBesideLoad:
+      "a busy poller had to share its CPUs with other load, from which its figures suffer most; "
+        + "quiet the machine, or use --poll"
     case .steal: "the hypervisor took CPU time; compare only paired figures"
     case .frequencyChanged: "CPU frequency moved; fix the governor to compare rates"
     case .thermalThrottling: "a CPU throttled itself: rates fell from heat, not from software"
@@ -50,10 +53,12 @@ extension Warning.Code {
     case .transactionsFailed: "the rate counts only transactions that succeeded"
     case .datagramsLost: "the server did not receive all of --rate; lower it to find what it can"
     case .countsDiffer: "server and client disagree on the number of transactions"
+    case .senderBehind: "the load generator could not send as fast as --rate"
     case .overdue: "the server could not keep up with --rate; latency grew until the end"
     case .connectionsRefused: "the server ran out of descriptors or memory"
     case .namespacesUnavailable: "measured on loopback, not over a veth pair"
     case .modeUnavailable: "this kernel refuses the mode; it was left out"
+    case .uncounted: "system calls, allocations and packets per transaction are unknown"
     case .locksUntraced: "contention of the listen lock is unknown"
     case .stagesUntraced: "where packets spend their time is unknown"
     case .notSettled: "runs still differ too much; raise --max-repeat, or quiet the machine"

@@ -7,6 +7,8 @@ package struct Verdict: Sendable {
   /// A figure each; none where there is but one mode, or variants are compared.
   package var differences: [Difference]
   package var variants: Comparison?
+  /// Of `bench bypass`, in the place of `differences`.
+  package var bypass: BypassVerdict?
   /// None where there is but one number of workers.
   package var growth: [CostGrowth]
   package var bottlenecks: [ModeBottleneck]
@@ -76,12 +78,10 @@ package struct Verdict: Sendable {
     disturbance = Disturbance(results.runs)
     growth = CostGrowth.all(results)
     ceilings = ListenerCeiling.all(results)
-    if results.session?.plan.variants == nil {
-      differences = Self.differences(atMost)
-    } else {
-      differences = []
-      variants = Comparison(variants: results)
-    }
+    let plan = results.session?.plan
+    differences = plan?.variants == nil && plan?.bypass == nil ? Self.differences(atMost) : []
+    if plan?.variants != nil { variants = Comparison(variants: results) }
+    bypass = BypassVerdict(results)
     limits = measuredNothing ? [] : Self.limits(results, summaries)
   }
 

@@ -46,6 +46,9 @@ package enum BenchChild {
         let device = end == nil ? "lo" : BenchLink.name
         let trace = tracesStages ? trace.map { trace in { try trace(device, $0) } } : nil
         return try serve(options, changes, kernel, channel, interruption, trace)
+      case .servePackets(let options, let end):
+        if let end { try BenchLink.setUp(end, kernel) }
+        return try serve(options, kernel, channel, interruption)
       case .load(let options, let end):
         if let end { try BenchLink.setUp(end, kernel) }
         return try load(options, kernel, channel, interruption)
@@ -89,6 +92,28 @@ package enum BenchChild {
     throws(BenchError) -> (any StageTracing)?
   {
     do { return try trace?(port) } catch { throw BenchError("\(error)") }
+  }
+
+  private static func serve(
+    _ options: PacketServerOptions, _ kernel: LiveKernel, _ channel: ControlChannel,
+    _ interruption: Interruption
+  ) throws(BenchError) {
+    let server = try PacketServer(options)
+    try server.start()
+    try channel.send(.takingPackets(server.facts))
+    guard case .go(let window) = try channel.receive() else { return }
+    guard interruption.sleep(until: window.from, or: channel.descriptor) else { return }
+    var isWhole = false
+    let measured = try server.measure(kernel) {
+      isWhole = interruption.sleep(until: window.until, or: channel.descriptor)
+    }
+    if let failure = server.failure { throw failure }
+    guard isWhole, case .stop = try channel.receive() else { return }
+    try channel.send(
+      .served(
+        ServerResult(
+          total: server.stop().map(\.worker), measured: measured.counts.map(\.worker),
+          host: measured.host)))
   }
 
   private static func load(

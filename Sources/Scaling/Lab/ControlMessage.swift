@@ -3,6 +3,7 @@ package enum ControlMessage: Codable, Sendable {
   // To a half, in this order.
   case isolate
   case serve(ServerOptions, LinkEnd?, variant: String?, tracesStages: Bool)
+  case servePackets(PacketServerOptions, LinkEnd?)
   case load(LoadOptions, LinkEnd?)
   case go(Window)
   case stop
@@ -11,6 +12,7 @@ package enum ControlMessage: Codable, Sendable {
   /// The sysctls are those of its own namespace.
   case isolated(process: Int32, settings: [String: String])
   case listening(port: UInt16, backlog: Int32, changes: [String]?)
+  case takingPackets(BackendFacts)
   /// How many local ports it has for each target and source.
   case ready(localPorts: Int?)
   case served(ServerResult)

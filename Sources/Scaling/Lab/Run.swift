@@ -12,6 +12,14 @@ struct Run {
   /// Whether the server's packets are followed.
   var tracesStages = false
 
+  /// A server that is ready.
+  private struct Started {
+    var port: UInt16
+    var backlog: Int32
+    var changes: [String]?
+    var facts: BackendFacts?
+  }
+
   /// Seconds that a half may take to answer what takes no time.
   private static let patience = 10.0
 
@@ -39,15 +47,15 @@ struct Run {
   }
 
   func measure(_ interruption: Interruption) throws(BenchError) -> RunRecord {
-    let started = MonotonicClock.realtime()
+    let moment = MonotonicClock.realtime()
     let load = try ChildProcess(
       executable, ["bench", "load", "--controlled"], name: "load generator")
-    if plan.network == .remote { return try measureRemote(started, load, interruption) }
+    if plan.network == .remote { return try measureRemote(moment, load, interruption) }
     let server = try ChildProcess(executable, ["bench", "serve", "--controlled"], name: "server")
 
     let ends = try isolate(server, load, interruption)
-    let (port, backlog, changes) = try startServer(server, ends?.server, interruption)
-    let options = loadOptions(port)
+    let started = try startServer(server, ends?.server, interruption)
+    let options = loadOptions(started.port)
     let localPorts = try prepare(load, options, ends?.client, interruption)
     if let ends { try observer?.prepare(ends.processes) }
     let window = window
@@ -57,14 +65,12 @@ struct Run {
     guard case .served(let serverResult) = try server.receive(within: Self.patience, interruption)
     else { throw BenchError("the server answered out of turn") }
 
-    var record = record(started, backlog, options, localPorts, loadResult, serverResult)
-    record.changes = changes
-    return record
+    return record(moment, started, options, localPorts, loadResult, serverResult)
   }
 
   /// Of a server elsewhere nothing is known but what comes back.
   private func measureRemote(
-    _ started: Double, _ load: ChildProcess, _ interruption: Interruption
+    _ moment: Double, _ load: ChildProcess, _ interruption: Interruption
   ) throws(BenchError) -> RunRecord {
     let options = LoadOptions(
       plan.exchange, targets: plan.targets ?? [], connections: plan.connections,
@@ -72,7 +78,8 @@ struct Run {
     let localPorts = try prepare(load, options, nil, interruption)
     let result = try finish(load, window, interruption)
     let server = ServerResult(total: [], measured: [], host: result.host)
-    return record(started, plan.backlog, options, localPorts, result, server)
+    let started = Started(port: 0, backlog: plan.backlog)
+    return record(moment, started, options, localPorts, result, server)
   }
 
   /// Returns how many local ports the load has.
@@ -128,7 +135,10 @@ struct Run {
 
   private func startServer(
     _ server: ChildProcess, _ end: LinkEnd?, _ interruption: Interruption
-  ) throws(BenchError) -> (port: UInt16, backlog: Int32, changes: [String]?) {
+  ) throws(BenchError) -> Started {
+    if let backend = combination.mode.backend {
+      return try startPackets(backend, server, end, interruption)
+    }
     let options = ServerOptions(
       combination.mode, plan.exchange, workers: combination.workers, cpus: serverCPUs,
       host: isolates ? BenchLink.serverAddress : "127.0.0.1", backlog: plan.backlog,
@@ -142,7 +152,24 @@ struct Run {
       case .listening(let port, let backlog, let changes) = try server.receive(
         within: Self.patience, interruption)
     else { throw BenchError("the server answered out of turn") }
-    return (port, backlog, changes)
+    return Started(port: port, backlog: backlog, changes: changes)
+  }
+
+  private func startPackets(
+    _ backend: PacketBackend, _ server: ChildProcess, _ end: LinkEnd?,
+    _ interruption: Interruption
+  ) throws(BenchError) -> Started {
+    guard isolates else {
+      throw BenchError("\(backend.name) is measured on a device of its own alone")
+    }
+    let options = PacketServerOptions(
+      backend, plan.exchange, device: BenchLink.name, address: BenchLink.serverAddress,
+      threads: combination.workers, cpus: serverCPUs, wait: plan.bypass?.wait ?? .poll)
+    try server.send(.servePackets(options, end))
+    guard case .takingPackets(let facts) = try server.receive(within: Self.patience, interruption)
+    else { throw BenchError("the server answered out of turn") }
+    // There is no accept queue to be cut.
+    return Started(port: facts.port, backlog: plan.backlog, facts: facts)
   }
 
   private var loadThreads: Int { max(1, min(plan.clientCPUs.count, plan.connections)) }
@@ -160,13 +187,14 @@ struct Run {
   }
 
   private func record(
-    _ started: Double, _ backlog: Int32, _ options: LoadOptions, _ localPorts: Int?,
+    _ moment: Double, _ started: Started, _ options: LoadOptions, _ localPorts: Int?,
     _ load: LoadResult, _ server: ServerResult
   ) -> RunRecord {
     var record = RunRecord(
       mode: combination.mode, workers: combination.workers, variant: combination.variant,
-      round: round, started: started,
-      connections: plan.connections, backlog: backlog, serverCPUs: serverCPUs,
+      changes: started.changes, round: round, started: moment,
+      connections: plan.connections, facts: started.facts, backlog: started.backlog,
+      serverCPUs: serverCPUs,
       clientCPUs: plan.clientCPUs, load: load, server: server,
       derived: RunRecord.Derived(
         load, server, serverCPUs: serverCPUs, clientCPUs: plan.clientCPUs,

@@ -52,6 +52,7 @@ package final class Sweep {
     var ending = try measure(deadline)
     if ending == .complete && plan.tracesLocks { ending = try traceLocks(deadline) }
     if ending == .complete && plan.tracesStages == true { ending = try traceStages(deadline) }
+    if ending == .complete && plan.bypass != nil { ending = try countTransactions(deadline) }
     return ending
   }
 
@@ -155,6 +156,30 @@ package final class Sweep {
     return .complete
   }
 
+  /// One more run of each combination that has runs, of which what the kernel does is counted.
+  private func countTransactions(_ deadline: UInt64) throws -> Ending {
+    var short = plan
+    short.duration = min(plan.duration, 1)
+    for (index, combination) in measured.enumerated() {
+      if MonotonicClock.now() >= deadline { return .timeLimit }
+      progress(combination, measured.count - index)
+      do {
+        let counter = try TransactionCounter(kernel)
+        let run = Run(
+          plan: short, combination: combination, round: 0, executable: executable,
+          observer: counter)
+        let counts = counter.result(try run.measure(interruption))
+        try report(
+          .counts(
+            CountRecord(mode: combination.mode, workers: combination.workers, counts: counts)))
+      } catch let error as BenchError {
+        if error == .interrupted { return .interrupted }
+        try report(.warning(Warning(.uncounted, "\(combination.name): \(error)")))
+      }
+    }
+    return .complete
+  }
+
   /// One run, in its variant's state; however it ends, the host is put back.
   private func run(
     _ plan: SweepPlan, _ combination: SweepPlan.Combination, _ round: Int,
@@ -184,29 +209,40 @@ package final class Sweep {
     return width < plan.precision
   }
 
-  /// Half the interval as a share of the estimate: of a mode's rate, or where variants are held
-  /// against each other, of the widest of their ratios. How wide it is does not depend on who
+  /// Half the interval as a share of the estimate: of a mode's rate, or where variants or backends
+  /// are held against each other, of the widest of their ratios. How wide it is does not depend on who
   /// leads, so that stopping by it favours neither.
   private func precision(
     _ combination: SweepPlan.Combination, _ rates: [SweepPlan.Combination: [Int: Double]]
   ) -> Double? {
-    guard let variants = plan.variants, let first = variants.first else {
+    let rivals = rivals(combination)
+    guard rivals.count > 1 else {
       return Interval.mean((rates[combination] ?? [:]).sorted { $0.key < $1.key }.map(\.value))?
         .relativeHalfWidth
     }
-    func rounds(of variant: String) -> [Int: Double] {
-      var other = combination
-      other.variant = variant
-      return rates[other] ?? [:]
-    }
-    let base = rounds(of: first)
+    let base = rates[rivals[0]] ?? [:]
     var widest: Double?
-    for variant in variants.dropFirst() {
-      let pairs = rounds(of: variant).sorted { $0.key < $1.key }
+    for rival in rivals.dropFirst() {
+      let pairs = (rates[rival] ?? [:]).sorted { $0.key < $1.key }
         .compactMap { round, rate in base[round].map { (rate, $0) } }
       guard let ratio = Interval.pairedRatio(pairs) else { return nil }
       widest = max(widest ?? 0, ratio.relativeHalfWidth)
     }
     return widest
+  }
+
+  /// What a combination is held against, the measure of the others first; one where there is
+  /// nothing.
+  private func rivals(_ combination: SweepPlan.Combination) -> [SweepPlan.Combination] {
+    if let variants = plan.variants {
+      return variants.map { variant in
+        var other = combination
+        other.variant = variant
+        return other
+      }
+    }
+    guard plan.bypass != nil else { return [combination] }
+    // What this kernel refuses settles nothing.
+    return plan.combinations.filter { $0.workers == combination.workers && measured.contains($0) }
   }
 }

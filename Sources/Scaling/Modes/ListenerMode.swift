@@ -17,10 +17,14 @@ package struct ListenerMode: Sendable {
     uring,
   ]
 
-  /// What is measured beside packet backends alone.
-  package static let special = [reuseportFIN]
+  /// All that the kernel's sockets can do, with what is measured beside packet backends alone.
+  package static let kernel = all + [reuseportFIN]
 
-  package static let known = all + special
+  /// Those of which there can be results.
+  package static let known = kernel + packets
+
+  /// What `bench bypass` measures, the baseline first.
+  package static let bypass = [reuseport, reuseportFIN, uring] + packets
 
   /// - Parameters: a service for each workload that it serves.
   init(
@@ -48,7 +52,9 @@ package struct ListenerMode: Sendable {
     }
   }
 
-  package func serves(_ workload: Workload) -> Bool { service(workload) != nil }
+  package func serves(_ workload: Workload) -> Bool {
+    backend?.serves(workload) ?? (service(workload) != nil)
+  }
 
   package static func serving(_ workload: Workload) -> [ListenerMode] {
     all.filter { $0.serves(workload) }

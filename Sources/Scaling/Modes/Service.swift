@@ -1,9 +1,11 @@
-/// The sockets that a mode listens on.
+/// What a mode takes requests from.
 enum Sockets: Sendable {
   /// One, for all workers.
   case shared
   /// One a worker, in a SO_REUSEPORT group.
   case perWorker(Steering? = nil)
+  /// A server of another kind, which takes packets by that backend.
+  case packets(PacketBackend)
 }
 
 /// A program on a SO_REUSEPORT group that picks the socket by the CPU that took the packet: each

@@ -6,15 +6,17 @@ import Notation
 package enum ResultsFile {
   package static let name = "results.jsonl"
 
-  /// `{"session": …}`, `{"run": …}`, `{"locks": …}`, `{"stages": …}` or `{"warning": …}`
+  /// `{"session": …}`, `{"run": …}`, `{"locks": …}`, `{"stages": …}`, `{"counts": …}` or
+  /// `{"warning": …}`
   package enum Line: Codable, Sendable {
     case session(Session)
     case run(RunRecord)
     case locks(LockRecord)
     case stages(StageRecord)
+    case counts(CountRecord)
     case warning(Warning)
 
-    private enum Kind: String, CodingKey { case session, run, locks, stages, warning }
+    private enum Kind: String, CodingKey { case session, run, locks, stages, counts, warning }
 
     package init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: Kind.self)
@@ -23,11 +25,13 @@ package enum ResultsFile {
       case .run: self = .run(try container.decode(RunRecord.self, forKey: .run))
       case .locks: self = .locks(try container.decode(LockRecord.self, forKey: .locks))
       case .stages: self = .stages(try container.decode(StageRecord.self, forKey: .stages))
+      case .counts: self = .counts(try container.decode(CountRecord.self, forKey: .counts))
       case .warning: self = .warning(try container.decode(Warning.self, forKey: .warning))
       case nil:
         throw DecodingError.dataCorrupted(
           .init(
-            codingPath: [], debugDescription: "none of session, run, locks, stages and warning"))
+            codingPath: [],
+            debugDescription: "none of session, run, locks, stages, counts and warning"))
       }
     }
 
@@ -38,6 +42,7 @@ package enum ResultsFile {
       case .run(let run): try container.encode(run, forKey: .run)
       case .locks(let locks): try container.encode(locks, forKey: .locks)
       case .stages(let stages): try container.encode(stages, forKey: .stages)
+      case .counts(let counts): try container.encode(counts, forKey: .counts)
       case .warning(let warning): try container.encode(warning, forKey: .warning)
       }
     }
@@ -83,6 +88,7 @@ package enum ResultsFile {
           throw BenchError("\(name) line \(index + 1): no packets can have had such times")
         }
         results.stages.append(record)
+      case .counts(let record): results.counts.append(record)
       case .warning(let warning): results.warnings.append(warning)
       }
     }
@@ -110,6 +116,7 @@ package struct Results: Sendable {
   package var runs: [RunRecord] = []
   package var locks: [LockRecord] = []
   package var stages: [StageRecord] = []
+  package var counts: [CountRecord] = []
   package var warnings: [Warning] = []
 
   package init() {}

@@ -43,6 +43,9 @@ package enum RunCheck {
     var warnings = isRemote ? saturation(record.load.host, options) : saturation(record, options)
     warnings += disturbances(
       server.host, steal: record.derived.stealShare, other: record.derived.otherUserShare)
+    if record.facts?.wait == .busy, let other = record.derived.otherUserShare, other > otherLimit {
+      warnings.append(Warning(.busyBesideLoad, "\(Format.percent(other)) of all CPU time"))
+    }
     warnings += quotas([server.host, record.load.host])
     warnings += cut((backlog, record.backlog))
     if isServerHere { warnings += listeners(server.host) }
@@ -189,7 +192,13 @@ package enum RunCheck {
         .transactionsFailed,
         failures.filter { $0.count > 0 }.map { "\($0.count) \($0.name)" }.joined(separator: ", "))
     }
-    if counts.overdue > 0 { warn(.overdue, "\(counts.overdue) transactions never began") }
+    if counts.overdue > 0 {
+      if options.exchange.workload.isAnswered {
+        warn(.overdue, "\(counts.overdue) transactions never began")
+      } else {
+        warn(.senderBehind, "\(counts.overdue) datagrams were not sent")
+      }
+    }
     return warnings
   }
 

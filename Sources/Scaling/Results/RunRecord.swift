@@ -11,6 +11,8 @@ package struct RunRecord: Codable, Hashable, Sendable {
   /// Seconds since 1970.
   package var started: Double
   package var connections: Int
+  /// Of a packet backend, how it really worked.
+  package var facts: BackendFacts?
   /// What the kernel granted.
   package var backlog: Int32
   package var serverCPUs: [Int]
@@ -55,7 +57,7 @@ package struct RunRecord: Codable, Hashable, Sendable {
     package var isCapacity: Bool
 
     /// Of the whole host, µs a transaction, but for what the hypervisor took.
-    package var cpu: Double? { host.map { $0.user + $0.system + $0.softirq } }
+    package var cpu: Double? { host?.cpu }
   }
 
   /// µs a transaction.
@@ -64,9 +66,29 @@ package struct RunRecord: Codable, Hashable, Sendable {
     package var system: Double
     package var softirq: Double
     package var steal: Double
+
+    package var cpu: Double { user + system + softirq }
   }
 
   package var rate: Double { derived.rate }
+
+  /// CPU time of one end's CPUs, µs a transaction; nil where both ends share CPUs.
+  package var costAtServer: HostCost? { isApart ? cost(of: serverCPUs) : nil }
+  package var costAtClient: HostCost? { isApart ? cost(of: clientCPUs) : nil }
+
+  private func cost(of cpus: [Int]) -> HostCost? {
+    HostCost(
+      cpus.compactMap { server.host.processors[$0] }.reduce(ProcessorTimes(), +),
+      transactions: Double(server.measured.total.transactions))
+  }
+
+  /// Of the softirqs of both ends, by time.
+  package var serverSoftirqShare: Double? {
+    guard let server = costAtServer?.softirq, let client = costAtClient?.softirq,
+      server + client > 0
+    else { return nil }
+    return server / (server + client)
+  }
 
   /// Server and load generator had CPUs of their own.
   var isApart: Bool { Set(serverCPUs).isDisjoint(with: clientCPUs) }
@@ -84,6 +106,18 @@ package struct RunRecord: Codable, Hashable, Sendable {
       + (derived.host.map { [$0.user, $0.system, $0.softirq, $0.steal] } ?? [])
     return (1...ServerOptions.workerLimit).contains(workers)
       && figures.allSatisfy { (0...1e12).contains($0) }
+  }
+}
+
+extension RunRecord.HostCost {
+  /// nil where no transaction was done, or no tick came.
+  init?(_ times: ProcessorTimes, transactions: Double) {
+    guard transactions > 0 && times.total > 0 else { return nil }
+    // USER_HZ: 10,000 µs a tick.
+    let tick = 10_000 / transactions
+    self.init(
+      user: Double(times.user) * tick, system: Double(times.system) * tick,
+      softirq: Double(times.softirq &+ times.irq) * tick, steal: Double(times.steal) * tick)
   }
 }
 
@@ -118,14 +152,8 @@ extension RunRecord.Derived {
     wakeUps = each(Double(counts.wakeUps))
     emptyWakeUps = each(Double(counts.emptyWakeUps))
     let processors = server.host.processors
-    let sum = processors.values.reduce(ProcessorTimes(), +)
-    if transactions > 0 && sum.total > 0 {
-      // USER_HZ: 10,000 µs a tick.
-      let tick = 10_000 / transactions
-      host = RunRecord.HostCost(
-        user: Double(sum.user) * tick, system: Double(sum.system) * tick,
-        softirq: Double(sum.softirq &+ sum.irq) * tick, steal: Double(sum.steal) * tick)
-    }
+    host = RunRecord.HostCost(
+      processors.values.reduce(ProcessorTimes(), +), transactions: transactions)
     stealShare = server.host.stealShare
     // Of a server elsewhere `usage` is the load's again.
     otherUserShare = server.host.otherUserShare(

@@ -39,6 +39,8 @@ package struct SweepPlan: Codable, Hashable, Sendable {
   package var variants: [String]?
   /// Of `.remote`.
   package var targets: [String]?
+  /// Of `bench bypass`; nil of other benchmarks.
+  package var bypass: Bypass?
 
   package init(
     modes: [ListenerMode], workerCounts: [Int], exchange: Exchange, connections: Int = 32,
@@ -116,10 +118,12 @@ package struct SweepPlan: Codable, Hashable, Sendable {
     return combinations.shuffled(using: &generator)
   }
 
-  /// Server CPUs and client CPUs by halves; with fewer than four there are no halves, and both
+  /// Server CPUs and client CPUs by halves; with fewer than `least` there are no halves, and both
   /// take all.
-  package static func split(_ cpus: [Int]) -> (server: [Int], client: [Int]) {
-    guard cpus.count >= 4 else { return (cpus, cpus) }
+  package static func split(_ cpus: [Int], atLeast least: Int = 4) -> (
+    server: [Int], client: [Int]
+  ) {
+    guard cpus.count >= least else { return (cpus, cpus) }
     return (Array(cpus.prefix(cpus.count / 2)), Array(cpus.dropFirst(cpus.count / 2)))
   }
 

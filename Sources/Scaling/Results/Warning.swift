@@ -6,6 +6,7 @@ package struct Warning: Codable, Hashable, Sendable {
     case nothingMeasured = "nothing-measured"
     case loadLimited = "load-limited"
     case otherLoad = "other-load"
+    case busyBesideLoad = "busy-beside-load"
     case steal
     case frequencyChanged = "frequency-changed"
     case thermalThrottling = "thermal-throttling"
@@ -27,11 +28,13 @@ package struct Warning: Codable, Hashable, Sendable {
     case datagramsLost = "datagrams-lost"
     case countsDiffer = "counts-differ"
     case overdue
+    case senderBehind = "sender-behind"
     case connectionsRefused = "connections-refused"
     case namespacesUnavailable = "namespaces-unavailable"
     case modeUnavailable = "mode-unavailable"
     case locksUntraced = "locks-untraced"
     case stagesUntraced = "stages-untraced"
+    case uncounted
     case notSettled = "not-settled"
     case runFailed = "run-failed"
     case clientFull = "client-full"

@@ -1,0 +1,11 @@
+/// A packet backend in the place of a listener mode, so that plans, runs and results hold both.
+extension ListenerMode {
+  package static let packets = PacketBackend.all.map { backend in
+    ListenerMode(backend.name, backend.abstract, sockets: .packets(backend))
+  }
+
+  /// nil of what the kernel's stack serves through listening sockets.
+  package var backend: PacketBackend? {
+    if case .packets(let backend) = sockets { backend } else { nil }
+  }
+}
