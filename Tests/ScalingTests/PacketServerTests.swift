@@ -5,6 +5,10 @@ import Testing
 
 @testable import Scaling
 
+extension PacketBackend {
+  static let datagrams = all.filter { $0.serves(.udpRR) }
+}
+
 /// A backend and how it is to serve.
 struct Serving: CustomTestStringConvertible {
   var backend: PacketBackend
@@ -18,7 +22,7 @@ struct Serving: CustomTestStringConvertible {
   }
 
   static let all: [Serving] =
-    PacketBackend.all.flatMap { backend in
+    PacketBackend.datagrams.flatMap { backend in
       PacketWait.allCases.flatMap { wait in
         [(1, 1), (4, 1), (4, 2)].map { queues, threads in
           Serving(backend: backend, wait: wait, queues: queues, threads: threads)
@@ -60,7 +64,7 @@ struct PacketServerTests {
     }
   }
 
-  @Test(arguments: PacketBackend.all)
+  @Test(arguments: PacketBackend.datagrams)
   func datagramsOneWayAreCounted(backend: PacketBackend) throws {
     let exchange = Exchange(.receive, requestBytes: 40)
     try ServedLink.run(serve: { try Serving(backend: backend).server(exchange) }) { link, server in
@@ -81,7 +85,7 @@ struct PacketServerTests {
     for _ in 0..<1000 where !isSo() { usleep(10_000) }
   }
 
-  @Test(arguments: PacketBackend.all)
+  @Test(arguments: PacketBackend.datagrams)
   func theKernelKeepsTheRest(backend: PacketBackend) throws {
     try ServedLink.run(serve: { try Serving(backend: backend).server() }) { link, server in
       try server.start()
@@ -115,7 +119,7 @@ struct PacketServerTests {
     }
   }
 
-  @Test(arguments: PacketBackend.all, PacketWait.allCases)
+  @Test(arguments: PacketBackend.datagrams, PacketWait.allCases)
   func aDeviceThatGoesEndsTheServer(backend: PacketBackend, wait: PacketWait) throws {
     // A socket without a device waits for it to come again.
     guard backend.takesFrames else { return }
@@ -175,7 +179,7 @@ struct PacketServerTests {
     #expect(error?.description == words)
   }
 
-  @Test(arguments: PacketBackend.all)
+  @Test(arguments: PacketBackend.datagrams)
   func oneServerAPort(backend: PacketBackend) throws {
     let error = try refusal {
       let first = try Serving(backend: .packetMMap).server()
@@ -261,8 +265,10 @@ struct PacketServerTests {
 struct BackendCommandTests {
   private let tool = Tool.path ?? ""
 
+  private func run(_ script: String) throws -> Tool.Ending { try Self.run(script) }
+
   /// A script in a network namespace of its own, with v0 and its peer in another one.
-  private func run(_ script: String) throws -> Tool.Ending {
+  static func run(_ script: String) throws -> Tool.Ending {
     // sysfs shows the network namespace that mounted it.
     let preparation = """
       umount -l /sys && mount -t sysfs sysfs /sys
@@ -275,8 +281,9 @@ struct BackendCommandTests {
       ip address add 198.18.0.1/24 dev v0 && ip link set v0 up
       nsenter -t $far -n ip address add 198.18.0.2/24 dev v1
       nsenter -t $far -n ip link set v1 up
-      serve="\(tool) bench serve --workload udp-rr --port 7070"
-      load="nsenter -t $far -n \(tool) bench load 198.18.0.1:7070 --workload udp-rr --warm-up 0"
+      tool=\(Tool.path ?? "")
+      serve="$tool bench serve --workload udp-rr --port 7070"
+      load="nsenter -t $far -n $tool bench load 198.18.0.1:7070 --workload udp-rr --warm-up 0"
 
       """
     return try Tool.run(["unshare", "-n", "-m", "bash", "-c", preparation + script])

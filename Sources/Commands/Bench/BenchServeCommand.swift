@@ -17,12 +17,15 @@ struct BenchServeCommand: ParsableCommand {
         here$ rxtune bench serve --host 192.0.2.7 --workers 4 --cpus 0-3
         there$ rxtune bench load 192.0.2.7:8080 --connections 256 --duration 10
 
-      With --backend, datagrams are taken from a device by other means than the kernel's stack; \
+      With --backend, packets are taken from a device by other means than the kernel's stack; \
       everything else on it still reaches the kernel, and what was attached is gone when the \
       command ends, however it ends:
 
         here$ rxtune bench serve --backend af-xdp eth1 --workload udp-rr
         there$ rxtune bench load 192.0.2.7:8080 --workload udp-rr
+
+      The lwip backends start rxtune-lwip, which is installed or built apart (make libexec) and \
+      looked for beside rxtune, in ../libexec/rxtune, or in the directory that RXTUNE_LIBEXEC names.
 
       Its client is rxtune bench load. With --respond and --workload rr it also serves other load \
       generators whose requests all have one size: 40 bytes for wrk http://192.0.2.7:8080/, with \

@@ -27,7 +27,7 @@ extension XDPAttach: ExpressibleByArgument {
 struct BackendOptions: ParsableArguments {
   @Option(
     help: """
-      Serve datagrams by a packet backend on DEVICE instead of a listener mode, as root: \
+      Serve by a packet backend on DEVICE instead of a listener mode, as root: \
       \(PacketBackend.names).
       """)
   var backend: PacketBackend?
@@ -35,10 +35,10 @@ struct BackendOptions: ParsableArguments {
   @Flag(help: "With --backend: poll without sleeping; this keeps a CPU per worker busy.")
   var busy = false
 
-  @Option(help: "With --backend af-xdp: where packets are taken, \(XDPAttach.names).")
+  @Option(help: "With af-xdp and lwip: where packets are taken, \(XDPAttach.names).")
   var xdp = XDPAttach.native
 
-  @Flag(help: "With --backend af-xdp: use the next XDP mode of that list if the driver refuses.")
+  @Flag(help: "With af-xdp and lwip: use the next XDP mode of that list if the driver refuses.")
   var fallBack = false
 }
 

@@ -179,6 +179,9 @@ package final class BPFSession {
     return (open.descriptor, map)
   }
 
+  /// For another process to put entries into.
+  package func descriptor(of name: String) -> Int32? { map(name)?.descriptor }
+
   package func put(_ key: [UInt8], _ value: [UInt8], in name: String) throws(KernelError) {
     guard let (descriptor, map) = map(name), key.count == map.keySize, value.count == map.valueSize
     else { throw KernelError("write", "BPF map \(name)", .invalid) }

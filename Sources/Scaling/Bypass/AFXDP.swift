@@ -11,20 +11,13 @@ extension PacketBackend {
     workloads: [.udpRR, .receive], takesFrames: true, largestMTU: XDPFrame.largestMTU,
     isPerQueue: true
   ) { opening throws(BenchError) in
-    var refusals: [String] = []
-    for mode in opening.options.attach.andBelow {
-      do throws(BenchError) {
-        let ports = try XDPAttachment.open(opening, mode)
-        ports.refusals = refusals
-        return ports
-      } catch {
-        guard opening.options.fallsBack, error.errno?.isRefusalOfMode == true,
-          mode != .generic
-        else { throw error }
-        refusals.append("\(error)")
-      }
+    let (ports, attachment) = try XDPAttachment.open(opening) { session, mode throws(BenchError) in
+      let ports = PacketPorts(reserved: opening.reserved)
+      try ports.openOnePerQueue(opening, session, mode)
+      return ports
     }
-    throw BenchError("no XDP mode is left to try")
+    ports.attachment = attachment
+    return PacketThreads(opening, ports)
   }
 }
 
@@ -73,46 +66,94 @@ enum XDPFrame {
   }
 }
 
-/// Sockets for all queues of a device, and the program that fills them.
-enum XDPAttachment {
-  static func open(_ opening: PacketOpening, _ mode: XDPAttach) throws(BenchError) -> PacketPorts {
-    let device = opening.device
-    let session: BPFSession
+extension PacketPorts {
+  fileprivate func openOnePerQueue(
+    _ opening: PacketOpening, _ session: BPFSession, _ mode: XDPAttach
+  ) throws(BenchError) {
+    var setup = opening.setup(ofXDP: mode)
+    for (index, queue) in opening.queues.enumerated() {
+      setup.queue = queue
+      let port: Int32
+      do throws(BenchError) {
+        port = try open("af-xdp", &setup, thread: index % opening.options.threads)
+      } catch { throw XDPAttachment.explained(error, opening.device, queue, mode) }
+      do {
+        try session.put(hostBytes(queue), hostBytes(port), in: XDPAttachment.sockets)
+      } catch { throw XDPAttachment.explained(error, opening.device, mode) }
+    }
+  }
+}
+
+extension PacketOpening {
+  /// Of a queue's socket.
+  func setup(ofXDP mode: XDPAttach) -> rxtune_packet_setup {
+    var setup = setup
+    setup.frame = XDPFrame.size(mtu: device.mtu)
+    // Half to receive, half to send.
+    setup.frames = queues.count <= 8 ? 4096 : 1024
+    setup.zero_copy = mode == .zeroCopy ? 1 : 0
+    return setup
+  }
+}
+
+/// The program at a device that brings packets to sockets, in the mode that the driver took.
+final class XDPAttachment {
+  /// The program's map of them, by queue.
+  static let sockets = "sockets"
+
+  let mode: XDPAttach
+  /// Why modes tried before were refused.
+  let refusals: [String]
+  private let session: BPFSession
+
+  private init(_ session: BPFSession, _ mode: XDPAttach, refusals: [String]) {
+    self.session = session
+    self.mode = mode
+    self.refusals = refusals
+  }
+
+  /// - Parameter makeSockets: for all queues, in the session's map.
+  static func open<Sockets>(
+    _ opening: PacketOpening,
+    _ makeSockets: (BPFSession, XDPAttach) throws(BenchError) -> Sockets
+  ) throws(BenchError) -> (Sockets, XDPAttachment) {
+    var refusals: [String] = []
+    for mode in opening.options.attach.andBelow {
+      do throws(BenchError) {
+        let session = try session(opening, mode)
+        let sockets = try makeSockets(session, mode)
+        // Last: no packet may come before there is a socket for it.
+        do {
+          try session.attach(toDevice: opening.device.ifindex, inDriver: mode != .generic)
+        } catch { throw explained(error, opening.device, mode) }
+        return (sockets, XDPAttachment(session, mode, refusals: refusals))
+      } catch {
+        guard opening.options.fallsBack, error.errno?.isRefusalOfMode == true,
+          mode != .generic
+        else { throw error }
+        refusals.append("\(error)")
+      }
+    }
+    throw BenchError("no XDP mode is left to try")
+  }
+
+  private static func session(
+    _ opening: PacketOpening, _ mode: XDPAttach
+  ) throws(BenchError) -> BPFSession {
     do {
-      session = try BPFSession(
+      return try BPFSession(
         .xdp,
         options: [
           "address": UInt64(opening.endpoint.address),
           "port": UInt64(opening.endpoint.port.bigEndian),
           "protocol": UInt64(opening.setup.protocol),
         ])
-    } catch { throw Self.explained(error, device, mode) }
-    let ports = PacketPorts(reserved: opening.reserved)
-    ports.attachment = session
-    ports.attach = mode
-    for (index, queue) in opening.queues.enumerated() {
-      var setup = opening.setup
-      setup.queue = queue
-      setup.frame = XDPFrame.size(mtu: device.mtu)
-      // Half to receive, half to send.
-      setup.frames = opening.queues.count <= 8 ? 4096 : 1024
-      setup.zero_copy = mode == .zeroCopy ? 1 : 0
-      let port: Int32
-      do throws(BenchError) {
-        port = try ports.open("af-xdp", &setup, thread: index % opening.options.threads)
-      } catch { throw Self.explained(error, device, queue, mode) }
-      do {
-        try session.put(hostBytes(queue), hostBytes(port), in: "sockets")
-      } catch { throw Self.explained(error, device, mode) }
-    }
-    // Last: no packet may come before there is a socket for it.
-    do {
-      try session.attach(toDevice: device.ifindex, inDriver: mode != .generic)
-    } catch { throw Self.explained(error, device, mode) }
-    return ports
+    } catch { throw explained(error, opening.device, mode) }
   }
 
-  private static func explained(
+  func detach() { session.detachAll() }
+
+  fileprivate static func explained(
     _ error: KernelError, _ device: PacketDevice, _ mode: XDPAttach
   ) -> BenchError {
     let hint: String? =
@@ -131,7 +172,7 @@ enum XDPAttachment {
     return BenchError(text, error.errno, hint: hint)
   }
 
-  private static func explained(
+  static func explained(
     _ error: BenchError, _ device: PacketDevice, _ queue: UInt32, _ mode: XDPAttach
   ) -> BenchError {
     var error = error

@@ -14,9 +14,11 @@ package struct PacketBackend: Sendable {
   let largestMTU: UInt32?
   /// Has it something for each queue of the device? Else for each thread.
   let isPerQueue: Bool
-  let open: @Sendable (PacketOpening) throws(BenchError) -> PacketPorts
+  let open: @Sendable (PacketOpening) throws(BenchError) -> any PacketCrew
 
-  package static let all = [recvmmsg, packetMMap, afXDP]
+  package static let all = [
+    recvmmsg, packetMMap, afXDP, lwIPPacketMMap, lwIP, dpdkAFPacket, dpdkAFXDP,
+  ]
 
   package static func named(_ name: String) -> PacketBackend? { all.first { $0.name == name } }
 

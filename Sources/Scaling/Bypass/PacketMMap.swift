@@ -11,6 +11,6 @@ extension PacketBackend {
     let ports = PacketPorts(reserved: opening.reserved)
     let isAnswered = opening.options.exchange.workload.isAnswered
     try ports.openOnePerThread(isAnswered ? "packet-mmap" : "packet-blocks", opening)
-    return ports
+    return PacketThreads(opening, ports)
   }
 }

@@ -12,6 +12,21 @@ struct PacketOpening {
   let reserved: ReservedPort?
   /// Without what differs from port to port.
   let setup: rxtune_packet_setup
+
+  /// Room for a packet in a ring that brings those of all queues together, which the kernel may have
+  /// put together of several: a power of two.
+  var frame: UInt32 {
+    let bytes = max(device.mtu, UInt32(clamping: options.exchange.largest)) &+ 256
+    var frame: UInt32 = 2048
+    while frame < bytes && frame < 1 << 17 { frame <<= 1 }
+    return frame
+  }
+
+  func explained(_ error: BenchError) -> BenchError {
+    var error = error
+    if error.errno == .notPermitted { error.hint = "needs root (CAP_NET_RAW)" }
+    return error.within(device.name)
+  }
 }
 
 /// One that is open; owned by `PacketPorts`.
@@ -24,16 +39,14 @@ struct PacketOpening {
 @safe final class PacketPorts {
   /// The thread of each, beside it.
   private(set) var all: [(port: PacketPort, thread: Int)] = []
-  /// The program at the device, of AF_XDP.
-  var attachment: BPFSession?
-  var attach: XDPAttach?
-  var refusals: [String] = []
+  /// Of AF_XDP.
+  var attachment: XDPAttachment?
   private let reserved: ReservedPort?
 
   init(reserved: ReservedPort? = nil) { self.reserved = reserved }
 
   deinit {
-    attachment?.detachAll()
+    attachment?.detach()
     for entry in all { unsafe rxtune_packets_close(entry.port.pointer) }
   }
 
@@ -56,49 +69,48 @@ struct PacketOpening {
   /// Ports that bring together what all queues receive: one for each thread.
   func openOnePerThread(_ way: String, _ opening: PacketOpening) throws(BenchError) {
     var setup = opening.setup
+    setup.frame = opening.frame
     setup.frames = 4096
-    setup.frame = Self.frame(
-      holding: max(opening.device.mtu, UInt32(clamping: opening.options.exchange.largest)) &+ 256)
     for thread in 0..<opening.options.threads {
       do throws(BenchError) { try open(way, &setup, thread: thread) } catch {
-        var error = error
-        if error.errno == .notPermitted { error.hint = "needs root (CAP_NET_RAW)" }
-        throw error.within(opening.device.name)
+        throw opening.explained(error)
       }
     }
-  }
-
-  private static func frame(holding bytes: UInt32) -> UInt32 {
-    var frame: UInt32 = 2048
-    while frame < bytes && frame < 1 << 17 { frame <<= 1 }
-    return frame
   }
 
   func ports(of thread: Int) -> [PacketPort] { all.filter { $0.thread == thread }.map(\.port) }
 }
 
-/// A UDP port that no other process of the host can have meanwhile, and for which the kernel sends
-/// no ICMP: what comes to its socket is dropped.
+/// A port that no other process of the host can have meanwhile, and for which the kernel answers
+/// nothing, neither ICMP nor RST: what comes to its socket is dropped.
 @safe final class ReservedPort {
   let port: UInt16
   private let descriptor: Int32
 
-  init(_ address: SocketAddress) throws(BenchError) {
-    let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+  init(_ address: SocketAddress, _ workload: Workload) throws(BenchError) {
+    let type = workload.isStream ? SOCK_STREAM : SOCK_DGRAM
+    let descriptor = socket(AF_INET, Int32(type.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw BenchError.last("socket for \(address)") }
     self.descriptor = descriptor
-    do throws(BenchError) { port = try Self.bind(descriptor, to: address) } catch {
+    do throws(BenchError) { port = try Self.bind(descriptor, to: address, workload) } catch {
       close(descriptor)
       throw error
     }
   }
 
   private static func bind(
-    _ descriptor: Int32, to address: SocketAddress
+    _ descriptor: Int32, to address: SocketAddress, _ workload: Workload
   ) throws(BenchError) -> UInt16 {
     let code = rxtune_drop_all(descriptor)
     guard code == 0 else { throw BenchError("SO_ATTACH_FILTER", Errno(rawValue: code)) }
+    // Connections of a server before may be in TIME_WAIT.
+    if workload.isStream {
+      try Listener.set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR")
+    }
     guard unsafe address.withSockaddr({ unsafe Glibc.bind(descriptor, $0, $1) }) == 0 else {
+      throw Listener.bindError(address)
+    }
+    guard !workload.isStream || listen(descriptor, 1) == 0 else {
       throw Listener.bindError(address)
     }
     return Listener.localPort(descriptor)
@@ -106,6 +118,6 @@ struct PacketOpening {
 
   deinit { close(descriptor) }
 
-  /// Datagrams that came this far.
+  /// Packets that came this far.
   var dropped: UInt64 { rxtune_socket_drops(descriptor) }
 }

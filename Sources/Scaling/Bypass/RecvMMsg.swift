@@ -7,6 +7,6 @@ extension PacketBackend {
   ) { opening throws(BenchError) in
     let ports = PacketPorts()
     try ports.openOnePerThread("recvmmsg", opening)
-    return ports
+    return PacketThreads(opening, ports)
   }
 }

@@ -21,9 +21,13 @@ package final class ControlChannel {
     do { line = Array(try JSON(encoding: message).line().utf8) + [UInt8(ascii: "\n")] } catch {
       throw BenchError("encode a control message: \(error)")
     }
+    try write(line)
+  }
+
+  func write(_ line: [UInt8]) throws(BenchError) {
     var rest = line[...]
     while !rest.isEmpty {
-      let put = unsafe rest.withUnsafeBytes { unsafe write(output, $0.baseAddress, $0.count) }
+      let put = unsafe rest.withUnsafeBytes { unsafe Glibc.write(output, $0.baseAddress, $0.count) }
       if put < 0 && errno == EINTR { continue }
       guard put > 0 else { throw BenchError.last("write to the other half of the benchmark") }
       rest = rest.dropFirst(put)
@@ -32,11 +36,18 @@ package final class ControlChannel {
 
   /// The next message; nil where the other side has closed. Blocks.
   package func receive() throws(BenchError) -> ControlMessage? {
+    try receive(ControlMessage.self)
+  }
+
+  /// - Parameter patience: milliseconds to wait at most; below 0, for ever.
+  func receive<Message: Decodable>(
+    _ type: Message.Type, patience: Int32 = -1
+  ) throws(BenchError) -> Message? {
     while true {
       if let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
         let line = pending[..<end]
         pending.removeSubrange(...end)
-        do { return try JSON(parsing: line).decode() } catch {
+        do { return try JSON(parsing: line).decode(type) } catch {
           throw BenchError(
             "an invalid control message: \(String(decoding: line.prefix(200), as: UTF8.self))"
           )
@@ -44,6 +55,10 @@ package final class ControlChannel {
       }
       guard pending.count < Self.lineLimit else {
         throw BenchError("a control message longer than \(Self.lineLimit) bytes")
+      }
+      var wait = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
+      guard unsafe patience < 0 || poll(&wait, 1, patience) != 0 else {
+        throw BenchError("no answer within \(patience / 1000) s")
       }
       var space = [UInt8](repeating: 0, count: 4096)
       let got = unsafe read(input, &space, space.count)

@@ -48,6 +48,12 @@ import KernelIO
     return unsafe poll(&wait, 1, 0) > 0
   }
 
+  /// Has a pipe's other end been closed by all?
+  static func isHungUp(_ pipe: Int32) -> Bool {
+    var wait = pollfd(fd: pipe, events: 0, revents: 0)
+    return unsafe poll(&wait, 1, 0) > 0
+  }
+
   /// Sleeps until a signal or input on `other` comes.
   package func wait(or other: Int32? = nil) { while sleep(until: .max, or: other) {} }
 }

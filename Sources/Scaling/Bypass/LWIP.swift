@@ -1,0 +1,54 @@
+import CKernel
+import KernelIO
+
+extension PacketBackend {
+  private static let program = "rxtune-lwip"
+
+  /// TCP without the kernel's stack, over the packets that `afXDP` takes.
+  static let lwIP = PacketBackend(
+    name: "lwip", abstract: "TCP by lwIP in user space, over AF_XDP", workloads: [.crr, .rr],
+    takesFrames: true, largestMTU: XDPFrame.largestMTU, isPerQueue: true
+  ) { opening throws(BenchError) in
+    let (programs, attachment) = try XDPAttachment.open(opening) {
+      session, mode throws(BenchError) in
+      // Behind the driver packets of a connection come put together, longer than a socket's memory
+      // for one.
+      if mode == .generic {
+        try checkSegment(opening.options.exchange, "lwip in generic mode", hint: "use --xdp native")
+      }
+      return try StackPrograms(
+        program, "af-xdp", opening, opening.setup(ofXDP: mode),
+        map: session.descriptor(of: XDPAttachment.sockets)
+      ) { XDPAttachment.explained($0, opening.device, $1, mode) }
+    }
+    programs.attachment = attachment
+    return programs
+  }
+
+  /// The same over the copies that `packetMMap` takes.
+  static let lwIPPacketMMap = PacketBackend(
+    name: "lwip-packet-mmap", abstract: "TCP by lwIP in user space, over AF_PACKET",
+    workloads: [.crr, .rr], takesFrames: true, largestMTU: nil, isPerQueue: false
+  ) { opening throws(BenchError) in
+    var setup = opening.setup
+    setup.frame = opening.frame
+    // 64 MiB at most.
+    setup.frames = min(4096, (64 << 20) / setup.frame)
+    return try StackPrograms(program, "packet-mmap", opening, setup) { error, _ in
+      opening.explained(error)
+    }
+  }
+
+  /// Each request has to be alone in a packet.
+  static func checkSegment(
+    _ exchange: Exchange, _ name: String, hint: String? = nil
+  ) throws(BenchError) {
+    // Of Debian's lwIP (TCP_MSS).
+    let largest = 1460
+    guard exchange.requestBytes <= largest else {
+      throw BenchError(
+        "\(name) needs each request in one packet: \(exchange.requestBytes) bytes are more than "
+          + "\(largest)", hint: hint)
+    }
+  }
+}

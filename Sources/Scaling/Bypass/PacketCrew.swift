@@ -1,0 +1,25 @@
+import KernelIO
+
+/// Those who serve for a `PacketServer`: threads, or processes.
+protocol PacketCrew: AnyObject {
+  /// The program at the device that brings the packets; nil where there is none.
+  var attachment: XDPAttachment? { get }
+  func start() throws(BenchError)
+  /// What each has counted so far, also after its end.
+  var counts: [PacketCounts] { get }
+  /// In all their lives; of threads, once they have stopped.
+  var usage: ProcessUsage { get }
+  /// Is that usage of processes other than this one?
+  var isApart: Bool { get }
+  /// Readable once one has ended before its time.
+  var failedEvent: Int32 { get }
+  var failure: BenchError? { get }
+  /// Within a tenth of a second, and takes everything off the device.
+  func stop()
+}
+
+extension BenchError {
+  static func gone(_ device: String, _ code: Int32) -> BenchError {
+    BenchError("\(device) has gone, or was taken down", Errno(rawValue: code))
+  }
+}
