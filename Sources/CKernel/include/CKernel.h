@@ -5,6 +5,7 @@
 #include "Hypervisor.h"
 #include "Namespaces.h"
 #include "PacketIO.h"
+#include "Perf.h"
 #include "Programs.h"
 #include "Sockets.h"
 #include "Syscalls.h"
