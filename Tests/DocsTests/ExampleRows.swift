@@ -118,9 +118,6 @@ extension ExampleTests {
       "rxtune bench reuseport --workers 1,2 --duration 5s --out results",
       .parsed(because: "minutes; ScalingTests run short ones")),
     Row(
-      "rxtune bench reuseport --trace --out results",
-      .parsed(because: "minutes; ScalingTests run short ones")),
-    Row(
       "rxtune bench bypass --workload udp-rr --out bypass",
       .parsed(because: "minutes; BypassTests make short runs")),
     Row(
@@ -129,6 +126,12 @@ extension ExampleTests {
     Row(
       "rxtune bench bypass --workload receive",
       .parsed(because: "minutes; BypassTests make short runs")),
+    Row(
+      "rxtune bench reuseport --trace --out results",
+      .parsed(because: "minutes; ScalingTests run short ones")),
+    Row(
+      "rxtune bench where --workload crr --duration 10s",
+      .parsed(because: "ten seconds, and root; BreakdownTests run shorter ones")),
     Row("rxtune bench report results", .run(says: "With 2 workers, p99 latency compared with")),
     Row("rxtune bench report results --html report.html", .run()),
     Row("rxtune bench compare before after", .run(says: "reuseport")),

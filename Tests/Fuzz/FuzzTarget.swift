@@ -9,7 +9,6 @@ struct FuzzTarget: Sendable {
 
   static let all: [FuzzTarget] = [
     netlink, capture, procfs, interruptNames, flow, host,
-    profile, journal, results, recording, keys, structures, values, trace,
-    packet,
+    profile, journal, results, recording, keys, structures, values, trace, packet, perf,
   ]
 }

@@ -11,7 +11,7 @@ extension FuzzTarget {
     _ = BenchPage.html(results)
     var lines: [ResultsFile.Line] = [.session(session)]
     lines += results.runs.map { .run($0) } + results.locks.map { .locks($0) }
-    lines += results.stages.map { .stages($0) }
+    lines += results.stages.map { .stages($0) } + results.breakdowns.map { .breakdown($0) }
     var written: [UInt8] = []
     for line in lines {
       guard let line = try? ResultsFile.encode(line) else {

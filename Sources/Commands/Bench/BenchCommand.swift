@@ -31,7 +31,8 @@ struct BenchCommand: ParsableCommand {
         130  Interrupted; what was measured is kept.
       """,
     subcommands: [
-      BenchReuseportCommand.self, BenchBypassCommand.self, BenchServeCommand.self,
+      BenchReuseportCommand.self, BenchBypassCommand.self, BenchWhereCommand.self,
+      BenchServeCommand.self,
       BenchLoadCommand.self,
       BenchReportCommand.self, BenchCompareCommand.self,
     ])

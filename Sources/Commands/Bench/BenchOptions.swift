@@ -18,8 +18,10 @@ extension ListenerMode: ExpressibleByArgument {
 }
 
 extension Workload: ExpressibleByArgument {
-  static var names: String {
-    allCases.map { "\($0.rawValue) (\($0.abstract))" }.joined(separator: ", ")
+  static var names: String { names(allCases) }
+
+  static func names(_ workloads: [Workload]) -> String {
+    workloads.map { "\($0.rawValue) (\($0.abstract))" }.joined(separator: ", ")
   }
 }
 
@@ -38,6 +40,24 @@ extension CPUSet {
     }
     guard !cpus.isEmpty else { throw ValidationError("the CPU list is empty") }
     return cpus
+  }
+
+  /// Of --cpus: server=LIST, client=LIST, or both.
+  static func sides(_ texts: [String]) throws -> (server: CPUSet?, client: CPUSet?) {
+    var sides: (server: CPUSet?, client: CPUSet?) = (nil, nil)
+    for text in texts {
+      let parts = text.split(separator: "=", maxSplits: 1)
+      guard parts.count == 2 else {
+        throw ValidationError("--cpus \"\(text)\": use server=LIST or client=LIST")
+      }
+      let set = try argument(String(parts[1]))
+      switch parts[0] {
+      case "server": sides.server = set
+      case "client": sides.client = set
+      default: throw ValidationError("--cpus \"\(text)\": use server=LIST or client=LIST")
+      }
+    }
+    return sides
   }
 }
 

@@ -22,11 +22,21 @@ struct Measurement {
     self.kernel = kernel
     self.directory = directory
     self.staging = staging
-    session = Session(
+    session = Self.session(plan, warnings, machine, kernel)
+  }
+
+  /// What a results file begins with.
+  static func session(
+    _ plan: SweepPlan, _ warnings: [Warning], _ machine: Machine, _ kernel: LiveKernel
+  ) -> Session {
+    Session(
       tool: "rxtune \(Release.version)", started: MonotonicClock.realtime(),
       command: CommandLine.arguments, machine: machine, plan: plan, warnings: warnings,
-      receivePath: Self.receivePath(kernel))
+      receivePath: receivePath(kernel))
   }
+
+  /// This program, which each half of a run is once more.
+  static let executable = "/proc/self/exe"
 
   /// Measures and shows what came of it; ends with the exit status of how that went.
   func run(_ interruption: Interruption, _ text: (Results) -> String) throws {
@@ -53,20 +63,19 @@ struct Measurement {
 
   private func measure(_ interruption: Interruption) throws -> (Results, Sweep.Ending) {
     try plan.check()
-    let executable = "/proc/self/exe"
     var session = session
     session.machine.settings = try Sweep.settings(
-      session.machine, plan, executable: executable, interruption)
+      session.machine, plan, executable: Self.executable, interruption)
     let writer = try ResultsWriter(directory: directory)
     try writer.append(.session(session))
     var runs: [RunRecord] = []
     var locks: [LockRecord] = []
-    var stages: [StageRecord] = []
     var counts: [CountRecord] = []
+    var stages: [StageRecord] = []
     var warnings = session.warnings
     let perRun = plan.duration + plan.warmUp + 0.1
     let sweep = try Sweep(
-      plan, executable: executable, interruption: interruption, kernel: kernel,
+      plan, executable: Self.executable, interruption: interruption, kernel: kernel,
       staging: staging,
       progress: { combination, remaining in
         Progress.show(
@@ -77,10 +86,10 @@ struct Measurement {
         switch line {
         case .run(let run): runs.append(run)
         case .locks(let record): locks.append(record)
-        case .stages(let record): stages.append(record)
         case .counts(let record): counts.append(record)
+        case .stages(let record): stages.append(record)
         case .warning(let warning): warnings.append(warning)
-        case .session: break
+        case .session, .breakdown, .floors: break
         }
       })
     defer { Progress.show(nil) }

@@ -50,7 +50,7 @@ struct RunOptions: ParsableArguments {
 
   func validate() throws {
     try BenchBounds.check(duration: duration, warmUp: warmUp)
-    _ = try cpuSets()
+    _ = try CPUSet.sides(cpus)
     guard timeLimit.seconds > 0 && timeLimit.seconds <= 7 * 86_400 else {
       throw ValidationError("--time-limit \(timeLimit): use up to 7d")
     }
@@ -69,7 +69,7 @@ struct RunOptions: ParsableArguments {
     _ modes: [ListenerMode], _ machine: Machine, over network: SweepPlan.Network,
     halves: (server: [Int], client: [Int]), workerCounts: [Int]?, rounds: Int = 15
   ) throws -> (SweepPlan, [Warning]) {
-    let asked = try cpuSets()
+    let asked = try CPUSet.sides(cpus)
     let server = asked.server?.cpus ?? halves.server
     let client = asked.client?.cpus ?? halves.client
     try AllowedCPUs.check(server + client, LiveKernel())
@@ -88,22 +88,5 @@ struct RunOptions: ParsableArguments {
       network: network, sourceCount: sources, backlog: backlog, timeLimit: timeLimit.seconds,
       seed: seed)
     return (plan, warnings)
-  }
-
-  private func cpuSets() throws -> (server: CPUSet?, client: CPUSet?) {
-    var sets: (server: CPUSet?, client: CPUSet?) = (nil, nil)
-    for text in cpus {
-      let parts = text.split(separator: "=", maxSplits: 1)
-      guard parts.count == 2 else {
-        throw ValidationError("--cpus \"\(text)\": use server=LIST or client=LIST")
-      }
-      let set = try CPUSet.argument(String(parts[1]))
-      switch parts[0] {
-      case "server": sets.server = set
-      case "client": sets.client = set
-      default: throw ValidationError("--cpus \"\(text)\": use server=LIST or client=LIST")
-      }
-    }
-    return sets
   }
 }

@@ -14,7 +14,7 @@ package enum BenchPage {
       let note = note.map { "<p class=\"note\">\(HTML.escape($0))</p>\n" } ?? ""
       sections.append("<section>\n<h2>\(HTML.escape(title))</h2>\n\(body)\(note)</section>\n")
     }
-    add("What the runs say", paragraphs(VerdictText.sentences(Verdict(results))))
+    add("What the runs say", paragraphs(BenchText.sentences(results)))
     if let bypass = BypassVerdict(results) {
       add(
         "Compared with \(bypass.baseline.name)", BypassChart.svg(bypass, summaries),
@@ -59,9 +59,26 @@ package enum BenchPage {
             BenchText.stageLegend(stages)))
       }
     }
+    for breakdown in results.breakdowns {
+      add(
+        "Where the time goes: \(breakdown.exchange.workload.rawValue)",
+        BreakdownChart.svg(breakdown)
+          + table(
+            BreakdownText.columns(breakdown).dropLast(),
+            BreakdownText.rows(breakdown).map { Array($0.prefix(3 * breakdown.ends.count + 1)) },
+            BreakdownText.legend),
+        note: breakdown.counts.map(BreakdownText.counts))
+    }
+    if !results.floors.isEmpty {
+      add(
+        "Floors",
+        table(
+          BreakdownText.floorColumns, results.floors.map(BreakdownText.cells),
+          BreakdownText.floorLegend))
+    }
     if let session = results.session { add("The machine", machine(session)) }
     return page(
-      results.session, Chart.styleSheet(summaries) + StageChart.styleSheet(results.stages),
+      results, Chart.styleSheet(summaries) + StageChart.styleSheet(results.stages),
       sections.joined())
   }
 
@@ -145,10 +162,11 @@ package enum BenchPage {
 
   // MARK: Page
 
-  private static func page(_ session: Session?, _ colours: String, _ body: String) -> String {
+  private static func page(_ results: Results, _ colours: String, _ body: String) -> String {
+    let session = results.session
     let title =
       session?.plan.bypass == nil ? "Listen sockets, measured" : "Kernel bypass, measured"
-    let heading = session.map { BenchText.heading($0).split(separator: "\n") } ?? []
+    let heading = session.map { BenchText.heading($0, results).split(separator: "\n") } ?? []
     let lines = heading.map { "<p class=\"lead\">\(HTML.escape(String($0)))</p>\n" }.joined()
     let date =
       session.map {

@@ -6,7 +6,8 @@ package enum BenchText {
   package static func text(_ results: Results) -> String {
     let summaries = ModeSummary.all(results)
     var parts: [String] = []
-    if let session = results.session { parts.append(heading(session)) }
+    if let session = results.session { parts.append(heading(session, results)) }
+    parts += BreakdownText.parts(results)
     if !summaries.isEmpty {
       parts.append(table(summaries, of: results))
       parts.append(chart(summaries))
@@ -18,21 +19,29 @@ package enum BenchText {
     if !results.stages.isEmpty { parts.append(stages(sorted(results.stages))) }
     let changes = changes(summaries)
     if !changes.isEmpty { parts.append(changes.joined(separator: "\n")) }
-    parts.append(VerdictText.sentences(Verdict(results)).joined(separator: "\n"))
+    parts.append(sentences(results).joined(separator: "\n"))
     let warnings = warnings(results)
     if !warnings.isEmpty { parts.append(warnings.joined(separator: "\n")) }
     return parts.joined(separator: "\n\n") + "\n"
   }
 
-  static func heading(_ session: Session) -> String {
+  static func sentences(_ results: Results) -> [String] {
+    // Breakdowns have runs of their own.
+    (results.runs.isEmpty && !results.breakdowns.isEmpty
+      ? [] : VerdictText.sentences(Verdict(results))) + BreakdownText.sentences(results)
+  }
+
+  static func heading(_ session: Session, _ results: Results) -> String {
     let plan = session.plan
+    let breakdowns = results.breakdowns.map(\.exchange.workload)
+    let workloads = (breakdowns.isEmpty ? [plan.exchange.workload] : breakdowns).map(\.rawValue)
     let isAnswered = plan.exchange.workload.isAnswered
     let load =
       plan.rate.map { "\(isAnswered ? "open loop at" : "sent at") \(Format.rate($0))/s" }
       ?? (isAnswered ? "closed loop" : "sent flat out")
     return """
       \(text(session.machine))
-      \(plan.exchange.workload.rawValue), \(plan.connections) connections, \(load), \
+      \(workloads.joined(separator: " and ")), \(plan.connections) connections, \(load), \
       \(Format.fixed(plan.duration, 1)) s a run, \
       \(network(plan)), client CPUs \(list(plan.clientCPUs))
       """

@@ -1,7 +1,7 @@
 import Notation
 package import Scaling
 
-/// `rxtune bench report --json` and `rxtune bench reuseport --json`: what follows from the runs,
+/// `rxtune bench report --json`, and what `bench reuseport` and `bench where` print: what follows from the runs,
 /// which themselves are JSON Lines in the results file.
 package enum ResultsJSON {
   package static func text(_ results: Results) -> String { shape.encode(results).text() }
@@ -27,9 +27,6 @@ package enum ResultsJSON {
       "Where one listener that workers share stops, by mode; crr with lock traces only.",
       .array(of: ceiling)
     ) { ListenerCeiling.all($0) },
-    Field("stages", "Stages of the receive path, of runs that were traced.", .array(of: stages)) {
-      BenchText.sorted($0.stages)
-    },
     Field(
       optional: "bypass", "Comparison with the kernel's sockets (bench bypass).", BypassJSON.shape
     ) {
@@ -41,8 +38,18 @@ package enum ResultsJSON {
     ) {
       $0.counts
     },
+    Field("stages", "Stages of the receive path, of runs that were traced.", .array(of: stages)) {
+      BenchText.sorted($0.stages)
+    },
+    Field(
+      optional: "breakdowns", "CPU time of a transaction by cause, by workload.",
+      .array(of: BreakdownJSON.shape)
+    ) { $0.breakdowns.isEmpty ? nil : $0.breakdowns },
+    Field(
+      optional: "floors", "Cost of calls that do next to nothing.", .array(of: BreakdownJSON.floor)
+    ) { $0.floors.isEmpty ? nil : $0.floors },
     Field("sentences", "Conclusions, in words.", .array(of: .string)) {
-      VerdictText.sentences(Verdict($0))
+      BenchText.sentences($0)
     },
     Field("warnings", "Reasons to distrust the figures.", .array(of: .warning)) { results in
       results.warnings + results.runs.flatMap(\.warnings)

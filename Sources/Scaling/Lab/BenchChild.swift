@@ -65,6 +65,37 @@ package enum BenchChild {
     try server.start()
     let tracing = try begin(trace, server.port)
     try channel.send(.listening(port: server.port, backlog: server.backlog, changes: changes))
+    try measure(channel, interruption, tracing) { wait throws(BenchError) in
+      let measured = try server.measure(kernel, while: wait)
+      return { ServerResult(total: server.stop(), measured: measured.counts, host: measured.host) }
+    }
+  }
+
+  private static func serve(
+    _ options: PacketServerOptions, _ kernel: LiveKernel, _ channel: ControlChannel,
+    _ interruption: Interruption
+  ) throws(BenchError) {
+    let server = try PacketServer(options)
+    try server.start()
+    try channel.send(.takingPackets(server.facts))
+    try measure(channel, interruption) { wait throws(BenchError) in
+      let measured = try server.measure(kernel, while: wait)
+      if let failure = server.failure { throw failure }
+      return {
+        ServerResult(
+          total: server.stop().map(\.worker), measured: measured.counts.map(\.worker),
+          host: measured.host)
+      }
+    }
+  }
+
+  /// - Parameter measure: measures while the closure that it is given waits; returns what stops the
+  ///   server and adds up.
+  private static func measure(
+    _ channel: ControlChannel, _ interruption: Interruption,
+    _ tracing: (any StageTracing)? = nil,
+    _ measure: (() throws(BenchError) -> Void) throws(BenchError) -> () -> ServerResult
+  ) throws(BenchError) {
     guard case .go(let window) = try channel.receive() else { return }
     // What is traced has to be fetched in the warm-up, too.
     guard tracing != nil || interruption.sleep(until: window.from, or: channel.descriptor) else {
@@ -77,43 +108,20 @@ package enum BenchChild {
       if !isFirst && MonotonicClock.now() < window.until { isWhole = false }
       return isFirst
     }
-    let measured = try server.measure(kernel) {
+    let finish = try measure { () throws(BenchError) in
       guard let tracing else { return _ = sleep(until: window.until) }
       stages = tracing.collect(until: window.until, sleep: sleep)
     }
     guard isWhole, case .stop = try channel.receive() else { return }
-    try channel.send(
-      .served(
-        ServerResult(
-          total: server.stop(), measured: measured.counts, host: measured.host, stages: stages)))
+    var result = finish()
+    result.stages = stages
+    try channel.send(.served(result))
   }
 
   private static func begin(_ trace: ((UInt16) throws -> any StageTracing)?, _ port: UInt16)
     throws(BenchError) -> (any StageTracing)?
   {
     do { return try trace?(port) } catch { throw BenchError("\(error)") }
-  }
-
-  private static func serve(
-    _ options: PacketServerOptions, _ kernel: LiveKernel, _ channel: ControlChannel,
-    _ interruption: Interruption
-  ) throws(BenchError) {
-    let server = try PacketServer(options)
-    try server.start()
-    try channel.send(.takingPackets(server.facts))
-    guard case .go(let window) = try channel.receive() else { return }
-    guard interruption.sleep(until: window.from, or: channel.descriptor) else { return }
-    var isWhole = false
-    let measured = try server.measure(kernel) {
-      isWhole = interruption.sleep(until: window.until, or: channel.descriptor)
-    }
-    if let failure = server.failure { throw failure }
-    guard isWhole, case .stop = try channel.receive() else { return }
-    try channel.send(
-      .served(
-        ServerResult(
-          total: server.stop().map(\.worker), measured: measured.counts.map(\.worker),
-          host: measured.host)))
   }
 
   private static func load(

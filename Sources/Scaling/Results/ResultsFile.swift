@@ -6,17 +6,21 @@ import Notation
 package enum ResultsFile {
   package static let name = "results.jsonl"
 
-  /// `{"session": …}`, `{"run": …}`, `{"locks": …}`, `{"stages": …}`, `{"counts": …}` or
-  /// `{"warning": …}`
+  /// `{"session": …}`, `{"run": …}`, `{"locks": …}`, `{"stages": …}`, `{"counts": …}`,
+  /// `{"breakdown": …}`, `{"floors": …}` or `{"warning": …}`
   package enum Line: Codable, Sendable {
     case session(Session)
     case run(RunRecord)
     case locks(LockRecord)
     case stages(StageRecord)
     case counts(CountRecord)
+    case breakdown(Breakdown)
+    case floors([Floor])
     case warning(Warning)
 
-    private enum Kind: String, CodingKey { case session, run, locks, stages, counts, warning }
+    private enum Kind: String, CodingKey, CaseIterable {
+      case session, run, locks, stages, counts, breakdown, floors, warning
+    }
 
     package init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: Kind.self)
@@ -24,14 +28,18 @@ package enum ResultsFile {
       case .session: self = .session(try container.decode(Session.self, forKey: .session))
       case .run: self = .run(try container.decode(RunRecord.self, forKey: .run))
       case .locks: self = .locks(try container.decode(LockRecord.self, forKey: .locks))
-      case .stages: self = .stages(try container.decode(StageRecord.self, forKey: .stages))
       case .counts: self = .counts(try container.decode(CountRecord.self, forKey: .counts))
+      case .stages: self = .stages(try container.decode(StageRecord.self, forKey: .stages))
+      case .breakdown:
+        self = .breakdown(try container.decode(Breakdown.self, forKey: .breakdown))
+      case .floors: self = .floors(try container.decode([Floor].self, forKey: .floors))
       case .warning: self = .warning(try container.decode(Warning.self, forKey: .warning))
       case nil:
         throw DecodingError.dataCorrupted(
           .init(
             codingPath: [],
-            debugDescription: "none of session, run, locks, stages, counts and warning"))
+            debugDescription: "none of "
+              + Kind.allCases.map(\.rawValue).joined(separator: ", ")))
       }
     }
 
@@ -41,8 +49,10 @@ package enum ResultsFile {
       case .session(let session): try container.encode(session, forKey: .session)
       case .run(let run): try container.encode(run, forKey: .run)
       case .locks(let locks): try container.encode(locks, forKey: .locks)
-      case .stages(let stages): try container.encode(stages, forKey: .stages)
       case .counts(let counts): try container.encode(counts, forKey: .counts)
+      case .stages(let stages): try container.encode(stages, forKey: .stages)
+      case .breakdown(let breakdown): try container.encode(breakdown, forKey: .breakdown)
+      case .floors(let floors): try container.encode(floors, forKey: .floors)
       case .warning(let warning): try container.encode(warning, forKey: .warning)
       }
     }
@@ -83,12 +93,18 @@ package enum ResultsFile {
         }
         results.runs.append(run)
       case .locks(let record): results.locks.append(record)
+      case .counts(let record): results.counts.append(record)
       case .stages(let record):
         guard record.split.isPossible else {
           throw BenchError("\(name) line \(index + 1): no packets can have had such times")
         }
         results.stages.append(record)
-      case .counts(let record): results.counts.append(record)
+      case .breakdown(let breakdown):
+        guard breakdown.isPossible else {
+          throw BenchError("\(name) line \(index + 1): no run can have had such figures")
+        }
+        results.breakdowns.append(breakdown)
+      case .floors(let floors): results.floors = floors
       case .warning(let warning): results.warnings.append(warning)
       }
     }
@@ -115,8 +131,10 @@ package struct Results: Sendable {
   package internal(set) var session: Session?
   package var runs: [RunRecord] = []
   package var locks: [LockRecord] = []
-  package var stages: [StageRecord] = []
   package var counts: [CountRecord] = []
+  package var stages: [StageRecord] = []
+  package var breakdowns: [Breakdown] = []
+  package var floors: [Floor] = []
   package var warnings: [Warning] = []
 
   package init() {}

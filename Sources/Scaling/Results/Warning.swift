@@ -33,8 +33,9 @@ package struct Warning: Codable, Hashable, Sendable {
     case namespacesUnavailable = "namespaces-unavailable"
     case modeUnavailable = "mode-unavailable"
     case locksUntraced = "locks-untraced"
-    case stagesUntraced = "stages-untraced"
     case uncounted
+    case stagesUntraced = "stages-untraced"
+    case samplesLost = "samples-lost"
     case notSettled = "not-settled"
     case runFailed = "run-failed"
     case clientFull = "client-full"
