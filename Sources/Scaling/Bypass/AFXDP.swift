@@ -113,10 +113,10 @@ final class XDPAttachment {
   }
 
   /// - Parameter makeSockets: for all queues, in the session's map.
-  static func open<Sockets>(
+  static func open<Opened>(
     _ opening: PacketOpening,
-    _ makeSockets: (BPFSession, XDPAttach) throws(BenchError) -> Sockets
-  ) throws(BenchError) -> (Sockets, XDPAttachment) {
+    _ makeSockets: (BPFSession, XDPAttach) throws(BenchError) -> Opened
+  ) throws(BenchError) -> (Opened, XDPAttachment) {
     var refusals: [String] = []
     for mode in opening.options.attach.andBelow {
       do throws(BenchError) {

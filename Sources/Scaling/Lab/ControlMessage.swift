@@ -21,3 +21,14 @@ package enum ControlMessage: Codable, Sendable {
   /// The variant cannot be put into force.
   case refused(String)
 }
+
+extension ControlChannel {
+  package func send(_ message: ControlMessage) throws(BenchError) {
+    try send(encoding: message)
+  }
+
+  /// The next message; nil where the other side has closed. Blocks.
+  package func receive() throws(BenchError) -> ControlMessage? {
+    try receive(ControlMessage.self)
+  }
+}

@@ -2,7 +2,7 @@ import Glibc
 import KernelIO
 import Notation
 
-/// Messages in JSON, one a line, between a measurement and its two halves.
+/// Messages in JSON, one a line, between two processes of a benchmark.
 package final class ControlChannel {
   private let input: Int32
   private let output: Int32
@@ -16,7 +16,7 @@ package final class ControlChannel {
 
   var descriptor: Int32 { input }
 
-  package func send(_ message: ControlMessage) throws(BenchError) {
+  func send(encoding message: some Encodable) throws(BenchError) {
     let line: [UInt8]
     do { line = Array(try JSON(encoding: message).line().utf8) + [UInt8(ascii: "\n")] } catch {
       throw BenchError("encode a control message: \(error)")
@@ -34,11 +34,8 @@ package final class ControlChannel {
     }
   }
 
-  /// The next message; nil where the other side has closed. Blocks.
-  package func receive() throws(BenchError) -> ControlMessage? {
-    try receive(ControlMessage.self)
-  }
-
+  /// The next message; nil where the other side has closed.
+  ///
   /// - Parameter patience: milliseconds to wait at most; below 0, for ever.
   func receive<Message: Decodable>(
     _ type: Message.Type, patience: Int32 = -1
