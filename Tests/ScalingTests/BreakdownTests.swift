@@ -44,6 +44,7 @@ import Testing
     results.session?.warnings = []
     results.runs = []
     results.locks = []
+    results.stages = []
     results.warnings = []
     results.breakdowns = [breakdown]
     results.floors = [

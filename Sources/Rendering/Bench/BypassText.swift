@@ -60,7 +60,9 @@ enum BypassText {
     var sentences = verdict.rows.flatMap { row in
       [gain(row, verdict)] + (row.prices.isEmpty ? [] : [price(row)])
     }
-    if !compared.isEmpty, compared.allSatisfy(\.gains.isEmpty) {
+    if !compared.isEmpty,
+      compared.allSatisfy({ $0.gains.isEmpty && ($0.isSame || !$0.losses.isEmpty) })
+    {
       sentences.append(
         "The kernel's sockets win \(verdict.workload.rawValue) here: nothing measured gains over "
           + "\(verdict.baseline.name).")
@@ -88,7 +90,10 @@ enum BypassText {
     case (true, false):
       return "\(base) beats \(row.name) on \(workload): \(list(row.losses)); \(pairs)."
     case (true, true):
-      return "\(row.name) gains nothing over \(base) on \(workload): "
+      return
+        (row.isSame
+        ? "\(row.name) gains nothing over \(base) on \(workload): "
+        : "\(row.name) and \(base) cannot be told apart on \(workload): ")
         + "\(list(row.ratios.map(\.figure))); \(pairs)."
     }
   }
@@ -126,6 +131,8 @@ enum BypassText {
       "its packets pass no firewall, no tcpdump and no counter of the kernel's stack"
     case .takesQueues: "it needs root, an XDP program on the device and a socket on every queue"
     case .paysTwice: "the kernel's stack still handles a copy of each packet"
+    case .anotherTCP:
+      "its TCP is lwIP's: no ss, no sysctl and no congestion control of the kernel's"
     }
   }
 

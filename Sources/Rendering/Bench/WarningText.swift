@@ -57,7 +57,7 @@ extension Warning.Code {
     case .overdue: "the server could not keep up with --rate; latency grew until the end"
     case .connectionsRefused: "the server ran out of descriptors or memory"
     case .namespacesUnavailable: "measured on loopback, not over a veth pair"
-    case .modeUnavailable: "this kernel refuses the mode; it was left out"
+    case .modeUnavailable: "it does not run here, and was left out"
     case .uncounted: "system calls, allocations and packets per transaction are unknown"
     case .locksUntraced: "contention of the listen lock is unknown"
     case .stagesUntraced: "where packets spend their time is unknown"

@@ -13,6 +13,8 @@ package struct BypassVerdict: Sendable {
     case takesQueues
     /// The kernel's stack still handles a copy of every packet.
     case paysTwice
+    /// TCP is not the kernel's.
+    case anotherTCP
   }
 
   package struct Row: Sendable {
@@ -34,6 +36,15 @@ package struct BypassVerdict: Sendable {
     package var gains: [Figure] { ratios.filter { $0.figure.isBetter($0.ratio) }.map(\.figure) }
     /// Those that are worse.
     package var losses: [Figure] { ratios.filter { $0.figure.isWorse($0.ratio) }.map(\.figure) }
+
+    /// Is every figure known to be the baseline's but for so little that nobody would change for it?
+    package var isSame: Bool {
+      !ratios.isEmpty
+        && ratios.allSatisfy {
+          Self.negligible.contains($0.ratio.low) && Self.negligible.contains($0.ratio.high)
+        }
+    }
+    private static let negligible = 0.9...1.1
   }
 
   package var workload: Workload
@@ -81,7 +92,8 @@ extension BypassVerdict.Price {
       prices.append(.burntCPU(share: 1 - idle))
     }
     if backend.isPerQueue { prices += [.withoutStack, .takesQueues] }
-    if backend == .packetMMap { prices.append(.paysTwice) }
+    if backend.takesFrames && !backend.isPerQueue { prices.append(.paysTwice) }
+    if backend.workloads.contains(where: \.isStream) { prices.append(.anotherTCP) }
     return prices
   }
 }
