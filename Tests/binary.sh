@@ -4,7 +4,7 @@
 set -eu
 export LC_ALL=C
 binary=$1
-limit=17000000
+limit=18000000
 
 fail() { echo "$binary: $*" >&2; exit 1; }
 
