@@ -80,10 +80,12 @@ package final class TransactionCounter: RunObserver {
     func sent(_ process: Int32) -> UInt64? {
       (try? kernel.text(.proc("\(process)/net/dev"))).flatMap(Self.sent)
     }
+    // First: a load that has come to its end soon has no namespace to look into.
+    let packets = (server: sent(processes.server), load: sent(processes.load))
     return Moment(
       calls: session.sums(in: "calls", cpus: possibleCPUs),
       allocations: session.sums(in: "allocations", cpus: possibleCPUs),
-      serverPackets: sent(processes.server), loadPackets: sent(processes.load))
+      serverPackets: packets.server, loadPackets: packets.load)
   }
 
   static func calls(_ counts: some Sequence<UInt64>) -> [TransactionCounts.Call] {
