@@ -109,7 +109,7 @@ package final class PacketServer {
     return (zip(after.counts, before.counts).map { $0 - $1 }, host)
   }
 
-  /// Stops within a tenth of a second, takes everything off the device, and returns the last counts.
+  /// Stops within two tenths of a second, takes everything off the device, and returns the last counts.
   package func stop() -> [PacketCounts] {
     if let lastCounts { return lastCounts }
     crew.stop()

@@ -42,6 +42,6 @@ struct Schedule {
   /// How many fell due before `time` and were never begun.
   func overdue(at time: UInt64) -> UInt64 {
     guard interval > 0, next < time else { return 0 }
-    return UInt64(Double(time &- next) / interval) &+ 1
+    return UInt64((Double(time &- next) / interval).rounded(.up))
   }
 }

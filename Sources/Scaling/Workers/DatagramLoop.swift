@@ -37,15 +37,22 @@ enum DatagramLoop {
 
   /// `receive`: nothing is answered.
   static func count(_ worker: borrowing Worker) {
-    while !worker.shouldStop {
-      let got = unsafe recv(
-        worker.listener, worker.request, worker.requestBytes, Int32(MSG_TRUNC))
-      guard got == worker.requestBytes else {
-        if got >= 0 { worker.broken.add() }
-        continue
-      }
-      worker.wakeUps.add()
-      worker.transactions.add()
+    while !worker.shouldStop { take(worker, Int32(MSG_TRUNC)) }
+    // What came before the end is counted; a sender that goes on is not waited for.
+    var left = 1 << 16
+    while left > 0 && take(worker, Int32(MSG_TRUNC) | Int32(MSG_DONTWAIT)) { left &-= 1 }
+  }
+
+  /// false where nothing came.
+  @discardableResult @inline(__always)
+  private static func take(_ worker: borrowing Worker, _ flags: Int32) -> Bool {
+    let got = unsafe recv(worker.listener, worker.request, worker.requestBytes, flags)
+    guard got == worker.requestBytes else {
+      if got >= 0 { worker.broken.add() }
+      return got >= 0
     }
+    worker.wakeUps.add()
+    worker.transactions.add()
+    return true
   }
 }
