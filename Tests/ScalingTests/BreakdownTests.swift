@@ -164,6 +164,7 @@ import Testing
     #expect(result.status == 0, "\(result.output)")
     let breakdown = try #require(try ResultsFile.read(directory).breakdowns.first)
     #expect(breakdown.run.load.counts.measured > 100)
+    let isQuiet = breakdown.ends.allSatisfy { $0.foreign <= $0.samples / 20 }
     for end in breakdown.ends {
       #expect(end.samples == end.busy + end.idle + end.foreign + end.own)
       #expect(end.samples > 100)
@@ -172,6 +173,9 @@ import Testing
       let protocols = try #require(end.share([.protocols])).share
       let unknown = try #require(end.share([.unknown])).share
       #expect(protocols > 0.1 && unknown < 0.1, "\(end.causes), \(end.unknown)")
+      // Beside other load an end waits more, and idle moments are looked at too rarely: a warning
+      // tells of it.
+      guard isQuiet else { continue }
       // Samples and ticks are two looks at the same time; a tick is 4 ms here, or 10.
       let busy = try #require(breakdown.time(end.busy + end.foreign + end.own, end))
       let ticks = try #require(breakdown.ticks(end))
