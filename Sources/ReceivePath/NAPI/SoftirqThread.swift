@@ -13,11 +13,10 @@ package struct SoftirqThread: Hashable, Sendable {
     self.ticks = ticks
   }
 
-  /// utime and stime are the 14th and 15th field; the second is the name, in brackets, which may
-  /// hold anything.
+  /// utime and stime are the 14th and 15th field.
   package static func ticks(decoding stat: String, _ context: String) throws(DecodeError) -> UInt64
   {
-    let fields = stat.lastIndex(of: ")").map { stat[$0...].dropFirst().split(separator: " ") } ?? []
+    let fields = ProcessStat.fields(behindName: stat)
     guard fields.count > 12, let user = UInt64(fields[11]), let system = UInt64(fields[12]) else {
       throw DecodeError(context, offset: 0, "utime and stime are missing")
     }

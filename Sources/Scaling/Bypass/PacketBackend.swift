@@ -25,25 +25,6 @@ package struct PacketBackend: Sendable {
   package func serves(_ workload: Workload) -> Bool { workloads.contains(workload) }
 }
 
-extension PacketBackend: Hashable {
-  package static func == (one: Self, other: Self) -> Bool { one.name == other.name }
-
-  package func hash(into hasher: inout Hasher) { hasher.combine(name) }
-}
-
-/// By its name.
-extension PacketBackend: Codable {
-  package init(from decoder: any Decoder) throws {
-    let name = try decoder.singleValueContainer().decode(String.self)
-    guard let backend = Self.named(name) else {
-      throw DecodingError.dataCorrupted(
-        .init(codingPath: decoder.codingPath, debugDescription: "no packet backend \"\(name)\""))
-    }
-    self = backend
-  }
-
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(name)
-  }
+extension PacketBackend: NamedValue {
+  package static let kind = "packet backend"
 }

@@ -1,5 +1,5 @@
 /// What a thread of a packet server had counted at one moment.
-package struct PacketCounts: Codable, Hashable, Sendable {
+package struct PacketCounts: GrowingCounts, Codable, Hashable, Sendable {
   /// Packets that it was handed.
   package var received: UInt64 = 0
   package var bursts: UInt64 = 0
@@ -19,22 +19,10 @@ package struct PacketCounts: Codable, Hashable, Sendable {
 
   package init() {}
 
-  private static let fields: [any WritableKeyPath<PacketCounts, UInt64> & Sendable] = [
+  package static let fields: [any WritableKeyPath<PacketCounts, UInt64> & Sendable] = [
     \.received, \.bursts, \.transactions, \.damaged, \.foreign, \.unsent, \.dropped,
     \.systemCalls, \.wakeUps,
   ]
-
-  package static func - (later: Self, earlier: Self) -> Self {
-    var difference = later
-    for field in fields { difference[keyPath: field] &-= earlier[keyPath: field] }
-    return difference
-  }
-
-  package static func + (left: Self, right: Self) -> Self {
-    var sum = left
-    for field in fields { sum[keyPath: field] &+= right[keyPath: field] }
-    return sum
-  }
 
   /// As a server with sockets counts.
   package var worker: WorkerCounts {
@@ -44,8 +32,4 @@ package struct PacketCounts: Codable, Hashable, Sendable {
     counts.broken = damaged &+ unsent
     return counts
   }
-}
-
-extension [PacketCounts] {
-  package var total: PacketCounts { reduce(PacketCounts(), +) }
 }

@@ -14,7 +14,7 @@ import Synchronization
   private let device: String
   private var ports: PacketPorts?
   private let isStopping: UnsafeMutablePointer<StopFlag>
-  private var workers: [PacketWorkerMemory] = []
+  private var workers: [WorkerMemory<PacketWorker>] = []
   private var threads: [PinnedThread] = []
   private var lastCounts: [PacketCounts]?
 
@@ -28,7 +28,7 @@ import Synchronization
     failedEvent = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
     for thread in 0..<options.threads {
       workers.append(
-        unsafe PacketWorkerMemory(
+        unsafe WorkerMemory(
           PacketWorker(
             options, opening.endpoint, ports.ports(of: thread), UnsafePointer(isStopping),
             failedEvent: failedEvent)))

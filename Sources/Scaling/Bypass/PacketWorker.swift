@@ -101,24 +101,3 @@ import Synchronization
     return counts
   }
 }
-
-/// Owns a thread's worker, in cache lines of its own.
-@safe final class PacketWorkerMemory: @unchecked Sendable {
-  private let worker: UnsafeMutablePointer<PacketWorker>
-
-  init(_ worker: consuming PacketWorker) {
-    let raw = UnsafeMutableRawPointer.allocate(
-      byteCount: MemoryLayout<PacketWorker>.stride + 128, alignment: 128)
-    unsafe self.worker = raw.bindMemory(to: PacketWorker.self, capacity: 1)
-    unsafe self.worker.initialize(to: worker)
-  }
-
-  deinit {
-    unsafe worker.deinitialize(count: 1)
-    unsafe UnsafeMutableRawPointer(worker).deallocate()
-  }
-
-  func access<Result>(_ body: (borrowing PacketWorker) -> Result) -> Result {
-    unsafe body(worker.pointee)
-  }
-}

@@ -81,6 +81,7 @@ final class StackProgram {
     process.closeInput()
     listen()
     if !isOver { process.kill() }
+    isOver = true
     process.wait()
   }
 

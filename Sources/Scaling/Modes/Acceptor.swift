@@ -67,7 +67,7 @@ enum Acceptor {
   private var next = 0
 
   /// The memories must outlive the ring, which the server that owns both sees to.
-  init(_ memories: [WorkerMemory]) {
+  init(_ memories: [WorkerMemory<Worker>]) {
     unsafe workers = .allocate(capacity: memories.count)
     count = memories.count
     for (index, memory) in memories.enumerated() {

@@ -87,25 +87,6 @@ package struct ListenerMode: Sendable {
   }
 }
 
-extension ListenerMode: Hashable {
-  package static func == (one: Self, other: Self) -> Bool { one.name == other.name }
-
-  package func hash(into hasher: inout Hasher) { hasher.combine(name) }
-}
-
-/// By its name.
-extension ListenerMode: Codable {
-  package init(from decoder: any Decoder) throws {
-    let name = try decoder.singleValueContainer().decode(String.self)
-    guard let mode = Self.named(name) else {
-      throw DecodingError.dataCorrupted(
-        .init(codingPath: decoder.codingPath, debugDescription: "no listener mode \"\(name)\""))
-    }
-    self = mode
-  }
-
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(name)
-  }
+extension ListenerMode: NamedValue {
+  package static let kind = "listener mode"
 }

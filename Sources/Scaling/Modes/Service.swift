@@ -47,7 +47,7 @@ struct Service: Sendable {
 /// The workers of one server, as a mode makes their threads.
 struct Crew {
   /// They outlive the threads.
-  let workers: [WorkerMemory]
+  let workers: [WorkerMemory<Worker>]
   let exchange: Exchange
   /// Descriptors of connections are below it.
   let connectionLimit: Int

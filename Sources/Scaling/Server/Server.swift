@@ -16,7 +16,7 @@ import Synchronization
   private let isStopping: UnsafeMutablePointer<StopFlag>
   private let stopEvent: Int32
   private let service: Service
-  private var workers: [WorkerMemory] = []
+  private var workers: [WorkerMemory<Worker>] = []
   private var threads: [PinnedThread] = []
   private var isStopped = false
   /// Of the threads that served, in all their lives; known once it has stopped.
@@ -55,7 +55,7 @@ import Synchronization
     listener.close()
   }
 
-  private func makeWorker(_ index: Int) throws(BenchError) -> WorkerMemory {
+  private func makeWorker(_ index: Int) throws(BenchError) -> WorkerMemory<Worker> {
     let exchange = options.exchange
     var epoll: Int32 = -1
     if case .none = service.epoll {

@@ -71,11 +71,8 @@ final class RunSampler: RunObserver {
   /// By PF_KTHREAD among its flags, the ninth field of /proc/PID/stat (proc_pid_stat(5)); one that
   /// has ended is none.
   static func isKernelThread(_ process: UInt32, _ kernel: some Kernel) -> Bool {
-    guard let text = try? kernel.text(.proc("\(process)/stat")),
-      // The second field is a name in brackets, with whatever its owner likes in it.
-      let end = text.lastIndex(of: ")")
-    else { return false }
-    let fields = text[text.index(after: end)...].split(separator: " ")
+    guard let stat = try? kernel.text(.proc("\(process)/stat")) else { return false }
+    let fields = ProcessStat.fields(behindName: stat)
     guard fields.count > 6, let flags = UInt32(fields[6]) else { return false }
     return flags & 0x0020_0000 != 0
   }

@@ -58,6 +58,14 @@ struct Connection {
   /// One in so many transactions, or connections that end with one, is asked which CPU took its
   /// packets.
   private static let localityInterval: UInt64 = 64
+
+  /// Its buffers are its own, each in cache lines of their own.
+  deinit {
+    if epoll >= 0 { close(epoll) }
+    unsafe events.deallocate()
+    unsafe request.deallocate()
+    unsafe response.deallocate()
+  }
 }
 
 struct StopFlag: ~Copyable {

@@ -1,5 +1,5 @@
 /// What the workers of a server had counted at one moment, worker by worker.
-package struct WorkerCounts: Codable, Hashable, Sendable {
+package struct WorkerCounts: GrowingCounts, Codable, Hashable, Sendable {
   package var accepted: UInt64 = 0
   package var transactions: UInt64 = 0
   package var wakeUps: UInt64 = 0
@@ -22,24 +22,8 @@ package struct WorkerCounts: Codable, Hashable, Sendable {
 
   package init() {}
 
-  private static let fields: [any WritableKeyPath<WorkerCounts, UInt64> & Sendable] = [
+  package static let fields: [any WritableKeyPath<WorkerCounts, UInt64> & Sendable] = [
     \.accepted, \.transactions, \.wakeUps, \.emptyWakeUps, \.refused, \.broken, \.localitySampled,
     \.localityMatched,
   ]
-
-  package static func - (later: Self, earlier: Self) -> Self {
-    var difference = later
-    for field in fields { difference[keyPath: field] &-= earlier[keyPath: field] }
-    return difference
-  }
-
-  package static func + (left: Self, right: Self) -> Self {
-    var sum = left
-    for field in fields { sum[keyPath: field] &+= right[keyPath: field] }
-    return sum
-  }
-}
-
-extension [WorkerCounts] {
-  package var total: WorkerCounts { reduce(WorkerCounts(), +) }
 }

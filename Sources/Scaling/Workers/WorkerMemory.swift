@@ -1,8 +1,5 @@
-import CKernel
-import Glibc
-
-/// Owns a worker and its buffers, each in cache lines of its own.
-@safe final class WorkerMemory: @unchecked Sendable {
+/// Owns a thread's worker, in cache lines of its own.
+@safe final class WorkerMemory<Worker: ~Copyable>: @unchecked Sendable {
   let worker: UnsafeMutablePointer<Worker>
 
   init(_ worker: consuming Worker) {
@@ -14,23 +11,13 @@ import Glibc
   }
 
   deinit {
-    access { worker in
-      if worker.epoll >= 0 { close(worker.epoll) }
-      unsafe worker.events.deallocate()
-      unsafe worker.request.deallocate()
-      unsafe worker.response.deallocate()
-    }
     unsafe worker.deinitialize(count: 1)
     unsafe UnsafeMutableRawPointer(worker).deallocate()
   }
 
-  func access<Result>(_ body: (borrowing Worker) -> Result) -> Result {
-    unsafe body(worker.pointee)
-  }
-
-  func access<Result>(_ body: (borrowing Worker) throws(BenchError) -> Result) throws(BenchError)
-    -> Result
-  {
+  func access<Result, Failure: Error>(
+    _ body: (borrowing Worker) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     try unsafe body(worker.pointee)
   }
 }
