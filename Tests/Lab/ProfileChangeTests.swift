@@ -30,6 +30,8 @@ struct ProfileChangeTests {
       let (device, profile) = (which.device, which.profile)
       try guest.prepareStates()
       try guest.waitForLink(device)
+      let found = try guest.shell(
+        "cd /sys/class/net/\(device)/queues; grep -s '' rx-*/rps_cpus tx-*/xps_cpus; true")
       // As a driver or a person may have left it, and no profile would.
       try guest.shell(
         """
@@ -69,6 +71,11 @@ struct ProfileChangeTests {
       try guest.shell("rxtune rollback")
       let after = try guest.state(device)
       #expect(after == before, "\(before.differences(from: after))")
+      try guest.shell(
+        """
+        cd /sys/class/net/\(device)/queues
+        echo '\(found)' | while IFS=: read -r file cpus; do echo $cpus >$file; done
+        """)
       print(
         "\(which.testDescription): \(changes) changes in \(String(format: "%.2f", seconds)) s,",
         "\(Int(Double(changes) / max(seconds, 0.01))) writes/s, all rolled back")

@@ -16,6 +16,27 @@ extension Guest {
     State(text: try shell("sh /tmp/lab/state \(devices.joined(separator: " "))"))
   }
 
+  /// What one test may leave behind for the next, as far as a glance tells it. The lab's own NIC is renewed
+  /// by whoever takes it.
+  func settings() throws -> State {
+    State(
+      text: try shell(
+        """
+        cd /sys/class/net
+        for device in *; do
+          [ $device = rxlab0 ] || grep -s "" $device/mtu $device/gro_flush_timeout \
+            $device/napi_defer_hard_irqs $device/threaded $device/queues/*/[rx]ps_*
+        done
+        grep -s "" /proc/irq/*/smp_affinity_list /proc/sys/net/core/*_* /proc/sys/net/ipv4/tcp_*
+        true
+        """))
+  }
+
+  /// What is set otherwise than it was.
+  func changes(since before: State?) throws -> String {
+    try before.map { $0.differences(from: try settings()) } ?? ""
+  }
+
   /// Takes back the two changes, at most, that are in force, and forgets them.
   func forgetChanges() throws {
     try shell("rxtune rollback && rxtune rollback && rm -rf /run/rxtune")

@@ -33,7 +33,8 @@ enum Lab {
 
   /// Which guest of a topology a test takes.
   enum Share: Hashable, Sendable {
-    /// The one that most tests share. What a test changes there, it sets back.
+    /// The one that most tests share. What a test changes there, it sets back: it fails if it does not,
+    /// and the next gets a new guest.
     case first
     /// Another one, for what would be felt afterwards: a CPU that was offline, vectors that moved.
     /// Nothing but the NIC, with its name and its channels, is as after the boot.
@@ -55,11 +56,14 @@ enum Lab {
       do {
         let guest = try await guest(name)
         do {
-          outcome = .success(try await body(guest))
-          if share == .own { guest.close() } else { guest.rest() }
+          let result = try await body(guest)
+          let left = share == .first ? try await guest.changes(since: guests.settings(name)) : ""
+          if !left.isEmpty { Issue.record("left behind in \(topology.rawValue):\n\(left)") }
+          if share == .own || !left.isEmpty { guest.close() } else { guest.rest() }
+          outcome = .success(result)
         } catch {
           outcome = .failure(error)
-          if share == .first { guest.rest() } else { guest.close() }
+          guest.close()
         }
       } catch {
         outcome = .failure(error)
@@ -76,7 +80,7 @@ enum Lab {
       return guest
     }
     let guest = try Guest.boot(name.topology)
-    if name.share != .own { await guests.keep(guest, name) }
+    if name.share != .own { await guests.keep(guest, name, try guest.settings()) }
     return guest
   }
 }
@@ -122,7 +126,7 @@ private actor Guests {
   static let places = 3
   private var freePlaces = Guests.places
   private var inUse: Set<Name> = []
-  private var running: [Name: Guest] = [:]
+  private var running: [Name: (guest: Guest, settings: Guest.State)] = [:]
   private var waiting: [Turn] = []
 
   func acquire(_ name: Name) async {
@@ -158,9 +162,14 @@ private actor Guests {
     }.max { length($0) < length($1) }
   }
 
-  func booted(_ name: Name) -> Guest? { running[name] }
+  func booted(_ name: Name) -> Guest? { running[name]?.guest }
 
-  func keep(_ guest: Guest, _ name: Name) { running[name] = guest }
+  func keep(_ guest: Guest, _ name: Name, _ settings: Guest.State) {
+    running[name] = (guest, settings)
+  }
+
+  /// What was set after the boot.
+  func settings(_ name: Name) -> Guest.State? { running[name]?.settings }
 }
 
 extension Topology {
