@@ -264,6 +264,7 @@ extension Guest {
   fileprivate func makePacketsDear() throws {
     try shell(
       """
+      modprobe dummy numdummies=0
       /bin/ip link add copies type dummy && /bin/ip link set copies up
       /bin/tc qdisc add dev eth0 ingress
       /bin/tc filter add dev eth0 parent ffff: matchall \

@@ -36,6 +36,7 @@ struct KnobTests {
       try guest.prepareStates()
       if device == "rxlab0" { try guest.renewOwnNIC() }
       try guest.waitForLink(device)
+      let found = try guest.contents(of: "/sys/class/net/\(device)/queues/*x-0/[rx]ps_cpus")
       // Values that are not the defaults, so that going back to a default is no restoring. And igb's
       // table in rows is given back as an even one: begin with that.
       try guest.shell(
@@ -68,7 +69,7 @@ struct KnobTests {
       #expect(lines("changed").count == lines("restored").count)
       #expect(lines("restored").count + refused.count == samples.count)
       #expect(lines("restored").count >= which.expected)
-      try guest.shell("echo 0 >/sys/class/net/\(device)/queues/rx-0/rps_cpus")
+      try guest.restore(found)
     }
   }
 }

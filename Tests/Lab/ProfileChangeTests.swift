@@ -30,8 +30,7 @@ struct ProfileChangeTests {
       let (device, profile) = (which.device, which.profile)
       try guest.prepareStates()
       try guest.waitForLink(device)
-      let found = try guest.shell(
-        "cd /sys/class/net/\(device)/queues; grep -s '' rx-*/rps_cpus tx-*/xps_cpus; true")
+      let found = try guest.contents(of: "/sys/class/net/\(device)/queues/*/[rx]ps_cpus")
       // As a driver or a person may have left it, and no profile would.
       try guest.shell(
         """
@@ -71,11 +70,7 @@ struct ProfileChangeTests {
       try guest.shell("rxtune rollback")
       let after = try guest.state(device)
       #expect(after == before, "\(before.differences(from: after))")
-      try guest.shell(
-        """
-        cd /sys/class/net/\(device)/queues
-        echo '\(found)' | while IFS=: read -r file cpus; do echo $cpus >$file; done
-        """)
+      try guest.restore(found)
       print(
         "\(which.testDescription): \(changes) changes in \(String(format: "%.2f", seconds)) s,",
         "\(Int(Double(changes) / max(seconds, 0.01))) writes/s, all rolled back")

@@ -9,6 +9,7 @@ struct SteeringTests {
     try await Lab.run(topology) { guest in
       let (flow, irq, _) = try guest.landedFlow()
       let tap = try guest.tap()
+      let found = try guest.contents(of: "/proc/irq/\(irq)/smp_affinity_list")
       for cpu in [2, 0, 3, 1] {
         try guest.shell("echo \(cpu) >/proc/irq/\(irq)/smp_affinity_list")
         // The old CPU takes the interrupt that moves the vector, and on a busy machine late: the
@@ -33,7 +34,7 @@ struct SteeringTests {
         #expect(fields["\(path).affinity"] == String(cpu))
         #expect(fields["\(path).effective-affinity"] == String(cpu))
       }
-      try guest.shell("echo 0-3 >/proc/irq/\(irq)/smp_affinity_list")
+      try guest.restore(found)
     }
   }
 
@@ -43,6 +44,8 @@ struct SteeringTests {
     try await Lab.run(topology) { guest in
       let (flow, irq, queue) = try guest.landedFlow()
       let tap = try guest.tap()
+      let found = try guest.contents(
+        of: "/proc/irq/\(irq)/smp_affinity_list /sys/class/net/eth0/queues/rx-\(queue)/rps_cpus")
       try guest.shell("echo 0 >/proc/irq/\(irq)/smp_affinity_list")
       try tap.send(flow)
       for cpu in 1...3 {
@@ -60,9 +63,7 @@ struct SteeringTests {
         #expect(shown["devices.eth0.queue-paths.\(queue).rps-cpus"] == String(cpu))
         #expect(shown["cpus.\(cpu).received-rps"] == String(after[cpu].receivedRPS))
       }
-      try guest.shell(
-        "echo 0 >/sys/class/net/eth0/queues/rx-\(queue)/rps_cpus; echo 0-3 >/proc/irq/\(irq)/smp_affinity_list"
-      )
+      try guest.restore(found)
     }
   }
 

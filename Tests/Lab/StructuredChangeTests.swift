@@ -27,6 +27,7 @@ struct StructuredChangeTests {
       let device = nic.device
       try guest.prepareStates()
       try guest.waitForLink(device)
+      let found = try guest.contents(of: "/proc/irq/*/smp_affinity_list")
       // virtio_net spreads its interrupts by itself.
       let pattern = nic.interrupts.replacing("%d", with: "*")
       try guest.shell(
@@ -83,6 +84,7 @@ struct StructuredChangeTests {
       }
       print("\(nic.testDescription): \(wants.count) structured changes applied, seen, rolled back")
       try guest.shell("ethtool -X \(device) default")
+      try guest.restore(found)
     }
   }
 

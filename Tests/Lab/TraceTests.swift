@@ -81,8 +81,9 @@ struct TraceTests {
     init(_ flow: Flow, count: Int, every seconds: Double = 0.03, in guest: Guest) throws {
       try guest.shell(
         """
-        rxtune trace eth0 --for 8s --port \(flow.destinationPort) --json </dev/null >/tmp/trace \
+        rxtune trace eth0 --for 90s --port \(flow.destinationPort) --json </dev/null >/tmp/trace \
           2>/tmp/words &
+        echo $! >/tmp/tracer
         # It follows packets from its last link to a tracepoint on. Of one program alone, an
         # emulated CPU may take a second to see that it is safe.
         before=-1 same=0
@@ -98,6 +99,12 @@ struct TraceTests {
       fields = try JSONFields(
         guest.shell(
           """
+          # Until the server has read all that came.
+          for i in $(seq 50); do
+            sleep 0.2
+            awk '$2 ~ /:2328$/ && $5 !~ /:00000000$/ {exit 1}' /proc/net/udp && break
+          done
+          kill $(cat /tmp/tracer)
           for i in $(seq 100); do grep -q '^}' /tmp/trace && break; sleep 0.2; done
           cat /tmp/words >&2; cat /tmp/trace
           """))

@@ -32,6 +32,21 @@ extension Guest {
         """))
   }
 
+  /// What the files of a shell pattern hold, for `restore`.
+  func contents(of files: String) throws -> String {
+    try shell("grep -s '' \(files) /dev/null; true")
+  }
+
+  func restore(_ contents: String) throws {
+    try shell(
+      """
+      echo '\(contents)' | while IFS=: read -r file text; do
+        [ ! -e "$file" ] || echo $text >$file
+      done 2>/dev/null
+      true
+      """)
+  }
+
   /// What is set otherwise than it was.
   func changes(since before: State?) throws -> String {
     try before.map { $0.differences(from: try settings()) } ?? ""
