@@ -1,6 +1,9 @@
 package import ArgumentParser
 import KernelIO
 import Knobs
+import Notation
+import Rendering
+import Tuning
 
 /// `rxtune`: the root of the command line; one file a subcommand beside this one.
 package struct Rxtune: ParsableCommand {
@@ -56,32 +59,56 @@ extension Rxtune {
     do {
       var command = try subcommand(arguments) ?? parseAsRoot(arguments)
       do { try command.run() } catch let error as ValidationError {
-        // Of the command itself; ArgumentParser would show the tree's.
-        Console.report(.error, "\(error.message)\nUsage: \(usageString(for: type(of: command)))")
-        throw ExitCode.validationFailure
+        // ArgumentParser would show the tree's usage.
+        throw Mistake(error.message, usage: usageString(for: type(of: command)))
       }
     } catch { outcome = error }
-    let isHelp = exitCode(for: outcome).isSuccess
-    if !isHelp, let text = complaint(outcome, arguments) { Console.report(.error, text) }
+    let status = outcome is Mistake ? .validationFailure : exitCode(for: outcome)
+    if !status.isSuccess { tell(outcome, arguments) }
     guard Console.flush() else {
-      Console.report(.error, "not all of it could be written to standard output")
+      Console.report(.error, Failure.output.description)
       exit(withError: ExitCode.failure)
     }
-    exit(withError: isHelp ? outcome : exitCode(for: outcome))
+    exit(withError: status.isSuccess ? outcome : status)
+  }
+
+  /// Says what stopped a command: to people, and to programs that asked for JSON and have not been
+  /// told yet.
+  private static func tell(_ outcome: any Error, _ arguments: [String]) {
+    let lines = complaints(outcome, arguments)
+    if !lines.isEmpty || outcome is Failure, (outcome as? Failure)?.isOnOutput != true,
+      arguments.prefix(while: { $0 != "--" }).contains("--json")
+    {
+      let problem = Problem(
+        outcome, prose: lines.first ?? "", isUsage: exitCode(for: outcome) == .validationFailure)
+      _ = Console.show(
+        Envelope.now().around(ErrorDocument.shape.encode(problem), error: problem).line() + "\n")
+    }
+    for line in lines { Console.report(.error, line) }
   }
 
   package static var _errorPrefix: String { "" }
 
-  /// An error in words; nil of one that was told already.
-  static func complaint(_ error: any Error, _ arguments: [String]) -> String? {
-    if exitCode(for: error) == .validationFailure, let text = unknownCommand(arguments) {
-      return text
+  /// An error in words, as all begin; none of one that was told already.
+  static func complaints(_ error: any Error, _ arguments: [String]) -> [String] {
+    let sentences: [String] =
+      switch error {
+      case let failure as Failure: failure.lines
+      case TuningError.refused(let caveats, _): CaveatGroup.refusals(caveats)
+      case let mistake as Mistake: [mistake.description]
+      default:
+        if exitCode(for: error) == .validationFailure, let text = unknownCommand(arguments) {
+          [text]
+        } else {
+          [fullMessage(for: error)]
+        }
+      }
+    return sentences.compactMap { text in
+      guard let first = text.first else { return nil }
+      // "IPv6 …" stays as it is.
+      let isSentence = first.isUppercase && text.dropFirst().first?.isLowercase == true
+      return (isSentence ? first.lowercased() : String(first)) + text.dropFirst()
     }
-    let text = fullMessage(for: error)
-    guard let first = text.first else { return nil }
-    // As all errors begin. "IPv6 …" stays as it is.
-    let isSentence = first.isUppercase && text.dropFirst().first?.isLowercase == true
-    return (isSentence ? first.lowercased() : String(first)) + text.dropFirst()
   }
 
   /// What to say of `arguments` that name no command where one is wanted.

@@ -5,7 +5,7 @@ import Tuning
 /// The JSON Schema of every document that a command prints with --json.
 package enum JSONSchema {
   /// Raised when a key changes its meaning or goes; new keys do not raise it.
-  package static let version = 1
+  package static let version = 2
 
   /// Documents, by the command that prints them.
   private static let documents: [(command: String, schema: JSON)] = [
@@ -43,14 +43,22 @@ package enum JSONSchema {
 
   package static var document: JSON {
     let definitions =
-      documents.map { JSON.Member(key: $0.command, value: $0.schema) }
-      + [JSON.Member(key: "absent", value: Shape<Absence>.absence.schema)]
+      documents.map { JSON.Member(key: $0.command, value: Envelope.schema(around: $0.schema)) }
+      + [
+        JSON.Member(
+          key: "error", value: Envelope.schema(around: ErrorDocument.shape.schema, isError: true)),
+        JSON.Member(key: "envelope", value: Envelope.shape.schema),
+        JSON.Member(key: "problem", value: Problem.shape.schema),
+        JSON.Member(key: "absent", value: Shape<Absence>.absence.schema),
+      ]
     return .object([
       "$schema": .string("https://json-schema.org/draft/2020-12/schema"),
+      "$id": .string("urn:rxtune:schema:\(version)"),
       "title": .string("rxtune --json, version \(version)"),
+      "description": .string(
+        "What rxtune COMMAND --json prints is valid by the definition of that name; what it prints "
+          + "with exit status 1 or 64 has the member error, and may be an error alone."),
       "$defs": .object(definitions),
-      "anyOf": .array(
-        documents.map { .object(["$ref": .string("#/$defs/\($0.command)")]) }),
     ])
   }
 }

@@ -68,8 +68,10 @@ import Testing
       let error = try #require(throws: (any Error).self) { try Rxtune.parseAsRoot(words) }
       let result = try Shell.result("COLUMNS=80 \(Program.rxtune) \(line)")
       #expect(result.status == Rxtune.exitCode(for: error).rawValue)
-      let text = try #require(Rxtune.complaint(error, words))
-      #expect(result.output == "rxtune: error: \(text)\n", "\(line)")
+      let text = try #require(Rxtune.complaints(error, words).first)
+      let prose = result.output.split(separator: "\n", omittingEmptySubsequences: false)
+        .drop { $0.hasPrefix("{") }.joined(separator: "\n")
+      #expect(prose == "rxtune: error: \(text)\n", "\(line)")
     }
     let version = try Shell.result("\(Program.rxtune) show --version")
     #expect(version.status == 0)
@@ -89,7 +91,12 @@ import Testing
   func mistakesAreUsageErrorsOfOneForm(line: String, says: String) throws {
     let result = try Shell.result("\(Program.rxtune) \(line)")
     #expect(result.status == 64)
-    #expect(result.output.hasPrefix("rxtune: error: \(says)"), "\(result.output)")
+    #expect(result.output.contains("rxtune: error: \(says)"), "\(result.output)")
+    let document = result.output.split(separator: "\n").first { $0.hasPrefix("{") }
+    #expect((document != nil) == line.contains("--json"))
+    if let document {
+      #expect(document.contains("\"kind\":\"usage\""), "\(document)")
+    }
     #expect(!result.output.contains("Error:"))
   }
 

@@ -28,6 +28,16 @@ struct JSONDocument {
   var exists: Bool { value != nil }
 }
 
+extension String {
+  /// What was printed, without who printed it when.
+  var withoutEnvelope: String {
+    guard let start = firstRange(of: "\n  \"rxtune\": {"),
+      let end = self[start.upperBound...].firstRange(of: "\n  }")
+    else { return self }
+    return String(self[..<start.lowerBound] + self[end.upperBound...])
+  }
+}
+
 extension JSONDocument {
   /// Runs rxtune from the calling thread's namespaces and parses what it prints.
   static func rxtune(_ arguments: String) throws -> JSONDocument {

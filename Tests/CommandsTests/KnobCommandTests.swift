@@ -80,7 +80,8 @@ import Testing
     for arguments in ["get '*' lo", "get '*' --json", "get coalesce rings"] {
       let live = try Self.rxtune(arguments)
       let recorded = try Self.rxtune(arguments + " --from \(file)")
-      #expect(live == recorded)
+      #expect(live.status == recorded.status)
+      #expect(live.output.withoutEnvelope == recorded.output.withoutEnvelope)
     }
   }
 

@@ -197,7 +197,7 @@ struct TopTerminalTests {
       try terminal.press("q")
       try expectRestored(terminal, status: 0)
       try terminal.type("clear; TERM=dumb \(Program.rxtune) top v0 --interval 200ms --count 1")
-      try terminal.wait { $0.contains("{\"time\":") }
+      try terminal.wait { $0.contains("{\"rxtune\":") }
       #expect(try terminal.state == Self.restored)
     }
   }

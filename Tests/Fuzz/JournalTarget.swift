@@ -57,6 +57,7 @@ extension FuzzTarget {
     ]
     if let first = settings.first { kinds.insert(.settled(first.key, first.value), at: 0) }
     journal.events = kinds.map { .init($0, at: TimeStamp(seconds: 3)) }
+    journal.label = "play 7"
     let text = written(journal)
     let bodies = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
       line.split(separator: "\t", omittingEmptySubsequences: false).dropLast()

@@ -103,7 +103,7 @@ struct DamagedJournalTests {
             && $0.contains(damage.reason)
         }, "\(history.output)")
       let json = try bench.rxtune("history --json 2>/dev/null")
-      let entries = try JSONDecoder().decode([[String: Word]].self, from: Data(json.output.utf8))
+      let entries = try JSONDecoder().decode(Record.self, from: Data(json.output.utf8)).changes
       #expect(json.status == 1)
       #expect(entries.map { $0["id"]?.text } == bench.ids)
       #expect(entries[1]["damaged"]?.text?.contains(damage.reason) == true)
@@ -197,6 +197,8 @@ struct DamagedJournalTests {
   }
 
   /// A member's text, where it is one.
+  private struct Record: Decodable { var changes: [[String: Word]] }
+
   private struct Word: Decodable {
     let text: String?
     init(from decoder: any Decoder) throws {

@@ -52,6 +52,15 @@ import Testing
     #expect(try Journal(text(journal), name: "x") == journal)
   }
 
+  /// One with a label is of the second form; without, older releases go on reading it.
+  @Test func aLabelIsReadBack() throws {
+    var journal = try journal()
+    #expect(journal.head.hasPrefix("rxtune-journal\t1\t"))
+    journal.label = "play 7\tcanary\n100%"
+    #expect(journal.head.hasPrefix("rxtune-journal\t2\t"))
+    #expect(try Journal(text(journal), name: "x") == journal)
+  }
+
   /// As it was written before changes recorded what they leave alone.
   @Test func readsTheFormThatKnowsNothingLeftAlone() throws {
     var journal = try journal()

@@ -74,7 +74,7 @@ struct BenchBypassCommand: ParsableCommand {
     plan.bypass = SweepPlan.Bypass(
       wait: wait, leftOut: wanted.filter { !$0.serves(plan.exchange.workload) })
     try Measurement(plan, warnings, machine, kernel, directory: options.out)
-      .run(interruption, json ? ResultsJSON.text : BenchText.text)
+      .run(interruption, json ? { ResultsJSON.json($0) } : nil)
   }
 
   /// With the baseline, in the order of the reports.

@@ -78,7 +78,7 @@ struct BenchCompareCommand: ParsableCommand {
       let comparison = try Comparison(
         try ResultsFile.read(places[0]), try ResultsFile.read(places[1]))
       if json {
-        print(ComparisonJSON.text(comparison), terminator: "")
+        try print(ComparisonJSON.json(comparison))
       } else {
         for line in ComparisonText.sentences(comparison) { print(line) }
       }
@@ -112,7 +112,7 @@ struct BenchCompareCommand: ParsableCommand {
     try Measurement(
       plan, warnings, machine, kernel, directory: options.runs.out, staging: staging
     ).run(
-      interruption, json ? { ComparisonJSON.text(Comparison(variants: $0)) } : BenchText.text)
+      interruption, json ? { ComparisonJSON.json(Comparison(variants: $0)) } : nil)
   }
 
   /// What the load passes; nil leaves it to whether this is root.

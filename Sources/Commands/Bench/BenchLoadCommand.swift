@@ -87,12 +87,14 @@ struct BenchLoadCommand: ParsableCommand {
       + RunCheck.warnings(
         of: result, options, localPorts: SystemLimits.localPorts(kernel),
         isServerHere: options.isServerHere)
-    if json {
-      print(LoadJSON.shape.encode((result, options, warnings)).text(), terminator: "")
-    } else {
-      print(LoadText.text(result, options, warnings))
-    }
-    if result.counts.measured == 0 { throw Failure(RunCheck.nothing(result.counts)) }
+    let failure =
+      result.counts.measured > 0
+      ? nil : Failure(RunCheck.nothing(result.counts), .nothingMeasured)
+    try show(
+      json
+        ? LoadJSON.shape.encode((result, options, warnings)).printed(failing: failure)
+        : LoadText.text(result, options, warnings) + "\n")
+    try failure?.afterItsDocument()
   }
 
   /// --start-at by this host's own clock.

@@ -25,8 +25,8 @@ struct BenchReportCommand: ParsableCommand {
   func run() throws {
     let results = try ResultsFile.read(directory)
     guard let html else {
-      print(json ? ResultsJSON.text(results) : BenchText.text(results), terminator: "")
-      return
+      return try show(
+        json ? ResultsJSON.json(results).printed() : BenchText.text(results))
     }
     try LocalFile.write(html, Array(BenchPage.html(results).utf8))
   }

@@ -62,6 +62,6 @@ struct BenchReuseportCommand: ParsableCommand {
       plan.tracesStages = true
     }
     try Measurement(plan, warnings, machine, kernel, directory: options.runs.out)
-      .run(interruption, json ? ResultsJSON.text : BenchText.text)
+      .run(interruption, json ? { ResultsJSON.json($0) } : nil)
   }
 }

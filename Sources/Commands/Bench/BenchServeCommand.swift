@@ -139,7 +139,7 @@ struct BenchServeCommand: ParsableCommand {
       + RunCheck.warnings(
         of: use, workers.total, backlog: (backlog, server.backlog))
     if json {
-      print(ServerJSON.shape.encode((server, workers, use, warnings)).text(), terminator: "")
+      try print(ServerJSON.shape.encode((server, workers, use, warnings)))
     } else {
       print(ServerText.text(workers, use, server.options.cpus, warnings))
     }

@@ -70,7 +70,7 @@ struct BenchWhereCommand: ParsableCommand {
     guard geteuid() == 0 else {
       throw Failure(
         "bench where samples all processes and makes network namespaces (EPERM). Nothing was "
-          + "measured. Run it as root: sudo rxtune bench where")
+          + "measured. Run it as root: sudo rxtune bench where", .needsPrivilege)
     }
     let kernel = LiveKernel()
     let interruption = try Interruption()
@@ -90,11 +90,12 @@ struct BenchWhereCommand: ParsableCommand {
       throw ExitCode(130)
     }
     Progress.show(nil)
-    print(json ? ResultsJSON.text(results) : BenchText.text(results), terminator: "")
+    let failure = results.breakdowns.map(\.run.load.counts).first { $0.measured == 0 }
+      .map { Failure(RunCheck.nothing($0), .nothingMeasured) }
+    try show(
+      json ? ResultsJSON.json(results).printed(failing: failure) : BenchText.text(results))
     Console.report(.note, "results: \(out)/\(ResultsFile.name)")
-    for breakdown in results.breakdowns where breakdown.run.load.counts.measured == 0 {
-      throw Failure(RunCheck.nothing(breakdown.run.load.counts))
-    }
+    try failure?.afterItsDocument()
   }
 
   private func measure(

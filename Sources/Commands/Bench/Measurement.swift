@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import KernelIO
 import Knobs
+import Notation
 import ReceivePath
 import Rendering
 import Scaling
@@ -39,21 +40,28 @@ struct Measurement {
   static let executable = "/proc/self/exe"
 
   /// Measures and shows what came of it; ends with the exit status of how that went.
-  func run(_ interruption: Interruption, _ text: (Results) -> String) throws {
+  ///
+  /// - Parameter json: what is printed instead of text.
+  func run(_ interruption: Interruption, _ json: ((Results) -> JSON)?) throws {
     let (results, ending) = try measure(interruption)
-    print(text(results), terminator: "")
+    let failure = ending == .interrupted ? nil : Self.failure(results)
+    try show(json.map { $0(results).printed(failing: failure) } ?? BenchText.text(results))
     Console.report(.note, "results: \(directory)/\(ResultsFile.name)")
     switch ending {
     case .complete: break
     case .timeLimit: Console.report(.warning, "--time-limit reached: not every round was measured")
     case .interrupted: throw ExitCode(130)
     }
-    if results.runs.isEmpty { throw ExitCode.failure }
+    try failure?.afterItsDocument()
+  }
+
+  private static func failure(_ results: Results) -> Failure? {
+    if results.runs.isEmpty { return Failure(said: "nothing was measured", .nothingMeasured) }
     let empty = ModeSummary.all(results).filter(\.measuredNothing)
-    guard empty.isEmpty else {
-      let names = empty.map { "\($0.name) with \(Format.count($0.workers, "worker"))" }
-      throw Failure("nothing was measured of \(names.joined(separator: ", "))")
-    }
+    guard !empty.isEmpty else { return nil }
+    let names = empty.map { "\($0.name) with \(Format.count($0.workers, "worker"))" }
+    return Failure(
+      "nothing was measured of \(names.joined(separator: ", "))", .nothingMeasured)
   }
 
   /// Before a run, for what it measures is not the machine's.

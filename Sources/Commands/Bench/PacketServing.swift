@@ -65,13 +65,12 @@ struct PacketServing {
     let threads = server.stop()
     use.usage = server.usage
     let warnings = RunCheck.warnings(of: use, threads.total.worker, backlog: (0, 0))
-    if json {
-      print(
-        PacketServerJSON.shape.encode((server, threads, missed, use, warnings)).text(),
-        terminator: "")
-    } else {
-      print(PacketServerText.text(facts, threads, missed: missed, use, options.cpus, warnings))
-    }
-    if let failure { throw Failure("\(failure)") }
+    let failing = failure.map { Failure("\($0)") }
+    try show(
+      json
+        ? PacketServerJSON.shape.encode((server, threads, missed, use, warnings))
+          .printed(failing: failing)
+        : PacketServerText.text(facts, threads, missed: missed, use, options.cpus, warnings) + "\n")
+    try failing?.afterItsDocument()
   }
 }

@@ -2,6 +2,7 @@ import KernelIO
 import Knobs
 import Notation
 import ReceivePath
+import Rendering
 import Scaling
 import Tuning
 
@@ -78,7 +79,7 @@ final class ProfileStaging: Staging {
     guard debts.isEmpty else {
       throw Failure(
         "\(journal.command): \(Journal.notFullyRolledBack(debts)). "
-          + "Try: rxtune rollback \(journal.id)")
+          + "Try: rxtune rollback \(journal.id)", .notRestored)
     }
     self.journal = nil
     try session.discard(journal.id)
@@ -87,7 +88,7 @@ final class ProfileStaging: Staging {
 
   private func waitForLinks(_ when: String) throws {
     if let down = links.down(after: Self.patience) {
-      throw Failure("\(down) has no link \(when)")
+      throw Failure("\(down) has no link \(when)", .linkDown, place: .device(down))
     }
   }
 
@@ -106,7 +107,7 @@ final class ProfileStaging: Staging {
     guard blockers.isEmpty else {
       throw Failure(
         "profile \(profile.name): "
-          + CaveatGroup.refusals(blockers).joined(separator: "\n"))
+          + CaveatGroup.refusals(blockers).joined(separator: "\n"), .refused)
     }
     return plan
   }

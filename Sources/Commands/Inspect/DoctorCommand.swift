@@ -93,7 +93,7 @@ struct DoctorCommand: ParsableCommand {
 
   private func snapshot(_ host: Host) throws -> HostSnapshot {
     let (links, unknown, all) = try host.devices(named: devices)
-    guard unknown.isEmpty else { throw ExitCode.failure }
+    if let unknown { throw unknown }
     return host.snapshot(of: links, among: all, isWhole: true)
   }
 
@@ -104,7 +104,7 @@ struct DoctorCommand: ParsableCommand {
     for device in before.devices where !links.contains(where: { $0.index == device.link.index }) {
       Console.report(.warning, Terminal.printable("\(device.link.name) is gone"))
     }
-    guard !links.isEmpty else { throw Failure("no device is left to examine") }
+    guard !links.isEmpty else { throw Failure("no device is left to examine", .noSuchDevice) }
     return host.snapshot(of: links, among: all, isWhole: true)
   }
 
@@ -134,7 +134,7 @@ struct DoctorCommand: ParsableCommand {
       let bytes = try LocalFile.read(file, as: .capture)
       do {
         moments += try Capture.moments(bytes).map { (file, $0) }
-      } catch { throw Failure("\(file): \(error)") }
+      } catch { throw Failure("\(file): \(error)", .badFile) }
     }
     guard let first = moments.first, let last = moments.last else { throw ExitCode.failure }
     try Self.check(first, last)
@@ -158,7 +158,7 @@ struct DoctorCommand: ParsableCommand {
     guard one.kernelRelease == other.kernelRelease, one.machine == other.machine else {
       throw Failure(
         "\(first.file) is of Linux \(one.kernelRelease), \(last.file) of \(other.kernelRelease): "
-          + "these are not two moments of one host")
+          + "these are not two moments of one host", .badFile)
     }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import KernelIO
+import Knobs
 import ReceivePath
 import Rendering
 
@@ -55,7 +56,8 @@ struct FlowCommand: ParsableCommand {
   func run() throws {
     let flows = try isFromStandardInput ? Self.listed(LocalFile.read("-", as: .flows)) : [oneFlow()]
     let host = try Host.from(capture)
-    let (links, _, all) = try host.devices(named: [device])
+    let (links, unknown, all) = try host.devices(named: [device])
+    if let unknown { throw unknown }
     guard let link = links.first else { throw ExitCode.failure }
     let answers = try host.flowAnswers(flows, to: link, among: all)
     if isFromStandardInput && !json {
@@ -102,7 +104,8 @@ extension Host {
   func flowInputs(of link: Link) throws -> FlowPrediction.Inputs {
     let host = snapshot(of: [link], withSockets: false)
     guard let device = host.devices.first else {
-      throw Failure("\(link.name): gone while it was read")
+      throw Failure(
+        "\(link.name): gone while it was read", .noSuchDevice, place: .device(link.name))
     }
     let driver = device.driver.value?.driver
     return FlowPrediction.Inputs(

@@ -58,7 +58,9 @@ struct GetCommand: ParsableCommand {
     let rows = arguments.knobs.flatMap { knob in
       host.survey(knob, on: arguments.links.map(\.name), sharing: answers, names: names)
     }
-    try print(KnobReadings(rows), as: OutputFormat(json: json))
-    guard rows.contains(where: { $0.reading.value != nil }) else { throw ExitCode.failure }
+    let isRead = rows.contains { $0.reading.value != nil }
+    try print(
+      KnobReadings(rows), as: OutputFormat(json: json),
+      failing: isRead ? nil : Failure(said: "nothing could be read", .notSupported))
   }
 }

@@ -46,8 +46,13 @@ struct KnobsCommand: ParsableCommand {
     if ids {
       for knob in knobs { print(knob.id) }
     } else {
-      try print(KnobList(knobs), as: OutputFormat(json: json))
+      try print(
+        KnobList(knobs), as: OutputFormat(json: json), failing: knobs.isEmpty ? Self.none : nil)
     }
-    guard !knobs.isEmpty else { throw ExitCode.failure }
+    if knobs.isEmpty { throw Self.none }
+  }
+
+  private static var none: Failure {
+    Failure(said: "no knob matches both the pattern and the stage", .noSuchKnob)
   }
 }

@@ -72,10 +72,9 @@ struct ShowCommand: ParsableCommand {
     let host = try Host.from(capture)
     if json { host.collectUnknownAttributes() }
     let (links, unknown, all) = try host.devices(named: devices)
-    guard links.isEmpty || Console.show(render(snapshot(links, among: all, host))) else {
-      throw Failure("not all of it could be written to standard output")
-    }
-    if !unknown.isEmpty { throw ExitCode.failure }
+    if links.isEmpty, let unknown { throw unknown }
+    let document = ShowDocument(snapshot(links, among: all, host), stages: stage)
+    try print(document, as: OutputFormat(json: json), failing: unknown)
     // The process's end closes all sockets at once.
     withExtendedLifetime(host) { Self.exit() }
   }
@@ -88,7 +87,7 @@ struct ShowCommand: ParsableCommand {
 
   private func render(_ snapshot: HostSnapshot) -> String {
     ShowDocument(snapshot, stages: stage)
-      .text(as: json && follow ? .jsonLine : OutputFormat(json: json))
+      .printed(as: json ? .jsonLine : .text)
   }
 
   /// Paints, waits for announcements about the devices, and paints again, until a device is gone
@@ -102,7 +101,7 @@ struct ShowCommand: ParsableCommand {
     var reason = "waiting for changes"
     while true {
       let (links, unknown, all) = try host.devices(named: devices)
-      if !unknown.isEmpty { throw ExitCode.failure }
+      if let unknown { throw unknown }
       let clear = Console.isTerminal && !json ? "\u{1b}[H\u{1b}[2J" : ""
       let footer = json ? "" : "\n-- \(Terminal.printable(reason))\n"
       guard Console.show(clear + render(snapshot(links, among: all, host)) + footer) else { return }

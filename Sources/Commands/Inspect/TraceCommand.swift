@@ -1,5 +1,6 @@
 import ArgumentParser
 import KernelIO
+import Knobs
 import Live
 import ReceivePath
 import Rendering
@@ -72,7 +73,7 @@ struct TraceCommand: ParsableCommand {
   func run() throws {
     let host = Host(LiveKernel())
     let (links, unknown, all) = try host.devices(named: devices)
-    guard unknown.isEmpty else { throw ExitCode.failure }
+    if let unknown { throw unknown }
     let interruption = try Interruption()
     let tracer = try Tracer(
       Tracer.Question(
@@ -93,7 +94,9 @@ struct TraceCommand: ParsableCommand {
     for link in links {
       let arrivals = host.arrivals(link, all)
       guard !arrivals.places.isEmpty else {
-        throw Failure("\(link.name): \(arrivals.reason.description). Name the device below it.")
+        throw Failure(
+          "\(link.name): \(arrivals.reason.description). Name the device below it.", .notSupported,
+          place: .device(link.name))
       }
       for place in arrivals.places
       where !receiving.contains(where: { $0.index == place.link.index }) {

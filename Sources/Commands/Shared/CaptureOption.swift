@@ -1,6 +1,7 @@
 import ArgumentParser
 import KernelIO
 import ReceivePath
+import Rendering
 
 // Each reading command declares `--from` itself: as a group of options it would cost the start of
 // every command a dozen look-ups of types, two of its fourteen million instructions.
@@ -17,7 +18,7 @@ extension Host {
     guard let capture else { return Host(LiveKernel()) }
     let bytes = try LocalFile.read(capture, as: .capture)
     do { return Host(ReplayKernel(try Capture.parse(bytes))) } catch {
-      throw Failure("\(capture): \(error)")
+      throw Failure("\(capture): \(error)", .badFile)
     }
   }
 }

@@ -8,9 +8,16 @@ import Tuning
 struct StateOptions: ParsableArguments {
   @Option(
     name: .customLong("state-dir"),
-    help: ArgumentHelp("Directory of the change journals.", valueName: "directory"),
+    help: ArgumentHelp(
+      "Directory of the change journals. (default: $RXTUNE_STATE_DIR, or /run/rxtune)",
+      valueName: "directory"),
     completion: .directory)
-  var path = "/run/rxtune"
+  var given: String?
+
+  private var path: String {
+    given ?? Console.environment("RXTUNE_STATE_DIR").flatMap { $0.isEmpty ? nil : $0 }
+      ?? "/run/rxtune"
+  }
 
   /// The changes of this host.
   func changes() -> Changes {
@@ -44,12 +51,26 @@ struct ChangeOptions: ParsableArguments {
       """)
   var irqbalance: IRQBalance.Handling = .refuse
 
+  @Option(name: .long, help: .maxRisk)
+  var maxRisk = RiskLimit.flap
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Text by which rxtune history names the change, besides its command.", valueName: "text"))
+  var label: String?
+
   @Flag(name: .long, help: "Print JSON.")
   var json = false
 
   @OptionGroup var state: StateOptions
 
   func validate() throws {
+    if let label {
+      guard (1...128).contains(label.count), Terminal.printable(label) == label else {
+        throw ValidationError("--label takes 1 to 128 printable characters")
+      }
+    }
     if let confirmWithin, confirmWithin.milliseconds == 0 {
       throw ValidationError("--confirm-within 0: use a time above 0")
     }
@@ -58,8 +79,19 @@ struct ChangeOptions: ParsableArguments {
   var rules: Changes.Rules {
     Changes.Rules(
       force: force, irqbalance: irqbalance, confirmWithin: confirmWithin?.milliseconds,
-      waitLink: waitLink?.milliseconds)
+      waitLink: waitLink?.milliseconds, maxRisk: maxRisk, label: label)
   }
 }
 
 extension IRQBalance.Handling: ExpressibleByArgument {}
+extension RiskLimit: ExpressibleByArgument {}
+
+extension ArgumentHelp {
+  /// Of a profile.
+  static let profile: ArgumentHelp = "Name of a profile, or a file; - is standard input."
+
+  /// Of `--max-risk`.
+  static let maxRisk: ArgumentHelp = """
+    Refuse what risks more: none, resets (other settings are reset) or flap (the link may flap).
+    """
+}

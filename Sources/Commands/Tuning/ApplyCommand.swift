@@ -24,7 +24,7 @@ struct ApplyCommand: ParsableCommand {
             enough.
       """)
 
-  @Argument(help: "Name of a profile, or a file.", completion: Completions.profiles)
+  @Argument(help: .profile, completion: Completions.profiles)
   var profile: String
 
   @Argument(
@@ -35,7 +35,7 @@ struct ApplyCommand: ParsableCommand {
   @OptionGroup var options: ChangeOptions
 
   func run() throws {
-    let found = try ProfileLibrary().profile(profile)
+    let found = try ProfileLibrary().profile(profile, orStandardInput: true)
     let runner = ChangeRunner(
       options, command: (["apply", profile] + devices).joined(separator: " "))
     try runner.run(

@@ -32,24 +32,22 @@ struct ChangeRunner {
     let format = OutputFormat(json: options.json)
     if options.isDryRun {
       let plan = try changes.rehearse(by: options.rules, draft)
-      try print(plan, as: format)
-      if !plan.blockers(force: options.force).isEmpty { throw ExitCode.failure }
+      try print(plan, as: format, failing: plan.failure(force: options.force))
       if !plan.changes.isEmpty { throw ExitStatus.difference }
       return
     }
-    let made: Changes.Made
-    do { made = try changes.make(command, by: options.rules, draft) } catch TuningError.refused(
-      let caveats, let plan)
-    {
-      if options.json { try print(plan, as: format) }
-      let refusals = CaveatGroup.refusals(caveats)
-      for refusal in refusals.dropLast() { Console.report(.error, refusal) }
-      throw Failure(refusals.last ?? "Nothing was changed.")
-    }
-    if let report = made.report {
-      try print(ChangeDocument(made.plan, report), as: format)
-    } else {
-      try print(made.plan, as: format)
-    }
+    let made = try changes.make(command, by: options.rules, draft)
+    try print(ChangeDocument(made), as: format)
+  }
+}
+
+extension Plan {
+  /// What keeps it from being carried out; its own lines say so.
+  func failure(force: Bool) -> Failure? {
+    let blockers = blockers(force: force)
+    guard !blockers.isEmpty else { return nil }
+    var problem = Problem(refusing: blockers, self)
+    problem.plan = nil
+    return Failure([], problem)
   }
 }

@@ -30,7 +30,7 @@ struct ConfirmCommand: ParsableCommand {
   func run() throws {
     guard let journal = try state.changes().open("confirm").confirm(id)
     else {
-      throw Failure("no change waits to be confirmed. Try: rxtune history")
+      throw Failure("no change waits to be confirmed. Try: rxtune history", .noSuchChange)
     }
     try print(ConfirmationDocument(journal), as: OutputFormat(json: json))
   }

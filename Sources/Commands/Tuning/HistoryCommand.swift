@@ -37,11 +37,11 @@ struct HistoryCommand: ParsableCommand {
     let changes = state.changes()
     if ids { return print(try changes.record.ids().reversed().joined(separator: "\n")) }
     let entries = try changes.history()
-    try print(HistoryDocument(entries), as: OutputFormat(json: json))
-    let damaged = entries.compactMap { entry, _ -> TuningError? in
-      if case .failure(let error) = entry.journal { error } else { nil }
+    let damaged = entries.compactMap { entry, _ -> String? in
+      if case .failure(let error) = entry.journal { "\(error)" } else { nil }
     }
-    for error in damaged { Console.report(.error, "\(error)") }
-    if !damaged.isEmpty { throw ExitCode.failure }
+    try print(
+      HistoryDocument(entries), as: OutputFormat(json: json),
+      failing: damaged.first.map { Failure(damaged, Problem(.journalDamaged, $0)) })
   }
 }

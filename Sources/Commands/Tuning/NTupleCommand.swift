@@ -77,7 +77,7 @@ struct NTupleCommand: ParsableCommand {
         throw Failure(
           "\(device): location \(rule.location) holds \(holder.canonical.body). Delete it first "
             + "(rxtune ntuple del \(device) \(rule.location)), or leave loc out. "
-            + "Nothing was changed.")
+            + "Nothing was changed.", .refused, knob: .flowRules, place: .device(device))
       }
       return rules + [rule]
     }
@@ -110,7 +110,8 @@ struct NTupleCommand: ParsableCommand {
         for location in locations where !rules.contains(where: { $0.location == location }) {
           throw Failure(
             "\(device): there is no rule at location \(location). "
-              + "Try: rxtune ntuple list \(device). Nothing was changed.")
+              + "Nothing was changed. Try: rxtune ntuple list \(device)", .refused,
+            knob: .flowRules, place: .device(device))
         }
         return rules.filter { !locations.contains($0.location) }
       }
@@ -143,7 +144,7 @@ struct NTupleCommand: ParsableCommand {
       let link = try host.device(named: device)
       let rules: [FlowRule]
       do throws(KernelError) { rules = try host.flowRules(link.name) } catch {
-        throw Failure(RuleChange.unreadable(link.name, error))
+        throw RuleChange.unreadable(link.name, error)
       }
       try print(FlowRuleList(rules, of: link.name), as: OutputFormat(json: json))
     }
@@ -172,16 +173,18 @@ private struct RuleChange {
     try runner.run { planner in
       let now: [FlowRule]
       do throws(KernelError) { now = try runner.settings.host.flowRules(device) } catch {
-        throw Failure(Self.unreadable(device, error))
+        throw Self.unreadable(device, error)
       }
       let wanted = KnobValue.rules(FlowRuleTable(try change(now, device)))
       return planner.plan([Request(.flowRules, .parsed(wanted))], devices: devices)
     }
   }
 
-  static func unreadable(_ device: String, _ error: KernelError) -> String {
-    error.kind == .notSupported
-      ? "\(device): the driver does not support flow rules (EOPNOTSUPP)"
-      : "\(device): its flow rules cannot be read: \(error)"
+  static func unreadable(_ device: String, _ error: KernelError) -> Failure {
+    Failure(
+      error.kind == .notSupported
+        ? "\(device): the driver does not support flow rules (EOPNOTSUPP)"
+        : "\(device): its flow rules cannot be read: \(error)", error.problem, knob: .flowRules,
+      place: .device(device))
   }
 }

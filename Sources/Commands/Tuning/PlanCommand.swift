@@ -24,7 +24,7 @@ struct PlanCommand: ParsableCommand {
         2  There are changes to make.
       """)
 
-  @Argument(help: "Name of a profile, or a file.", completion: Completions.profiles)
+  @Argument(help: .profile, completion: Completions.profiles)
   var profile: String
 
   @Argument(
@@ -32,23 +32,32 @@ struct PlanCommand: ParsableCommand {
     completion: Completions.devices)
   var devices: [String] = []
 
+  @Option(name: .long, help: .maxRisk)
+  var maxRisk = RiskLimit.flap
+
   @Flag(name: .long, help: "Print JSON.")
   var json = false
 
   @Option(name: .customLong("from"), help: .capture, completion: .file())
   var capture: String?
 
+  func validate() throws {
+    if profile == "-" && capture == "-" {
+      throw ValidationError("the profile and --from cannot both be standard input")
+    }
+  }
+
   func run() throws {
     let host = try Host.from(capture)
     let name = profile
-    let profile = try ProfileLibrary().profile(name)
+    let profile = try ProfileLibrary().profile(name, orStandardInput: true)
     let devices = try profile.devices(named: devices, on: host)
     let settings = HostSettings(host)
     var plan = Planner(settings)
       .plan(profile.requests, devices: devices, profile: name)
+    plan.caveats += maxRisk.caveats(plan)
     plan.caveats += IRQBalance.caveats(plan, on: settings, handling: .refuse)
-    try print(plan, as: OutputFormat(json: json))
-    if plan.caveats.contains(where: { $0.severity == .impossible }) { throw ExitCode.failure }
+    try print(plan, as: OutputFormat(json: json), failing: plan.failure(force: true))
     if !plan.changes.isEmpty { throw ExitStatus.difference }
   }
 }

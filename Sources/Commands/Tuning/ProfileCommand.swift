@@ -49,8 +49,9 @@ extension ProfileCommand {
         return print(try ProfileLibrary().entries().map(\.name).joined(separator: "\n"))
       }
       let list = ProfileList(try ProfileLibrary().entries())
-      try print(list, as: OutputFormat(json: json))
-      if !list.isGood { throw ExitCode.failure }
+      try print(
+        list, as: OutputFormat(json: json),
+        failing: list.isGood ? nil : Failure(said: "not every profile can be used", .badProfile))
     }
   }
 
@@ -73,14 +74,15 @@ extension ProfileCommand {
     static let configuration = CommandConfiguration(
       commandName: "check", abstract: "Check a profile; report errors by line and column.")
 
-    @Argument(help: "Name of a profile, or a file.", completion: Completions.profiles)
+    @Argument(help: .profile, completion: Completions.profiles)
     var profile: String
 
     @Flag(help: "Print JSON.")
     var json = false
 
     func run() throws {
-      let check = ProfileCheck(profile, try ProfileLibrary().profile(profile))
+      let check = ProfileCheck(
+        profile, try ProfileLibrary().profile(profile, orStandardInput: true))
       try print(check, as: OutputFormat(json: json))
     }
   }

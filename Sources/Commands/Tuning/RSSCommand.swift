@@ -2,6 +2,7 @@ import ArgumentParser
 import KernelIO
 import Knobs
 import ReceivePath
+import Rendering
 import Tuning
 
 struct RSSCommand: ParsableCommand {
@@ -193,7 +194,8 @@ struct RSSCommand: ParsableCommand {
       throw Failure(
         error.kind == .notSupported
           ? "\(device): the driver does not support RSS contexts (EOPNOTSUPP)"
-          : "\(device): its RSS contexts cannot be read: \(error)")
+          : "\(device): its RSS contexts cannot be read: \(error)", error.problem,
+        knob: .rssContexts, place: .device(device))
     }
     switch wanted {
     case .new:
@@ -207,7 +209,8 @@ struct RSSCommand: ParsableCommand {
       guard let index = contexts.firstIndex(where: { $0.number == number }) else {
         throw Failure(
           "\(device) has no RSS context \(number): it has "
-            + "\(RSSContextTable(contexts).numbers). Nothing was changed.")
+            + "\(RSSContextTable(contexts).numbers). Nothing was changed.", .refused,
+          knob: .rssContexts, place: .device(device))
       }
       if delete {
         contexts.remove(at: index)
@@ -238,11 +241,14 @@ struct RSSCommand: ParsableCommand {
       throw Failure(
         error.kind == .notSupported
           ? "\(device): the driver does not support rss.indirection (EOPNOTSUPP)"
-          : "\(device): its RSS table cannot be read: \(error)")
+          : "\(device): its RSS table cannot be read: \(error)", error.problem,
+        knob: .rssIndirection, place: .device(device))
     }
     let before = [Int](repeating: 0, count: min(start ?? 0, size))
     guard let table = IndirectionTable(weights: before + weights, size: size) else {
-      throw Failure("\(device): its RSS table has \(size) entries, too few for these weights")
+      throw Failure(
+        "\(device): its RSS table has \(size) entries, too few for these weights", .refused,
+        knob: .rssIndirection, place: .device(device))
     }
     return table
   }

@@ -60,24 +60,27 @@ struct RollbackCommand: ParsableCommand {
       return try print(RollbackDocument(forgotten: session.forget(id)), as: format)
     }
     let rollback = try session.rollBack(id)
-    try print(RollbackDocument(rollback), as: format)
-    for change in rollback.restored { report(change) }
-    for (id, error) in rollback.passedOver {
-      Console.report(.error, "change \(id), made after it, is not rolled back: \(error)")
-    }
-    guard rollback.isComplete else { throw ExitCode.failure }
+    for note in rollback.restored.flatMap(\.notes) { Console.report(.note, note) }
+    try print(RollbackDocument(rollback), as: format, failing: Self.failure(rollback))
   }
 
-  private func report(_ change: Tuner.Restored) {
-    for note in change.notes { Console.report(.note, note) }
-    guard !change.unrestored.isEmpty else { return }
-    for line in Journal.lines(change.unrestored) {
-      Console.report(.error, "not restored: \(line)")
+  private static func failure(_ rollback: ChangeSession.Rollback) -> Failure? {
+    guard !rollback.isComplete else { return nil }
+    var lines: [String] = []
+    for change in rollback.restored where !change.unrestored.isEmpty {
+      lines += Journal.lines(change.unrestored).map { "not restored: \($0)" }
+      let id = change.journal.id
+      lines.append(
+        "change \(id) is not fully rolled back. Try: rxtune rollback \(id), or to give it up: "
+          + "rxtune rollback --forget \(id)")
     }
-    Console.report(
-      .error,
-      "change \(change.journal.id) is not fully rolled back. "
-        + "Try: rxtune rollback \(change.journal.id), or to give it up: "
-        + "rxtune rollback --forget \(change.journal.id)")
+    for (id, error) in rollback.passedOver {
+      lines.append("change \(id), made after it, is not rolled back: \(error)")
+    }
+    // Of devices that are gone, the notes say so.
+    let prose = lines.last ?? rollback.restored.flatMap(\.notes).joined(separator: "; ")
+    let debt = rollback.restored.flatMap(\.unrestored).lazy.compactMap(\.key).first
+    return Failure(
+      lines, Problem(.notRestored, prose, knob: debt?.knob, place: debt?.place))
   }
 }

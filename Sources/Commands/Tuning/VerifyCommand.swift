@@ -27,7 +27,7 @@ struct VerifyCommand: ParsableCommand {
         2  A setting does not hold, or there is nothing to check.
       """)
 
-  @Argument(help: "Name of a profile, or a file.", completion: Completions.profiles)
+  @Argument(help: .profile, completion: Completions.profiles)
   var profile: String?
 
   @Argument(
@@ -48,7 +48,7 @@ struct VerifyCommand: ParsableCommand {
   }
 
   private func verify(_ name: String, _ changes: Changes) throws -> Verification {
-    let profile = try ProfileLibrary().profile(name)
+    let profile = try ProfileLibrary().profile(name, orStandardInput: true)
     let devices = try profile.devices(named: devices, on: changes.settings.host)
     return changes.verification(
       of: Planner(changes.settings).plan(profile.requests, devices: devices))

@@ -80,7 +80,7 @@ struct WatchCommand: ParsableCommand {
       return .blocked
     }
     for event in news {
-      try say(DriftDocument(event, at: .now()).text(as: json ? .jsonLine : .text))
+      try say(DriftDocument(event, at: .now()).printed(as: json ? .jsonLine : .text))
     }
     return news.contains { $0.isOfRepair } ? .repaired : .looked
   }

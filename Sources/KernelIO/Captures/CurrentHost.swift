@@ -11,6 +11,13 @@ extension Capture.Host {
       date: TimeStamp.now().description, rxtuneVersion: rxtuneVersion, userID: geteuid())
   }
 
+  /// What this machine calls itself (uname -n).
+  package static var nodeName: String {
+    var names = utsname()
+    _ = unsafe uname(&names)
+    return text(of: names.nodename)
+  }
+
   /// A fixed-size character field of C's, up to its first NUL.
   private static func text<Field>(of field: Field) -> String {
     unsafe withUnsafeBytes(of: field) {

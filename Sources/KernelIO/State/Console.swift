@@ -50,7 +50,8 @@ package enum Console {
     return name.hasSuffix("utf-8") || name.hasSuffix("utf8")
   }
 
-  private static func environment(_ name: String) -> String? {
+  /// A variable of the environment.
+  package static func environment(_ name: String) -> String? {
     unsafe getenv(name).map { unsafe String(cString: $0) }
   }
 

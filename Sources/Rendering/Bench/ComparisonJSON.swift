@@ -1,4 +1,4 @@
-import Notation
+package import Notation
 package import Scaling
 
 /// `rxtune bench compare --json`.
@@ -11,7 +11,7 @@ package enum ComparisonJSON {
     ) { $0.cautions.map(ComparisonText.text) },
   ]).shape
 
-  package static func text(_ comparison: Comparison) -> String { shape.encode(comparison).text() }
+  package static func json(_ comparison: Comparison) -> JSON { shape.encode(comparison) }
 
   private static let row = Record<Comparison.Row>([
     Field(

@@ -1,10 +1,10 @@
-import Notation
+package import Notation
 package import Scaling
 
 /// `rxtune bench report --json`, and what `bench reuseport` and `bench where` print: what follows from the runs,
 /// which themselves are JSON Lines in the results file.
 package enum ResultsJSON {
-  package static func text(_ results: Results) -> String { shape.encode(results).text() }
+  package static func json(_ results: Results) -> JSON { shape.encode(results) }
 
   static let shape = Record<Results>([
     Field("summaries", "The runs of each mode and number of workers.", .array(of: summary)) {

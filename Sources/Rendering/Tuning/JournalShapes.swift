@@ -24,6 +24,11 @@ extension Journal.State {
   ]
 }
 
+extension Journal {
+  /// When it is rolled back unless it is confirmed.
+  var deadline: TimeStamp? { if case .awaiting(let deadline) = state { deadline } else { nil } }
+}
+
 extension Shape where Value == Journal.State {
   static var journalState: Shape { Shape<String>.oneOf(Journal.State.allWords).from(\.word) }
 }

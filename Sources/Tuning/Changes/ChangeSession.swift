@@ -37,7 +37,7 @@ package final class ChangeSession {
       TimeStamp(seconds: TimeStamp.now().seconds + max(1, ($0 + 999) / 1_000))
     }
     var report = try tuner.apply(
-      plan, command: command, force: rules.force, deadline: end ?? deadline
+      plan, command: command, label: rules.label, force: rules.force, deadline: end ?? deadline
     ) { (journal) throws(TuningError) in
       guard let span, let directory else { return }
       do throws(KernelError) {

@@ -28,15 +28,21 @@ package struct Changes {
     package var confirmWithin: Int64?
     /// Milliseconds that a change waits for the link before it is rolled back.
     package var waitLink: Int64?
+    package var maxRisk: RiskLimit
+    /// What the caller calls the change.
+    package var label: String?
 
     package init(
       force: Bool = false, irqbalance: IRQBalance.Handling = .refuse,
-      confirmWithin: Int64? = nil, waitLink: Int64? = nil
+      confirmWithin: Int64? = nil, waitLink: Int64? = nil, maxRisk: RiskLimit = .flap,
+      label: String? = nil
     ) {
       self.force = force
       self.irqbalance = irqbalance
       self.confirmWithin = confirmWithin
       self.waitLink = waitLink
+      self.maxRisk = maxRisk
+      self.label = label
     }
   }
 
@@ -55,6 +61,7 @@ package struct Changes {
   package func plan(by rules: Rules, _ draft: (Planner) throws -> Plan) throws -> Plan {
     var plan = try draft(Planner(settings))
     plan.caveats += IRQBalance.caveats(plan, on: settings, handling: rules.irqbalance)
+    plan.caveats += rules.maxRisk.caveats(plan)
     plan.caveats += try Privileges(kernel).caveats(plan)
     return plan
   }

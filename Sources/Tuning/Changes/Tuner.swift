@@ -42,13 +42,14 @@ package final class Tuner {
   /// - Parameter deadline: set where the change is rolled back unless it is confirmed by then.
   /// - Parameter journaled: called once the journal is on the disk, before the first write.
   package func apply(
-    _ plan: Plan, command: String, force: Bool = false, deadline: TimeStamp? = nil,
+    _ plan: Plan, command: String, label: String? = nil, force: Bool = false,
+    deadline: TimeStamp? = nil,
     journaled: (Journal) throws(TuningError) -> Void = { _ throws(TuningError) in }
   ) throws(TuningError) -> Report {
     var blockers = plan.blockers(force: force)
     blockers += try objections(to: plan).filter { !blockers.contains($0) }
     guard blockers.isEmpty else { throw .refused(blockers, plan) }
-    var journal = try newJournal(plan, command)
+    var journal = try newJournal(plan, command, label)
     try archive.begin(journal)
     archive.prune(circumstances) {
       belongsHere($0) ? PresentJournal($0, identities).journal : $0
@@ -98,7 +99,9 @@ package final class Tuner {
     return [host].compactMap { $0 } + devices
   }
 
-  private func newJournal(_ plan: Plan, _ command: String) throws(TuningError) -> Journal {
+  private func newJournal(
+    _ plan: Plan, _ command: String, _ label: String?
+  ) throws(TuningError) -> Journal {
     let started = TimeStamp.now()
     let id = try archive.newID(at: started)
     var devices = plan.devices
@@ -108,7 +111,7 @@ package final class Tuner {
     var journal = Journal(
       id: id, bootID: circumstances.bootID, namespace: circumstances.namespace,
       pid: circumstances.pid, started: started, command: command,
-      devices: devices.compactMap(identities.named), before: plan.before,
+      label: label, devices: devices.compactMap(identities.named), before: plan.before,
       wanted: plan.changes.map(\.setting) + plan.satisfied, leftAlone: plan.leftAlone.map(\.key))
     journal.events = fingerprints(journal).map { Journal.Event($0, at: started) }
     return journal

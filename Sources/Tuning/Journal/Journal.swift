@@ -7,7 +7,10 @@ package import Notation
 /// appended to it, each under its own checksum, so that a torn last one is as if it never was.
 package struct Journal: Hashable, Sendable {
   /// Raised with each change of the form that an older rxtune would misread.
-  package static let version = 1
+  package static let version = 2
+
+  /// The form that this one is written in: without a label as ever.
+  var form: Int { label == nil ? 1 : Self.version }
 
   package var id: String
   /// /proc/sys/kernel/random/boot_id: after a reboot there is nothing to undo.
@@ -18,6 +21,8 @@ package struct Journal: Hashable, Sendable {
   package var started: TimeStamp
   /// What was asked for: "apply latency eth0".
   package var command: String
+  /// What the caller calls it.
+  package var label: String?
   package var devices: [DeviceIdentity]
   /// All that the change touches, or may reset, as it was.
   package var before: [Setting]
@@ -29,8 +34,8 @@ package struct Journal: Hashable, Sendable {
 
   package init(
     id: String, bootID: String, namespace: String, pid: Int32, started: TimeStamp,
-    command: String, devices: [DeviceIdentity], before: [Setting], wanted: [Setting],
-    leftAlone: [Setting.Key] = []
+    command: String, label: String? = nil, devices: [DeviceIdentity], before: [Setting],
+    wanted: [Setting], leftAlone: [Setting.Key] = []
   ) {
     self.id = id
     self.bootID = bootID
@@ -38,6 +43,7 @@ package struct Journal: Hashable, Sendable {
     self.pid = pid
     self.started = started
     self.command = command
+    self.label = label
     self.devices = devices
     self.before = before
     self.wanted = wanted

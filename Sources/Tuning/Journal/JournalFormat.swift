@@ -4,13 +4,14 @@ import Notation
 extension Journal {
   /// The first part, that is written before anything is changed.
   package var head: String {
-    var text = JournalText.line(["rxtune-journal", "\(Self.version)"])
+    var text = JournalText.line(["rxtune-journal", "\(form)"])
     text += JournalText.line(["id", id])
     text += JournalText.line(["boot", bootID])
     text += JournalText.line(["namespace", namespace])
     text += JournalText.line(["pid", "\(pid)"])
     text += JournalText.line(["started", "\(started.seconds)", started.description])
     text += JournalText.line(["command", command])
+    if let label { text += JournalText.line(["label", label]) }
     for device in devices {
       text += JournalText.line(["device-identity", device.name, device.ifindex, device.address])
     }
@@ -97,10 +98,10 @@ extension Journal {
     guard let first = lines.first, let head = JournalText.words(first), head.count == 2,
       head[0] == "rxtune-journal"
     else { throw JournalError(name, 1, "not an rxtune journal, or its first line is damaged") }
-    guard head[1] == "\(version)" else {
+    guard (1...version).contains(where: { head[1] == "\($0)" }) else {
       throw JournalError(
         name, 1,
-        "written by another version of rxtune (form \(head[1]), this one reads \(version))")
+        "written by another version of rxtune (form \(head[1]), this one reads up to \(version))")
     }
     var journal = Journal(
       id: "", bootID: "", namespace: "", pid: 0, started: TimeStamp(seconds: 0), command: "",
@@ -146,6 +147,7 @@ extension Journal {
     case ("boot", 1): bootID = rest[0]
     case ("namespace", 1): namespace = rest[0]
     case ("command", 1): command = rest[0]
+    case ("label", 1): label = rest[0]
     case ("pid", 1):
       guard let number = Int32(rest[0]) else { return false }
       pid = number

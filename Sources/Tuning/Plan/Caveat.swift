@@ -86,6 +86,9 @@ package struct CaveatGroup {
     }
   }
 
+  /// Without what to do about it.
+  package var bare: String { "\(subject): \(first.text). Nothing was changed." }
+
   /// "eth0 tx-0 to tx-7 queue.xps-cpus", where all are queues of one device.
   private var subject: String {
     guard count > 1, let knob = first.knob else { return first.subject }

@@ -1,3 +1,5 @@
+package import KernelIO
+
 /// A file that says what is wanted: knobs with values or placement policies, and why.
 package struct Profile: Hashable, Sendable {
   package var name: String
@@ -17,6 +19,10 @@ package struct ProfileError: Error, Hashable, CustomStringConvertible {
   /// nil where it is about no file's text.
   package var position: Position?
   package var problem: String
+  /// No profile has that name.
+  package var isUnknown = false
+  /// Why its file, or the library's directory, cannot be read.
+  package var cause: KernelError?
 
   package struct Position: Hashable, Sendable {
     package var file: String
@@ -24,7 +30,15 @@ package struct ProfileError: Error, Hashable, CustomStringConvertible {
     package var column: Int
   }
 
-  package init(_ problem: String) { self.problem = problem }
+  package init(_ problem: String, isUnknown: Bool = false) {
+    self.problem = problem
+    self.isUnknown = isUnknown
+  }
+
+  init(_ cause: KernelError) {
+    problem = "\(cause)"
+    self.cause = cause
+  }
 
   package init(_ file: String, line: Int, column: Int, _ problem: String) {
     position = Position(file: file, line: line, column: column)

@@ -20,7 +20,7 @@ package struct ProfileLibrary {
 
     /// - Throws: where it cannot be read: nothing takes its place.
     package func text() throws(ProfileError) -> String {
-      do { return try contents.get() } catch { throw ProfileError("\(error)") }
+      do { return try contents.get() } catch { throw ProfileError(error) }
     }
   }
 
@@ -36,7 +36,16 @@ package struct ProfileLibrary {
   }
 
   /// By name; or by path, where there is a "/" or a ".yaml" in it.
-  package func entry(_ name: String) throws(ProfileError) -> Entry {
+  ///
+  /// - Parameter orStandardInput: whether "-" is that, rather than a name.
+  package func entry(
+    _ name: String, orStandardInput: Bool = false
+  ) throws(ProfileError) -> Entry {
+    if name == "-" && orStandardInput {
+      return Self.entry(name, at: "standard input") { () throws(KernelError) in
+        try LocalFile.read(name, as: .profile)
+      }
+    }
     if name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
       return Self.entry(name, at: name) { () throws(KernelError) in
         try LocalFile.read(name, as: .profile)
@@ -48,13 +57,17 @@ package struct ProfileLibrary {
       let question = NearestNames.question(name, in: names)
       throw ProfileError(
         "there is no profile '\(name)'"
-          + (question.isEmpty ? "; there are \(names.joined(separator: ", "))" : question))
+          + (question.isEmpty ? "; there are \(names.joined(separator: ", "))" : question),
+        isUnknown: true)
     }
     return entry
   }
 
-  package func profile(_ name: String) throws(ProfileError) -> Profile {
-    let entry = try entry(name)
+  /// As `entry`, parsed.
+  package func profile(
+    _ name: String, orStandardInput: Bool = false
+  ) throws(ProfileError) -> Profile {
+    let entry = try entry(name, orStandardInput: orStandardInput)
     let text = try entry.text()
     return try ProfileParser.parse(text, file: entry.origin)
   }
@@ -64,7 +77,7 @@ package struct ProfileLibrary {
     let names: [String]
     do { names = try LocalDirectory.list(directory) } catch {
       if error.errno == .noEntry { return [] }
-      throw ProfileError("\(error)")
+      throw ProfileError(error)
     }
     return names.filter { $0.hasSuffix(".yaml") }.map { name in
       let path = directory + "/" + name

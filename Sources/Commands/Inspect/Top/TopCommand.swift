@@ -86,7 +86,7 @@ struct TopCommand: ParsableCommand {
       let bytes = try LocalFile.read(recording, as: .recording)
       let timeline: Timeline
       do { timeline = try Recording.decode(bytes, from: recording) } catch {
-        throw Failure("\(error)")
+        throw Failure("\(error)", .badFile)
       }
       guard isScreen else { return try replay(timeline) }
       var loop = TopScreenLoop(timeline)
@@ -110,7 +110,7 @@ struct TopCommand: ParsableCommand {
     // Joined before the first look: what changes in between is announced, not missed.
     let monitor = try EventMonitor(kernel)
     let (_, unknown, _) = try host.devices(named: devices)
-    if !unknown.isEmpty { throw ExitCode.failure }
+    if let unknown { throw unknown }
     return Sampler(host, names: devices, monitor: monitor)
   }
 
@@ -134,7 +134,7 @@ struct TopCommand: ParsableCommand {
 
   private func replay(_ timeline: Timeline) throws {
     guard timeline.indices.count > 1 else {
-      throw Failure("the recording holds one sample; rates need two")
+      throw Failure("the recording holds one sample; rates need two", .badFile)
     }
     for index in timeline.indices.dropFirst().prefix(count ?? .max) {
       guard show(timeline, index) else { return }
@@ -143,7 +143,7 @@ struct TopCommand: ParsableCommand {
 
   /// False where nobody reads any more.
   private func show(_ timeline: Timeline, _ index: Int) -> Bool {
-    timeline.rates(at: index).map { Console.show(TopDocument($0).text(as: .jsonLine)) } ?? true
+    timeline.rates(at: index).map { Console.show(TopDocument($0).printed(as: .jsonLine)) } ?? true
   }
 }
 

@@ -74,7 +74,7 @@ struct TopScreenLoop {
   private mutating func write(_ rates: Rates) {
     let path = "rxtune-top-\(rates.clock.compact).json"
     do {
-      try LocalFile.write(path, Array(TopDocument(rates).text(as: .json).utf8))
+      try LocalFile.write(path, Array(TopDocument(rates).printed(as: .json).utf8))
       session.tell("wrote \(path)")
     } catch {
       session.tell("\(error)")
