@@ -3,6 +3,9 @@
 //
 // Nothing here includes a kernel header: what a program has to know of a kernel's structures it
 // names, as "sk_buff.dev", and the loader looks it up in the running kernel's BTF.
+//
+// SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only, all of this folder: some of the kernel's helpers
+// serve only programs that tell it that they are under the GPL.
 
 typedef unsigned char u8;
 typedef unsigned short u16;
