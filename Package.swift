@@ -37,6 +37,8 @@ let selfContained = LinkerSetting.unsafeFlags(
   [
     // `-lstdc++` finds a linker script there, which asks for the archive.
     "-L\(Context.packageDirectory)/Sources/rxtune/static", "-Xclang-linker", "-static-libgcc",
+    // All symbols are bound at the start, and their table is read-only from then on.
+    "-Xlinker", "-z", "-Xlinker", "now",
     // No plug-in looks for the binary's symbols.
     "-Xlinker", "--no-export-dynamic",
     // Else Swift's runtime looks for its crash reporter in eight places at each start, and the

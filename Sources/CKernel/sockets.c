@@ -15,7 +15,9 @@
 
 int rxtune_epoll_wait(int epoll, struct epoll_event *events, int count, int64_t nanoseconds) {
   struct timespec timeout = {nanoseconds / 1000000000, nanoseconds % 1000000000};
-  int ready = epoll_pwait2(epoll, events, count, nanoseconds < 0 ? NULL : &timeout, NULL);
+  // By its number: glibc has the function since 2.35.
+  int ready = (int)syscall(SYS_epoll_pwait2, epoll, events, count,
+                           nanoseconds < 0 ? NULL : &timeout, NULL, (size_t)0);
   if (ready >= 0 || errno != ENOSYS)
     return ready;
   // Before Linux 5.11 there are whole milliseconds.
