@@ -90,7 +90,8 @@ let package = Package(
     .target(
       name: "Tuning",
       dependencies: ["ReceivePath", "Knobs", "KernelIO", "Netlink", "Notation", "YAML"],
-      resources: [.embedInCode("Profiles/BuiltIn")], swiftSettings: compact),
+      resources: [.embedInCode("Profiles/BuiltIn"), .embedInCode("Profiles/Units")],
+      swiftSettings: compact),
     module("Diagnosis", ["Live", "ReceivePath", "Knobs", "Notation"], settings: compact),
     module(
       "Rendering",

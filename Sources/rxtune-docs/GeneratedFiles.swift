@@ -15,7 +15,7 @@ struct GeneratedFiles {
     self.root = root
     let tool = try ToolInfo(dump: Rxtune._dumpHelp())
     contents = [
-      "completions/rxtune": Rxtune.completionScript(for: .bash),
+      "completions/rxtune": Self.sourced(Rxtune.completionScript(for: .bash)),
       "completions/_rxtune": Rxtune.completionScript(for: .zsh),
       "completions/rxtune.fish": Rxtune.completionScript(for: .fish),
       "man/rxtune.1": MainPage(tool.command).text,
@@ -31,6 +31,11 @@ struct GeneratedFiles {
       let host = try recorded.map { try Host(ReplayKernel(Capture.parse(Array($0.utf8)))) }
       contents["README.md"] = try ReadmeTables(tool.command, example: host).filled(readme)
     }
+  }
+
+  /// A script that a shell reads and nobody starts names no interpreter.
+  private static func sourced(_ script: String) -> String {
+    script.hasPrefix("#!") ? String(script.drop { $0 != "\n" }.drop { $0 == "\n" }) : script
   }
 
   /// Paths whose file differs from what it should be, and pages of commands that are no more.

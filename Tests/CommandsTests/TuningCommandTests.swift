@@ -79,17 +79,37 @@ struct TuningCommandTests {
 
   @Test func persistWritesEachFileOnceAndUnpersistRemovesThem() throws {
     try inScratch { scratch in
-      let files = try Shell.run("\(Program.rxtune) persist spread rxt0 rxt1 --root '\(scratch)/r'")
+      let root = "--root '\(scratch)/r'"
+      let files = try Shell.run("\(Program.rxtune) persist spread rxt0 rxt1 \(root)")
         .split(separator: "\n")
       #expect(files.count == 5 && Set(files).count == 5)
       let rest = { try Shell.run("find '\(scratch)/r' -type f -printf '%f '") }
-      let first = try Shell.run("\(Program.rxtune) unpersist rxt0 --root '\(scratch)/r'")
+      let first = try Shell.run("\(Program.rxtune) unpersist rxt0 \(root)")
       #expect(!first.contains("rxtune-watch.service"))
       #expect(try rest().contains("rxtune-watch.service"))
-      try Shell.run("\(Program.rxtune) unpersist rxt1 --root '\(scratch)/r'")
+      try Shell.run("\(Program.rxtune) unpersist rxt1 \(root)")
       #expect(try rest() == "")
-      #expect(
-        try Shell.result("\(Program.rxtune) unpersist rxt1 --root '\(scratch)/r'").status == 1)
+      #expect(try Shell.result("\(Program.rxtune) unpersist rxt1 \(root)").status == 1)
+    }
+  }
+
+  @Test func unpersistAllLeavesNothing() throws {
+    try inScratch { scratch in
+      let root = "--root '\(scratch)/r'"
+      // Of devices that are gone by now, too.
+      let written = try Shell.run(
+        """
+        \(Program.rxtune) persist spread rxt0 \(root) && touch '\(scratch)/r/etc/rxtune/devices/eth9'
+        """
+      ).split(separator: "\n")
+      let removed = try Shell.run("\(Program.rxtune) unpersist --all \(root)")
+        .split(separator: "\n")
+      #expect(Set(written).isSubset(of: removed) && removed.count == written.count + 1)
+      #expect(try Shell.run("find '\(scratch)/r' -type f") == "")
+      #expect(try Shell.result("\(Program.rxtune) unpersist --all \(root)").status == 0)
+      for usage in ["unpersist", "unpersist --all rxt0"] {
+        #expect(try Shell.result("\(Program.rxtune) \(usage) \(root)").status == 64)
+      }
     }
   }
 
@@ -103,9 +123,10 @@ struct TuningCommandTests {
         unshare -m sh -c "mount -t tmpfs none /etc && \(rxtune) persist spread rxt0 rxt1 && \
         \(rxtune) unpersist rxt0 && \(rxtune) unpersist rxt1" 2>&1
         """)
-      #expect(said.contains("systemctl stop rxtune-rxt0.service; "), "\(said)")
+      #expect(said.contains("systemctl start rxtune@rxt0.service rxtune@rxt1.service\n"), "\(said)")
+      #expect(said.contains("holds them. Try: rxtune rollback\n"), "\(said)")
       #expect(
-        said.contains("systemctl stop rxtune-rxt1.service rxtune-watch.service; "), "\(said)")
+        said.contains("Try: systemctl stop rxtune-watch.service; rxtune rollback\n"), "\(said)")
     }
   }
 

@@ -110,6 +110,7 @@ extension ExampleTests {
       .parsed(because: "it never ends; DriftTests and NamespaceTests watch")),
     Row("rxtune persist spread eth0", .parsed(because: "systemd's; PersistenceTests use a root")),
     Row("rxtune unpersist eth0", .parsed(because: "systemd's; PersistenceTests use a root")),
+    Row("rxtune unpersist --all", .parsed(because: "systemd's; PersistenceTests use a root")),
     Row("rxtune export spread eth0 --format systemd-link", .recorded("igb", says: "[Link]")),
   ]
 

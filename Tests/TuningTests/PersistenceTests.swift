@@ -7,47 +7,91 @@ import Testing
 @testable import Tuning
 
 @Suite(.ownThread) struct PersistenceTests {
-  @Test func namesTheDeviceAsSystemdDoes() throws {
-    let files = try Persistence(profile: "spread", device: "br-lan", program: "/usr/bin/rxtune")
-      .files
-    #expect(
-      files.map(\.path) == [
-        "etc/systemd/system/rxtune-br-lan.service", "etc/udev/rules.d/90-rxtune-br-lan.rules",
-        "etc/systemd/system/rxtune-watch.service",
-      ])
-    #expect(files[0].text.contains("BindsTo=sys-subsystem-net-devices-br\\x2dlan.device\n"))
-    #expect(
-      files[0].text.contains(
-        "ExecStart=/usr/bin/rxtune apply --irqbalance=ignore spread br-lan\n"))
-    // What fails once, for a device that is not ready, is tried again.
-    #expect(files[0].text.contains("Type=oneshot\n"))
-    #expect(files[0].text.contains("Restart=on-failure\nRestartSec=2\n"))
-    #expect(files[1].text.contains("NAME==\"br-lan\""))
+  @Test func namesTheProfileInAFileOfTheDevice() throws {
+    let persistence = try Persistence(profile: "spread", device: "br-lan")
+    #expect(persistence.path == "etc/rxtune/devices/br-lan")
+    #expect(persistence.text.hasSuffix("\nRXTUNE_PROFILE=spread\n"))
+    #expect(Persistence.unitName("br-lan") == "rxtune@br-lan.service")
   }
 
   @Test(arguments: ["a b", "x\"", "%n", "$x", "-x", "", "a\nb", "é"])
   func refusesNamesThatMeanSomethingElse(_ name: String) {
-    #expect(throws: ProfileError.self) {
-      try Persistence(profile: "spread", device: name, program: "/usr/bin/rxtune")
+    #expect(throws: ProfileError.self) { try Persistence(profile: "spread", device: name) }
+    #expect(throws: ProfileError.self) { try Persistence(profile: name, device: "eth0") }
+  }
+
+  @Test func unitsCallTheProgramThatWroteThem() {
+    let unit = SystemUnit.device.text(program: "/opt/rxtune")
+    #expect(
+      unit.contains("\nExecStart=/opt/rxtune apply --irqbalance=ignore ${RXTUNE_PROFILE} %i\n"))
+    // What fails once, for a device that is not ready, is tried again.
+    #expect(unit.contains("\nType=oneshot\n") && unit.contains("\nRestart=on-failure\n"))
+    for unit in [SystemUnit.device, .watch] {
+      let text = unit.text(program: "/opt/rxtune")
+      #expect(text.contains("\nProtectSystem=strict\n"))
+      // That is where the settings are.
+      #expect(!text.contains("\nProtectKernelTunables="))
+      #expect(!text.contains("@program@") && !text.contains("@sandbox@"))
     }
-    #expect(throws: ProfileError.self) {
-      try Persistence(profile: name, device: "eth0", program: "/usr/bin/rxtune")
+  }
+
+  /// A device has a file, all of them the units; no name of a device is a unit's.
+  @Test func aDeviceCalledWatchLeavesTheWatchAlone() throws {
+    try inRoot { root in
+      let files = UnitFiles(root: root)
+      let units = try files.install(program: "/usr/bin/rxtune")
+      #expect(
+        units == [
+          "\(root)/etc/systemd/system/rxtune@.service",
+          "\(root)/etc/systemd/system/rxtune-watch.service",
+          "\(root)/etc/udev/rules.d/90-rxtune.rules",
+        ])
+      let path = try files.write(Persistence(profile: "spread", device: "watch"))
+      #expect(files.devices == ["watch"] && !units.contains(path))
+      // Once they are there, a second device needs no more.
+      #expect(try files.install(program: "/usr/bin/rxtune") == [])
+      #expect(try files.remove() == units)
+    }
+  }
+
+  /// The units of a package are used, and not hidden by older ones of /etc; those of an
+  /// administrator are nobody else's.
+  @Test func leavesToThePackageWhatItBrought() throws {
+    try inRoot { root in
+      let files = UnitFiles(root: root)
+      let written = try files.install(program: "/usr/local/bin/rxtune")
+      try Shell.run(
+        """
+        cd '\(root)' && mkdir -p lib/systemd/system usr/lib/udev/rules.d
+        touch lib/systemd/system/rxtune@.service lib/systemd/system/rxtune-watch.service
+        touch usr/lib/udev/rules.d/90-rxtune.rules
+        echo '[Unit]' >etc/systemd/system/rxtune-watch.service
+        """)
+      #expect(try files.install(program: "/usr/bin/rxtune") == [written[0], written[2]])
+      #expect(try files.remove() == [])
+      #expect(try Shell.run("cat '\(written[1])'") == "[Unit]\n")
     }
   }
 
   @Test(.enabled(if: Shell.has("systemd-analyze"), "needs systemd-analyze"))
   func systemdTakesTheUnits() throws {
+    try inRoot { root in
+      for unit in [SystemUnit.device, .watch] {
+        try Shell.run("cat > '\(root)/\(unit.name)' <<'END'\n\(unit.text(program: "/bin/true"))END")
+      }
+      let result = try Shell.result(
+        """
+        systemd-analyze verify --man=no '\(root)'/rxtune@br-lan.service '\(root)'/rxtune-watch.service
+        """)
+      #expect(result.status == 0, "\(result.output)")
+      #expect(!result.output.contains("rxtune"), "\(result.output)")
+    }
+  }
+
+  private func inRoot(_ body: (String) throws -> Void) throws {
     let root = try Shell.run("mktemp -d").filter { $0 != "\n" }
     defer { _ = try? Shell.run("rm -rf '\(root)'") }
-    let files = try Persistence(profile: "spread", device: "eth0", program: "/bin/true").files
-    for file in files where file.path.hasSuffix(".service") {
-      let name = file.path.split(separator: "/").last ?? ""
-      try Shell.run("cat > '\(root)/\(name)' <<'END'\n\(file.text)END")
-    }
-    let result = try Shell.result(
-      "systemd-analyze verify '\(root)'/rxtune-eth0.service '\(root)'/rxtune-watch.service")
-    #expect(result.status == 0, "\(result.output)")
-    #expect(!result.output.contains("rxtune-"), "\(result.output)")
+    try body(root)
   }
 }
 

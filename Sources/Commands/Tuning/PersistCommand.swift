@@ -9,10 +9,11 @@ struct PersistCommand: ParsableCommand {
     commandName: "persist",
     abstract: "Apply a profile at each boot and keep it in force.",
     discussion: """
-      Writes a systemd unit and a udev rule for each device, and a unit that restores what link \
-      events and other programs change. Run systemctl daemon-reload and udevadm control --reload \
-      to load them. At boot each device appears on its own, so policies place the interrupts of \
-      each device alone; a profile that names CPUs keeps several devices apart.
+      Writes /etc/rxtune/devices/DEVICE, which names the profile. When the device appears, udev \
+      starts rxtune@DEVICE.service, which applies it, and rxtune-watch.service, which restores what \
+      link events and other programs change. Units and rule come with the package; where they are \
+      not installed, they are written below /etc. Each device appears on its own, so policies place \
+      the interrupts of each device alone; a profile that names CPUs keeps several devices apart.
 
       Examples:
         rxtune persist spread eth0
@@ -32,7 +33,6 @@ struct PersistCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    var written = FilesDocument()
     _ = try ProfileLibrary().profile(profile)
     if profile.contains("/") && !profile.hasPrefix("/") {
       throw ValidationError("a profile that is a file needs its whole path, as units have no place")
@@ -40,24 +40,21 @@ struct PersistCommand: ParsableCommand {
     let kernel = LiveKernel()
     let links = try Host(kernel).allDevices(named: devices)
     let program = try kernel.readLink(.proc("self/exe"))
-    // All names are looked at before a file is written; the watch's unit is that of all.
-    var files: [Persistence.File] = []
-    for link in links {
-      let persistence = try Persistence(profile: profile, device: link.name, program: program)
-      files += persistence.files.filter { !files.contains($0) }
+    // All names are looked at before a file is written.
+    let persistences = try links.map { try Persistence(profile: profile, device: $0.name) }
+    let units = UnitFiles(root: root)
+    var changed = FilesDocument()
+    changed.paths = try units.install(program: program)
+    let needsReload = !changed.paths.isEmpty
+    for persistence in persistences {
+      changed.paths.append(try units.write(persistence))
     }
-    for file in files {
-      let path = "\(root)/\(file.path)"
-      if let directory = path.lastIndex(of: "/").map({ String(path[..<$0]) }) {
-        try LocalDirectory.make(directory)
-      }
-      try LocalFile.write(path, Array(file.text.utf8))
-      written.paths.append(path)
-    }
-    try print(written, as: OutputFormat(json: json))
-    if root.isEmpty {
-      Console.report(.note, "Run systemctl daemon-reload and udevadm control --reload to load them")
-    }
+    try print(changed, as: OutputFormat(json: json))
+    guard root.isEmpty else { return }
+    let names = links.map { Persistence.unitName($0.name) }.joined(separator: " ")
+    let reload = needsReload ? "systemctl daemon-reload; udevadm control --reload; " : ""
+    Console.report(
+      .note, "it applies from the next boot on. To apply it now: \(reload)systemctl start \(names)")
   }
 }
 
@@ -66,18 +63,22 @@ struct UnpersistCommand: ParsableCommand {
     commandName: "unpersist",
     abstract: "Undo persist; settings in force stay until the next boot.",
     discussion: """
-      Removes the units and rules that rxtune persist wrote for these devices; with the last \
-      device, also the watch unit. It changes nothing on the devices: rxtune rollback does that. \
-      A running watch keeps restoring the values until you stop it: systemctl stop \
-      rxtune-watch.service.
+      Removes what rxtune persist wrote for these devices; with the last device, also the units \
+      that it wrote. It changes nothing on the devices: rxtune rollback does that. A running watch \
+      keeps restoring the values until you stop it: systemctl stop rxtune-watch.service.
 
       Examples:
         rxtune unpersist eth0
             Leave eth0 as its driver sets it, from the next boot on.
+        rxtune unpersist --all
+            Remove all that rxtune persist ever wrote.
       """)
 
   @Argument(help: "Devices.", completion: Completions.devices)
-  var devices: [String]
+  var devices: [String] = []
+
+  @Flag(name: .long, help: "All devices, and the units that rxtune persist wrote.")
+  var all = false
 
   @Option(name: .long, help: ArgumentHelp("Look below this directory.", valueName: "directory"))
   var root = ""
@@ -85,39 +86,34 @@ struct UnpersistCommand: ParsableCommand {
   @Flag(name: .long, help: "Print JSON.")
   var json = false
 
+  func validate() throws {
+    if all != devices.isEmpty {
+      throw ValidationError(all ? "--all is of all devices: name none" : "name a device, or --all")
+    }
+  }
+
   func run() throws {
+    let units = UnitFiles(root: root)
+    let devices = all ? units.devices : devices
     var removed = FilesDocument()
     var missing = false
     for device in devices {
-      let paths = [Persistence.unitPath(device), Persistence.rulePath(device)]
-        .map { "\(root)/\($0)" }
-      let gone = try paths.filter { try !device.contains("/") && LocalFile.remove($0) }
-      removed.paths += gone
-      let absent = paths.filter { !gone.contains($0) }
-      guard absent.isEmpty else {
+      let path = "\(root)/\(Persistence.path(device))"
+      if try !device.contains("/") && LocalFile.remove(path) {
+        removed.paths.append(path)
+      } else {
         missing = true
-        Console.report(
-          .error, "\(device): there is no \(absent.joined(separator: ", and no "))")
-        continue
+        Console.report(.error, "\(device): there is no \(path)")
       }
     }
-    let units = (try? LocalDirectory.list("\(root)/\(Persistence.unitDirectory)")) ?? []
-    let isLast = !units.contains {
-      $0.hasPrefix("rxtune-") && $0.hasSuffix(".service") && $0 != Persistence.watchName
-    }
-    if isLast, try LocalFile.remove("\(root)/\(Persistence.watchUnit)") {
-      removed.paths.append("\(root)/\(Persistence.watchUnit)")
-    }
+    let isLast = units.devices.isEmpty
+    if isLast { removed.paths += try units.remove() }
     try print(removed, as: OutputFormat(json: json))
-    // What of it runs, runs on without its file.
-    if root.isEmpty && !missing {
-      let units = devices.map(Persistence.unitName) + (isLast ? [Persistence.watchName] : [])
+    if root.isEmpty && !removed.paths.isEmpty {
       Console.report(
         .note,
-        """
-        running units go on, and a watch holds the values as they were set. Try: \
-        systemctl stop \(units.joined(separator: " ")); systemctl daemon-reload
-        """)
+        "settings in force stay, and a running watch holds them. Try: "
+          + (isLast ? "systemctl stop \(SystemUnit.watch.name); " : "") + "rxtune rollback")
     }
     if missing { throw ExitCode.failure }
   }

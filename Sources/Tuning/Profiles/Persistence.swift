@@ -1,101 +1,40 @@
-/// The files that make a profile apply at boot, when its device appears, and stay in force.
+/// The file that makes a profile apply when its device appears, and stay in force.
 ///
-/// udev starts the device's unit when the device is there; that pulls in the watch, which puts
-/// back what link events and other programs change.
+/// udev starts the device's unit where it finds this file; that starts the watch, which restores
+/// what link events and other programs change (`SystemUnit`).
 package struct Persistence {
-  package struct File: Hashable, Sendable {
-    /// Below the root of the file system.
-    package var path: String
-    package var text: String
-  }
-
-  package static let unitDirectory = "etc/systemd/system"
-  package static let watchName = "rxtune-watch.service"
-  package static let watchUnit = "\(unitDirectory)/\(watchName)"
-  package static let ruleDirectory = "etc/udev/rules.d"
+  /// Below the root of the file system; an entry is called after its device.
+  package static let directory = "etc/rxtune/devices"
+  package static func path(_ device: String) -> String { "\(directory)/\(device)" }
+  package static func unitName(_ device: String) -> String { "rxtune@\(device).service" }
 
   private let profile: String
   private let device: String
-  private let program: String
 
   /// - Throws: where a name cannot stand in a unit or a rule.
-  package init(profile: String, device: String, program: String) throws(ProfileError) {
-    for name in [profile, device, program] {
+  package init(profile: String, device: String) throws(ProfileError) {
+    for name in [profile, device] {
       guard Self.isSafe(name) else {
         throw ProfileError("'\(name)' has characters that a unit or a rule cannot hold")
       }
     }
     self.profile = profile
     self.device = device
-    self.program = program
   }
 
-  package var files: [File] {
-    [
-      File(path: Self.unitPath(device), text: unit),
-      File(path: Self.rulePath(device), text: rule),
-      File(path: Self.watchUnit, text: watch),
-    ]
-  }
+  package var path: String { Self.path(device) }
 
-  package static func unitPath(_ device: String) -> String {
-    "\(unitDirectory)/\(unitName(device))"
-  }
-
-  package static func unitName(_ device: String) -> String { "rxtune-\(device).service" }
-
-  package static func rulePath(_ device: String) -> String {
-    "\(ruleDirectory)/90-rxtune-\(device).rules"
-  }
-
-  private var unit: String {
-    let deviceUnit = "sys-subsystem-net-devices-\(Self.escaped(device)).device"
-    return """
-      # Written by rxtune persist; rxtune unpersist \(device) removes it.
-      [Unit]
-      Description=rxtune profile \(profile) on \(device)
-      After=\(deviceUnit) systemd-sysctl.service irqbalance.service
-      BindsTo=\(deviceUnit)
-      Wants=\(Self.watchName)
-      Before=\(Self.watchName) network-online.target
-      StartLimitIntervalSec=60
-      StartLimitBurst=5
-
-      [Service]
-      Type=oneshot
-      RemainAfterExit=yes
-      ExecStart=\(program) apply --irqbalance=ignore \(profile) \(device)
-      Restart=on-failure
-      RestartSec=2
-
-      """
-  }
-
-  private var rule: String {
+  /// As systemd reads it (EnvironmentFile=), a program that manages hosts can write it too.
+  package var text: String {
     """
     # Written by rxtune persist; rxtune unpersist \(device) removes it.
-    ACTION=="add|move", SUBSYSTEM=="net", NAME=="\(device)", TAG+="systemd", \
-    ENV{SYSTEMD_WANTS}+="\(Self.unitName(device))"
-
-    """
-  }
-
-  private var watch: String {
-    """
-    # Written by rxtune persist; the last rxtune unpersist removes it.
-    [Unit]
-    Description=rxtune restores what link events and other programs change
-
-    [Service]
-    ExecStart=\(program) watch --repair
-    Restart=on-failure
-    RestartSec=5
+    RXTUNE_PROFILE=\(profile)
 
     """
   }
 
   /// Letters that mean nothing to systemd, udev or a shell.
-  private static func isSafe(_ name: String) -> Bool {
+  package static func isSafe(_ name: String) -> Bool {
     !name.isEmpty && !name.hasPrefix("-")
       && name.utf8.allSatisfy { byte in
         switch byte {
@@ -106,17 +45,5 @@ package struct Persistence {
         default: false
         }
       }
-  }
-
-  /// As systemd-escape(1): a unit's name takes "-" for "/".
-  private static func escaped(_ name: String) -> String {
-    name.utf8.reduce(into: "") { text, byte in
-      switch byte {
-      case UInt8(ascii: "-"), UInt8(ascii: "@"):
-        text += "\\x" + String(byte, radix: 16)
-      case UInt8(ascii: "/"): text += "-"
-      default: text.unicodeScalars.append(Unicode.Scalar(byte))
-      }
-    }
   }
 }
