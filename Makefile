@@ -9,12 +9,12 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 as_root = $(SUDO) env PATH="$$PATH" XDG_CACHE_HOME="$${XDG_CACHE_HOME:-$$HOME/.cache}"
 BUILD_PACKAGES := libmnl-dev libnl-3-dev libyaml-dev pkg-config
 TEST_PACKAGES := ethtool iproute2 procps iputils-ping strace systemd util-linux mandoc man-db fish \
-  tmux zsh python3 python3-jsonschema chromium
+  tmux zsh python3 python3-jsonschema chromium lintian autopkgtest
 
 # The standard library is linked in: the binary runs where no Swift is installed, and looks for
 # nothing beside itself.
 RELEASE := swift build -c release --static-swift-stdlib --disable-local-rpath
-BINARY = $(shell swift build -c release --show-bin-path 2>/dev/null)/rxtune
+BINARY := .build/release/rxtune
 
 .PHONY: build
 build: build-packages
@@ -31,7 +31,7 @@ test-packages:
 # built, too, which look for them there.
 LIBEXEC := .build/libexec
 STACK := Sources/rxtune-lwip/*.c Sources/CKernel/bpf.c
-COMPILE_STACK = cc -O2 -Wall -Wextra -Wno-unused-parameter -Werror -ISources/CKernel/include \
+COMPILE_STACK = cc -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -ISources/CKernel/include \
   $$(pkg-config --cflags lwip $(2)) -o $(LIBEXEC)/$(1) $(STACK) $(3) $$(pkg-config --libs lwip $(2))
 .PHONY: libexec
 libexec:
@@ -58,6 +58,8 @@ check: test-packages
 	Tests/binary.sh $(BINARY)
 	@$(MAKE) --no-print-directory libexec
 	Tests/Lab/prepare.sh $(BINARY)
+	@$(MAKE) --no-print-directory deb
+	Tests/packages.sh $(DEB) lintian autopkgtest
 	$(as_root) $(TEST) --skip LabTests --skip 'ScalingTests\.(?!$(UNMEASURED))'
 	$(as_root) $(TEST) --no-parallel --filter ScalingTests --skip 'ScalingTests\.$(UNMEASURED)'
 	$(call lab_test,,LabTests)
@@ -122,18 +124,103 @@ programs:
 	for p in $(PROGRAMS:.c=); do \
 	  Sources/CKernel/Programs/generate.py $$p.c > $$p.new && mv $$p.new $$p.h || exit 1; done
 
-SHARE := $(DESTDIR)$(PREFIX)/share
+# Installs what `make` and `make libexec` built, and builds nothing: neither toolchain nor network are
+# asked for. ZSH_FOLDER: Debian's own zsh reads $(PREFIX)/share/zsh/vendor-completions where PREFIX is
+# /usr. STRIP= keeps the symbols.
+SHARE = $(PREFIX)/share
+ZSH_FOLDER ?= $(SHARE)/zsh/site-functions
+UNIT_FOLDER ?= $(PREFIX)/lib/systemd/system
+RULE_FOLDER ?= $(PREFIX)/lib/udev/rules.d
+STRIP ?= -s
+UNITS := Sources/Tuning/Profiles/Units
+INSTALL := install -D -m 644
+install_unit = sed -e 's|@program@|$(PREFIX)/bin/rxtune|' -e '/^@sandbox@$$/{r $(UNITS)/sandbox.conf' -e 'd}' \
+  $(UNITS)/$(1) | $(INSTALL) /dev/stdin $(DESTDIR)$(2)
 .PHONY: install
-install: build
-	install -D -s -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/rxtune
-	if [ -d $(LIBEXEC) ]; then install -D -s -m 755 -t $(DESTDIR)$(PREFIX)/libexec/rxtune $(LIBEXEC)/*; fi
-	install -d $(SHARE)/man/man1 $(SHARE)/man/man7
-	install -m 644 man/*.1 $(SHARE)/man/man1
-	install -m 644 man/*.7 $(SHARE)/man/man7
-	install -D -m 644 completions/rxtune $(SHARE)/bash-completion/completions/rxtune
-	install -D -m 644 completions/_rxtune $(SHARE)/zsh/site-functions/_rxtune
-	install -D -m 644 completions/rxtune.fish $(SHARE)/fish/vendor_completions.d/rxtune.fish
-	install -D -m 644 Sources/rxtune.schema.json $(SHARE)/rxtune/rxtune.schema.json
+install:
+	@[ -x $(BINARY) ] || { echo "make install: $(BINARY) is not built; run make first" >&2; exit 1; }
+	install -D $(STRIP) -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/rxtune
+	if [ -d $(LIBEXEC) ]; then \
+	  install -D $(STRIP) -m 755 -t $(DESTDIR)$(PREFIX)/libexec/rxtune $(LIBEXEC)/*; fi
+	$(INSTALL) -t $(DESTDIR)$(SHARE)/man/man1 man/*.1
+	$(INSTALL) -t $(DESTDIR)$(SHARE)/man/man7 man/*.7
+	$(INSTALL) completions/rxtune $(DESTDIR)$(SHARE)/bash-completion/completions/rxtune
+	$(INSTALL) completions/_rxtune $(DESTDIR)$(ZSH_FOLDER)/_rxtune
+	$(INSTALL) completions/rxtune.fish $(DESTDIR)$(SHARE)/fish/vendor_completions.d/rxtune.fish
+	$(INSTALL) Sources/rxtune.schema.json $(DESTDIR)$(SHARE)/rxtune/rxtune.schema.json
+	$(INSTALL) packaging/debian/copyright $(DESTDIR)$(SHARE)/doc/rxtune/copyright
+	$(call install_unit,device.service,$(UNIT_FOLDER)/rxtune@.service)
+	$(call install_unit,watch.service,$(UNIT_FOLDER)/rxtune-watch.service)
+	$(call install_unit,devices.rules,$(RULE_FOLDER)/90-rxtune.rules)
+
+# Debian packages of what is built, in .build/deb. No Swift is in Debian's archive that could build them
+# there.
+DEB := .build/deb
+PACKAGE_TOOLS := debhelper dpkg-dev gcc libc6-dev make
+PACKAGE_CHECKS := lintian autopkgtest mmdebstrap piuparts python3-jsonschema
+.PHONY: deb
+deb:
+	@Tests/install-packages.sh $(PACKAGE_TOOLS)
+	rm -rf $(DEB)
+	mkdir -p $(DEB)/rxtune
+	cp -r packaging/debian $(DEB)/rxtune
+	@$(MAKE) --no-print-directory install DESTDIR=$(DEB)/rxtune/debian/tree PREFIX=/usr STRIP= \
+	  ZSH_FOLDER=/usr/share/zsh/vendor-completions >/dev/null
+	cd $(DEB)/rxtune && dpkg-buildpackage --build=binary --no-sign
+
+# Everything that a package has to stand: lintian, its own tests, installing and purging in a bare Debian.
+.PHONY: deb-check
+deb-check: deb
+	@Tests/install-packages.sh $(PACKAGE_CHECKS)
+	Tests/packages.sh $(DEB) lintian autopkgtest piuparts
+
+# The same for distributions with RPM, in .build/rpm. Debian's rpmbuild makes it; nobody has installed it
+# on one of them yet.
+RPM := .build/rpm
+.PHONY: rpm
+rpm:
+	@Tests/install-packages.sh rpm
+	rm -rf $(RPM)
+	@$(MAKE) --no-print-directory install DESTDIR=$(RPM)/tree PREFIX=/usr >/dev/null
+	rpmbuild -bb --quiet --define '_topdir $(CURDIR)/$(RPM)' --define 'tree $(CURDIR)/$(RPM)/tree' \
+	  packaging/rpm/rxtune.spec
+	rpm -qp --requires $(RPM)/RPMS/*/*.rpm
+
+# What a release consists of, in .build/dist: packages, a tarball for /usr/local, a bill of materials, and
+# their sums.
+VERSION = $(shell sed -n 's/.* version = "\(.*\)"/\1/p' Sources/Commands/Shared/Release.swift)
+TARBALL = rxtune-$(VERSION)-linux-$(shell uname -m)
+DIST := .build/dist
+.PHONY: dist
+dist: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=%ct)
+dist: build
+	Tests/binary.sh $(BINARY)
+	@$(MAKE) --no-print-directory libexec
+	@$(MAKE) --no-print-directory deb rpm
+	rm -rf $(DIST)
+	mkdir -p $(DIST)
+	cp $(DEB)/*.deb $(RPM)/RPMS/*/*.rpm $(DIST)
+	@$(MAKE) --no-print-directory install DESTDIR=$(DIST)/tree PREFIX=/usr/local >/dev/null
+	rm -rf $(DIST)/tree/usr/local/libexec
+	cp LICENSE CHANGELOG.md README.md $(DIST)/tree/usr/local/share/doc/rxtune
+	tar --create --sort=name --owner=0 --group=0 --numeric-owner --mtime=@$(SOURCE_DATE_EPOCH) \
+	  --directory $(DIST)/tree/usr/local --transform 's,^\.,$(TARBALL),' . | gzip -9n >$(DIST)/$(TARBALL).tar.gz
+	rm -r $(DIST)/tree
+	packaging/sbom.py $(BINARY) $(VERSION) >$(DIST)/rxtune-$(VERSION).cdx.json
+	cd $(DIST) && sha256sum * >SHA256SUMS && cat SHA256SUMS
+
+# Says what a release lacks; builds it, checks its packages, and tags the commit. Pushing the tag and the
+# files is left to you.
+.PHONY: release
+release:
+	@fail() { echo "make release: $$*" >&2; exit 1; }; \
+	[ -z "$$(git status --porcelain)" ] || fail "there are changes that are not committed"; \
+	grep -q '^## $(VERSION) - 20[0-9-]*$$' CHANGELOG.md || fail "CHANGELOG.md has no day for $(VERSION)"; \
+	! git rev-parse -q --verify 'refs/tags/v$(VERSION)' >/dev/null || fail "v$(VERSION) is tagged already"
+	@$(MAKE) --no-print-directory dist
+	@Tests/install-packages.sh $(PACKAGE_CHECKS)
+	Tests/packages.sh $(DEB) lintian autopkgtest piuparts
+	git tag --annotate --message 'rxtune $(VERSION)' 'v$(VERSION)'
 
 # What `rxtune show` costs against the ethtool calls that it replaces, and how that grows.
 .PHONY: bench-inspect
