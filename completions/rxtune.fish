@@ -106,7 +106,7 @@ function __rxtune_parse_tokens -S
             case 'load'
                 __rxtune_parse_subcommand -r 1 'workload=' 'close=' 'request-bytes=' 'response-bytes=' 'connections=' 'threads=' 'cpus=' 'sources=' 'rate=' 'duration=' 'warm-up=' 'timeout=' 'start-at=' 'json' 'version' 'h/help'
             case 'report'
-                __rxtune_parse_subcommand 1 'html=' 'json' 'version' 'h/help'
+                __rxtune_parse_subcommand -r 1 'html=' 'json' 'version' 'h/help'
             case 'compare'
                 __rxtune_parse_subcommand -r 1 'profile=+' 'modes=' 'target=+' 'workload=' 'close=' 'request-bytes=' 'response-bytes=' 'connections=' 'duration=' 'warm-up=' 'repeat=' 'max-repeat=' 'rate=' 'cpus=+' 'sources=' 'backlog=' 'time-limit=' 'seed=' 'out=' 'workers=' 'netns' 'no-netns' 'force' 'json' 'state-dir=' 'version' 'h/help'
             end
@@ -554,7 +554,8 @@ complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options 
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune bench load" json' -l 'json' -d 'Print JSON.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune bench load" version' -l 'version' -d 'Show the version.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune bench load" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune bench report" html' -l 'html' -d 'Write a self-contained HTML page to this file instead.' -rfka ''
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_positional "rxtune bench report" -ge 1' -F
+complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune bench report" html' -l 'html' -d 'Write a self-contained HTML page to this file instead.' -rF
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune bench report" json' -l 'json' -d 'Print JSON.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune bench report" version' -l 'version' -d 'Show the version.'
 complete -c 'rxtune' -n '__rxtune_should_offer_completions_for_flags_or_options "rxtune bench report" h help' -s 'h' -l 'help' -d 'Show help information.'

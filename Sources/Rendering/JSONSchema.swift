@@ -1,5 +1,6 @@
 package import Notation
 import ReceivePath
+import Scaling
 import Tuning
 
 /// The JSON Schema of every document that a command prints with --json.
@@ -34,10 +35,12 @@ package enum JSONSchema {
     ("persist", FilesDocument.schema),
     ("unpersist", FilesDocument.schema),
     ("export", Export.schema),
+    ("bench-serve-ready", ReadyDocument.schema),
     ("bench-serve", ServerJSON.shape.schema),
     ("bench-serve-backend", PacketServerJSON.shape.schema),
     ("bench-load", LoadJSON.shape.schema),
     ("bench-report", ResultsJSON.shape.schema),
+    ("bench-report-joined", JoinedLoad.schema),
     ("bench-compare", ComparisonJSON.shape.schema),
   ]
 

@@ -135,6 +135,9 @@ extension ExampleTests {
       .parsed(because: "ten seconds, and root; BreakdownTests run shorter ones")),
     Row("rxtune bench report results", .run(says: "With 2 workers, p99 latency compared with")),
     Row("rxtune bench report results --html report.html", .run()),
+    Row(
+      "rxtune bench report served.json load1.json load2.json",
+      .parsed(because: "documents of three hosts; DocumentTests joins such")),
     Row("rxtune bench compare before after", .run(says: "reuseport")),
     Row(
       "rxtune bench compare --profile none --profile ./gro-off.yaml",

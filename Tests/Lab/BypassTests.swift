@@ -41,8 +41,8 @@ struct BypassTests {
         guest.shell(
           """
           sleep 2; kill -INT $(cat /tmp/server)
-          for i in $(seq 100); do grep -q '^}' /tmp/serve && break; sleep 0.1; done
-          cat /tmp/words >&2; cat /tmp/serve
+          for i in $(seq 100); do grep -q '"total"' /tmp/serve && break; sleep 0.1; done
+          cat /tmp/words >&2; tail -n 1 /tmp/serve
           """))
       try guest.shell("/bin/ip address flush dev eth0")
       try guest.waitForLink("eth0")

@@ -64,11 +64,17 @@ struct DocumentTests {
         \(tool) bench load 127.0.0.1:7070 --duration 0.5 --warm-up 0.1 --json > load
         wait
         """)
-      for (name, kind) in [("served", "bench-serve"), ("load", "bench-load")] {
-        try expect(kind, from: "cat \(directory)/\(name)")
-      }
+      for (kind, command) in [
+        ("bench-serve-ready", "head -n 1 \(directory)/served"),
+        ("bench-serve", "tail -n 1 \(directory)/served"),
+        ("bench-load", "cat \(directory)/load"),
+        (
+          "bench-report-joined", "\(tool) bench report \(directory)/served \(directory)/load --json"
+        ),
+      ] { try expect(kind, from: command) }
+      try Shell.run("tail -n 1 \(directory)/served > \(directory)/last")
       let (load, served): (Load, Served) = try (
-        read(directory + "/load"), read(directory + "/served")
+        read(directory + "/load"), read(directory + "/last")
       )
       #expect(load.counts.transactions > 100)
       #expect(load.counts.measured == load.latency.count)
@@ -81,7 +87,76 @@ struct DocumentTests {
 
   @Test func aServerThatServedNobodyIsADocumentAsWell() throws {
     try expect(
-      "bench-serve", from: "\(tool) bench serve --port 0 --duration 0.1 --json 2> /dev/null")
+      "bench-serve",
+      from: "\(tool) bench serve --port 0 --duration 0.1 --json 2> /dev/null | tail -n 1")
+  }
+
+  /// Joined files whose figures belong to no one run say so.
+  @Test(.enabled(if: NetworkNamespace.isAvailable, "namespaces need root"))
+  func loadsOfSeveralHostsAreJoined() throws {
+    let directory = "/tmp/rxtune-document-test-\(MonotonicClock.now())"
+    try Shell.run("mkdir \(directory)")
+    defer { _ = try? Shell.run("rm -r \(directory)") }
+    try NetworkNamespace.run { namespace in
+      try namespace.shell(
+        """
+        cd \(directory)
+        \(tool) bench serve --port 7070 --json > served 2> /dev/null & server=$!
+        until grep -q '"ready"' served; do sleep 0.02; done
+        for i in 1 2; do
+          \(tool) bench load 127.0.0.1:7070 --duration 0.3 --warm-up 0.1 --json > load$i
+        done
+        kill -INT $server; wait
+        """)
+      struct Joined: Decodable {
+        struct Latency: Decodable { var count: UInt64 }
+        struct Load: Decodable {
+          var host: String
+          var rate: Double
+          var measured: UInt64
+          var latency: Latency
+        }
+        var loads: [Load]
+        var rate: Double
+        var latency: Latency
+        var cautions: [String]
+      }
+      try Shell.run(
+        "cd \(directory) && \(tool) bench report load2 served load1 --json > joined")
+      let joined: Joined = try read(directory + "/joined")
+      #expect(joined.loads.count == 2 && joined.loads.allSatisfy { !$0.host.isEmpty })
+      #expect(joined.latency.count == joined.loads.reduce(0) { $0 + $1.measured })
+      #expect(abs(joined.rate - joined.loads.reduce(0) { $0 + $1.rate }) < 1)
+      // One ran after the other.
+      #expect(joined.cautions.count == 1 && joined.cautions[0].contains("--start-at"))
+      let text = try Shell.run("cd \(directory) && \(tool) bench report served load1 load2")
+      #expect(text.contains("reuseport served crr") && text.contains("\nall"), "\(text)")
+      for files in ["load1 load2", "served served", "served /dev/null"] {
+        let refused = try Shell.result("cd \(directory) && \(tool) bench report \(files)")
+        #expect(refused.status == 1, "\(refused.output)")
+      }
+    }
+  }
+
+  /// As sd_notify(3) does it: to a socket in the file system, or an abstract one.
+  @Test(.enabled(if: JSONSchemaFile.isUsable, "needs python3"), arguments: ["/tmp/NAME", "@NAME"])
+  func theServiceManagerIsToldThatItServes(place: String) throws {
+    let socket = place.replacing("NAME", with: "rxtune-notify-\(MonotonicClock.now())")
+    let script = """
+      import os, socket, subprocess, sys
+      path, tool = sys.argv[1:3]
+      listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+      listener.bind("\\0" + path[1:] if path[0] == "@" else path)
+      listener.settimeout(60)
+      server = subprocess.Popen([tool, "bench", "serve", "--port", "0"], stderr=subprocess.DEVNULL,
+                                stdout=subprocess.DEVNULL, env={"NOTIFY_SOCKET": path})
+      print(listener.recv(64).decode())
+      server.send_signal(2)
+      server.wait()
+      if path[0] == "/": os.unlink(path)
+      """
+    let told = try Shell.result("/usr/bin/python3 -c '\(script)' '\(socket)' '\(tool)'")
+    #expect(told.output == "READY=1\n", "\(told.output)")
   }
 
   @Test(.enabled(if: NetworkNamespace.isAvailable, "namespaces need root"))

@@ -357,7 +357,8 @@ struct BackendCommandTests {
     guard JSONSchemaFile.isUsable else { return }
     try ServedLink.run(serve: {
       let result = try JSONSchemaFile.validate(
-        "\(tool) bench serve --backend \(backend) v0 --workload udp-rr --duration 100ms --json",
+        "\(tool) bench serve --backend \(backend) v0 --workload udp-rr --duration 100ms --json | "
+          + "tail -n 1",
         is: "bench-serve-backend")
       #expect(result.status == 0, "\(result.output)")
     }) { _, _ in }

@@ -37,7 +37,7 @@ struct Pairing: CustomTestStringConvertible {
     let generator = try LoadGenerator(load, window)
     try generator.start()
     let (counts, latency) = generator.finish()
-    return (counts, server.stop(), latency)
+    return (counts, server.stop(), latency.summary)
   }
 
   private func load(_ server: Server, connections: Int = 16, rate: Double? = nil) -> LoadOptions {
@@ -197,7 +197,7 @@ struct Pairing: CustomTestStringConvertible {
     try generator.start()
     let (counts, latency) = generator.finish()
     stalling.stop()
-    let summary = try #require(latency)
+    let summary = try #require(latency.summary)
     // 100 of 250 fell due during the stall, and waited 100 ms on average.
     #expect(counts.measured > 200)
     #expect(summary.p90 > 80_000_000)

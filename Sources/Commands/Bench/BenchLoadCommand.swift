@@ -81,7 +81,8 @@ struct BenchLoadCommand: ParsableCommand {
     try LoadGenerator.probe(options)
     let start = agreed ?? MonotonicClock.now() &+ 50_000_000
     let window = Window(start: start, warmUp: warmUp.seconds, duration: duration.seconds)
-    let result = try LoadGenerator.measure(options, window, kernel, interruption).result
+    let load = try LoadGenerator.measure(options, window, kernel, interruption)
+    let result = load.result
     let warnings =
       Warning.emulation
       + RunCheck.warnings(
@@ -92,7 +93,8 @@ struct BenchLoadCommand: ParsableCommand {
       ? nil : Failure(RunCheck.nothing(result.counts), .nothingMeasured)
     try show(
       json
-        ? LoadJSON.shape.encode((result, options, warnings)).printed(failing: failure)
+        ? LoadJSON.shape.encode((result, load.start, load.latency, options, warnings))
+          .printed(failing: failure)
         : LoadText.text(result, options, warnings) + "\n")
     try failure?.afterItsDocument()
   }

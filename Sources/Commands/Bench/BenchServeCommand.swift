@@ -12,7 +12,9 @@ struct BenchServeCommand: ParsableCommand {
     commandName: "serve",
     abstract: "Serve one benchmark workload in one listener mode.",
     discussion: """
-      Runs until Ctrl-C or for --duration, then prints what its workers did. Between two hosts:
+      Runs until Ctrl-C or for --duration, then prints what its workers did. With --json it prints \
+      two lines: one as soon as it listens, and its results; rxtune bench report joins these with \
+      those of the loads. As a service of Type=notify it is ready when it listens. Between two hosts:
 
         here$ rxtune bench serve --host 192.0.2.7 --workers 4 --cpus 0-3
         there$ rxtune bench load 192.0.2.7:8080 --connections 256 --duration 10
@@ -126,8 +128,13 @@ struct BenchServeCommand: ParsableCommand {
     Console.complain(
       "\(mode.name): \(workers) workers serve \(exchange.workload.rawValue) on "
         + "\(host) port \(server.port), backlog \(server.backlog)")
+    try Self.announce(
+      ReadyDocument(
+        mode: mode.name, workload: exchange.workload.rawValue, address: host, port: server.port,
+        workers: workers), json)
     let kernel = LiveKernel()
     Measurement.showQuotas(CPUQuota.current(kernel))
+    let start = MonotonicClock.realtime()
     var use = try server.measure(kernel) { () throws(BenchError) in
       try serve(server, until: interruption)
     }.host
@@ -139,10 +146,17 @@ struct BenchServeCommand: ParsableCommand {
       + RunCheck.warnings(
         of: use, workers.total, backlog: (backlog, server.backlog))
     if json {
-      try print(ServerJSON.shape.encode((server, workers, use, warnings)))
+      try print(
+        ServerJSON.shape.encode((server, start, workers, use, warnings)), as: .jsonLine)
     } else {
       print(ServerText.text(workers, use, server.options.cpus, warnings))
     }
+  }
+
+  /// Tells whoever waits for it that the server listens.
+  static func announce(_ ready: ReadyDocument, _ json: Bool) throws {
+    if json { try print(ready, as: .jsonLine) }
+    ServiceManager.tellReady()
   }
 
   private func serve(_ packets: PacketBackend, on device: String) throws {

@@ -58,7 +58,12 @@ struct PacketServing {
     Console.complain(
       "\(PacketServerText.text(facts)): serving \(options.exchange.workload.rawValue) on "
         + "\(facts.address) port \(facts.port)")
+    try BenchServeCommand.announce(
+      ReadyDocument(
+        mode: facts.backend, workload: options.exchange.workload.rawValue, address: facts.address,
+        port: facts.port, workers: facts.threads), json)
     Measurement.showQuotas(CPUQuota.current(kernel))
+    let start = MonotonicClock.realtime()
     var use = try server.measure(kernel) { end(interruption, server.failedEvent) }.host
     let failure = server.failure
     let missed = server.missed
@@ -68,8 +73,8 @@ struct PacketServing {
     let failing = failure.map { Failure("\($0)") }
     try show(
       json
-        ? PacketServerJSON.shape.encode((server, threads, missed, use, warnings))
-          .printed(failing: failing)
+        ? PacketServerJSON.shape.encode((server, start, threads, missed, use, warnings))
+          .printed(as: .jsonLine, failing: failing)
         : PacketServerText.text(facts, threads, missed: missed, use, options.cpus, warnings) + "\n")
     try failing?.afterItsDocument()
   }

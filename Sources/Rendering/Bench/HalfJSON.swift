@@ -3,7 +3,7 @@ package import Scaling
 /// `rxtune bench serve --json`.
 package enum ServerJSON {
   package typealias Served = (
-    server: Server, workers: [WorkerCounts], use: HostUse, warnings: [Warning]
+    server: Server, start: Double, workers: [WorkerCounts], use: HostUse, warnings: [Warning]
   )
 
   package static let shape = Record<Served>(
@@ -18,6 +18,7 @@ package enum ServerJSON {
       Field("backlog", "Length of the accept queue that the kernel granted.", .integer) {
         Int($0.server.backlog)
       },
+      Field("start", "When it began to serve, in seconds since 1970.", .number) { $0.start },
       Field("seconds", "Seconds served.", .number) { $0.use.seconds },
       Field("total", "Totals over all workers.", worker) { $0.workers.total },
       Field("workers", "Counts of each worker.", .array(of: worker)) { $0.workers },
@@ -50,20 +51,25 @@ package enum ServerJSON {
 
 /// `rxtune bench load --json`.
 package enum LoadJSON {
-  package typealias Loaded = (result: LoadResult, options: LoadOptions, warnings: [Warning])
+  package typealias Loaded = (
+    result: LoadResult, start: Double, latency: LatencyBuckets, options: LoadOptions,
+    warnings: [Warning]
+  )
 
   package static let shape = Record<Loaded>(
     [
+      Field("workload", "The workload.", .oneOf(Workload.allCases.map(\.rawValue))) {
+        $0.options.exchange.workload.rawValue
+      },
       Field("rate", "Transactions per second; for receive, datagrams sent.", .number) {
         $0.result.rate
       },
+      Field("start", "When the measuring began, in seconds since 1970.", .number) { $0.start },
       Field("seconds", "Seconds measured.", .number) { $0.result.seconds },
       Field(
         optional: "latency", "Latency of the measured transactions, in ns, to three digits.",
-        latency
-      ) {
-        $0.result.latency
-      },
+        LatencyJSON.shape
+      ) { loaded in loaded.result.latency.map { ($0, loaded.latency) } },
       Field("counts", "How transactions ended.", counts) { $0.result.counts },
       Field("warnings", "Reasons to distrust the figures.", .array(of: .warning)) {
         $0.warnings
@@ -73,18 +79,6 @@ package enum LoadJSON {
         LoadText.counters, cpus: { $0.options.cpus },
         transactions: { $0.result.counts.measured }, use: { $0.result.host })
   ).shape
-
-  private static let latency = Record<LatencySummary>([
-    Field("count", "Number of transactions.", .counter) { $0.count },
-    Field("mean", "Mean.", .number) { $0.mean },
-    Field("min", "Minimum.", .counter) { $0.min },
-    Field("p50", "Median.", .counter) { $0.p50 },
-    Field("p90", "90th percentile.", .counter) { $0.p90 },
-    Field("p99", "99th percentile.", .counter) { $0.p99 },
-    Field("p999", "99.9th percentile.", .counter) { $0.p999 },
-    Field("p9999", "99.99th percentile.", .counter) { $0.p9999 },
-    Field("max", "Maximum.", .counter) { $0.max },
-  ]).shape
 
   private static let counts = Record<LoadCounts>([
     Field("transactions", "Transactions done, in total.", .counter) { $0.transactions },

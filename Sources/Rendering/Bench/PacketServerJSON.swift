@@ -3,7 +3,7 @@ package import Scaling
 /// `rxtune bench serve --backend --json`.
 package enum PacketServerJSON {
   package typealias Served = (
-    server: PacketServer, threads: [PacketCounts], missed: UInt64?, use: HostUse,
+    server: PacketServer, start: Double, threads: [PacketCounts], missed: UInt64?, use: HostUse,
     warnings: [Warning]
   )
 
@@ -13,6 +13,7 @@ package enum PacketServerJSON {
       Field("workload", "The workload.", .oneOf(Workload.allCases.map(\.rawValue))) {
         $0.server.options.exchange.workload.rawValue
       },
+      Field("start", "When it began to serve, in seconds since 1970.", .number) { $0.start },
       Field("seconds", "Seconds served.", .number) { $0.use.seconds },
       Field("total", "Totals over all threads.", thread) { $0.threads.total },
       Field("threads", "Counts of each thread.", .array(of: thread)) { $0.threads },

@@ -7,6 +7,10 @@ package enum ResultsJSON {
   package static func json(_ results: Results) -> JSON { shape.encode(results) }
 
   static let shape = Record<Results>([
+    Field(optional: "host", "Host that was measured.", .string) { $0.session?.machine.hostName },
+    Field(
+      optional: "start", "When the measuring began, in seconds since 1970.", .number
+    ) { $0.session?.started },
     Field("summaries", "The runs of each mode and number of workers.", .array(of: summary)) {
       ModeSummary.all($0)
     },

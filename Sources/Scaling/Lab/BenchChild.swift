@@ -131,8 +131,8 @@ package enum BenchChild {
     try LoadGenerator.probe(options)
     try channel.send(.ready(localPorts: SystemLimits.localPorts(kernel)))
     guard case .go(let window) = try channel.receive() else { return }
-    let (result, isWhole) = try LoadGenerator.measure(
+    let load = try LoadGenerator.measure(
       options, window, kernel, interruption, or: channel.descriptor)
-    if isWhole { try channel.send(.loaded(result)) }
+    if load.isWhole { try channel.send(.loaded(load.result)) }
   }
 }

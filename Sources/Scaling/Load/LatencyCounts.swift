@@ -12,7 +12,7 @@ import Histogram
   static let emptyHistogram = Histogram<UInt64>(
     lowestDiscernibleValue: 1, highestTrackableValue: 3_600_000_000_000,
     numberOfSignificantValueDigits: .three)
-  private static let end: UInt64 = 1 << 42
+  static let end: UInt64 = 1 << 42
 
   /// Values below 2¹¹ have a bucket each; above, 2¹⁰ buckets share each power of two.
   private static let halfBits = 10

@@ -10,7 +10,7 @@ import Synchronization
   private let isStopping: UnsafeMutablePointer<StopFlag>
   private var memories: [LoadThreadMemory] = []
   private var threads: [PinnedThread] = []
-  private var result: (LoadCounts, LatencySummary?)?
+  private var result: (LoadCounts, LatencyBuckets)?
 
   package init(_ options: LoadOptions, _ window: Window) throws(BenchError) {
     try options.check()
@@ -53,7 +53,7 @@ import Synchronization
   }
 
   /// Waits for the end, and adds up.
-  package func finish() -> (LoadCounts, LatencySummary?) {
+  package func finish() -> (LoadCounts, LatencyBuckets) {
     if let result { return result }
     for thread in threads { thread.join() }
     threads = []
@@ -63,7 +63,7 @@ import Synchronization
       counts = counts + memory.counts
       memory.add(to: &histogram)
     }
-    let sum = (counts, LatencySummary(histogram))
+    let sum = (counts, LatencyBuckets(histogram))
     result = sum
     return sum
   }

@@ -117,8 +117,10 @@ private struct ServerDocument: Decodable {
 
 extension Program.Ending {
   fileprivate func decoded<Document: Decodable>(_ type: Document.Type) throws -> Document {
+    // A server's results are the last of its lines.
+    let last = output.split(separator: "\n").last.flatMap { $0.hasPrefix("{") ? $0 : nil }
     do {
-      return try JSONDecoder().decode(type, from: Data(output.utf8))
+      return try JSONDecoder().decode(type, from: Data((last ?? output[...]).utf8))
     } catch { throw Broken("\(error): \(output)") }
   }
 }
