@@ -25,6 +25,7 @@ build-packages:
 	@Tests/install-packages.sh $(BUILD_PACKAGES)
 test-packages:
 	@Tests/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES)
+	@Tests/promtool.sh .build/tools
 
 # Programs that rxtune starts, apart from it for what they link: TCP by lwIP in user space, over rxtune's
 # own packet I/O or, where libdpdk-dev is installed, over DPDK's. They lie beside the binaries that are
@@ -116,6 +117,12 @@ lab-shell: lab-prepare
 docs: build-packages
 	swift run rxtune-docs
 
+# The guide and the manual pages as a web site, in .build/site/html.
+.PHONY: site
+site:
+	@Tests/install-packages.sh mandoc python3-venv
+	packaging/site/build.sh .build/site
+
 # What runs in the kernel, from restricted C (Sources/CKernel/Programs): its instructions, written
 # down beside it. A test compiles it again and compares.
 PROGRAMS := $(wildcard Sources/CKernel/Programs/*.bpf.c)
@@ -152,6 +159,10 @@ install:
 	$(call install_unit,device.service,$(UNIT_FOLDER)/rxtune@.service)
 	$(call install_unit,watch.service,$(UNIT_FOLDER)/rxtune-watch.service)
 	$(call install_unit,devices.rules,$(RULE_FOLDER)/90-rxtune.rules)
+	$(INSTALL) -t $(DESTDIR)$(UNIT_FOLDER) packaging/metrics/*.timer
+	sed 's|/usr/bin/rxtune|$(PREFIX)/bin/rxtune|' packaging/metrics/rxtune-metrics.service | \
+	  $(INSTALL) /dev/stdin $(DESTDIR)$(UNIT_FOLDER)/rxtune-metrics.service
+	$(INSTALL) -t $(DESTDIR)$(SHARE)/rxtune/metrics packaging/metrics/*.yml packaging/metrics/*.json
 
 # Debian packages of what is built, in .build/deb. No Swift is in Debian's archive that could build them
 # there.

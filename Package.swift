@@ -142,8 +142,9 @@ let package = Package(
       ["KernelIO", "Knobs", "Netlink", "Notation", "ReceivePath", "TestSupport"],
       exclude: ["load.py"]),
     tests(
-      "Rendering", ["Live", "KernelIO", "Knobs", "Notation", "ReceivePath", "TestSupport"],
-      exclude: ["Top"]),
+      "Rendering",
+      ["Live", "KernelIO", "Knobs", "Notation", "ReceivePath", "TestSupport", "Tuning"],
+      exclude: ["Metrics", "Top"]),
     tests(
       "Commands",
       [
@@ -161,7 +162,8 @@ let package = Package(
     .testTarget(
       name: "DocsTests",
       dependencies: [
-        "rxtune-docs", "rxtune", "Commands", "Knobs", "TestSupport", "TestTraits", argumentParser,
+        "rxtune-docs", "rxtune", "Commands", "Knobs", "Rendering", "TestSupport", "TestTraits",
+        argumentParser,
       ], swiftSettings: strict),
     .target(name: "CLab", path: "Tests/Lab/CLab"),
     .testTarget(

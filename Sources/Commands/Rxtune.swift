@@ -38,7 +38,7 @@ package struct Rxtune: ParsableCommand {
       GetCommand.self,
       KnobsCommand.self,
       ExplainCommand.self,
-      DoctorCommand.self, TraceCommand.self, CaptureCommand.self,
+      DoctorCommand.self, TraceCommand.self, MetricsCommand.self, CaptureCommand.self,
       SetCommand.self, ChannelsCommand.self, RingsCommand.self, RSSCommand.self,
       NTupleCommand.self, IRQCommand.self,
       ProfileCommand.self, PlanCommand.self, ApplyCommand.self, VerifyCommand.self,

@@ -20,6 +20,7 @@ package enum JSONSchema {
     ("doctor", CheckupDocument.schema),
     ("doctor-rules", RuleList.schema),
     ("trace", TraceDocument.schema),
+    ("metrics", MetricsDocument.schema),
     ("capture", CaptureSummary.schema),
     ("profile-list", ProfileList.schema),
     ("profile-show", ProfileText.schema),

@@ -13,7 +13,7 @@ struct SchemaTests {
     "set net.core.netdev_budget=301 --dry-run --json", "profile list --json",
     "profile show spread --json", "profile check spread --json",
     "export spread lo --format ethtool --json", "capture /dev/null --json",
-    "doctor lo --for 1s --json", "doctor --rules --json",
+    "doctor lo --for 1s --json", "doctor --rules --json", "metrics lo --json",
   ])
   func documentsAreValid(arguments: String) throws {
     let kinds = ["explain": "knobs", "set": "plan", "doctor --rules --json": "doctor-rules"]

@@ -50,6 +50,12 @@ package enum Shell {
 package enum Program {
   package static var rxtune: String { directory + "/rxtune" }
 
+  /// Prometheus' checks, where Tests/promtool.sh put them or as installed; nil where there are none.
+  package static let promtool: String? = {
+    let root = #filePath.split(separator: "/").dropLast(3).reduce(into: "") { $0 += "/" + $1 }
+    return ["\(root)/.build/tools/promtool", "promtool"].first(where: Shell.has)
+  }()
+
   private static var directory: String {
     var target = [CChar](repeating: 0, count: 4096)
     let count = unsafe readlink("/proc/self/exe", &target, target.count)

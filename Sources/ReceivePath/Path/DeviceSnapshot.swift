@@ -100,23 +100,10 @@ extension Host {
   ///
   /// - Parameter isWhole: asks what no stage shows, too.
   func snapshot(_ link: Link, _ shared: SharedTables, isWhole: Bool = false) -> DeviceSnapshot {
-    let (name, index) = (link.name, UInt32(clamping: link.index))
+    let name = link.name
     let sysfs = shared.sysfs
     let join = queueJoin(link, shared)
-    var statistics = Reading { () throws(KernelError) in
-      try queueStatistics(name, ifindex: index)
-    }
-    var own: DriverStatistics?
-    if let count = join.driver.value?.statistics, count > 0 {
-      let isNeeded = statistics.value?.isEmpty ?? true
-      if isNeeded || isWhole {
-        let reading = Reading { () throws(KernelError) in
-          try driverStatistics(name, count: count)
-        }
-        own = reading.value
-        if isNeeded { statistics = reading.map { $0.queueStatistics() } }
-      }
-    }
+    let (statistics, own) = queueCounters(join, isWhole: isWhole)
     let rss = Reading { () throws(KernelError) in try self.rss(name) }
     let napis = join.napis.value
     let instancesTell = napis.map { !$0.isEmpty && $0.allSatisfy(\.tellsSettings) } ?? false

@@ -9,6 +9,7 @@ import TestSupport
 switch CommandLine.arguments.dropFirst() {
 case let words where words.count == 1:
   try compareWithEthtool(words[1])
+  try measureMetrics(words[1])
   try measureGrowth(words[1])
 case let words where words.count == 2 && words[2] == "top":
   try measureTop(words[1])
