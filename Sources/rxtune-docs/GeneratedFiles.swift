@@ -20,12 +20,15 @@ struct GeneratedFiles {
       "completions/rxtune.fish": Rxtune.completionScript(for: .fish),
       "man/rxtune.1": MainPage(tool.command).text,
       "man/rxtune-knobs.7": KnobsPage().text,
+      "man/rxtune-path.7": PathPage().text,
       "Sources/rxtune.schema.json": JSONSchema.document.text(),
+      "packaging/metrics/rxtune-dashboard.json": MetricsDashboard().text,
     ]
     for command in tool.command.shownSubcommands {
       contents["man/rxtune-\(command.commandName).1"] =
         CommandPage(command, of: tool.command).text
     }
+    contents.merge(try Guide(root: root).pages()) { $1 }
     if let readme = Self.read(root + "/README.md") {
       let recorded = Self.read(root + "/Tests/Fixtures/igb.capture")
       let host = try recorded.map { try Host(ReplayKernel(Capture.parse(Array($0.utf8)))) }
@@ -60,10 +63,10 @@ struct GeneratedFiles {
     }
   }
 
-  /// Files in man/ that no command and no catalogue stands behind.
+  /// Pages in man/ that no command and no catalogue stands behind.
   private func orphans() -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: root + "/man")) ?? []
-    return names.map { "man/" + $0 }.filter { contents[$0] == nil }
+    return names.map { "man/" + $0 }.filter { contents[$0] == nil && $0 != Guide.folder }
   }
 
   private static func read(_ path: String) -> String? {

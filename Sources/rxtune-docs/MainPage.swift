@@ -53,7 +53,7 @@ struct MainPage {
     page.macro("Sh", "SEE ALSO")
     let pages =
       tool.shownSubcommands.map { "rxtune\\-\($0.commandName) 1" }.sorted()
-      + ["rxtune\\-knobs 7", "ethtool 8", "ip 8"]
+      + ["rxtune\\-knobs 7", "rxtune\\-path 7", "ethtool 8", "ip 8"]
     CommandPage.references(pages, &page)
     return page.text
   }

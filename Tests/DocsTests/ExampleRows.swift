@@ -51,6 +51,9 @@ extension ExampleTests {
       .parsed(because: "it takes ten seconds; TraceProofTests trace a known load")),
     Row("rxtune trace eth0 --port 8080 --slowest 3", .parsed(because: "as rxtune trace eth0")),
     Row("rxtune trace eth0 --drops --for 1m", .parsed(because: "as rxtune trace eth0")),
+    Row("rxtune metrics", .run(says: "rxtune_queue_info{device=\"eth0\",queue=\"0\"")),
+    Row("rxtune metrics eth0 --textfile /var/lib/prometheus/node-exporter/rxtune.prom", .run()),
+    Row("rxtune metrics --no-queues --json", .run(says: "rxtune_settings_drifted")),
     Row("rxtune capture --redact db7.capture", .run(says: "exchanges")),
     Row("rxtune capture --for 10s db7.capture", .parsed(because: "DiagnosisTests record 1s")),
   ]
@@ -117,6 +120,10 @@ extension ExampleTests {
   private static let measure: [Row] = [
     Row(
       "rxtune bench reuseport --workers 1,2 --duration 5s --out results",
+      .parsed(because: "minutes; ScalingTests run short ones")),
+    Row(
+      "rxtune bench reuseport --modes shared-accept,shared-epoll,shared-exclusive --workers 2 "
+        + "--duration 2s",
       .parsed(because: "minutes; ScalingTests run short ones")),
     Row(
       "rxtune bench bypass --workload udp-rr --out bypass",

@@ -97,6 +97,9 @@ import Testing
       printf "name: %s\\nsummary: s\\nsettings:\\n  features.rx-gro: off\\n" $f > $f.yaml
     done
     case "$1" in
+      *node-exporter*)
+        mount -t tmpfs none /var/lib
+        mkdir -p /var/lib/prometheus/node-exporter ;;
       *night.jsonl) rxtune top eth0 --interval 100ms --count 2 --record night.jsonl >top.jsonl ;;
     esac
     mkdir results before after

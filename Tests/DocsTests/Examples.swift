@@ -17,6 +17,22 @@ enum Examples {
       let bytes = FileManager.default.contents(atPath: "\(root)/\(file)") ?? Data()
       found += lines(ofMarkdown: String(decoding: bytes, as: UTF8.self)).map { (file, $0) }
     }
+    found += try guide(root: root)
+    return found
+  }
+
+  /// Of the guide, but for those whose answers stand there: they are run for it.
+  private static func guide(root: String) throws -> [(place: String, line: String)] {
+    let folder = "\(root)/\(Guide.folder)"
+    var found: [(place: String, line: String)] = []
+    for name in try FileManager.default.subpathsOfDirectory(atPath: folder) {
+      guard name.hasSuffix(".md"),
+        let bytes = FileManager.default.contents(atPath: "\(folder)/\(name)")
+      else { continue }
+      let page = String(decoding: bytes, as: UTF8.self)
+      let run = Guide.runs(page).map(\.shown)
+      found += lines(ofMarkdown: page).filter { !run.contains($0) }.map { (name, $0) }
+    }
     return found
   }
 

@@ -61,7 +61,7 @@ import Testing
 
   @Test(.enabled(if: Shell.has("mandoc"), "needs mandoc"))
   func mandocFindsNothingToWarnOf() throws {
-    #expect(try Shell.run("mandoc -T lint -W warning \(Self.root)/man/*").isEmpty)
+    #expect(try Shell.run("mandoc -T lint -W warning \(Self.root)/man/*.[17]").isEmpty)
   }
 
   @Test(.enabled(if: Shell.has("mandoc"), "needs mandoc"))
@@ -72,7 +72,8 @@ import Testing
 
   @Test(.enabled(if: Shell.has("man"), "needs man"))
   func manShowsEveryPageWithoutComplaint() throws {
-    for page in try FileManager.default.contentsOfDirectory(atPath: Self.root + "/man") {
+    for page in try FileManager.default.contentsOfDirectory(atPath: Self.root + "/man")
+    where page != "guide" {
       #expect(try Shell.run("man --warnings -l \(Self.root)/man/\(page) >/dev/null").isEmpty)
     }
   }

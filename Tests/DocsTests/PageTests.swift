@@ -59,6 +59,53 @@ import Testing
         == ["One.", "Two (see three.)", "1.5 is no end?", "\"Four.\"", "five"])
   }
 
+  @Test func commandsOfTheGuideAreAnsweredBehindTheirMarkers() throws {
+    let page = """
+      # Title
+      <!-- run 2: rxtune show eth0 --stage rss --from igb -->
+      ```
+      old
+      ```
+      ```
+      by hand
+      ```
+      <!-- run: rxtune flow eth0 'tcp 1.2.3.4:5 > 6.7.8.9:10' --from Moments/x -->
+      ```
+      ```
+      """
+    let filled = try Guide.filled(page, "page.md") { run in
+      [Substring(run.arguments), "two", "three", ""]
+    }
+    #expect(
+      filled == """
+        # Title
+        <!-- run 2: rxtune show eth0 --stage rss --from igb -->
+        ```
+        $ rxtune show eth0 --stage rss
+        show eth0 --stage rss --from igb
+        two
+        …
+        ```
+        ```
+        by hand
+        ```
+        <!-- run: rxtune flow eth0 'tcp 1.2.3.4:5 > 6.7.8.9:10' --from Moments/x -->
+        ```
+        $ rxtune flow eth0 'tcp 1.2.3.4:5 > 6.7.8.9:10'
+        flow eth0 'tcp 1.2.3.4:5 > 6.7.8.9:10' --from Moments/x
+        two
+        three
+        ```
+        """)
+    #expect(
+      try Guide.filled(filled, "page.md") { [Substring($0.arguments), "two", "three", ""] }
+        == filled)
+    #expect(Guide.runs(page).count == 2)
+    #expect(throws: Guide.Failure.self) {
+      try Guide.filled("<!-- run: rxtune show -->\ntext", "page.md") { _ in [] }
+    }
+  }
+
   @Test func readmeTablesAreReplacedBetweenTheirMarkers() throws {
     let tool = try ToolInfo(
       dump: """

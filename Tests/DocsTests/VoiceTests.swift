@@ -109,9 +109,12 @@ import Testing
     for knob in Knob.catalogue {
       texts.append((knob.id, knob.summary + ".\n" + (knob.notes ?? "")))
     }
+    let guide = try FileManager.default.subpathsOfDirectory(
+      atPath: "\(GeneratedFilesTests.root)/\(Guide.folder)")
+    let pages = guide.filter { $0.hasSuffix(".md") }.map { "\(Guide.folder)/\($0)" }
     for path in [
       "README.md", "Sources/rxtune.schema.json", "Tests/Lab/README.md", "Tests/Measured/README.md",
-    ] {
+    ] + pages {
       let bytes = FileManager.default.contents(atPath: "\(GeneratedFilesTests.root)/\(path)")
       texts.append((path, String(decoding: try #require(bytes, "\(path)"), as: UTF8.self)))
     }
