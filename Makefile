@@ -185,6 +185,13 @@ deb-check: deb
 	@Tests/install-packages.sh $(PACKAGE_CHECKS)
 	Tests/packages.sh $(DEB) lintian autopkgtest piuparts
 
+# The Ansible collection: linted, and run against three hosts of this machine over SSH, with links that
+# are cut (packaging/ansible/tests).
+.PHONY: ansible-check
+ansible-check: build
+	@Tests/install-packages.sh ethtool git iproute2 openssh-client python3-apt python3-venv
+	$(as_root) packaging/ansible/tests/check.sh $(BINARY)
+
 # The same for distributions with RPM, in .build/rpm. Debian's rpmbuild makes it; nobody has installed it
 # on one of them yet.
 RPM := .build/rpm
