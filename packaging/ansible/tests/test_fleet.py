@@ -256,3 +256,37 @@ def test_package(fleet):
     assert ("Install the package", "h3") in first.changed()
     assert "ok installed" in host.inside("dpkg-query", "-Wf", "${Status}", "rxtune")
     assert not fleet.play("rxtune.rxtune.install", install_source=str(package), rxtune_hosts="h3").changed()
+
+
+BENCH = {"bench_address": "{{ data_address }}", "bench_duration": 1, "bench_lead": 3}
+
+
+def test_bench(fleet):
+    """Two hosts load a third from one moment on, and their figures are joined."""
+    results = fleet.directory / "bench"
+    outcome = fleet.play("rxtune.rxtune.bench", bench_results=str(results), **BENCH)
+    report = outcome.result("Tell the report", "h1")["ansible_facts"]["bench_report"]
+    assert report["server"]["host"] == "h1" and [load["host"] for load in report["loads"]] == ["h2", "h3"]
+    starts = [load["start"] for load in report["loads"]]
+    assert max(starts) - min(starts) < 0.5 and not report["cautions"]
+    assert report["rate"] == pytest.approx(sum(load["rate"] for load in report["loads"]))
+    assert report["latency"]["count"] == sum(load["latency"]["count"] for load in report["loads"]) > 0
+    assert sorted(path.name for path in (results / "h1").iterdir()) == [
+        "load-h2.json", "load-h3.json", "report.json", "serve.json"]
+    for host in fleet.hosts:
+        assert "rxtune" not in host.inside("sh", "-c", "cat /proc/[0-9]*/comm; ls /tmp /root/.ansible_async")
+
+
+def test_bench_fails(fleet):
+    """What the server complains of is told."""
+    outcome = fleet.play("rxtune.rxtune.bench", status=2, bench_mode="nosuch", **BENCH)
+    assert "nosuch" in outcome.result("Tell what failed", "h1")["msg"]
+    assert "rxtune" not in fleet.hosts[0].inside("sh", "-c", "cat /proc/[0-9]*/comm; ls /tmp")
+
+
+def test_canary_bench(fleet):
+    """A host that does less than before is rolled back. What it must do is set out of reach here."""
+    outcome = fleet.play("rxtune.rxtune.canary", status=2, rxtune_hosts="h1", rxtune_canary_bench=True,
+                         rxtune_canary_tolerance=-1000, **BENCH, **CANARY)
+    assert "transactions per second" in outcome.result("Compare", "h1")["msg"]
+    assert only_change(fleet.hosts[0])["state"] == "rolled-back"
