@@ -166,12 +166,12 @@ class Host:
         return self.inside("/usr/local/bin/rxtune", "get", knob, device).strip()
 
     def cut(self):
-        """Cuts its management link: packets get lost on the way, and nobody is told."""
-        run("ip", "link", "set", "m-" + self.name, "nomaster")
+        """Cuts its management link, both ways; the controller's own end stays up."""
+        run("ip", "link", "set", "m-" + self.name, "down")
 
     def mend(self):
         """Mends the link."""
-        run("ip", "link", "set", "m-" + self.name, "master", "mgmt")
+        run("ip", "link", "set", "m-" + self.name, "up")
 
     def saboteur(self, when):
         """A program to use as rxtune on it, which has the link cut "before" its `apply` begins, or "after" it ended and before

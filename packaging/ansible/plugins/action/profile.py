@@ -166,6 +166,7 @@ class ActionModule(ActionBase):
             end = self.deadline - self.seconds / 2
         trouble = lost or ""
         contact = None
+        sent = False
         pause = 0.5
         while True:
             try:
@@ -177,6 +178,7 @@ class ActionModule(ActionBase):
                     applied["deadline"] = change.get("deadline")
                     return applied
                 if state == "awaiting-confirmation":
+                    sent = True
                     document = self._rxtune("confirm", change["id"])
                     if "error" not in document:
                         state = document["state"]
@@ -202,7 +204,7 @@ class ActionModule(ActionBase):
                 trouble = str(error)
                 self.connections.reset()
             if time.monotonic() > end:
-                return self._unreachable(applied, trouble)
+                return self._unreachable(applied, trouble, sent)
             display.vvv("rxtune: not confirmed yet: %s" % trouble)
             time.sleep(pause)
 
@@ -234,10 +236,14 @@ class ActionModule(ActionBase):
     def _failure(applied, message):
         return dict(applied, failed=True, msg=message)
 
-    def _unreachable(self, applied, trouble):
+    def _unreachable(self, applied, trouble, sent):
         # Nobody can tidy up there now.
         self._connection._shell.tmpdir = None
-        return dict(
-            applied, unreachable=True, changed=False,
-            msg="No new connection came up after apply (%s). What it changed, the host rolls back by itself %s later, as nobody "
-            "confirmed it." % ((trouble.strip() or "no answer").splitlines()[-1], self.arguments["confirm_within"]))
+        trouble = (trouble.strip() or "no answer").splitlines()[-1]
+        if sent:
+            message = "The answer to the confirmation is lost (%s): rxtune history on the host tells whether it arrived." % trouble
+        else:
+            message = (
+                "No new connection came up after apply (%s). What it changed, the host rolls back by itself %s later, as nobody "
+                "confirmed it." % (trouble, self.arguments["confirm_within"]))
+        return dict(applied, unreachable=True, changed=False, msg=message)
