@@ -60,7 +60,7 @@ check: test-packages
 	@$(MAKE) --no-print-directory libexec
 	Tests/Lab/prepare.sh $(BINARY)
 	@$(MAKE) --no-print-directory deb
-	Tests/packages.sh $(DEB) lintian autopkgtest
+	Tests/packages.sh $(DEB) units lintian autopkgtest
 	$(as_root) $(TEST) --skip LabTests --skip 'ScalingTests\.(?!$(UNMEASURED))'
 	$(as_root) $(TEST) --no-parallel --filter ScalingTests --skip 'ScalingTests\.$(UNMEASURED)'
 	$(call lab_test,,LabTests)
@@ -175,6 +175,7 @@ deb:
 	rm -rf $(DEB)
 	mkdir -p $(DEB)/rxtune
 	cp -r packaging/debian $(DEB)/rxtune
+	$(INSTALL) packaging/watch.conf $(DEB)/rxtune/debian/tree/etc/rxtune/watch
 	@$(MAKE) --no-print-directory install DESTDIR=$(DEB)/rxtune/debian/tree PREFIX=/usr STRIP= \
 	  ZSH_FOLDER=/usr/share/zsh/vendor-completions >/dev/null
 	cd $(DEB)/rxtune && dpkg-buildpackage --build=binary --no-sign
@@ -183,7 +184,7 @@ deb:
 .PHONY: deb-check
 deb-check: deb
 	@Tests/install-packages.sh $(PACKAGE_CHECKS)
-	Tests/packages.sh $(DEB) lintian autopkgtest piuparts
+	Tests/packages.sh $(DEB) units lintian autopkgtest piuparts
 
 # The Ansible collection: linted, and run against three hosts of this machine over SSH, with links that
 # are cut (packaging/ansible/tests).
@@ -200,6 +201,7 @@ rpm:
 	@Tests/install-packages.sh rpm
 	rm -rf $(RPM)
 	@$(MAKE) --no-print-directory install DESTDIR=$(RPM)/tree PREFIX=/usr >/dev/null
+	$(INSTALL) packaging/watch.conf $(RPM)/tree/etc/rxtune/watch
 	rpmbuild -bb --quiet --define '_topdir $(CURDIR)/$(RPM)' --define 'tree $(CURDIR)/$(RPM)/tree' \
 	  packaging/rpm/rxtune.spec
 	rpm -qp --requires $(RPM)/RPMS/*/*.rpm
@@ -237,7 +239,7 @@ release:
 	! git rev-parse -q --verify 'refs/tags/v$(VERSION)' >/dev/null || fail "v$(VERSION) is tagged already"
 	@$(MAKE) --no-print-directory dist
 	@Tests/install-packages.sh $(PACKAGE_CHECKS)
-	Tests/packages.sh $(DEB) lintian autopkgtest piuparts
+	Tests/packages.sh $(DEB) units lintian autopkgtest piuparts
 	git tag --annotate --message 'rxtune $(VERSION)' 'v$(VERSION)'
 
 # What `rxtune show` costs against the ethtool calls that it replaces, and how that grows.

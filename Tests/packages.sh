@@ -1,5 +1,6 @@
 #!/bin/sh
 # packages.sh FOLDER CHECK...: what holds for the Debian packages that `make deb` left in FOLDER.
+#   units        are those that `rxtune persist` writes where none are installed
 #   lintian      no error of policy
 #   autopkgtest  their own tests (packaging/debian/tests), in a copy of this system that is thrown away
 #   piuparts     installed, removed and purged in a bare Debian, they leave nothing
@@ -9,6 +10,18 @@ folder=$1
 shift
 sudo=
 [ "$(id -u)" = 0 ] || sudo=sudo
+
+units_() {
+  tree=$(cd "$folder/rxtune/debian/tree" && pwd)
+  root=$(mktemp -d)
+  "$tree/usr/bin/rxtune" persist spread lo --root "$root" >/dev/null
+  for unit in systemd/system/rxtune@.service systemd/system/rxtune-watch.service \
+    udev/rules.d/90-rxtune.rules; do
+    # But for the first line, which says who wrote them.
+    sed -e 1d -e "s|$tree/|/|" "$root/etc/$unit" | diff "$tree/usr/lib/$unit" -
+  done
+  rm -rf "$root"
+}
 
 lintian_() { lintian --allow-root --fail-on error "$folder"/*.changes; }
 
@@ -46,7 +59,7 @@ piuparts_() {
     mv "$cache/$release.new" "$cache/$release.tar.gz"
   fi
   $sudo piuparts --distribution "$release" --mirror "$mirror main" --basetgz "$cache/$release.tar.gz" \
-    --no-eatmydata --no-upgrade-test --warn-on-leftovers-after-purge \
+    --no-eatmydata --no-upgrade-test --warn-on-leftovers-after-purge --log-level info \
     $(ls "$folder"/*.deb | grep -v dbgsym)
 }
 

@@ -11,9 +11,10 @@ struct PersistCommand: ParsableCommand {
     discussion: """
       Writes /etc/rxtune/devices/DEVICE, which names the profile. When the device appears, udev \
       starts rxtune@DEVICE.service, which applies it, and rxtune-watch.service, which restores what \
-      link events and other programs change. Units and rule come with the package; where they are \
-      not installed, they are written below /etc. Each device appears on its own, so policies place \
-      the interrupts of each device alone; a profile that names CPUs keeps several devices apart.
+      link events and other programs change; RXTUNE_WATCH in /etc/rxtune/watch has its options. Units \
+      and rule come with the package; where they are not installed, they are written below /etc. Each \
+      device appears on its own, so policies place the interrupts of each device alone; a profile \
+      that names CPUs keeps several devices apart.
 
       Examples:
         rxtune persist spread eth0
