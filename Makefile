@@ -9,7 +9,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 as_root = $(SUDO) env PATH="$$PATH" XDG_CACHE_HOME="$${XDG_CACHE_HOME:-$$HOME/.cache}"
 BUILD_PACKAGES := libmnl-dev libnl-3-dev libyaml-dev pkg-config
 TEST_PACKAGES := ethtool iproute2 procps iputils-ping strace systemd util-linux mandoc man-db fish \
-  tmux zsh python3 python3-jsonschema chromium lintian autopkgtest
+  tmux zsh python3 python3-jsonschema chromium lintian autopkgtest libdpdk-dev
 
 # The standard library is linked in: the binary runs where no Swift is installed, and looks for
 # nothing beside itself.
@@ -87,14 +87,14 @@ LAB_PACKAGES := qemu-system-x86 busybox-static ethtool iproute2 cpio kmod xz-uti
 # Root boots the guests, from the cache of the user who prepared it. $(1): variables, $(2): tests
 lab_test = $(as_root) RXTUNE_LAB=1 $(1) $(TEST) --filter $(2)
 
-# All that a guest needs but rxtune.
+# All that a guest needs but rxtune and its programs.
 .PHONY: lab-kernels
 lab-kernels:
 	@Tests/install-packages.sh $(LAB_PACKAGES)
 	Tests/Lab/prepare.sh
 
 .PHONY: lab-prepare
-lab-prepare: lab-kernels build
+lab-prepare: lab-kernels build libexec
 	Tests/Lab/prepare.sh $(BINARY)
 
 # Every test on real drivers.

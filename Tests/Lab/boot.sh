@@ -22,7 +22,7 @@ fi
 shift
 topology=$1 folder=${2:-}
 
-kernel=6.1 cpus=4 memory=512 ports=0 arguments=()
+kernel=6.1 cpus=4 memory=512 ports=0 append= arguments=()
 nic() { # DEVICE queues=N bus=BUS: a tap and the device behind a PCIe port of its own
   local device=$1 queues=1 bus=pcie.0 option number=$ports multi=
   shift
@@ -46,6 +46,7 @@ while read -r word value options; do
   case $word in
   '' | '#'* | setup) ;;
   kernel | cpus | memory) declare "$word=$value" ;;
+  append) append+=" $value $options" ;;
   qemu) arguments+=("$value" ${options:+"$options"}) ;;
   nic) nic "$value" $options ;;
   *) die "$topology: unknown word $word" ;;
@@ -70,14 +71,16 @@ else
   arguments+=(-serial mon:stdio)
 fi
 accelerator=$(cut -d' ' -f1 "$cache/accelerator")
-[ "$accelerator" != tcg ] || accelerator=tcg,thread=multi
+# KVM's own interrupt controller cannot remap interrupts as an emulated IOMMU does.
+machine=q35
+case $accelerator in tcg) accelerator=tcg,thread=multi ;; kvm) machine+=,kernel-irqchip=split ;; esac
 # The clock parameters spare a guest under emulation its calibration loops and false alarms, those
 # after them its tests of ciphers and its hardening.
-command=("$cache/qemu" -nodefaults -display none -no-reboot -machine q35 -accel "$accelerator" -cpu max
+command=("$cache/qemu" -nodefaults -display none -no-reboot -machine $machine -accel "$accelerator" -cpu max
   -smp "$cpus" -m "$memory" -kernel "$image" -initrd "$cache/initramfs-$kernel" -append
   "console=ttyS0 quiet panic=-1 tsc=reliable lpj=4000000 nowatchdog mitigations=off cryptomgr.notests \
 apparmor=0 audit=0 init_on_alloc=0 hardened_usercopy=off randomize_kstack_offset=off \
-lab_topology=$topology lab_mode=$mode"
+lab_topology=$topology lab_mode=$mode$append"
   "${arguments[@]}")
 if [ "$mode" = shell ]; then
   "${command[@]}" || die "QEMU ended with status $?"

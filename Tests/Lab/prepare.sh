@@ -1,6 +1,7 @@
 #!/bin/bash
 # prepare.sh [RXTUNE]: fetch what the lab boots and build its initramfs images, in a cache
-# outside the repository. RXTUNE is the statically linked binary that the guests shall hold.
+# outside the repository. RXTUNE is the statically linked binary that the guests shall hold, with the
+# programs of libexec that lie beside it.
 #
 # Nothing is installed: packages are unpacked under the cache, one folder a package version, and
 # folders that the newest versions no longer need are removed. A run that finds everything there
@@ -13,13 +14,14 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/rxtune-lab
 binary=${1:-}
 
 # Loaded by modalias, by `ip link add type …`, or by a test; those they need come along.
-modules="virtio_pci virtio_net virtio_blk virtio_console igb vmxnet3 e1000e veth tun bonding 8021q
-  ifb dummy macvlan sch_ingress sch_mqprio act_mirred cls_matchall tcp_diag udp_diag"
+modules="virtio_pci virtio_net virtio_blk virtio_console igb vmxnet3 e1000 e1000e veth tun bonding
+  8021q ifb dummy macvlan sch_ingress sch_mqprio act_mirred cls_matchall tcp_diag udp_diag
+  uio_pci_generic vfio_pci vfio_iommu_type1"
 # Debian's release after this system's: its backports have the newest kernel.
 next_release=trixie
 # The parts of a kernel package that hold those modules.
 folders="net lib drivers/net drivers/virtio drivers/char drivers/ptp drivers/pps drivers/dca
-  drivers/i2c drivers/block"
+  drivers/i2c drivers/block drivers/uio drivers/vfio virt/lib"
 
 die() { echo "lab: $*" >&2; exit 1; }
 note() { echo "lab: $*" >&2; }
@@ -62,6 +64,9 @@ depends() { # PACKAGE PATTERN: the first package that it depends on whose name m
   apt-cache "${apt_options[@]}" depends "$1" 2>/dev/null | awk -v p="$2" '/Depends:/ && $2 ~ p { print $2; exit }'
 }
 
+# A short name of some words, for what is made from them.
+mark() { printf '%s\n' "$@" | cksum | cut -d' ' -f1; }
+
 used=()
 # Unpacks a package (all of it, or the members that match) and sets $unpacked to its folder.
 unpack() { # PACKAGE [MEMBER...]
@@ -70,6 +75,7 @@ unpack() { # PACKAGE [MEMBER...]
   release=$(version "$package")
   [ -n "$release" ] || return 1
   unpacked=$cache/packages/${package}_$release
+  [ $# -eq 0 ] || unpacked+=-$(mark "$@")
   used+=("${unpacked##*/}")
   [ -d "$unpacked" ] && return
   note "fetching $package $release"
@@ -137,7 +143,7 @@ unpack_kernel() { # IMAGE
     tree=$unpacked
     return
   fi
-  tree=$cache/packages/${1}_$(version "$1")
+  tree=$cache/packages/${1}_$(version "$1")-$(mark $folders)
   used+=("${tree##*/}")
   [ ! -d "$tree" ] || return 0
   rm -rf "$tree.new"
@@ -261,6 +267,7 @@ build_initramfs() { # NAME TREE RELEASE
     cp "$(command -v busybox)" "$root/bin/busybox"
     for path in $(busybox --list | grep -vx busybox); do ln -s busybox "$root/bin/$path"; done
     rm "$root/bin/"{ip,sh}
+    ln -s ../run "$root/var/run"
     ln -s ../bin/busybox "$root/sbin/modprobe" # the kernel calls it for `ip link add type …`
     copy_program "$root" "$(command -v ethtool)" "$(command -v ip)" "$(command -v tc)" /bin/dash
     ln -s dash "$root/bin/sh" # busybox's shell would run its own `ip`
@@ -289,20 +296,36 @@ build_initramfs() { # NAME TREE RELEASE
 build_payload() {
   [ -n "$binary" ] || { note "no rxtune in the guests yet"; return; }
   [ -x "$binary" ] || die "$binary is not there: swift build -c release --static-swift-stdlib --product rxtune"
-  local root
+  case $(ldd "$binary") in */libswift*) die "$binary is linked to Swift's shared libraries: build it with --static-swift-stdlib" ;; esac
+  local root program
   root=$(mktemp -d "$cache/.payload.XXXXXX")
-  mkdir "$root/bin"
-  strip -o "$root/bin/rxtune" "$binary"
-  chmod +x "$root/bin/rxtune"
-  local library
-  for library in $(ldd "$binary" | grep -o '/[^ ]*'); do
-    case $library in */libswift*) rm -rf "$root"; die "$binary is linked to Swift's shared libraries: build it with --static-swift-stdlib" ;; esac
-    install -D "$library" "$root$library"
+  copy_program "$root" "$binary"
+  for program in "${binary%/*}"/rxtune-{lwip,dpdk}; do
+    [ ! -x "$program" ] || copy_program "$root" "$program"
   done
-  cp "$root/bin/rxtune" "$new/rxtune"
+  [ ! -e "$root/bin/rxtune-dpdk" ] || copy_drivers "$root" "$root/bin/rxtune-dpdk"
+  strip "$root"/bin/*
+  cp "$root"/bin/* "$new/"
   payload=$cache/payload
   pack "$root" >"$payload"
   rm -rf "$root"
+}
+
+# DPDK's drivers of the NICs that the lab has, in the folder where DPDK loads all that is called .so. What
+# is a library of others, too, must be the same file, or it is loaded twice.
+copy_drivers() { # ROOT PROGRAM
+  local release folder name library
+  release=$(ldd "$2" | sed -n 's/.*librte_eal\.so\.\([0-9]*\) .*/\1/p')
+  for folder in /usr/lib/*/dpdk/pmds-"$release".*; do
+    for name in bus_pci bus_vdev mempool_ring net_e1000 net_virtio; do
+      install -D -t "$1$folder" "$folder/librte_$name.so"
+    done
+    for library in $(ldd "$1$folder"/* | sed -n 's/.* => \(.*\) (.*/\1/p' | sort -u); do
+      [ ! -e "$1$library" ] || continue
+      name=$folder/$(basename "$library" ".$release")
+      if [ -e "$1$name" ]; then ln -s "$name" "$1$library"; else install -D "$library" "$1$library"; fi
+    done
+  done
 }
 
 # KVM only where a kernel really boots with it: nested hosts offer a /dev/kvm that hangs.

@@ -11,7 +11,9 @@ enum Topology: String, CaseIterable, Sendable, CustomTestStringConvertible {
   case virtio612 = "virtio-4q-6.12"
   case virtioNewest = "virtio-4q-newest"
   case vmxnet3
+  case e1000
   case e1000e
+  case iommu
   case virtual
   case virtual612 = "virtual-6.12"
   case virtualNewest = "virtual-newest"
