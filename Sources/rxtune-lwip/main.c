@@ -1,4 +1,4 @@
-// rxtune's TCP server past the kernel's stack: lwIP over the packet I/O of CKernel, a process for
+// rxtune's TCP and UDP server past the kernel's stack: lwIP over the packet I/O of CKernel, a process for
 // some of a device's queues. rxtune starts it, with what it is to be as NAME=NUMBER arguments:
 //
 //   way=af-xdp ifindex=3 queues=0,4 ...
@@ -8,7 +8,6 @@
 // the device has gone. It ends with its input, by SIGTERM, or with its parent.
 #define _GNU_SOURCE
 #include <errno.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
@@ -16,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -29,9 +27,14 @@ enum { BURST = 64, PORTS = RXTUNE_PACKET_PORTS, WAIT = 50, LOOK = 4096 };
 
 // MARK: - What it is to be
 
-static const char *way = "", *queue_list = "";
-static long ifindex, address, port, request_bytes, response_bytes, closes, is_busy, frame, frames,
-    processes, group, zero_copy, cpu = -1, map = -1;
+static const char *way = "", *queue_list = "", *device = "";
+static long ifindex, address, port, protocol, mac, mtu, request_bytes, response_bytes, closes,
+    is_busy, frame, frames, memory, processes, group, zero_copy, cpu = -1, map = -1;
+
+static const struct {
+  const char *name;
+  const char **value;
+} texts[] = {{"way", &way}, {"queues", &queue_list}, {"device", &device}};
 
 static const struct {
   const char *name;
@@ -40,12 +43,17 @@ static const struct {
     {"ifindex", &ifindex},
     {"address", &address},
     {"port", &port},
+    {"protocol", &protocol},
+    // As one number, the first byte its highest.
+    {"mac", &mac},
+    {"mtu", &mtu},
     {"request", &request_bytes},
     {"response", &response_bytes},
     {"closes", &closes},
     {"busy", &is_busy},
     {"frame", &frame},
     {"frames", &frames},
+    {"memory", &memory},
     {"processes", &processes},
     {"group", &group},
     {"zero-copy", &zero_copy},
@@ -58,20 +66,18 @@ static int read_argument(const char *argument) {
   if (!value)
     return 0;
   const size_t length = (size_t)(value++ - argument);
-  if (length == 3 && strncmp(argument, "way", length) == 0)
-    way = value;
-  else if (length == 6 && strncmp(argument, "queues", length) == 0)
-    queue_list = value;
-  else {
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-      if (strlen(numbers[i].name) == length && strncmp(argument, numbers[i].name, length) == 0) {
-        char *end;
-        *numbers[i].value = strtol(value, &end, 10);
-        return *value && !*end;
-      }
-    return 0;
-  }
-  return 1;
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    if (strlen(texts[i].name) == length && strncmp(argument, texts[i].name, length) == 0) {
+      *texts[i].value = value;
+      return 1;
+    }
+  for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+    if (strlen(numbers[i].name) == length && strncmp(argument, numbers[i].name, length) == 0) {
+      char *end;
+      *numbers[i].value = strtol(value, &end, 10);
+      return *value && !*end;
+    }
+  return 0;
 }
 
 // MARK: - What it tells
@@ -197,9 +203,17 @@ static int run(void) {
 
 // MARK: - Setting up
 
+static void read_mac(uint8_t bytes[6]) {
+  for (int i = 0; i < 6; i++)
+    bytes[i] = (uint8_t)(mac >> (8 * (5 - i)));
+}
+
 /// A port for each queue of the list, or one, where the way has no queues.
 static int open_ports(void) {
   const char *rest = queue_list;
+  uint16_t queues = 1;
+  for (const char *c = rest; *c; c++)
+    queues += *c == ',';
   do {
     char *end;
     const uint32_t queue = (uint32_t)strtoul(rest, &end, 10);
@@ -211,14 +225,18 @@ static int open_ports(void) {
         .queue = queue,
         .address = (uint32_t)address,
         .port = (uint16_t)port,
-        .protocol = IPPROTO_TCP,
+        .protocol = (uint8_t)protocol,
         .frame = (uint32_t)frame,
         .frames = (uint32_t)frames,
         .ports = (uint32_t)processes,
         .group = (uint32_t)group,
         .is_busy = (uint8_t)is_busy,
         .zero_copy = (uint8_t)zero_copy,
+        .memory = (uint32_t)memory,
+        .queues = queues,
     };
+    read_mac(setup.mac);
+    snprintf(setup.name, sizeof setup.name, "%s", device);
     const char *step = "";
     int code = rxtune_packets_open(way, &setup, &ports[port_count], &step);
     if (code != 0)
@@ -237,22 +255,15 @@ static int open_stack(void) {
   stack_setup setup = {
       .address = (uint32_t)address,
       .port = (uint16_t)port,
+      .protocol = (uint8_t)protocol,
+      .mtu = (uint16_t)(mtu < UINT16_MAX ? mtu : UINT16_MAX),
       .request_bytes = (uint32_t)request_bytes,
       .response_bytes = (uint32_t)response_bytes,
       .closes = closes != 0,
       .reserve = reserve,
       .send = send_reserved,
   };
-  struct ifreq request = {0};
-  const int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (!if_indextoname((unsigned)ifindex, request.ifr_name) ||
-      ioctl(any, SIOCGIFHWADDR, &request) != 0)
-    return fail("read the device's address", errno, 0);
-  memcpy(setup.mac, request.ifr_hwaddr.sa_data, sizeof setup.mac);
-  if (ioctl(any, SIOCGIFMTU, &request) != 0)
-    return fail("read the device's MTU", errno, 0);
-  setup.mtu = (uint16_t)(request.ifr_mtu < UINT16_MAX ? request.ifr_mtu : UINT16_MAX);
-  close(any);
+  read_mac(setup.mac);
   const int code = stack_open(&setup);
   return code == 0 ? 0 : fail("set up lwIP", code, 0);
 }

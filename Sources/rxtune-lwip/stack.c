@@ -6,6 +6,7 @@
 #include <lwip/netif.h>
 #include <lwip/tcp.h>
 #include <lwip/timeouts.h>
+#include <lwip/udp.h>
 #include <netif/ethernet.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 /// A request begins with a number that its response repeats (Scaling/Workload.swift).
 enum { HEAD = 8, BLOCK = 256 };
 /// The low byte of the Ethernet type, and what else there is in a frame.
-enum { ARP = 0x06, ETHERNET = 14, SOURCE_ADDRESS = 26, PEERS = 1024 };
+enum { ARP = 0x06, ETHERNET = 14, SOURCE_ADDRESS = 26, PEERS = 1024, UDP = 17 };
 
 static stack_setup options;
 static stack_counts counts;
@@ -75,7 +76,7 @@ void stack_input(uint8_t *frame, uint32_t length) {
     return;
   if (frame[13] != ARP) {
     learn(frame);
-    complete_tcp_sum(frame, length);
+    complete_sum(frame, length);
   }
   struct pbuf *copy = pbuf_alloc(PBUF_RAW, (uint16_t)length, PBUF_RAM);
   if (!copy)
@@ -249,6 +250,53 @@ static err_t accepted(void *argument, struct tcp_pcb *pcb, err_t error) {
   return ERR_OK;
 }
 
+/// 0, or the errno.
+static int listen_for_connections(void) {
+  struct tcp_pcb *listener = tcp_new();
+  if (!listener)
+    return ENOMEM;
+  if (tcp_bind(listener, IP_ADDR_ANY, options.port) != ERR_OK)
+    return EADDRINUSE;
+  listener = tcp_listen_with_backlog(listener, 255);
+  if (!listener)
+    return ENOMEM;
+  tcp_accept(listener, accepted);
+  return 0;
+}
+
+// MARK: - Datagrams
+
+static void got_datagram(void *argument, struct udp_pcb *pcb, struct pbuf *data,
+                         const ip_addr_t *from, u16_t port) {
+  (void)argument;
+  struct pbuf *reply = NULL;
+  if (data->tot_len != options.request_bytes)
+    count(&counts.broken, 1);
+  else if (!(reply = pbuf_alloc(PBUF_TRANSPORT, (uint16_t)options.response_bytes, PBUF_RAM)))
+    count(&counts.unsent, 1);
+  if (reply) {
+    memcpy(reply->payload, response, options.response_bytes);
+    pbuf_copy_partial(data, reply->payload, HEAD, 0);
+  }
+  pbuf_free(data);
+  // What cannot be sent is counted where it fails.
+  if (reply && udp_sendto(pcb, reply, from, port) == ERR_OK)
+    count(&counts.transactions, 1);
+  if (reply)
+    pbuf_free(reply);
+}
+
+/// 0, or the errno.
+static int receive_datagrams(void) {
+  struct udp_pcb *pcb = udp_new();
+  if (!pcb)
+    return ENOMEM;
+  if (udp_bind(pcb, IP_ADDR_ANY, options.port) != ERR_OK)
+    return EADDRINUSE;
+  udp_recv(pcb, got_datagram, NULL);
+  return 0;
+}
+
 int stack_open(const stack_setup *setup) {
   options = *setup;
   response = malloc(options.response_bytes);
@@ -262,14 +310,5 @@ int stack_open(const stack_setup *setup) {
     return ENOMEM;
   // Whatever it sends, it sends there.
   netif_set_default(&device);
-  struct tcp_pcb *listener = tcp_new();
-  if (!listener)
-    return ENOMEM;
-  if (tcp_bind(listener, IP_ADDR_ANY, options.port) != ERR_OK)
-    return EADDRINUSE;
-  listener = tcp_listen_with_backlog(listener, 255);
-  if (!listener)
-    return ENOMEM;
-  tcp_accept(listener, accepted);
-  return 0;
+  return options.protocol == UDP ? receive_datagrams() : listen_for_connections();
 }

@@ -3,8 +3,8 @@
 
 #include <stdint.h>
 
-// TCP by lwIP for one address and port, which answers requests of one size as `rxtune bench load`
-// expects. Whole frames go in and out. It is one thread's, and once a process: lwIP's state is global.
+// TCP or UDP by lwIP for one address and port, which answers requests of one size as `rxtune bench
+// load` expects. Whole frames go in and out. It is one thread's, and once a process: lwIP's state is global.
 
 typedef struct stack_setup {
   uint8_t mac[6];
@@ -12,6 +12,8 @@ typedef struct stack_setup {
   /// IPv4 in network order, and the port in the host's.
   uint32_t address;
   uint16_t port;
+  /// IPPROTO_TCP or IPPROTO_UDP.
+  uint8_t protocol;
   uint32_t request_bytes, response_bytes;
   /// Does the server close a connection as soon as it has answered?
   int closes;
@@ -23,7 +25,7 @@ typedef struct stack_setup {
 /// May be read by other threads.
 typedef struct stack_counts {
   uint64_t accepted, transactions;
-  /// Connections that ended within a request or a response.
+  /// Connections that ended within a request or a response, and datagrams of a wrong length.
   uint64_t broken;
   /// Frames for which there was no memory, or no address.
   uint64_t unsent;
@@ -31,7 +33,7 @@ typedef struct stack_counts {
 
 /// 0, or the errno.
 int stack_open(const stack_setup *setup);
-/// A frame that came, with TCP over IPv4 in it, whose sum may be changed, or with ARP.
+/// A frame that came, with TCP or UDP over IPv4 in it, whose sum may be changed, or with ARP.
 void stack_input(uint8_t *frame, uint32_t length);
 /// To be called a few times each 250 ms.
 void stack_run_timers(void);

@@ -56,4 +56,31 @@ struct BypassTests {
       print("\(example.testDescription): sent \(sent) before, \(after) after")
     }
   }
+
+  /// TCP and UDP by lwIP, from the queues of a real driver: right bytes, and none lost.
+  @Test(
+    .enabled(if: PacketServing.has("rxtune-lwip"), "needs make libexec"),
+    arguments: ["crr", "rr", "udp-rr"])
+  func lwIPServes(workload: String) async throws {
+    try await Lab.run(.igb) { guest in
+      let serving = PacketServing(
+        guest: guest, device: "eth0", backend: "lwip", workload: workload)
+      try serving.prepare()
+      try serving.begin()
+      // A driver that takes a program in opens its queues anew.
+      try guest.waitForLink("eth0")
+      let (load, server) = try serving.load()
+      try serving.finish()
+      let done = load["counts.transactions"].flatMap { Int($0) } ?? 0
+      #expect(done > 100, "\(load.values)")
+      for trouble in ["refused", "broken", "timed-out", "corrupted"] {
+        #expect(load["counts.\(trouble)"] == "0", "\(trouble): \(load.values)")
+      }
+      let answered = server["total.transactions"].flatMap { Int($0) } ?? 0
+      #expect((done...done + 8).contains(answered), "\(done): \(server.values)")
+      for trouble in ["dropped", "unsent", "damaged"] {
+        #expect(server["total.\(trouble)"] == "0", "\(trouble): \(server.values)")
+      }
+    }
+  }
 }

@@ -30,7 +30,7 @@ import Testing
   @Test(
     .enabled(if: canRun, "namespaces need root"),
     arguments: [
-      (PacketWait.poll, ListenerMode.packets.filter { $0.serves(.udpRR) }), (.busy, [afXDP]),
+      (PacketWait.poll, ListenerMode.packets.filter { $0.serves(.receive) }), (.busy, [afXDP]),
     ])
   func backendsAreMeasuredBesideTheKernel(wait: PacketWait, backends: [ListenerMode]) throws {
     let (ending, results) = try run([

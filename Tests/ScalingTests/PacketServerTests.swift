@@ -6,7 +6,8 @@ import Testing
 @testable import Scaling
 
 extension PacketBackend {
-  static let datagrams = all.filter { $0.serves(.udpRR) }
+  /// Those whose datagrams this process answers itself.
+  static let datagrams = all.filter { $0.serves(.receive) && !$0.takesDevice }
 }
 
 /// A backend and how it is to serve.
@@ -375,6 +376,20 @@ struct BackendCommandTests {
     #expect(DeviceCaution.isDefault("eth0", in: routes))
     #expect(!DeviceCaution.isDefault("eth1", in: routes))
     #expect(!DeviceCaution.isDefault("eth", in: routes))
+  }
+
+  @Test func knowsTheDefaultRouteOfIPv6() {
+    let zeroes = String(repeating: "0", count: 32)
+    let gateway = "fe80" + String(repeating: "0", count: 27) + "1"
+    let net = "20010db8" + String(repeating: "0", count: 24)
+    let routes = """
+      \(net) 40 \(zeroes) 00 \(zeroes) 00000100 00000001 00000000 00000001     eth1
+      \(zeroes) 00 \(zeroes) 00 \(gateway) 00000400 00000001 00000000 00000003     eth0
+      \(zeroes) 00 \(zeroes) 00 \(zeroes) ffffffff 00000001 00000000 00200200       lo
+      """
+    #expect(DeviceCaution.isDefault6("eth0", in: routes))
+    #expect(!DeviceCaution.isDefault6("eth1", in: routes))
+    #expect(!DeviceCaution.isDefault6("eth", in: routes))
   }
 
   @Test func knowsTheSessionsAddress() {

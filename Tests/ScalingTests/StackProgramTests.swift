@@ -39,6 +39,7 @@ struct StackServing: CustomTestStringConvertible {
         StackServing(backend: backend, exchange: Exchange(.rr), wait: .busy),
         StackServing(backend: backend, exchange: Exchange(.crr), queues: 4, threads: 2),
         StackServing(backend: backend, exchange: Exchange(.rr), queues: 4),
+        StackServing(backend: backend, exchange: Exchange(.udpRR), queues: 4, threads: 2),
         // Of many packets, both ways.
         StackServing(
           backend: backend, exchange: Exchange(.rr, requestBytes: 4000, responseBytes: 9000)),
@@ -50,6 +51,7 @@ struct StackServing: CustomTestStringConvertible {
       [
         StackServing(backend: backend, exchange: Exchange(.crr), wait: .busy),
         StackServing(backend: backend, exchange: Exchange(.rr, responseBytes: 9000)),
+        StackServing(backend: backend, exchange: Exchange(.udpRR)),
       ]
     }
 

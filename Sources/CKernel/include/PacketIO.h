@@ -50,6 +50,14 @@ typedef struct rxtune_packet_setup {
   uint8_t is_alone;
   /// AF_XDP: without a copy, or not at all.
   uint8_t zero_copy;
+  /// MiB for packets, of all ports of the process; where the way has memory of its own.
+  uint32_t memory;
+  /// Receive queues that the process opens in all, a port for each.
+  uint16_t queues;
+  /// The device's own address.
+  uint8_t mac[6];
+  /// Of what is no device of the kernel's, what the way knows it by: "0000:00:04.0".
+  char name[64];
 } rxtune_packet_setup;
 
 struct rxtune_packet_io {

@@ -19,15 +19,24 @@ struct BenchServeCommand: ParsableCommand {
         here$ rxtune bench serve --host 192.0.2.7 --workers 4 --cpus 0-3
         there$ rxtune bench load 192.0.2.7:8080 --connections 256 --duration 10
 
-      With --backend, packets are taken from a device by other means than the kernel's stack; \
-      everything else on it still reaches the kernel, and what was attached is gone when the \
-      command ends, however it ends:
+      With --backend, packets are taken from a device by other means than the kernel's stack. \
+      Except with the dpdk backends, everything else on it still reaches the kernel, and what was \
+      attached is gone when the command ends, however it ends:
 
         here$ rxtune bench serve --backend af-xdp eth1 --workload udp-rr
         there$ rxtune bench load 192.0.2.7:8080 --workload udp-rr
 
-      The lwip backends start rxtune-lwip, which is installed or built apart (make libexec) and \
+      The lwip backends start rxtune-lwip, and the dpdk backends rxtune-dpdk, which are installed or built apart (make libexec) and \
       looked for beside rxtune, in ../libexec/rxtune, or in the directory that RXTUNE_LIBEXEC names.
+
+      --backend dpdk takes the NIC itself from the kernel: from its driver to vfio-pci where there \
+      is an IOMMU, else to uio_pci_generic, with 64 MiB of huge pages. At the end it is given back \
+      with its name, addresses, routes and MTU; its queues, rings and the like are as the driver \
+      sets them. If the command is killed, rxtune rollback gives it back. A device with the default \
+      route, or with the address of your SSH session, is refused.
+
+        here$ modprobe vfio-pci
+        here$ rxtune bench serve --backend dpdk eth1 --workload udp-rr
 
       Its client is rxtune bench load. With --respond and --workload rr it also serves other load \
       generators whose requests all have one size: 40 bytes for wrk http://192.0.2.7:8080/, with \
@@ -82,6 +91,8 @@ struct BenchServeCommand: ParsableCommand {
 
   @Flag(help: "Print JSON.")
   var json = false
+
+  @OptionGroup var state: StateOptions
 
   @Flag(help: ArgumentHelp("Take orders on standard input.", visibility: .private))
   var controlled = false
@@ -163,7 +174,7 @@ struct BenchServeCommand: ParsableCommand {
     let options = PacketServerOptions(
       packets, exchange.exchange, device: device, address: host, port: port, threads: workers,
       cpus: cpus?.cpus ?? [], wait: backend.busy ? .busy : .poll, attach: backend.xdp,
-      fallsBack: backend.fallBack)
+      fallsBack: backend.fallBack, state: state.path)
     try PacketServing(options: options, json: json).run { interruption, failed in
       _ = interruption.sleep(until: end(from: MonotonicClock.now()), or: failed)
     }

@@ -50,7 +50,9 @@ struct PacketServing {
   func run(until end: (Interruption, Int32) -> Void) throws {
     let interruption = try Interruption()
     let kernel = LiveKernel()
-    if options.backend.takesFrames { try DeviceCaution.check(options.device, kernel) }
+    if options.backend.takesFrames {
+      try DeviceCaution.check(options.device, kernel, state: options.state)
+    }
     let server = try PacketServer(options)
     try server.start()
     let facts = server.facts
@@ -70,7 +72,8 @@ struct PacketServing {
     let threads = server.stop()
     use.usage = server.usage
     let warnings = RunCheck.warnings(of: use, threads.total.worker, backlog: (0, 0))
-    let failing = failure.map { Failure("\($0)") }
+    let failing =
+      failure.map { Failure("\($0)") } ?? Failure(losses: server.losses, of: facts.device)
     try show(
       json
         ? PacketServerJSON.shape.encode((server, start, threads, missed, use, warnings))

@@ -14,7 +14,7 @@ struct StateOptions: ParsableArguments {
     completion: .directory)
   var given: String?
 
-  private var path: String {
+  var path: String {
     given ?? Console.environment("RXTUNE_STATE_DIR").flatMap { $0.isEmpty ? nil : $0 }
       ?? "/run/rxtune"
   }

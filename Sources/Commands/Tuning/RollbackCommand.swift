@@ -1,7 +1,9 @@
 import ArgumentParser
 import KernelIO
+import Knobs
 import ReceivePath
 import Rendering
+import Scaling
 import Tuning
 
 struct RollbackCommand: ParsableCommand {
@@ -20,6 +22,9 @@ struct RollbackCommand: ParsableCommand {
       rxtune knows a device by its index: it follows a renamed device, and leaves another device \
       of the same name alone. If the device is gone, its settings are gone too: nothing is \
       restored, and the exit status is 1.
+
+      A NIC that a killed rxtune bench serve --backend dpdk had taken from the kernel is given back \
+      first; rollback without an id then undoes nothing else.
 
       What cannot be restored, because the queue is gone or the driver refuses, stays pending: \
       rxtune retries it before each later change, and until it succeeds that knob of that device \
@@ -59,9 +64,27 @@ struct RollbackCommand: ParsableCommand {
     if forget, let id {
       return try print(RollbackDocument(forgotten: session.forget(id)), as: format)
     }
+    if id == nil, try returnDevices(format) { return }
     let rollback = try session.rollBack(id)
     for note in rollback.restored.flatMap(\.notes) { Console.report(.note, note) }
     try print(RollbackDocument(rollback), as: format, failing: Self.failure(rollback))
+  }
+
+  /// What was taken from the kernel by processes that are no more; false where there is none.
+  private func returnDevices(_ format: OutputFormat) throws -> Bool {
+    let kernel = LiveKernel()
+    let left = TakenDevice.all(in: state.path, kernel).filter { !$0.isHeld(kernel) }
+    guard !left.isEmpty else { return false }
+    let returned = try left.map { taken in
+      (device: taken, losses: try taken.giveBack(state: state.path, isLocked: true, kernel))
+    }
+    let failures = returned.compactMap { Failure(losses: $0.losses, of: $0.device.name) }
+    try print(
+      RollbackDocument(returned: returned), as: format,
+      failing: failures.first.map { first in
+        Failure(failures.flatMap { $0.lines }, first.problem)
+      })
+    return true
   }
 
   private static func failure(_ rollback: ChangeSession.Rollback) -> Failure? {
@@ -82,5 +105,15 @@ struct RollbackCommand: ParsableCommand {
     let debt = rollback.restored.flatMap(\.unrestored).lazy.compactMap(\.key).first
     return Failure(
       lines, Problem(.notRestored, prose, knob: debt?.knob, place: debt?.place))
+  }
+}
+
+extension Failure {
+  /// Of a device that was given back to the kernel otherwise than it was; nil where nothing is lost.
+  init?(losses: [String], of device: String) {
+    guard !losses.isEmpty else { return nil }
+    let lines = losses.map { "\(device) is not as it was: \($0)" }
+    self.init(
+      lines, Problem(.notRestored, lines.joined(separator: "; "), place: .device(device)))
   }
 }

@@ -1,10 +1,16 @@
 import Notation
+package import Scaling
 package import Tuning
 
 /// `rxtune rollback`: what was restored, change by change, or what was given up.
 package struct RollbackDocument: Document {
   private var rollback: ChangeSession.Rollback?
   private var forgotten: (journal: Journal, unrestored: [Journal.Debt])?
+
+  private var returned: [(device: TakenDevice, losses: [String])] = []
+
+  /// Devices that were given back to the kernel.
+  package init(returned: [(device: TakenDevice, losses: [String])]) { self.returned = returned }
 
   package init(_ rollback: ChangeSession.Rollback) { self.rollback = rollback }
 
@@ -16,6 +22,11 @@ package struct RollbackDocument: Document {
     if let (journal, unrestored) = forgotten {
       return ["\(journal.id) (\(journal.command)): forgotten. It stays as it is:"]
         + Journal.lines(unrestored)
+    }
+    if !returned.isEmpty {
+      return returned.map {
+        "\($0.device.name) (\($0.device.address)): given back to \($0.device.driver)"
+      }
     }
     guard let restored = rollback?.restored, !restored.isEmpty else {
       return ["Nothing to roll back."]
@@ -36,6 +47,10 @@ package struct RollbackDocument: Document {
       "passed-over", "Changes made later, whose journals cannot be read: they are still there.",
       .array(of: passedOver)
     ) { $0.rollback?.passedOver ?? [] },
+    Field(
+      "returned", "Devices that were given back to the kernel; then nothing else is rolled back.",
+      .array(of: returned)
+    ) { $0.returned },
     Field(optional: "forgotten", "The change that was given up (--forget).", forgotten) {
       $0.forgotten
     },
@@ -57,6 +72,13 @@ package struct RollbackDocument: Document {
     ) {
       $0.notes
     },
+  ]).shape
+
+  private static let returned = Record<(device: TakenDevice, losses: [String])>([
+    Field("device", "The device.", .string) { $0.device.name },
+    Field("address", "Its PCI address.", .string) { $0.device.address },
+    Field("driver", "The driver that has it again.", .string) { $0.device.driver },
+    Field("losses", "What is not as it was before.", .array(of: .string)) { $0.losses },
   ]).shape
 
   private static let passedOver = Record<(id: String, error: TuningError)>([

@@ -6,9 +6,14 @@ import ReceivePath
 /// Refuses devices that the one who types depends on: what a backend does to a device may interrupt
 /// its link, as a driver does that takes an XDP program.
 package enum DeviceCaution {
-  package static func check(_ name: String, _ kernel: some Kernel) throws(BenchError) {
-    let device = try PacketDevice(name, kernel)
-    if let routes = try? kernel.text(.proc("net/route")), isDefault(device.name, in: routes) {
+  package static func check(
+    _ name: String, _ kernel: some Kernel, state: String = "/run/rxtune"
+  ) throws(BenchError) {
+    let device = try PacketDevice(name, kernel, state: state)
+    if (try? kernel.text(.proc("net/route"))).map({ isDefault(device.name, in: $0) }) == true
+      || (try? kernel.text(.proc("net/ipv6_route"))).map({ isDefault6(device.name, in: $0) })
+        == true
+    {
       throw BenchError(
         "\(device.name) carries the default route: this host could be cut off",
         hint: "name a device that it can do without")
@@ -26,6 +31,16 @@ package enum DeviceCaution {
       let fields = line.split(whereSeparator: { $0 == "\t" || $0 == " " })
       return fields.count > 7 && fields[0] == device && fields[1] == "00000000"
         && fields[7] == "00000000"
+    }
+  }
+
+  /// /proc/net/ipv6_route: destination, its length, source, its length, gateway, metric, two counts,
+  /// flags, device, in hexadecimal.
+  static func isDefault6(_ device: String, in routes: String) -> Bool {
+    routes.split(separator: "\n").contains { line in
+      let fields = line.split(separator: " ")
+      return fields.count == 10 && fields[9] == device && fields[1] == "00"
+        && fields[0].allSatisfy { $0 == "0" }
     }
   }
 

@@ -4,10 +4,11 @@ import KernelIO
 extension PacketBackend {
   private static let program = "rxtune-lwip"
 
-  /// TCP without the kernel's stack, over the packets that `afXDP` takes.
+  /// TCP and UDP without the kernel's stack, over the packets that `afXDP` takes.
   static let lwIP = PacketBackend(
-    name: "lwip", abstract: "TCP by lwIP in user space, over AF_XDP", workloads: [.crr, .rr],
-    takesFrames: true, largestMTU: XDPFrame.largestMTU, isPerQueue: true
+    name: "lwip", abstract: "TCP and UDP by lwIP in user space, over AF_XDP",
+    workloads: [.crr, .rr, .udpRR], takesFrames: true, largestMTU: XDPFrame.largestMTU,
+    isPerQueue: true
   ) { opening throws(BenchError) in
     let (programs, attachment) = try XDPAttachment.open(opening) {
       session, mode throws(BenchError) in
@@ -27,8 +28,8 @@ extension PacketBackend {
 
   /// The same over the copies that `packetMMap` takes.
   static let lwIPPacketMMap = PacketBackend(
-    name: "lwip-packet-mmap", abstract: "TCP by lwIP in user space, over AF_PACKET",
-    workloads: [.crr, .rr], takesFrames: true, largestMTU: nil, isPerQueue: false
+    name: "lwip-packet-mmap", abstract: "TCP and UDP by lwIP in user space, over AF_PACKET",
+    workloads: [.crr, .rr, .udpRR], takesFrames: true, largestMTU: nil, isPerQueue: false
   ) { opening throws(BenchError) in
     var setup = opening.setup
     setup.frame = opening.frame
@@ -43,6 +44,8 @@ extension PacketBackend {
   static func checkSegment(
     _ exchange: Exchange, _ name: String, hint: String? = nil
   ) throws(BenchError) {
+    // A datagram has been held against the MTU.
+    guard exchange.workload.isStream else { return }
     // Of Debian's lwIP (TCP_MSS).
     let largest = 1460
     guard exchange.requestBytes <= largest else {

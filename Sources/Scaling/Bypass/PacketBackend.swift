@@ -14,10 +14,12 @@ package struct PacketBackend: Sendable {
   let largestMTU: UInt32?
   /// Has it something for each queue of the device? Else for each thread.
   let isPerQueue: Bool
+  /// Has it the whole device, which the kernel then has no more?
+  var takesDevice = false
   let open: @Sendable (PacketOpening) throws(BenchError) -> any PacketCrew
 
   package static let all = [
-    recvmmsg, packetMMap, afXDP, lwIPPacketMMap, lwIP, dpdkAFPacket, dpdkAFXDP,
+    recvmmsg, packetMMap, afXDP, lwIPPacketMMap, lwIP, dpdkAFPacket, dpdkAFXDP, dpdk,
   ]
 
   package static func named(_ name: String) -> PacketBackend? { all.first { $0.name == name } }

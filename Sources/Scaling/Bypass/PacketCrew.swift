@@ -14,8 +14,14 @@ protocol PacketCrew: AnyObject {
   /// Readable once one has ended before its time.
   var failedEvent: Int32 { get }
   var failure: BenchError? { get }
+  /// What could not be given back as it was, once it has stopped.
+  var losses: [String] { get }
   /// Within a tenth of a second, and takes everything off the device.
   func stop()
+}
+
+extension PacketCrew {
+  var losses: [String] { [] }
 }
 
 extension BenchError {

@@ -7,15 +7,29 @@ struct PacketDevice {
   let name: String
   let ifindex: Int32
   let mtu: UInt32
+  /// Of Ethernet; empty where the device has none.
+  let mac: [UInt8]
   /// Receive queues in use, ascending.
   let queues: [Int]
   /// Its IPv4 addresses, the primary one first.
   let addresses: [IPAddress]
 
-  init(_ name: String, _ kernel: some Kernel) throws(BenchError) {
+  /// - Parameter state: where it may be on record that the device was taken.
+  init(
+    _ name: String, _ kernel: some Kernel, state: String = "/run/rxtune"
+  ) throws(BenchError) {
     let host = Host(kernel)
     let link: Link
     do { link = try host.link(name) } catch {
+      if error.errno == .noDevice,
+        let taken = TakenDevice.all(in: state, kernel).first(where: { $0.name == name })
+      {
+        throw BenchError(
+          taken.isHeld(kernel)
+            ? "\(name) is taken by another rxtune bench serve (pid \(taken.holder))"
+            : "\(name) was taken by an rxtune bench serve that was killed",
+          hint: taken.isHeld(kernel) ? "end that first" : "rxtune rollback gives it back")
+      }
       throw error.errno == .noDevice
         ? BenchError("no device '\(name)' here", hint: "rxtune show lists them")
         : BenchError("\(name): \(error)")
@@ -26,6 +40,7 @@ struct PacketDevice {
     self.name = link.name
     ifindex = link.index
     mtu = link.mtu
+    mac = link.address
     do {
       queues = try host.queueNumbers(link.name).rx
       addresses = try host.ipv4Addresses().filter { $0.ifindex == link.index }.map(\.address)

@@ -25,7 +25,7 @@ package final class PacketServer {
     let kernel = LiveKernel()
     try AllowedCPUs.check(options.cpus, kernel)
     let backend = options.backend
-    let device = try PacketDevice(options.device, kernel)
+    let device = try PacketDevice(options.device, kernel, state: options.state)
     if let limit = backend.largestMTU, device.mtu > limit {
       throw BenchError(
         "\(device.name) has an MTU of \(device.mtu), and \(backend.name) holds packets up to "
@@ -93,6 +93,9 @@ package final class PacketServer {
   package var missed: UInt64? {
     lastMissed ?? (options.backend.isPerQueue ? reserved?.dropped : nil)
   }
+
+  /// What could not be given back as it was, once it has stopped.
+  package var losses: [String] { crew.losses }
 
   /// Why a part of it has ended before its time.
   package var failure: BenchError? { crew.failure }

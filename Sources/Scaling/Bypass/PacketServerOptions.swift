@@ -18,11 +18,14 @@ package struct PacketServerOptions: Codable, Sendable {
   package var attach: XDPAttach
   /// Takes the next mode where the driver refuses this one.
   package var fallsBack: Bool
+  /// Where it is written down what is taken from the kernel.
+  package var state: String
 
   package init(
     _ backend: PacketBackend, _ exchange: Exchange, device: String, address: String? = nil,
     port: UInt16 = 0, queues: [Int]? = nil, threads: Int = 1, cpus: [Int] = [],
-    wait: PacketWait = .poll, attach: XDPAttach = .native, fallsBack: Bool = false
+    wait: PacketWait = .poll, attach: XDPAttach = .native, fallsBack: Bool = false,
+    state: String = "/run/rxtune"
   ) {
     self.backend = backend
     self.exchange = exchange
@@ -35,6 +38,7 @@ package struct PacketServerOptions: Codable, Sendable {
     self.wait = wait
     self.attach = attach
     self.fallsBack = fallsBack
+    self.state = state
   }
 
   func cpu(of thread: Int) -> Int? { cpus.isEmpty ? nil : cpus[thread % cpus.count] }

@@ -49,9 +49,14 @@ final class StackProgram {
     case over
   }
 
+  /// Whether it is ready to serve, and else why not: DPDK takes its time to start, and waits for a link.
+  func begin() throws(BenchError) -> Message { try receive(patience: 6 * Self.patience) }
+
   /// The next thing that it tells; blocks.
-  @discardableResult func receive() throws(BenchError) -> Message {
-    guard let line = try channel.receive(Line.self, patience: Self.patience) else {
+  @discardableResult func receive(
+    patience: Int32 = StackProgram.patience
+  ) throws(BenchError) -> Message {
+    guard let line = try channel.receive(Line.self, patience: patience) else {
       isOver = true
       return .over
     }

@@ -2,12 +2,15 @@ import CKernel
 import Glibc
 import KernelIO
 
-/// Programs that serve TCP by a stack of their own (Sources/rxtune-lwip), one for each thread that was
+/// Programs that serve by a stack of their own (Sources/rxtune-lwip), one for each thread that was
 /// asked for: a stack's state is global. Queues go around among them.
 final class StackPrograms: PacketCrew {
   var attachment: XDPAttachment?
   /// Takes off the device what programs leave there that are killed.
   var cleanUp: (() -> Void)?
+  /// Gives back what was taken for them, and tells what is not as it was.
+  var giveBack: (() -> [String])?
+  private(set) var losses: [String] = []
   let failedEvent: Int32
   let isApart = true
 
@@ -17,10 +20,11 @@ final class StackPrograms: PacketCrew {
   /// - Parameters:
   ///   - way: by which the program gets its packets, as CKernel/PacketIO knows it.
   ///   - map: a BPF map that it puts its sockets into.
+  ///   - extra: arguments of that way alone.
   ///   - explained: what it could not do for a queue, in the caller's words.
   init(
     _ program: String, _ way: String, _ opening: PacketOpening, _ setup: rxtune_packet_setup,
-    map: Int32? = nil, explained: (BenchError, UInt32) -> BenchError
+    map: Int32? = nil, extra: [String] = [], explained: (BenchError, UInt32) -> BenchError
   ) throws(BenchError) {
     device = opening.device.name
     let path = try Libexec.path(of: program, LiveKernel())
@@ -29,11 +33,14 @@ final class StackPrograms: PacketCrew {
     let options = opening.options
     var arguments = [
       "way=\(way)", "ifindex=\(setup.ifindex)", "address=\(setup.address)", "port=\(setup.port)",
+      "protocol=\(setup.protocol)", "mtu=\(opening.device.mtu)",
+      "mac=\(opening.device.mac.reduce(0) { $0 << 8 | UInt64($1) })",
       "request=\(options.exchange.requestBytes)", "response=\(options.exchange.responseBytes)",
       "closes=\(options.exchange.serverCloses ? 1 : 0)", "busy=\(setup.is_busy)",
       "frame=\(setup.frame)", "frames=\(setup.frames)", "processes=\(options.threads)",
       "zero-copy=\(setup.zero_copy)",
     ]
+    arguments += extra
     if let map { arguments.append("map=\(map)") }
     var group: UInt32 = 0
     for index in 0..<options.threads {
@@ -46,7 +53,7 @@ final class StackPrograms: PacketCrew {
       if let cpu = options.cpu(of: index) { own.append("cpu=\(cpu)") }
       let program = try StackProgram(path, arguments + own, passing: map)
       programs.append(program)
-      switch try program.receive() {
+      switch try program.begin() {
       case .ready(let named): group = named
       case .failed(let step, let code, let queue):
         throw explained(BenchError(step, Errno(rawValue: code)), queue)
@@ -82,5 +89,7 @@ final class StackPrograms: PacketCrew {
     for program in programs { program.stop() }
     if programs.contains(where: \.wasKilled) { cleanUp?() }
     cleanUp = nil
+    losses += giveBack?() ?? []
+    giveBack = nil
   }
 }

@@ -1,6 +1,7 @@
-/// A packet backend in the place of a listener mode, so that plans, runs and results hold both.
+/// A packet backend in the place of a listener mode, so that plans, runs and results hold both; of
+/// those that a veth will do for.
 extension ListenerMode {
-  package static let packets = PacketBackend.all.map { backend in
+  package static let packets = PacketBackend.all.filter { !$0.takesDevice }.map { backend in
     ListenerMode(backend.name, backend.abstract, sockets: .packets(backend))
   }
 
