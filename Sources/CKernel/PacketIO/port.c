@@ -13,7 +13,8 @@ enum { PORTS = RXTUNE_PACKET_PORTS };
 int rxtune_packets_open(const char *way, rxtune_packet_setup *setup, rxtune_packet_port **port,
                         const char **step) {
   static const rxtune_packet_io *const ways[] = {&rxtune_af_xdp, &rxtune_packet_mmap,
-                                                 &rxtune_packet_blocks, &rxtune_recvmmsg};
+                                                 &rxtune_packet_blocks, &rxtune_recvmmsg,
+                                                 &rxtune_netmap};
   for (unsigned i = 0; i < sizeof ways / sizeof *ways; i++)
     if (strcmp(ways[i]->name, way) == 0)
       return ways[i]->open(setup, port, step);
@@ -40,9 +41,11 @@ int rxtune_packets_wait(rxtune_packet_port *const *ports, uint32_t count, int mi
     int code = 0;
     socklen_t length = sizeof code;
     ports[i]->calls++;
-    if (getsockopt(waits[i].fd, SOL_SOCKET, SO_ERROR, &code, &length) == 0 &&
-        (code == ENETDOWN || code == ENXIO || code == ENODEV))
+    const int is_socket = getsockopt(waits[i].fd, SOL_SOCKET, SO_ERROR, &code, &length) == 0;
+    if (is_socket && (code == ENETDOWN || code == ENXIO || code == ENODEV))
       return ports[i]->error = code;
+    if (!is_socket && ready > 0)
+      return ports[i]->error = ENXIO;
   }
   return 0;
 }

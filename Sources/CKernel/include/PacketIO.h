@@ -56,7 +56,7 @@ typedef struct rxtune_packet_setup {
   uint16_t queues;
   /// The device's own address.
   uint8_t mac[6];
-  /// Of what is no device of the kernel's, what the way knows it by: "0000:00:04.0".
+  /// Of what is no device of the kernel's, what the way knows it by: "0000:00:04.0", "vale0:a".
   char name[64];
 } rxtune_packet_setup;
 
@@ -80,7 +80,7 @@ struct rxtune_packet_io {
 };
 
 extern const rxtune_packet_io rxtune_af_xdp, rxtune_packet_mmap, rxtune_packet_blocks,
-    rxtune_recvmmsg;
+    rxtune_recvmmsg, rxtune_netmap;
 
 /// Opens a port of the way of that name.
 int rxtune_packets_open(const char *way, rxtune_packet_setup *setup, rxtune_packet_port **port,

@@ -19,7 +19,8 @@ package struct PacketBackend: Sendable {
   let open: @Sendable (PacketOpening) throws(BenchError) -> any PacketCrew
 
   package static let all = [
-    recvmmsg, packetMMap, afXDP, lwIPPacketMMap, lwIP, dpdkAFPacket, dpdkAFXDP, dpdk,
+    recvmmsg, packetMMap, afXDP, lwIPPacketMMap, lwIP, dpdkAFPacket, dpdkAFXDP, dpdk, netmap,
+    lwIPNetmap,
   ]
 
   package static func named(_ name: String) -> PacketBackend? { all.first { $0.name == name } }
