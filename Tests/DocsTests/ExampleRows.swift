@@ -140,6 +140,9 @@ extension ExampleTests {
     Row(
       "rxtune bench where --workload crr --duration 10s",
       .parsed(because: "ten seconds, and root; BreakdownTests run shorter ones")),
+    Row(
+      "rxtune bench where --workload rr --rate 20k",
+      .parsed(because: "ten seconds, and root; BreakdownTests run shorter ones")),
     Row("rxtune bench report results", .run(says: "With 2 workers, p99 latency compared with")),
     Row("rxtune bench report results --html report.html", .run()),
     Row(

@@ -23,6 +23,7 @@ import Testing
     times.system = 75
     times.idle = 15
     run.server.host.processors = [0: times]
+    run.server.host.seconds = 1
     var server = Breakdown.End(kind: .server, cpus: [0])
     server.samples = 1000
     server.idle = 150
@@ -39,8 +40,8 @@ import Testing
     load.samples = 1000
     load.causes = [.init(of: .protocols, samples: 1000)]
     let breakdown = Breakdown(
-      exchange: Exchange(.crr), run: run, frequency: 1999, ends: [server, load], lost: 0,
-      throttled: 0)
+      exchange: Exchange(.crr), run: run, frequency: 1000, seconds: 1, ends: [server, load],
+      lost: 0, throttled: 0)
     results.session?.warnings = []
     results.runs = []
     results.locks = []
@@ -63,9 +64,28 @@ import Testing
     #expect(server.busy == 800)
     let blamed = try #require(server.share(Cause.blamed))
     #expect(blamed.share == 0.4 && abs(blamed.error - 0.0173205) < 1e-6)
-    #expect(breakdown.ticks(server) == 8.5)
-    #expect(breakdown.ticks(breakdown.ends[1]) == nil)
+    #expect(breakdown.measured(server) == 8.5)
+    #expect(breakdown.measured(breakdown.ends[1]) == nil)
     #expect(breakdown.time(1, Breakdown.End(kind: .load, cpus: [])) == nil)
+  }
+
+  /// As where the kernel samples no idle CPU: 550 of 1,000 moments that were due.
+  @Test func momentsThatNobodyLookedAtAreNobodysTime() throws {
+    var breakdown = try #require(try recorded().breakdowns.first)
+    let whole = breakdown.time(400, breakdown.ends[0])
+    breakdown.ends[0].samples -= breakdown.ends[0].idle
+    breakdown.ends[0].idle = 0
+    #expect(breakdown.time(400, breakdown.ends[0]) == whole)
+    // Half of the foreign time was not sampled: the rest of what was measured.
+    breakdown.ends[0].foreign = 20
+    #expect(abs(try #require(breakdown.unsampled(breakdown.ends[0])) - 0.2) < 1e-9)
+    // What the hypervisor took is nobody's, either.
+    breakdown.run.server.host.processors[0]?.steal = 5
+    #expect(breakdown.measured(breakdown.ends[0]) == 8)
+    #expect(breakdown.unsampled(breakdown.ends[0]) == 0)
+    // The sampler was let run late, and for half of the time.
+    breakdown.seconds = 0.5
+    #expect(breakdown.time(200, breakdown.ends[0])?.microseconds == whole?.microseconds)
   }
 
   @Test func rowsAreTheMostExpensiveFirstThenTheSums() throws {
@@ -79,7 +99,8 @@ import Testing
         "kernel entry and exit|0.80|0.17|10 %|–|–|–|█",
         "unknown|0.80|0.17|10 %|–|–|–|█",
         "sum|8.00|0.25|–|10.00|0.00|–|", "other processes|0.40|0.12|–|–|–|–|",
-        "rxtune's sampler|0.10|0.06|–|–|–|–|", "measured|8.50|–|–|–|–|–|",
+        "rxtune's sampler|0.10|0.06|–|–|–|–|", "not sampled|0.00|–|–|–|–|–|",
+        "measured|8.50|–|–|–|–|–|",
       ])
   }
 
@@ -153,40 +174,73 @@ import Testing
     Tool.path != nil && NetworkNamespace.isAvailable && KernelSymbols(LiveKernel()) != nil
     && (try? PerfSampler(cpus: [0], frequency: 97)) != nil && JSONSchemaFile.isUsable
 
-  @Test(.enabled(if: isPossible, "needs root, perf_event_open(2) and python3-jsonschema"))
-  func aShortConnectionIsBrokenDown() throws {
+  /// What `rxtune bench where` says with these options.
+  private func breakdown(_ options: String) throws -> Breakdown {
     let directory = "/tmp/rxtune-breakdown-test-\(MonotonicClock.now())"
     defer { _ = try? Shell.run("rm -rf \(directory)") }
     let command =
-      "\(Tool.path ?? "") bench where --workload crr --duration 1.5 --warm-up 0.2 --json "
+      "\(Tool.path ?? "") bench where --duration 1.5 --warm-up 0.2 --json \(options) "
       + "--out \(directory) 2> /dev/null"
     let result = try JSONSchemaFile.validate(command, is: "bench-report")
     #expect(result.status == 0, "\(result.output)")
-    let breakdown = try #require(try ResultsFile.read(directory).breakdowns.first)
-    #expect(breakdown.run.load.counts.measured > 100)
-    let isQuiet = breakdown.ends.allSatisfy { $0.foreign <= $0.samples / 20 }
+    return try #require(try ResultsFile.read(directory).breakdowns.first)
+  }
+
+  /// Samples against two other looks at the same time, by bounds that hold beside any other load: what
+  /// the scheduler charged to the processes, from when each is woken on, and how long their CPUs
+  /// were not idle.
+  private func expectAgreement(_ breakdown: Breakdown) throws {
+    let run = breakdown.run
+    let transactions = Double(run.load.counts.measured)
+    let tasks = breakdown.ends.reduce(0) { $0 + ($1.tasks ?? 0) }
+    let sampled = Double(tasks) / Double(breakdown.frequency)
+    let charged = [run.server.host, run.load.host].map { $0.usage.user + $0.usage.system }
+      .reduce(0, +)
+    // Four standard errors, and what was done while the windows did not quite agree.
+    let error = 4 * Double(tasks).squareRoot() / Double(breakdown.frequency) + 0.03
+    #expect(sampled < 1.05 * charged + error && sampled > 0.4 * charged - error, "\(charged) s")
     for end in breakdown.ends {
-      #expect(end.samples == end.busy + end.idle + end.foreign + end.own)
+      let all = try #require(breakdown.time(end.sampled, end))
+      let measured = try #require(breakdown.measured(end))
+      // A clock tick, twice.
+      let error = 4 * all.error + 20_000 / transactions
+      #expect(all.microseconds < 1.05 * measured + error, "\(measured) µs")
+      #expect(try #require(breakdown.unsampledShare(end)) < 0.2, "\(all), \(measured) µs")
+    }
+  }
+
+  @Test(.enabled(if: isPossible, "needs root, perf_event_open(2) and python3-jsonschema"))
+  func aShortConnectionIsBrokenDown() throws {
+    let breakdown = try breakdown("--workload crr")
+    #expect(breakdown.run.load.counts.measured > 100)
+    for end in breakdown.ends {
+      #expect(end.samples == end.sampled + end.idle)
       #expect(end.samples > 100)
       #expect(end.calls.reduce(0) { $0 + $1.samples } == end.busy)
       // TCP's own work is the largest of all, and little has no name.
       let protocols = try #require(end.share([.protocols])).share
       let unknown = try #require(end.share([.unknown])).share
       #expect(protocols > 0.1 && unknown < 0.1, "\(end.causes), \(end.unknown)")
-      // Beside other load an end waits more, and idle moments are looked at too rarely: a warning
-      // tells of it.
-      guard isQuiet else { continue }
-      // Samples and ticks are two looks at the same time; a tick is 4 ms here, or 10.
-      let busy = try #require(breakdown.time(end.busy + end.foreign + end.own, end))
-      let ticks = try #require(breakdown.ticks(end))
-      let tick = 10_000.0 * 4 / Double(breakdown.run.load.counts.measured)
-      #expect(
-        abs(busy.microseconds - ticks) < 0.15 * ticks + 4 * busy.error + tick, "\(busy), \(ticks)")
     }
+    try expectAgreement(breakdown)
     let server = try #require(breakdown.ends.first)
     if server.kind == .server {
       let calls = server.calls.map(\.of)
       for call in ["softirq", "accept4", "close", "sendto"] { #expect(calls.contains(call)) }
     }
+  }
+
+  /// A third of what the CPUs could do at most, and as much beside a process that takes all that is
+  /// left: idle time is no part of a transaction's.
+  @Test(
+    .enabled(if: isPossible, "needs root, perf_event_open(2) and python3-jsonschema"),
+    arguments: [false, true])
+  func timesDoNotDependOnWhatElseTheCPUsDo(hasHog: Bool) throws {
+    let hog = hasHog ? try Tool(["sh", "-c", "ulimit -t 60; while :; do :; done"]) : nil
+    defer {
+      hog?.signal(SIGKILL)
+      _ = hog?.finish()
+    }
+    try expectAgreement(try breakdown("--workload udp-rr --rate 8k"))
   }
 }

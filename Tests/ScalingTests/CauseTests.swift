@@ -129,7 +129,7 @@ import Testing
     tally.add(.throttled)
     tally.add(.other)
     let end = try #require(tally.result.first)
-    #expect(end.busy == 3 && end.own == 1 && end.foreign == 2)
+    #expect(end.busy == 3 && end.own == 1 && end.foreign == 2 && end.tasks == 2)
     #expect(tally.lost == 3 && tally.throttled == 1)
   }
 

@@ -22,6 +22,8 @@ struct BenchWhereCommand: ParsableCommand {
       Examples:
         rxtune bench where --workload crr --duration 10s
             Show where the time of a short connection goes.
+        rxtune bench where --workload rr --rate 20k
+            Show it of a server that is not full, and so sleeps and is woken.
       """)
 
   private static let measured = Workload.allCases.filter(\.isAnswered)
@@ -40,6 +42,12 @@ struct BenchWhereCommand: ParsableCommand {
 
   @Option(time: "How long each run warms up first.")
   var warmUp = Span(milliseconds: 500)
+
+  @Option(
+    rate: """
+      Transactions to start per second (open loop), such as 10k. (default: as many as possible)
+      """)
+  var rate: Double?
 
   @Option(
     parsing: .upToNextOption,
@@ -128,7 +136,7 @@ struct BenchWhereCommand: ParsableCommand {
       let plan = SweepPlan(
         modes: [mode], workerCounts: [server.count], exchange: Exchange(workload),
         connections: connections, duration: duration.seconds, warmUp: warmUp.seconds, repeats: 1,
-        maximumRepeats: 1, serverCPUs: server, clientCPUs: client, network: .namespaces)
+        maximumRepeats: 1, rate: rate, serverCPUs: server, clientCPUs: client, network: .namespaces)
       try plan.check()
       return plan
     }

@@ -35,7 +35,9 @@ enum BreakdownJSON {
     },
     Field("cpus", "The CPUs.", .array(of: .integer)) { $0.end.cpus },
     Field("samples", "Number of samples.", .counter) { $0.end.samples },
-    Field("idle", "Samples of an idle CPU.", .counter) { $0.end.idle },
+    Field("idle", "Samples of an idle CPU, which some kernels do not take.", .counter) {
+      $0.end.idle
+    },
     Field("foreign", "Samples of other processes.", .counter) { $0.end.foreign },
     Field("own", "Samples of the process that samples.", .counter) { $0.end.own },
     Field("causes", "CPU time per transaction by cause.", .array(of: causes)) { subject in
@@ -51,9 +53,20 @@ enum BreakdownJSON {
       $0.breakdown.time($0.end.busy, $0.end)?.microseconds
     },
     Field(
+      optional: "tasks",
+      "CPU time of the benchmark's processes by samples, in µs per transaction; softirqs that "
+        + "interrupted them included.", .number
+    ) { subject in
+      subject.end.tasks.flatMap { subject.breakdown.time($0, subject.end)?.microseconds }
+    },
+    Field(
+      optional: "unsampled",
+      "Measured time without samples, in µs per transaction: interrupts of an idle CPU.", .number
+    ) { $0.breakdown.unsampled($0.end) },
+    Field(
       optional: "measured",
-      "Busy time by /proc/stat, in µs per transaction; other processes included.", .number
-    ) { $0.breakdown.ticks($0.end) },
+      "Time not idle by /proc/stat, in µs per transaction; other processes included.", .number
+    ) { $0.breakdown.measured($0.end) },
   ]).shape
 
   private static func times(_ samples: [(String, UInt64)], _ subject: Subject) -> [Time] {

@@ -51,7 +51,8 @@ enum BreakdownText {
 
   static let legend =
     "±: half the 95 % interval, from the number of samples; share: of what was spent for the "
-    + "transactions. Measured: what /proc/stat counted, other processes included"
+    + "transactions. Measured: the time that these CPUs were not idle, by /proc/stat; not sampled: "
+    + "the rest of it, interrupts of an idle CPU"
 
   /// Of what any end has samples of, the most expensive first; then the sums.
   static func rows(_ breakdown: Breakdown) -> [[String?]] {
@@ -74,7 +75,9 @@ enum BreakdownText {
     for (title, samples) in sums where breakdown.ends.contains(where: { samples($0) > 0 }) {
       add(title) { end in cells(breakdown, end, samples(end)) + [nil] }
     }
-    add("measured") { end in [breakdown.ticks(end).map { Format.fixed($0, 2) }, nil, nil] }
+    for (title, time) in [("not sampled", breakdown.unsampled), ("measured", breakdown.measured)] {
+      add(title) { end in [time(end).map { Format.fixed($0, 2) }, nil, nil] }
+    }
     return rows
   }
 

@@ -61,7 +61,7 @@ extension Warning.Code {
     case .uncounted: "system calls, allocations and packets per transaction are unknown"
     case .locksUntraced: "contention of the listen lock is unknown"
     case .stagesUntraced: "where packets spend their time is unknown"
-    case .samplesLost: "times by cause rest on fewer samples, and their errors are larger than told"
+    case .samplesLost: "times by cause lack what was done without being sampled"
     case .notSettled: "runs still differ too much; raise --max-repeat, or quiet the machine"
     case .runFailed: "the run was left out"
     case .clientFull:

@@ -114,7 +114,7 @@ package final class Sweep {
       return .complete
     }
     let types = try? kernel.types()
-    return try traceEach(deadline, failing: .locksUntraced) { short, combination in
+    return try lookAtEach(deadline, failing: .locksUntraced) { short, combination in
       let trace = try LockTrace(symbols, types)
       let run = try run(short, combination, 0)
       return .locks(
@@ -126,7 +126,7 @@ package final class Sweep {
   }
 
   private func traceStages(_ deadline: UInt64) throws -> Ending {
-    try traceEach(deadline, failing: .stagesUntraced) { short, combination in
+    try lookAtEach(deadline, failing: .stagesUntraced) { short, combination in
       guard let split = try run(short, combination, 0, tracesStages: true).server.stages else {
         throw BenchError("the server traced nothing")
       }
@@ -135,46 +135,35 @@ package final class Sweep {
     }
   }
 
-  /// One more run of each combination that has runs, traced; kept short.
-  private func traceEach(
-    _ deadline: UInt64, failing: Warning.Code,
-    _ trace: (SweepPlan, SweepPlan.Combination) throws -> ResultsFile.Line
-  ) throws -> Ending {
-    var short = plan
-    short.duration = min(plan.duration, 2)
-    for (index, combination) in measured.enumerated() {
-      if MonotonicClock.now() >= deadline { return .timeLimit }
-      progress(combination, measured.count - index)
-      do {
-        try report(trace(short, combination))
-      } catch let error as BenchError {
-        if error == .interrupted { return .interrupted }
-        try report(.warning(Warning(failing, "\(error)")))
-        return .complete
-      }
+  private func countTransactions(_ deadline: UInt64) throws -> Ending {
+    try lookAtEach(deadline, for: 1, failing: .uncounted) { short, combination in
+      let counter = try TransactionCounter(kernel)
+      let counts = counter.result(try run(short, combination, 0, observer: counter))
+      return .counts(
+        CountRecord(mode: combination.mode, workers: combination.workers, counts: counts))
     }
-    return .complete
   }
 
-  /// One more run of each combination that has runs, of which what the kernel does is counted.
-  private func countTransactions(_ deadline: UInt64) throws -> Ending {
+  /// One more run of each combination that has runs, looked at otherwise than by the clock; kept
+  /// short, as that takes time of its own. What fails for the first fails for all.
+  private func lookAtEach(
+    _ deadline: UInt64, for seconds: Double = 2, failing: Warning.Code,
+    _ look: (SweepPlan, SweepPlan.Combination) throws -> ResultsFile.Line
+  ) throws -> Ending {
     var short = plan
-    short.duration = min(plan.duration, 1)
+    short.duration = min(plan.duration, seconds)
+    var hasWorked = false
     for (index, combination) in measured.enumerated() {
       if MonotonicClock.now() >= deadline { return .timeLimit }
       progress(combination, measured.count - index)
       do {
-        let counter = try TransactionCounter(kernel)
-        let run = Run(
-          plan: short, combination: combination, round: 0, executable: executable,
-          observer: counter)
-        let counts = counter.result(try run.measure(interruption))
-        try report(
-          .counts(
-            CountRecord(mode: combination.mode, workers: combination.workers, counts: counts)))
+        try report(look(short, combination))
+        hasWorked = true
       } catch let error as BenchError {
         if error == .interrupted { return .interrupted }
-        try report(.warning(Warning(.uncounted, "\(combination.name): \(error)")))
+        try report(
+          .warning(Warning(failing, hasWorked ? "\(combination.name): \(error)" : "\(error)")))
+        if !hasWorked { return .complete }
       }
     }
     return .complete
@@ -183,11 +172,11 @@ package final class Sweep {
   /// One run, in its variant's state; however it ends, the host is put back.
   private func run(
     _ plan: SweepPlan, _ combination: SweepPlan.Combination, _ round: Int,
-    tracesStages: Bool = false
+    observer: (any RunObserver)? = nil, tracesStages: Bool = false
   ) throws -> RunRecord {
     let run = Run(
       plan: plan, combination: combination, round: round, executable: executable,
-      tracesStages: tracesStages)
+      observer: observer, tracesStages: tracesStages)
     guard let staging, let variant = combination.variant else {
       return try run.measure(interruption)
     }

@@ -1,5 +1,5 @@
 /// What one load thread, or all of them, came to.
-package struct LoadCounts: Codable, Hashable, Sendable {
+package struct LoadCounts: GrowingCounts, Codable, Hashable, Sendable {
   /// Done, from the first to the last.
   package var transactions: UInt64 = 0
   /// Done inside the measured window.
@@ -25,18 +25,14 @@ package struct LoadCounts: Codable, Hashable, Sendable {
 
   package init() {}
 
+  package static let fields: [any WritableKeyPath<LoadCounts, UInt64> & Sendable] = [
+    \.transactions, \.measured, \.refused, \.broken, \.timedOut, \.portsExhausted, \.corrupted,
+    \.unfinished, \.overdue, \.unrecorded,
+  ]
+
   package static func + (left: Self, right: Self) -> Self {
     var sum = left
-    sum.transactions &+= right.transactions
-    sum.measured &+= right.measured
-    sum.refused &+= right.refused
-    sum.broken &+= right.broken
-    sum.timedOut &+= right.timedOut
-    sum.portsExhausted &+= right.portsExhausted
-    sum.corrupted &+= right.corrupted
-    sum.unfinished &+= right.unfinished
-    sum.overdue &+= right.overdue
-    sum.unrecorded &+= right.unrecorded
+    sum.add(right)
     if right.lastError != 0 { sum.lastError = right.lastError }
     return sum
   }

@@ -11,6 +11,8 @@ final class RunSampler: RunObserver {
   private(set) var tally: SampleTally?
   /// All records made sense.
   private(set) var isWhole = true
+  /// How long samples were taken.
+  private(set) var seconds = 0.0
 
   /// Samples a second of each CPU.
   let frequency: UInt64
@@ -80,10 +82,12 @@ final class RunSampler: RunObserver {
   func observe(until end: UInt64, sleep: (UInt64) -> Bool) throws(BenchError) {
     do throws(KernelError) {
       try sampler.start()
+      let start = MonotonicClock.now()
       while sleep(min(end, MonotonicClock.now() &+ Self.interval)), MonotonicClock.now() < end {
         drain()
       }
       try sampler.stop()
+      seconds = Double(MonotonicClock.now() &- start) / 1e9
     } catch { throw Self.error(error, kernel) }
     drain()
   }

@@ -67,9 +67,11 @@ package final class SampleTally {
     end.end.samples &+= 1
     let stack = sample.calls.map(frame)
     let isSoftirq = stack.contains(where: \.isSoftirq)
+    let owner = owner(of: sample.process)
+    if owner == .half { end.end.tasks = (end.end.tasks ?? 0) &+ 1 }
     // Softirqs interrupt whoever runs, and are the run's in any case.
     if !isSoftirq {
-      switch owner(of: sample.process) {
+      switch owner {
       case .own: return end.end.own &+= 1
       case .foreign: return end.end.foreign &+= 1
       case .kernel:

@@ -3,6 +3,7 @@
 package protocol GrowingCounts {
   init()
   static var fields: [any WritableKeyPath<Self, UInt64> & Sendable] { get }
+  static func + (left: Self, right: Self) -> Self
 }
 
 extension GrowingCounts {
@@ -12,9 +13,13 @@ extension GrowingCounts {
     return difference
   }
 
+  package mutating func add(_ other: Self) {
+    for field in Self.fields { self[keyPath: field] &+= other[keyPath: field] }
+  }
+
   package static func + (left: Self, right: Self) -> Self {
     var sum = left
-    for field in fields { sum[keyPath: field] &+= right[keyPath: field] }
+    sum.add(right)
     return sum
   }
 }
