@@ -1,5 +1,6 @@
 import Glibc
 import KernelIO
+import Knobs
 import ReceivePath
 import TestSupport
 import Testing
@@ -189,7 +190,9 @@ import Testing
   /// Samples against two other looks at the same time, by bounds that hold beside any other load: what
   /// the scheduler charged to the processes, from when each is woken on, and how long their CPUs
   /// were not idle.
-  private func expectAgreement(_ breakdown: Breakdown) throws {
+  ///
+  /// - Parameter unsampled: what may lack of a CPU's time: where it idles, each wake-up's interrupt.
+  private func expectAgreement(_ breakdown: Breakdown, unsampled: Double = 0.4) throws {
     let run = breakdown.run
     let transactions = Double(run.load.counts.measured)
     let tasks = breakdown.ends.reduce(0) { $0 + ($1.tasks ?? 0) }
@@ -198,14 +201,15 @@ import Testing
       .reduce(0, +)
     // Four standard errors, and what was done while the windows did not quite agree.
     let error = 4 * Double(tasks).squareRoot() / Double(breakdown.frequency) + 0.03
-    #expect(sampled < 1.05 * charged + error && sampled > 0.4 * charged - error, "\(charged) s")
+    #expect(sampled < 1.05 * charged + error && sampled > 0.25 * charged - error, "\(charged) s")
     for end in breakdown.ends {
       let all = try #require(breakdown.time(end.sampled, end))
       let measured = try #require(breakdown.measured(end))
       // A clock tick, twice.
       let error = 4 * all.error + 20_000 / transactions
       #expect(all.microseconds < 1.05 * measured + error, "\(measured) µs")
-      #expect(try #require(breakdown.unsampledShare(end)) < 0.2, "\(all), \(measured) µs")
+      let lacking = try #require(breakdown.unsampledShare(end))
+      #expect(lacking < unsampled, "\(all), \(measured) µs")
     }
   }
 
@@ -236,11 +240,17 @@ import Testing
     .enabled(if: isPossible, "needs root, perf_event_open(2) and python3-jsonschema"),
     arguments: [false, true])
   func timesDoNotDependOnWhatElseTheCPUsDo(hasHog: Bool) throws {
-    let hog = hasHog ? try Tool(["sh", "-c", "ulimit -t 60; while :; do :; done"]) : nil
-    defer {
-      hog?.signal(SIGKILL)
-      _ = hog?.finish()
+    let cpus = AllowedCPUs.current(LiveKernel()).cpus.prefix(2)
+    let hogs = try (hasHog ? cpus : []).map { cpu in
+      try Tool(["taskset", "-c", "\(cpu)", "sh", "-c", "ulimit -t 60; while :; do :; done"])
     }
-    try expectAgreement(try breakdown("--workload udp-rr --rate 8k"))
+    defer {
+      for hog in hogs {
+        hog.signal(SIGKILL)
+        _ = hog.finish()
+      }
+    }
+    try expectAgreement(
+      try breakdown("--workload udp-rr --rate 8k"), unsampled: hasHog ? 0.1 : 0.4)
   }
 }
