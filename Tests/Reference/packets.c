@@ -1,8 +1,9 @@
 // The measure of rxtune's packet servers: their loop in plain C, over the same packet I/O
 // (Sources/CKernel/PacketIO), AF_XDP in native mode on queue 0.
 //
-//   packets DEVICE ADDRESS PORT receive|udp-rr CPU SECONDS [busy]
+//   packets DEVICE ADDRESS PORT receive|udp-rr|drop CPU SECONDS [busy]
 //
+// `drop` is the ceiling: the same program, without a socket, drops the packets (XDP_DROP).
 // SIGTERM ends it sooner. Prints as reference.c does: the packets that it counted or answered, 0, its CPU
 // seconds (user, system), 0.
 #define _GNU_SOURCE
@@ -31,7 +32,8 @@ static void fail(const char *step, int code) {
   exit(1);
 }
 
-static int load(int map, uint32_t address, uint16_t port) {
+/// - drops: what has no socket goes nowhere, instead of on into the kernel.
+static int load(int map, uint32_t address, uint16_t port, int drops) {
   const rxtune_bpf_program *program = rxtune_bpf_xdp()->programs;
   uint64_t code[256];
   if (program->count > sizeof code / sizeof *code)
@@ -53,6 +55,11 @@ static int load(int map, uint32_t address, uint16_t port) {
     }
     code[s->at] = (code[s->at] & 0xfff) | kind | (uint64_t)value << 32;
   }
+  // r3 = XDP_PASS, what bpf_redirect_map() is to do without a socket; it becomes XDP_DROP.
+  enum { PASS = 2, DROP = 1 };
+  for (uint32_t i = 0; drops && i < program->count; i++)
+    if (code[i] == (0x3b7 | (uint64_t)PASS << 32))
+      code[i] = 0x3b7 | (uint64_t)DROP << 32;
   char log[1];
   return rxtune_bpf_load(RXTUNE_BPF_XDP, code, program->count, log, 0);
 }
@@ -80,9 +87,28 @@ static int is_request(const uint8_t *f, uint32_t length, uint32_t address, uint1
          big16(f + 36) == port && big16(f + 38) == 8 + SIZE && total >= 28 + SIZE;
 }
 
+/// That came to the device.
+static unsigned long long received(const char *device) {
+  char path[96];
+  unsigned long long packets = 0;
+  snprintf(path, sizeof path, "/sys/class/net/%s/statistics/rx_packets", device);
+  FILE *file = fopen(path, "r");
+  if (!file || fscanf(file, "%llu", &packets) != 1)
+    fail(path, errno);
+  fclose(file);
+  return packets;
+}
+
+static void report(unsigned long long total) {
+  struct rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  printf("%llu 0 %ld.%06ld %ld.%06ld 0\n", total, usage.ru_utime.tv_sec, usage.ru_utime.tv_usec,
+         usage.ru_stime.tv_sec, usage.ru_stime.tv_usec);
+}
+
 int main(int count, char **words) {
   if (count < 7) {
-    fputs("usage: packets DEVICE ADDRESS PORT receive|udp-rr CPU SECONDS [busy]\n", stderr);
+    fputs("usage: packets DEVICE ADDRESS PORT receive|udp-rr|drop CPU SECONDS [busy]\n", stderr);
     return 64;
   }
   cpu_set_t cpus;
@@ -92,7 +118,8 @@ int main(int count, char **words) {
   signal(SIGTERM, stop);
   signal(SIGALRM, stop);
   alarm((unsigned)atoi(words[6]));
-  const int answers = strcmp(words[4], "udp-rr") == 0, busy = count > 7;
+  const int answers = strcmp(words[4], "udp-rr") == 0, drops = strcmp(words[4], "drop") == 0,
+            busy = count > 7;
   rxtune_packet_setup setup = {.ifindex = (int)if_nametoindex(words[1]),
                                .port = (uint16_t)atoi(words[3]),
                                .protocol = IPPROTO_UDP,
@@ -101,14 +128,32 @@ int main(int count, char **words) {
                                .ports = 1,
                                .is_busy = (uint8_t)busy};
   inet_pton(AF_INET, words[2], &setup.address);
+  const int map = rxtune_bpf_make_map(17, 4, 4, 1024),
+            program = load(map, setup.address, setup.port, drops);
+  if (map < 0 || program < 0)
+    fail("load the XDP program", EINVAL);
+  if (drops) {
+    const unsigned long long before = received(words[1]);
+    // None of the signals comes between a look and the sleep.
+    sigset_t ends, before_them;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGALRM);
+    sigprocmask(SIG_BLOCK, &ends, &before_them);
+    if (rxtune_bpf_attach_xdp(setup.ifindex, program, 0) < 0)
+      fail("attach the XDP program", EINVAL);
+    while (!stopped)
+      sigsuspend(&before_them);
+    report(received(words[1]) - before);
+    return 0;
+  }
   rxtune_packet_port *port;
   const char *step;
   int code = rxtune_packets_open("af-xdp", &setup, &port, &step);
   if (code)
     fail(step, code);
-  const int map = rxtune_bpf_make_map(17, 4, 4, 1024), program = load(map, setup.address, setup.port);
   const uint32_t queue = 0;
-  if (map < 0 || program < 0 || rxtune_bpf_update(map, &queue, &port->descriptor) != 0 ||
+  if (rxtune_bpf_update(map, &queue, &port->descriptor) != 0 ||
       rxtune_bpf_attach_xdp(setup.ifindex, program, 0) < 0)
     fail("attach the XDP program", EINVAL);
 
@@ -161,9 +206,6 @@ int main(int count, char **words) {
     }
     rxtune_packets_release(port, requests, got);
   }
-  struct rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  printf("%llu 0 %ld.%06ld %ld.%06ld 0\n", (unsigned long long)total, usage.ru_utime.tv_sec,
-         usage.ru_utime.tv_usec, usage.ru_stime.tv_sec, usage.ru_stime.tv_usec);
+  report(total);
   return 0;
 }

@@ -1,6 +1,7 @@
 // rxtune's own server and load generator against the same in plain C, and against neper and wrk
 // where they are on the PATH: paired and interleaved, server on CPU 0, load on CPU 1, over loopback;
-// and where valgrind is, the servers' instructions. Or its AF_XDP server against the same loop in C.
+// and where valgrind is, the servers' instructions. Or its packet servers against a loop in C, what XDP
+// delivers, and the kernel's sockets.
 
 import Glibc
 import Scaling
@@ -17,7 +18,9 @@ let reference = Maker.reference(words[1])
 let duel = Duel(rounds: rounds, seconds: seconds)
 do {
   if ofPackets {
-    exit(try PacketDuel(rounds: rounds, seconds: seconds).run(words[0], words[1]) ? 0 : 1)
+    let duel = PacketDuel(
+      rounds: rounds, seconds: seconds, rxtune: words[0], reference: words[1])
+    exit(try duel.run() ? 0 : 1)
   }
   var isMet = try HotLoops.check(words[0])
   for workload in [Workload.crr, .rr] {
