@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT INT TERM
 
 # Of a folder that is not complete yet those that are there.
 workloads=
-for workload in crr rr udp-rr; do [ ! -e $workload.jsonl ] || workloads="$workloads $workload"; done
+for workload in crr rr udp-rr receive; do [ ! -e $workload.jsonl ] || workloads="$workloads $workload"; done
 first=$(set -- $workloads; echo $1)
 for workload in $workloads; do
   "$program" bench report $workload.jsonl --html $workload.html
@@ -26,13 +26,29 @@ sentences() { awk -v RS= '{ part[NR] = $0 } END {
   print part[NR - (part[NR] ~ /^warning: /)] }' "$work/$1" | sed 's/^/- /'; }
 warnings() { sed -n 's/^warning: /- /p' "$work/$1"; }
 
+is_bypass() { grep -q '^{"session".*"bypass":{' $first.jsonl; }
+
 {
-  echo "# Listen sockets, measured"
+  if is_bypass; then echo "# Kernel bypass, measured"; else echo "# Listen sockets, measured"; fi
   echo
   sed -n 1p "$work/$first"
   grep -o '[0-9-]* [0-9:]* UTC, rxtune [0-9.]*' $first.html | head -1
   # On emulated CPUs something else is measured.
-  if grep -q emulated-cpus $first.jsonl; then
+  if is_bypass; then
+    cat << 'END'
+
+`make sweep-bypass` measures the kernel's sockets and what bypasses them under four workloads, one server
+thread and one load thread on a CPU each. Each run has a fresh pair of network namespaces with a veth
+between them and RPS at both ends; each round runs every server once, in random order. The load is always
+on the kernel's stack. The results files hold the exact command and the machine's settings.
+
+Trust ratios within one workload, which are paired round by round, unless a warning reports other load;
+and CPU time of both ends. Do not trust ratios as those of a NIC: a veth has no wire and no DMA, and RPS
+hands packets over by an interrupt to the other CPU, which leaves a virtual machine. Without RPS, when
+each CPU does all for the packets that it sends, servers with a stack of their own gain more
+([make bench-bypass](../README.md#kernel-bypass)).
+END
+  elif grep -q emulated-cpus $first.jsonl; then
     cat << 'END'
 
 `make sweep-lab` measures all listener modes under three workloads, with up to 32 workers, over loopback
@@ -64,6 +80,7 @@ END
       crr) title="Connect, request, response, close" ;;
       rr) title="Request and response on connections that stay open" ;;
       udp-rr) title="Request and response in datagrams" ;;
+      receive) title="Datagrams that nobody answers" ;;
     esac
     printf '\n## %s\n\n' "$title"
     sed -n 2p "$work/$workload"
