@@ -30,13 +30,21 @@ import Testing
   @Test(
     .enabled(if: canRun, "namespaces need root"),
     arguments: [
-      (PacketWait.poll, ListenerMode.packets.filter { $0.serves(.receive) }), (.busy, [afXDP]),
+      // A veth refuses to do without a copy.
+      (
+        PacketWait.poll, ListenerMode.packets.filter { $0.serves(.receive) },
+        "--xdp zero-copy --fall-back", XDPAttach.native, 1
+      ),
+      (.busy, [afXDP], "--xdp generic --queues 2", .generic, 2),
     ])
-  func backendsAreMeasuredBesideTheKernel(wait: PacketWait, backends: [ListenerMode]) throws {
-    let (ending, results) = try run([
-      "--workload", "udp-rr", "--\(wait.rawValue)", "--repeat", "3", "--max-repeat", "3",
-      "--backends", (backends + [.uring]).map(\.name).joined(separator: ","),
-    ])
+  func backendsAreMeasuredBesideTheKernel(
+    wait: PacketWait, backends: [ListenerMode], options: String, attach: XDPAttach, queues: Int
+  ) throws {
+    let (ending, results) = try run(
+      options.split(separator: " ").map(String.init) + [
+        "--workload", "udp-rr", "--\(wait.rawValue)", "--repeat", "3", "--max-repeat", "3",
+        "--backends", (backends + [.uring]).map(\.name).joined(separator: ","),
+      ])
     let modes = [ListenerMode.reuseport] + backends
     #expect(results.runs.count == 3 * modes.count, "\(ending.output)")
     #expect(Set(results.runs.map(\.mode)) == Set(modes))
@@ -47,7 +55,8 @@ import Testing
       #expect(!run.warnings.contains { $0.code == .countsDiffer }, "\(run.mode.name)")
     }
     let xdp = try #require(results.runs.first { $0.mode.name == "af-xdp" }?.facts)
-    #expect(xdp.attach == .native && xdp.queues == [0])
+    #expect(xdp.attach == attach && xdp.queues == Array(0..<queues))
+    #expect(xdp.refusals.isEmpty != options.contains("--fall-back"), "\(xdp.refusals)")
     // Counted in runs of their own: a request and a response, whoever serves.
     #expect(results.counts.count == modes.count, "\(ending.output)")
     for record in results.counts {

@@ -50,12 +50,22 @@ struct BenchBypassCommand: ParsableCommand {
   @Flag
   var wait = PacketWait.poll
 
+  @OptionGroup var xdp: XDPOptions
+
+  @Option(help: "Receive queues of the server's device, 1 to 64. (default: 1)")
+  var queues: Int?
+
   @OptionGroup var options: RunOptions
 
   @Flag(help: "Print JSON.")
   var json = false
 
-  func validate() throws { _ = try wanted() }
+  func validate() throws {
+    _ = try wanted()
+    guard (1...64).contains(queues ?? 1) else {
+      throw ValidationError("--queues \(queues ?? 1): use 1 to 64")
+    }
+  }
 
   func run() throws {
     guard geteuid() == 0 else {
@@ -72,7 +82,8 @@ struct BenchBypassCommand: ParsableCommand {
       wanted.filter { $0.serves(options.exchange.workload) }, machine, over: .namespaces,
       halves: halves, workerCounts: [1])
     plan.bypass = SweepPlan.Bypass(
-      wait: wait, leftOut: wanted.filter { !$0.serves(plan.exchange.workload) })
+      wait: wait, attach: xdp.xdp, fallsBack: xdp.fallBack, queues: queues,
+      leftOut: wanted.filter { !$0.serves(plan.exchange.workload) })
     try Measurement(plan, warnings, machine, kernel, directory: options.out)
       .run(interruption, json ? { ResultsJSON.json($0) } : nil)
   }

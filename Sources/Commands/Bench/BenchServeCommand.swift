@@ -172,9 +172,10 @@ struct BenchServeCommand: ParsableCommand {
 
   private func serve(_ packets: PacketBackend, on device: String) throws {
     let options = PacketServerOptions(
-      packets, exchange.exchange, device: device, address: host, port: port, threads: workers,
-      cpus: cpus?.cpus ?? [], wait: backend.busy ? .busy : .poll, attach: backend.xdp,
-      fallsBack: backend.fallBack, state: state.path)
+      packets, exchange.exchange, device: device, address: host, port: port,
+      queues: backend.queues, threads: workers, cpus: cpus?.cpus ?? [],
+      wait: backend.busy ? .busy : .poll, attach: backend.xdp.xdp, fallsBack: backend.xdp.fallBack,
+      state: state.path)
     try PacketServing(options: options, json: json).run { interruption, failed in
       _ = interruption.sleep(until: end(from: MonotonicClock.now()), or: failed)
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import KernelIO
+import Knobs
 import Notation
 import Rendering
 import Scaling
@@ -35,6 +36,27 @@ struct BackendOptions: ParsableArguments {
   @Flag(help: "With --backend: poll without sleeping; this keeps a CPU per worker busy.")
   var busy = false
 
+  @OptionGroup var xdp: XDPOptions
+
+  @Option(
+    help: """
+      With --backend: receive queues to serve, such as 0-3; packets by another go on to the kernel. \
+      (default: all in use)
+      """, transform: Self.queues)
+  var queues: [Int]?
+
+  private static func queues(_ text: String) throws -> [Int] {
+    let queues: CPUSet
+    do { queues = try CPUSet.typed(text) } catch {
+      throw ValidationError("--queues \"\(text)\" \(error.problem("queues"))")
+    }
+    guard !queues.isEmpty else { throw ValidationError("--queues is empty") }
+    return queues.cpus
+  }
+}
+
+/// Where af-xdp and lwip meet packets.
+struct XDPOptions: ParsableArguments {
   @Option(help: "With af-xdp and lwip: where packets are taken, \(XDPAttach.names).")
   var xdp = XDPAttach.native
 

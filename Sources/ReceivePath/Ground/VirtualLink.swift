@@ -5,16 +5,25 @@ package import Notation
 /// What makes a link between two network namespaces (linux/if_addr.h, linux/veth.h).
 extension Host {
   /// A pair of veth devices of one name: one here, one in the network namespace of a process.
-  package func makeVethPair(_ name: String, inNamespaceOf process: Int32) throws(KernelError) {
+  package func makeVethPair(
+    _ name: String, inNamespaceOf process: Int32, queues: UInt32? = nil
+  ) throws(KernelError) {
     let vethPeer: UInt16 = 1
     var request = AttributeWriter(header: LinkMessage.Header().bytes)
     request.put(LinkMessage.Key.name.rawValue, name)
+    // A queue that receives needs one of the other end's that sends.
+    func put(_ queues: UInt32, _ writer: inout AttributeWriter) {
+      writer.put(LinkMessage.Key.txQueues.rawValue, queues)
+      writer.put(LinkMessage.Key.rxQueues.rawValue, queues)
+    }
+    if let queues { put(queues, &request) }
     request.nest(LinkMessage.Key.linkInfo.rawValue) { info in
       info.put(LinkMessage.InfoKey.kind.rawValue, "veth")
       info.nest(LinkMessage.InfoKey.data.rawValue) { data in
         var other = AttributeWriter(header: LinkMessage.Header().bytes)
         other.put(LinkMessage.Key.name.rawValue, name)
         other.put(LinkMessage.Key.process.rawValue, UInt32(bitPattern: process))
+        if let queues { put(queues, &other) }
         data.put(vethPeer, bytes: other.bytes)
       }
     }

@@ -13,6 +13,8 @@ package struct LinkEnd: Codable, Hashable, Sendable {
   package var addresses: [String]
   /// CPUs that take this end's packets (rps_cpus): without them the sender's CPU would.
   package var receiveCPUs: [Int]
+  /// Of both ends, where this makes them; nil for one.
+  package var queues: Int?
 }
 
 /// Builds the link by rtnetlink, from inside the namespaces: the host's own is never touched.
@@ -42,7 +44,10 @@ enum BenchLink {
     let host = Host(kernel)
     do throws(KernelError) {
       try host.takeUp(try host.link("lo"))
-      if let peer = end.peer { try host.makeVethPair(name, inNamespaceOf: peer) }
+      if let peer = end.peer {
+        try host.makeVethPair(
+          name, inNamespaceOf: peer, queues: end.queues.map { UInt32(clamping: $0) })
+      }
       let link = try host.link(name)
       for address in end.addresses.compactMap({ IPAddress($0) }) {
         try host.add(address, prefixLength: prefixLength, to: link)
@@ -50,8 +55,10 @@ enum BenchLink {
       try host.takeUp(link)
       let cpus = CPUSet(end.receiveCPUs)
       if !cpus.isEmpty {
-        let file = KernelPath.sys("class/net/\(name)/queues/rx-0/rps_cpus")
-        try kernel.write(file, Array(cpus.mask.utf8))
+        for queue in try host.queueNumbers(name).rx {
+          let file = KernelPath.sys("class/net/\(name)/queues/rx-\(queue)/rps_cpus")
+          try kernel.write(file, Array(cpus.mask.utf8))
+        }
       }
     } catch {
       throw BenchError("make a link between two namespaces: \(error)")

@@ -125,7 +125,9 @@ struct Run {
       case .isolated(let serving, _) = try server.receive(within: Self.patience, interruption)
     else { throw BenchError("a half of the benchmark answered out of turn") }
     return (
-      LinkEnd(peer: client, addresses: [BenchLink.serverAddress], receiveCPUs: serverCPUs),
+      LinkEnd(
+        peer: client, addresses: [BenchLink.serverAddress], receiveCPUs: serverCPUs,
+        queues: plan.bypass?.queues),
       LinkEnd(
         peer: nil, addresses: BenchLink.clientAddresses(plan.sourceCount),
         receiveCPUs: plan.clientCPUs),
@@ -164,7 +166,8 @@ struct Run {
     }
     let options = PacketServerOptions(
       backend, plan.exchange, device: BenchLink.name, address: BenchLink.serverAddress,
-      threads: combination.workers, cpus: serverCPUs, wait: plan.bypass?.wait ?? .poll)
+      threads: combination.workers, cpus: serverCPUs, wait: plan.bypass?.wait ?? .poll,
+      attach: plan.bypass?.attach ?? .native, fallsBack: plan.bypass?.fallsBack ?? false)
     try server.send(.servePackets(options, end))
     guard case .takingPackets(let facts) = try server.receive(within: Self.patience, interruption)
     else { throw BenchError("the server answered out of turn") }
