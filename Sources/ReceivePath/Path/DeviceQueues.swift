@@ -11,7 +11,7 @@ package struct DeviceQueues: Sendable {
 extension Host {
   /// - Parameters:
   ///   - all: the devices of the namespace, which `links` are some of.
-  ///   - isCounted: reads counters and the RSS table.
+  ///   - isCounted: reads counters and the RSS table, and in return less of each queue's path.
   package func deviceQueues(
     of links: [Link], among all: [Link], isCounted: Bool = false
   ) -> [DeviceQueues] {
@@ -24,7 +24,8 @@ extension Host {
         ? Reading { () throws(KernelError) in try self.rss(link.name) } : .absent(unread)
       let statistics = isCounted ? queueCounters(join).queues : .absent(unread)
       return DeviceQueues(
-        link: link, driver: join.driver, paths: queuePaths(join, rss, statistics, nil, shared))
+        link: link, driver: join.driver,
+        paths: queuePaths(join, rss, statistics, nil, shared, isBrief: isCounted))
     }
   }
 

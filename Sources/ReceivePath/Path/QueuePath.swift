@@ -60,18 +60,24 @@ package struct QueuePath: Hashable, Sendable {
 
 extension Host {
   /// Follows each receive queue on from what it is joined to.
+  ///
+  /// - Parameter isBrief: only as far as the CPUs that its interrupt is delivered to: without RPS, and
+  ///   what was asked for.
   func queuePaths(
     _ join: QueueJoin, _ rss: Reading<RSS>, _ statistics: Reading<[QueueStatistics]>,
-    _ defaults: NAPIDefaults?, _ shared: SharedTables
+    _ defaults: NAPIDefaults?, _ shared: SharedTables, isBrief: Bool = false
   ) -> [QueuePath] {
     let shares = rss.value?.shares ?? [:]
+    let unread = Absence(.notSupported)
     var paths = join.services(shared).enumerated().map { queue, service in
-      let steering = receivePacketSteering(join.link, queue: queue, shared.sysfs)
+      let steering =
+        isBrief ? nil : receivePacketSteering(join.link, queue: queue, shared.sysfs)
       var path = QueuePath(
         queue: queue, irq: service.irq, join: service.join, unknown: service.unknown,
         napiID: service.napiID,
         rssShare: shares.isEmpty ? nil : shares[queue] ?? 0,
-        rpsCPUs: steering.cpus, rpsFlowCount: steering.flowCount)
+        rpsCPUs: steering?.cpus ?? .absent(unread),
+        rpsFlowCount: steering?.flowCount ?? .absent(unread))
       path.takenBy = service.takenBy
       // Before 6.17 a thread stays when polling is no longer its.
       let threaded =
@@ -79,7 +85,9 @@ extension Host {
       if let pid = service.napi?.threadPID, threaded != 0 {
         path.thread = Reading { () throws(KernelError) in try napiThread(pid) }
       }
-      if let irq = service.irq { follow(irq, join.numaNode.value ?? nil, shared, into: &path) }
+      if let irq = service.irq {
+        follow(irq, join.numaNode.value ?? nil, shared, isBrief: isBrief, into: &path)
+      }
       return path
     }
     for one in (statistics.value ?? []).reversed() where one.direction == .rx {
@@ -89,12 +97,14 @@ extension Host {
   }
 
   private func follow(
-    _ number: Int, _ node: Int?, _ shared: SharedTables, into path: inout QueuePath
+    _ number: Int, _ node: Int?, _ shared: SharedTables, isBrief: Bool,
+    into path: inout QueuePath
   ) {
-    path.affinity = affinity(ofIRQ: number)
-    path.isManaged = isManaged(number)
     path.effectiveAffinity = effectiveAffinity(ofIRQ: number)
     path.interruptCounts = shared.interrupts.value?[number]?.counts
+    if isBrief, path.effectiveAffinity?.value?.isEmpty == false { return }
+    path.affinity = affinity(ofIRQ: number)
+    path.isManaged = isManaged(number)
     if let node, let topology = shared.topology.value {
       path.numaDistance = path.distance(from: node, topology)
     }
