@@ -44,27 +44,9 @@ import Testing
 
   @Test(.enabled(if: NetworkNamespace.isAvailable, "needs root, for a network namespace"))
   func listenersAreCountedWithoutADevice() throws {
-    try Self.withFolder { folder in
-      try NetworkNamespace.run { namespace in
-        try namespace.shell("ip link set lo up")
-        let script = """
-          import socket, sys, time
-          group = []
-          for _ in range(2):
-              s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-              s.bind(('127.0.0.1', 8080)); s.listen(9); group.append(s)
-          held = [socket.create_connection(('127.0.0.1', 8080)) for _ in range(6)]
-          open(sys.argv[1], 'w').write('ready')
-          time.sleep(60)
-          """
-        let ready = "\(folder)/ready"
-        // In the background of a shell: Foundation's Process would start a thread in the namespace.
-        let pid = try namespace.shell(
-          "python3 - '\(ready)' >/dev/null 2>&1 <<'END' & echo $!\n\(script)\nEND\ntrue"
-        ).filter(\.isNumber)
-        defer { _ = try? Shell.result("kill \(pid)") }
-        try namespace.shell(
-          "for i in $(seq 300); do [ -e '\(ready)' ] && exit; sleep 0.1; done; exit 1")
+    try NetworkNamespace.run { namespace in
+      try namespace.shell("ip link set lo up")
+      try ShowCommandTests.withListeners(2, backlog: 9, in: namespace) { _ in
         let text = try namespace.shell("\(Program.rxtune) metrics")
         let labels = #"{family="ipv4",address="127.0.0.1",port="8080"}"#
         for line in ["sockets\(labels) 2", "queued\(labels) 6", "queue_limit\(labels) 9"] {

@@ -106,48 +106,61 @@ struct ShowCommandTests {
     }
   }
 
+  /// Runs `body` while a process holds an SO_REUSEPORT group on 127.0.0.1:8080 at which six
+  /// connections wait; it is given the process's id.
+  static func withListeners(
+    _ count: Int, backlog: Int, in namespace: NetworkNamespace, _ body: (String) throws -> Void
+  ) throws {
+    let script = """
+      import socket, sys, time
+      group = []
+      for _ in range(\(count)):
+          s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+          s.bind(('127.0.0.1', 8080)); s.listen(\(backlog)); group.append(s)
+      held = [socket.create_connection(('127.0.0.1', 8080)) for _ in range(6)]
+      open(sys.argv[1], 'w').write('ready')
+      time.sleep(60)
+      """
+    let ready = NSTemporaryDirectory() + "rxtune-\(UUID().uuidString)"
+    // In the background of a shell: Foundation's Process would start a thread in the namespace.
+    let pid = try namespace.shell(
+      "python3 - '\(ready)' >/dev/null 2>&1 <<'END' & echo $!\n\(script)\nEND\ntrue"
+    ).filter(\.isNumber)
+    defer {
+      _ = try? Shell.result("kill \(pid)")
+      try? FileManager.default.removeItem(atPath: ready)
+    }
+    try namespace.shell(
+      "for i in $(seq 300); do [ -e '\(ready)' ] && exit; sleep 0.1; done; exit 1")
+    try body(pid)
+  }
+
   @Test(.enabled(if: Shell.has("ss"), "needs ss"))
   func agreesWithSsOnListenersAndTheirOwner() throws {
     try Self.withVeth { namespace in
-      let script = """
-        import socket, sys, time
-        group = []
-        for _ in range(4):
-            s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-            s.bind(('127.0.0.1', 8080)); s.listen(3); group.append(s)
-        held = [socket.create_connection(('127.0.0.1', 8080)) for _ in range(6)]
-        open(sys.argv[1], 'w').write('ready')
-        time.sleep(60)
-        """
-      let ready = NSTemporaryDirectory() + "rxtune-\(UUID().uuidString)"
-      // In the background of a shell: Foundation's Process would start a thread in the namespace.
-      let pid = try namespace.shell(
-        "python3 - '\(ready)' >/dev/null 2>&1 <<'END' & echo $!\n\(script)\nEND\ntrue"
-      ).filter(\.isNumber)
-      defer {
-        _ = try? Shell.result("kill \(pid)")
-        try? FileManager.default.removeItem(atPath: ready)
+      try Self.withListeners(4, backlog: 3, in: namespace) { pid in
+        try Self.compareWithSs(pid, namespace)
       }
-      try namespace.shell(
-        "for i in $(seq 300); do [ -e '\(ready)' ] && exit; sleep 0.1; done; exit 1")
-
-      let listeners = try JSONDocument.rxtune("show v0 --json --stage socket")["sockets"][
-        "listeners"]
-      let group = try #require(listeners.array.first { $0["port"].int == 8080 })
-      let members = group["members"].array
-      #expect(members.count == 4)
-      #expect(group["queued"].int == 6)
-      #expect(members.allSatisfy { $0["owner"]["pid"].int == Int(pid) })
-      // "LISTEN 2 3 127.0.0.1:8080 …": queue and limit of each member.
-      let ss = try namespace.shell("ss -Hltn 'sport = :8080'").split(separator: "\n").map { line in
-        line.split(separator: " ")[1...2].map(String.init)
-      }
-      let ours = members.map { ["\($0["rqueue"].int ?? -1)", "\($0["wqueue"].int ?? -1)"] }
-      #expect(ss.sorted { $0[0] < $1[0] } == ours.sorted { $0[0] < $1[0] })
-      let text = try Shell.run("\(Program.rxtune) show v0 --stage socket")
-      #expect(text.contains("127.0.0.1:8080"))
-      #expect(text.contains("/\(pid)"))
     }
+  }
+
+  private static func compareWithSs(_ pid: String, _ namespace: NetworkNamespace) throws {
+    let listeners = try JSONDocument.rxtune("show v0 --json --stage socket")["sockets"][
+      "listeners"]
+    let group = try #require(listeners.array.first { $0["port"].int == 8080 })
+    let members = group["members"].array
+    #expect(members.count == 4)
+    #expect(group["queued"].int == 6)
+    #expect(members.allSatisfy { $0["owner"]["pid"].int == Int(pid) })
+    // "LISTEN 2 3 127.0.0.1:8080 …": queue and limit of each member.
+    let ss = try namespace.shell("ss -Hltn 'sport = :8080'").split(separator: "\n").map { line in
+      line.split(separator: " ")[1...2].map(String.init)
+    }
+    let ours = members.map { ["\($0["rqueue"].int ?? -1)", "\($0["wqueue"].int ?? -1)"] }
+    #expect(ss.sorted { $0[0] < $1[0] } == ours.sorted { $0[0] < $1[0] })
+    let text = try Shell.run("\(Program.rxtune) show v0 --stage socket")
+    #expect(text.contains("127.0.0.1:8080"))
+    #expect(text.contains("/\(pid)"))
   }
 
   @Test func aCaptureReplaysByteForByte() throws {

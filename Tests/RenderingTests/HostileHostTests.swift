@@ -18,6 +18,10 @@ import Testing
     #expect(throws: Never.self) {
       try JSONDecoder().decode(AnyDocument.self, from: Data(document.text(as: .json).utf8))
     }
+    var reading = MetricsReading(version: "1")
+    reading.devices = host.deviceQueues(of: links, among: links, isCounted: true)
+    reading.listeners = try? host.listeners()
+    #expect(throws: Never.self) { try Exposition(MetricsDocument(reading).text(as: .text)) }
     for line in document.lines {
       #expect(
         !line.unicodeScalars.contains { $0.properties.generalCategory == .control }, "\(line)")
