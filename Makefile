@@ -52,7 +52,7 @@ demo: build-packages
 
 # Every test: those of this machine, the benchmarks' own one at a time (a busy neighbour is what they
 # measure), and those of the lab's guests. What they need is built and fetched side by side.
-UNMEASURED := (Comparison|Caution|CostGrowth|HoldTime|LatencyCounts|Measured|Report|ScalingLaw|SignedRank|SocketAddress|Statistics)Tests
+UNMEASURED := (Comparison|Caution|CostGrowth|HoldTime|LatencyCounts|Measured|Report|ScalingLaw|Search|SignedRank|SocketAddress|Statistics)Tests
 .PHONY: check
 check: test-packages
 	@$(MAKE) --no-print-directory --jobs=3 --output-sync=line build build-tests lab-kernels

@@ -1,0 +1,47 @@
+/// What a search is to find, among what, and for how long.
+package struct SearchPlan: Codable, Hashable, Sendable {
+  /// A change of the host's state that may help.
+  package struct Candidate: Codable, Hashable, Sendable {
+    package var name: String
+    /// What it sets, as "eth0 coalesce.rx-usecs": two that share one cannot be had together.
+    package var settings: [String]
+
+    package init(name: String, settings: [String]) {
+      self.name = name
+      self.settings = settings
+    }
+
+    func excludes(_ other: Candidate) -> Bool {
+      settings.contains { other.settings.contains($0) }
+    }
+  }
+
+  package var goal: SearchGoal
+  package var candidates: [Candidate]
+  /// Seconds.
+  package var budget: Double
+  /// The chance that something is said to help that does not.
+  package var errorRate = 0.05
+  /// Less is not worth a change: 0.01 is one per cent.
+  package var leastEffect = 0.01
+  /// How much more of something else a gain may cost before it is called a trade.
+  package var tolerance = 0.05
+  package var seed: UInt64 = 1
+
+  package init(goal: SearchGoal, candidates: [Candidate], budget: Double) {
+    self.goal = goal
+    self.candidates = candidates
+    self.budget = budget
+  }
+
+  /// Rounds of screening until an effect is told from none, where figures of one round differ by
+  /// `spread` (the standard deviation of the logarithm of their ratio); nil beyond `limit`.
+  package func rounds(for effect: Double, spread: Double, limit: Int = 10_000) -> Int? {
+    let error = errorRate / Double(max(1, candidates.count))
+    return (Search.leastRounds...limit).first { count in
+      Interval.anytimeQuantile(count, error: error).map {
+        $0 * spread / Double(count).squareRoot() < effect
+      } ?? false
+    }
+  }
+}

@@ -1,0 +1,279 @@
+import Foundation
+import Testing
+
+@testable import Scaling
+
+/// The search on noise of known kinds: what it says is true as often as it claims.
+struct SearchTests {
+  /// A machine that does not exist: what candidates do to its figure is known.
+  private struct Bench {
+    /// The logarithm of the figure's gain, by candidate.
+    var effects: [Double]
+    /// Of the logarithm of one trial's figure.
+    var spread = 0.02
+    /// What effects of candidates together have beyond their sum.
+    var interaction = 0.0
+    /// Each trial's figure is this much (of a logarithm) beyond the one before it.
+    var drift = 0.0
+    /// The share of trials that another program slows down by a fifth.
+    var disturbed = 0.0
+    /// What candidates cost in CPU time, as logarithms.
+    var costs: [Int: Double] = [:]
+    var seconds = 3.0
+    var generator: SplitMix
+    private var trials = 0
+
+    init(_ effects: [Double], seed: UInt64) {
+      self.effects = effects
+      generator = SplitMix(seed &* 7919)
+    }
+
+    private mutating func normal() -> Double {
+      let u = Double.random(in: Double.leastNonzeroMagnitude..<1, using: &generator)
+      return (-2 * log(u)).squareRoot() * cos(2 * .pi * Double.random(in: 0..<1, using: &generator))
+    }
+
+    mutating func measure(_ trial: Search.Trial) -> SearchObservation {
+      trials += 1
+      var figure = spread * normal() + drift * Double(trials)
+      if Double.random(in: 0..<1, using: &generator) < disturbed { figure -= 0.2 }
+      for candidate in trial { figure += effects[candidate] }
+      if trial.count > 1 { figure += interaction }
+      let cpu = trial.reduce(0) { $0 + (costs[$1] ?? 0) } + spread * normal()
+      return SearchObservation(
+        figure: 20_000 * exp(figure), costs: ["cpu": 40 * exp(cpu)], seconds: seconds)
+    }
+
+    mutating func search(_ plan: SearchPlan) -> SearchOutcome {
+      var search = Search(plan)
+      while let trial = search.next { search.take(.observed(measure(trial))) }
+      return search.outcome
+    }
+  }
+
+  private static func plan(
+    _ count: Int, minutes: Double = 20, goal: SearchGoal = .rate, seed: UInt64 = 1
+  ) -> SearchPlan {
+    var plan = SearchPlan(
+      goal: goal,
+      candidates: (0..<count).map { .init(name: "c\($0)", settings: ["knob \($0)"]) },
+      budget: minutes * 60)
+    plan.seed = seed
+    return plan
+  }
+
+  /// Runs 200 searches, and returns how many of them `count`.
+  private static func share(
+    of runs: Int = 200, _ count: (UInt64) -> Bool
+  ) -> Double {
+    Double((1...runs).filter { count(UInt64($0)) }.count) / Double(runs)
+  }
+
+  @Test(arguments: [0.005, 0.02, 0.1], [0.0, 0.0005])
+  func nothingIsFoundWhereNothingIs(spread: Double, drift: Double) {
+    let found = Self.share { seed in
+      var bench = Bench([Double](repeating: 0, count: 8), seed: seed)
+      bench.spread = spread
+      bench.drift = drift
+      let outcome = bench.search(Self.plan(8, seed: seed))
+      return outcome.verdict == .helps || outcome.verdict == .trade
+    }
+    print("spread \(spread), drift \(drift): something was found in \(found * 100) % of searches")
+    #expect(found <= 0.05)
+  }
+
+  /// Normal noise is the best that one may hope for.
+  @Test func disturbedTrialsFindNothingEither() {
+    let found = Self.share { seed in
+      var bench = Bench([Double](repeating: 0, count: 8), seed: seed)
+      bench.disturbed = 0.05
+      return bench.search(Self.plan(8, seed: seed)).verdict == .helps
+    }
+    #expect(found <= 0.05)
+  }
+
+  @Test func aGainOfFivePerCentIsFoundWithinTwentyMinutes() {
+    var inside = 0
+    var finds = 0
+    let found = Self.share { seed in
+      var effects = [Double](repeating: 0, count: 8)
+      effects[3] = log(1.05)
+      var bench = Bench(effects, seed: seed)
+      let outcome = bench.search(Self.plan(8, seed: seed))
+      #expect(outcome.spent <= 20 * 60)
+      guard outcome.verdict == .helps, outcome.duel?.candidates == [3] else { return false }
+      finds += 1
+      if outcome.duel?.gain.contains(1.05) == true { inside += 1 }
+      return true
+    }
+    print(
+      "a gain of 5 % was found in \(found * 100) % of searches, in the interval \(inside)/\(finds)")
+    #expect(found >= 0.95)
+    #expect(Double(inside) >= 0.92 * Double(finds))
+  }
+
+  @Test func aLossOfFivePerCentIsTold() {
+    let told = Self.share { seed in
+      var bench = Bench([0, 0, -log(1.05), 0], seed: seed)
+      let outcome = bench.search(Self.plan(4, seed: seed))
+      return outcome.rows[2].fate == .loses
+        && outcome.rows.allSatisfy { $0.candidate == 2 || $0.fate != .loses }
+        && outcome.verdict != .helps
+    }
+    #expect(told >= 0.95)
+  }
+
+  @Test func aSmallerFigureIsTheBetterOneOfLatency() {
+    var bench = Bench([-0.1, 0.1], seed: 3)
+    let outcome = bench.search(Self.plan(2, goal: .p99))
+    #expect(outcome.verdict == .helps && outcome.duel?.candidates == [0])
+    #expect(outcome.rows.map(\.fate) == [.gains, .loses])
+    #expect(outcome.duel.map { $0.gain.contains(exp(0.1)) } == true, "\(outcome)")
+  }
+
+  @Test func thoseThatGainAreCombined() {
+    var bench = Bench([0.05, 0, 0.04, 0.03], seed: 5)
+    let outcome = bench.search(Self.plan(4, minutes: 60))
+    #expect(outcome.duel?.candidates == [0, 2, 3], "\(outcome)")
+    #expect(outcome.duel.map { $0.gain.contains(exp(0.12)) } == true, "\(outcome)")
+  }
+
+  @Test func theBestAloneWinsWhereTheyDisturbOneAnother() {
+    var bench = Bench([0.05, 0, 0.08], seed: 5)
+    bench.interaction = -0.12
+    let outcome = bench.search(Self.plan(3, minutes: 60))
+    #expect(outcome.duel?.candidates == [2], "\(outcome)")
+  }
+
+  @Test func twoValuesOfOneKnobAreNotCombined() {
+    var plan = Self.plan(3, minutes: 60)
+    plan.candidates[1].settings = ["knob 0"]
+    var bench = Bench([0.05, 0.09, 0], seed: 5)
+    #expect(bench.search(plan).duel?.candidates == [1])
+  }
+
+  @Test func aGainThatCostsIsATrade() {
+    var bench = Bench([0.08], seed: 8)
+    bench.costs = [0: log(1.3)]
+    let outcome = bench.search(Self.plan(1))
+    #expect(outcome.verdict == .trade && outcome.duel?.trades == ["cpu"], "\(outcome)")
+    #expect(outcome.duel?.costs["cpu"]?.contains(1.3) == true, "\(outcome)")
+    bench.costs = [0: log(1.02)]
+    let cheap = bench.search(Self.plan(1))
+    #expect(cheap.verdict == .helps, "\(cheap)")
+  }
+
+  @Test func whatDoesHarmIsNotTriedAgain() {
+    var search = Search(Self.plan(3))
+    var bench = Bench([0, 0.5, 0], seed: 2)
+    var tried = 0
+    while let trial = search.next {
+      if trial.contains(1) {
+        tried += 1
+        search.take(.harmed("eth0 lost its link"), seconds: 1)
+      } else {
+        search.take(.observed(bench.measure(trial)))
+      }
+    }
+    #expect(tried == 1)
+    #expect(search.outcome.rows[1].fate == .harmed("eth0 lost its link"))
+    #expect(search.outcome.rows[1].rounds == 0 && search.outcome.duel == nil)
+  }
+
+  @Test func whatFailsTwiceInARowIsGivenUp() {
+    var search = Search(Self.plan(2))
+    var bench = Bench([0, 0.1], seed: 2)
+    var turn = 0
+    while let trial = search.next {
+      if trial == [0] {
+        search.take(.failed("no answer"))
+      } else if trial == [1] {
+        turn += 1
+        search.take(turn % 3 == 0 ? .failed("now and then") : .observed(bench.measure(trial)))
+      } else {
+        search.take(.observed(bench.measure(trial)))
+      }
+    }
+    #expect(search.outcome.rows[0].fate == .failed("no answer"))
+    #expect(search.outcome.verdict == .helps && search.outcome.duel?.candidates == [1])
+  }
+
+  @Test func withoutABaseThereIsNothingToFind() {
+    var search = Search(Self.plan(2))
+    var bench = Bench([0, 0], seed: 2)
+    while let trial = search.next {
+      search.take(trial.isEmpty ? .failed("refused") : .observed(bench.measure(trial)))
+    }
+    #expect(search.outcome.verdict == .failed && search.outcome.failure == "refused")
+  }
+
+  @Test func theBudgetIsKeptAndWhatIsLeftUntoldSaysSo() {
+    var bench = Bench([0.01, 0, 0], seed: 4)
+    bench.spread = 0.1
+    let outcome = bench.search(Self.plan(3, minutes: 2))
+    #expect(outcome.spent <= 120)
+    #expect(outcome.verdict == .untold)
+    #expect(outcome.rows.allSatisfy { $0.fate == .undecided })
+  }
+
+  /// Each second round measures in the mirrored order, so that a drift falls on all alike.
+  @Test func roundsAreMirrored() {
+    var search = Search(Self.plan(4, minutes: 1e6))
+    var bench = Bench([0, 0, 0, 0], seed: 4)
+    bench.spread = 1
+    var order: [Search.Trial] = []
+    for _ in 0..<10 {
+      let trial = search.next ?? []
+      order.append(trial)
+      search.take(.observed(bench.measure(trial)))
+    }
+    #expect(Array(order[5...]) == order[..<5].reversed())
+    #expect(Set(order[..<5]) == [[], [0], [1], [2], [3]])
+  }
+
+  @Test(arguments: [-1.0, 0, .infinity, .nan])
+  func aFigureThatIsNoneIsAFailure(figure: Double) {
+    var search = Search(Self.plan(1))
+    while search.next != nil {
+      search.take(.observed(SearchObservation(figure: figure, seconds: 1)))
+    }
+    #expect(search.outcome.verdict == .failed)
+  }
+
+  /// With looks after each of 200 samples.
+  @Test func theAnytimeIntervalHoldsAtEveryLook() throws {
+    for error in [0.05, 0.2] {
+      var misses = 0
+      for seed in 1...400 {
+        var bench = Bench([0], seed: UInt64(seed))
+        bench.spread = 1
+        var samples: [Double] = []
+        var missed = false
+        for _ in 0..<200 {
+          samples.append(log(bench.measure([]).figure / 20_000))
+          if let interval = Interval.anytimeMean(samples, error: error), !interval.contains(0) {
+            missed = true
+          }
+        }
+        if missed { misses += 1 }
+      }
+      print("missed by \(Double(misses) / 4) % of 400 sequences, at most \(error * 100) %")
+      #expect(Double(misses) / 400 <= error)
+    }
+    // By hand: n = 10, g = 1: (√11 / 0.05)^(1/5) = 2.3137, u = 1.3137 / (1 − 2.3137/11).
+    let quantile = try #require(Interval.anytimeQuantile(10, error: 0.05))
+    #expect(abs(quantile - 3.869) < 0.001, "\(quantile)")
+    #expect(Interval.anytimeQuantile(2, error: 0.001) == nil)
+    #expect(Interval.anytimeMean([1], error: 0.05) == nil)
+  }
+
+  @Test func theForecastIsWhatItTakes() throws {
+    let plan = Self.plan(8)
+    let five = try #require(plan.rounds(for: 0.05, spread: 0.03))
+    let one = try #require(plan.rounds(for: 0.01, spread: 0.03))
+    #expect(five < one)
+    let quantile = try #require(Interval.anytimeQuantile(one, error: 0.05 / 8))
+    #expect(quantile * 0.03 / Double(one).squareRoot() < 0.01)
+    #expect(plan.rounds(for: 0.0001, spread: 0.03) == nil)
+  }
+}
