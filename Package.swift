@@ -133,7 +133,8 @@ let package = Package(
     tests(
       "Scaling",
       [
-        "BenchmarkStatistics", "Rendering", "ReceivePath", "KernelIO", "Knobs", "Notation",
+        "BenchmarkStatistics", "Commands", "Tuning", "Rendering", "ReceivePath", "KernelIO",
+        "Knobs", "Notation",
         "CKernel", "TestSupport",
       ],
       exclude: ["Fixtures"]),

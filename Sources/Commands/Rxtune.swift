@@ -45,7 +45,7 @@ package struct Rxtune: ParsableCommand {
       ConfirmCommand.self, RollbackCommand.self,
       HistoryCommand.self, WatchCommand.self, PersistCommand.self, UnpersistCommand.self,
       ExportCommand.self, GuardCommand.self,
-      BenchCommand.self,
+      BenchCommand.self, ImproveCommand.self,
     ])
 
   package init() {}

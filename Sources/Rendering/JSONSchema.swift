@@ -43,6 +43,7 @@ package enum JSONSchema {
     ("bench-report", ResultsJSON.shape.schema),
     ("bench-report-joined", JoinedLoad.schema),
     ("bench-compare", ComparisonJSON.shape.schema),
+    ("improve", SearchDocument.schema),
   ]
 
   package static var document: JSON {

@@ -119,6 +119,18 @@ extension ExampleTests {
 
   private static let measure: [Row] = [
     Row(
+      "rxtune improve --for rate --budget 10m",
+      .parsed(because: "ten minutes; ImproveTests make a short search in namespaces")),
+    Row(
+      "rxtune improve lo --for rate --among queue.rps-cpus=0 --among queue.rps-cpus=1",
+      .parsed(because: "minutes; ImproveTests search on lo with a judge whose answers are known")),
+    Row(
+      "rxtune improve eth0 --for p99 --target 192.0.2.7:8080 --among coalesce.rx-usecs --save web",
+      .parsed(because: "it takes a server elsewhere")),
+    Row(
+      "rxtune improve eth0 --command './my-benchmark' --lower-is-better --among throughput",
+      .parsed(because: "as rxtune improve lo")),
+    Row(
       "rxtune bench reuseport --workers 1,2 --duration 5s --out results",
       .parsed(because: "minutes; ScalingTests run short ones")),
     Row(

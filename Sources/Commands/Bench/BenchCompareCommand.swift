@@ -3,6 +3,7 @@ import KernelIO
 import ReceivePath
 import Rendering
 import Scaling
+import Tuning
 
 /// `rxtune bench compare`: before against after, or profile against profile.
 struct BenchCompareCommand: ParsableCommand {
@@ -107,7 +108,8 @@ struct BenchCompareCommand: ParsableCommand {
     if plan.network != .namespaces {
       let links = places.isEmpty ? [] : try Host(kernel).allDevices(named: places)
       staging = try ProfileStaging(
-        profiles, links.map(\.name), state, force: force, seconds: plan.warmUp + plan.duration)
+        profiles, links.map(\.name), state, by: Changes.Rules(force: force),
+        seconds: plan.warmUp + plan.duration)
     }
     try Measurement(
       plan, warnings, machine, kernel, directory: options.runs.out, staging: staging

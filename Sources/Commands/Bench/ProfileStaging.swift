@@ -14,7 +14,9 @@ import Tuning
 final class ProfileStaging: Staging {
   private let profiles: [String: Profile]
   private let devices: [String]
-  private let force: Bool
+  private let rules: Changes.Rules
+  /// As the journal tells a change: "bench compare --profile spread".
+  private let purpose: (_ variant: String) -> String
   /// Of one run.
   private let seconds: Int64
   private let changes: Changes
@@ -30,7 +32,9 @@ final class ProfileStaging: Staging {
 
   /// Refuses what could not be carried out, before anything is measured.
   init(
-    _ names: [String], _ devices: [String], _ state: StateOptions, force: Bool, seconds: Double
+    _ names: [String], _ devices: [String], _ state: StateOptions, by rules: Changes.Rules,
+    seconds: Double,
+    purpose: @escaping (String) -> String = { "bench compare --profile \($0)" }
   ) throws {
     let changes = state.changes()
     let profiles = try Dictionary(
@@ -38,24 +42,33 @@ final class ProfileStaging: Staging {
     // What needs privilege is said knob by knob before the state directory is tried.
     for name in names {
       if let profile = profiles[name] {
-        _ = try Self.plan(profile, devices, changes, force: force)
+        _ = try Self.plan(profile, devices, changes, force: rules.force)
       }
     }
-    session = try changes.open("bench compare")
+    session = try changes.open(purpose(names.first ?? Comparison.asItIs))
     try session.clearTheWay()
     self.changes = changes
     self.devices = devices
-    self.force = force
+    self.rules = rules
+    self.purpose = purpose
     self.seconds = Int64(seconds.rounded(.up))
     links = LinkWait(devices, changes.settings.host.kernel)
     self.profiles = profiles
   }
 
-  /// A profile of the library or a file; "none" is the host as it is.
+  /// A profile of the library or a file; lines of words as `rxtune set` takes them, with tabs between
+  /// them; "none" is the host as it is.
   static func profile(_ name: String) throws -> Profile {
-    name == Comparison.asItIs
-      ? Profile(name: name, summary: "the host as it is", requests: [])
-      : try ProfileLibrary().profile(name)
+    if name == Comparison.asItIs {
+      return Profile(name: name, summary: "the host as it is", requests: [])
+    }
+    guard name.contains("=") else { return try ProfileLibrary().profile(name) }
+    let requests = try name.split(separator: "\n").flatMap { line in
+      let words = line.split(separator: "\t").map(String.init)
+      let parts = Set(words.compactMap { Place.Part(typed: $0) })
+      return try words.filter { $0.contains("=") }.map { try SetCommand.request($0, parts) }
+    }
+    return Profile(name: name, summary: "", requests: requests)
   }
 
   func set(_ variant: String) throws -> [String] {
@@ -63,7 +76,8 @@ final class ProfileStaging: Staging {
     let plan = try plan(variant)
     guard !plan.changes.isEmpty else { return [] }
     let report = try session.apply(
-      plan, command: "bench compare --profile \(variant)", by: Changes.Rules(force: force),
+      plan, command: purpose(variant.replacing("\n", with: " ").replacing("\t", with: " ")),
+      by: rules,
       deadline: TimeStamp(seconds: TimeStamp.now().seconds + seconds + Self.slack))
     journal = report.journal
     do { try waitForLinks("under \(variant)") } catch {
@@ -93,11 +107,10 @@ final class ProfileStaging: Staging {
   }
 
   private func plan(_ name: String) throws -> Plan {
-    guard let profile = profiles[name] else { throw Failure("no profile '\(name)' was named") }
-    return try Self.plan(profile, devices, changes, force: force)
+    try Self.plan(profiles[name] ?? Self.profile(name), devices, changes, force: rules.force)
   }
 
-  private static func plan(
+  static func plan(
     _ profile: Profile, _ devices: [String], _ changes: Changes, force: Bool
   ) throws -> Plan {
     let plan = try changes.plan(by: Changes.Rules()) { planner in

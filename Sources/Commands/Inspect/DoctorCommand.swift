@@ -81,7 +81,7 @@ struct DoctorCommand: ParsableCommand {
 
   // MARK: - This machine
 
-  private func live() throws -> Examination {
+  func live() throws -> Examination {
     let host = Host(LiveKernel())
     let before = try snapshot(host)
     Snapshots.wait(duration)

@@ -113,38 +113,14 @@ extension ProfileCommand {
     func run() throws {
       let host = try Host.from(capture)
       let link = try host.device(named: device)
-      let isPath = name.contains("/") || name == "-" || name.hasSuffix(".yaml")
-      guard isPath || Self.isName(name) else {
-        throw ValidationError("a profile's name has letters, digits, '-' and '_' only")
-      }
-      let path = isPath ? name : "\(ProfileLibrary.directory)/\(name).yaml"
+      let file = try ProfileFile(name)
       let text = ProfileWriter(HostSettings(host), device: link.name)
-        .text(name: Self.stem(name), summary: "As \(link.name) was found")
-      if !isPath { try LocalDirectory.make(ProfileLibrary.directory) }
-      if !force, name != "-", LocalFile.exists(path) {
-        throw Failure("\(path) is there already: --force replaces it")
-      }
-      try LocalFile.write(path, Array(text.utf8))
+        .text(name: file.stem, summary: "As \(link.name) was found")
+      try file.write(text, replacing: force)
+      let path = file.path
       if path != "-" {
         try print(SavedProfile(file: path, device: link.name), as: OutputFormat(json: json))
       }
-    }
-
-    private static func isName(_ name: String) -> Bool {
-      !name.isEmpty
-        && name.utf8.allSatisfy { byte in
-          switch byte {
-          case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-            true
-          default: false
-          }
-        }
-    }
-
-    private static func stem(_ name: String) -> String {
-      let last = name.split(separator: "/").last.map(String.init) ?? name
-      return last == "-" ? "saved" : String(last.prefix { $0 != "." })
     }
   }
 }

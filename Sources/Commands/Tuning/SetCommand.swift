@@ -48,7 +48,7 @@ struct SetCommand: ParsableCommand {
     try runner.run(requests, devices: try runner.devices(named: names))
   }
 
-  private static func request(
+  static func request(
     _ assignment: String, _ places: Set<Place.Part>
   ) throws -> Request {
     let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -169,26 +169,12 @@ package final class Sweep {
     return .complete
   }
 
-  /// One run, in its variant's state; however it ends, the host is put back.
   private func run(
     _ plan: SweepPlan, _ combination: SweepPlan.Combination, _ round: Int,
     observer: (any RunObserver)? = nil, tracesStages: Bool = false
   ) throws -> RunRecord {
-    let run = Run(
-      plan: plan, combination: combination, round: round, executable: executable,
-      observer: observer, tracesStages: tracesStages)
-    guard let staging, let variant = combination.variant else {
-      return try run.measure(interruption)
-    }
-    let changes = try staging.set(variant)
-    var record: RunRecord
-    do { record = try run.measure(interruption) } catch {
-      try staging.reset()
-      throw error
-    }
-    try staging.reset()
-    record.changes = changes
-    return record
+    try VariantRun(plan, executable: executable, interruption, staging: staging)
+      .measure(combination, round, observer: observer, tracesStages: tracesStages)
   }
 
   private func isSettled(

@@ -7,7 +7,7 @@ import KernelIO
 /// To be made before any thread starts: threads inherit the blocked signals.
 @safe package final class Interruption {
   package let descriptor: Int32
-  private(set) var hasCome = false
+  package private(set) var hasCome = false
 
   package init() throws(BenchError) {
     var signals = sigset_t()

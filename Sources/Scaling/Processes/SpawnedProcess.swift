@@ -1,3 +1,4 @@
+import CKernel
 import Glibc
 import KernelIO
 
@@ -37,7 +38,12 @@ final class SpawnedProcess {
     if let passing { unsafe posix_spawn_file_actions_adddup2(&actions, passing, passing) }
     var attributes = posix_spawnattr_t()
     unsafe posix_spawnattr_init(&attributes)
-    unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+    // What is blocked here is waited for here.
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    unsafe posix_spawnattr_setsigmask(&attributes, &signals)
+    unsafe posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK))
 
     var words: [UnsafeMutablePointer<CChar>?] = unsafe []
     for word in [executable] + arguments { unsafe words.append(strdup(word)) }
@@ -72,8 +78,9 @@ final class SpawnedProcess {
     input = -1
   }
 
+  /// It, and what it started.
   func kill() {
-    if status == nil { Glibc.kill(identifier, SIGKILL) }
+    if status == nil { Glibc.kill(-identifier, SIGKILL) }
   }
 
   func wait() {
@@ -85,6 +92,9 @@ final class SpawnedProcess {
 
   /// By a signal, once that is waited for.
   var wasKilled: Bool { status.map { $0 & 0x7f != 0 } ?? false }
+
+  /// With exit code 0, once that is waited for.
+  var hasSucceeded: Bool { status == 0 }
 
   /// How it has ended, once that is waited for.
   var ending: String {

@@ -88,7 +88,7 @@ package struct ProfileWriter {
   }
 
   /// A word as YAML reads it back: plain where that is safe.
-  private static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     let plain = text.utf8.allSatisfy { byte in
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -1,0 +1,126 @@
+import ArgumentParser
+import Knobs
+import ReceivePath
+import Scaling
+import Tuning
+
+/// What a search is to try, and what it will not, with the reasons.
+struct ProposalList {
+  private(set) var proposals: [Proposal] = []
+  private(set) var refused: [SearchReport.Refusal] = []
+  /// Whether the host beyond the benchmark's own namespace may change.
+  private let reachesHost: Bool
+
+  init(reachesHost: Bool) {
+    self.reachesHost = reachesHost
+  }
+
+  /// The settings of all built-in profiles, one by one.
+  mutating func addProfiles() throws {
+    for entry in ProfileLibrary.builtIn { try add(profile: entry.name) }
+  }
+
+  /// PROFILE, KNOB or KNOB=VALUES, as `--among` takes them.
+  ///
+  /// - Parameter settings: nil where the device is not there yet.
+  mutating func add(typed word: String, on settings: HostSettings?, _ devices: [String]) throws {
+    let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      .map(String.init)
+    guard let knob = Knob.named(parts[0]) else {
+      guard parts.count == 1, (try? ProfileLibrary().entry(word)) != nil else {
+        throw ValidationError(
+          "--among \(word): neither a profile nor a knob; " + Knob.unknown(parts[0]))
+      }
+      return try add(profile: word)
+    }
+    guard knob.isWritable, knob.scope != .socket else {
+      throw ValidationError("--among \(word): \(knob.id) cannot be set from outside")
+    }
+    let values =
+      parts.count == 2
+      ? Self.values(parts[1], of: knob)
+      : SearchValues(knob, on: settings, devices).all
+    guard !values.isEmpty else {
+      throw ValidationError("--among \(word): name values to try, as \(knob.id)=VALUE")
+    }
+    for value in values { add(knob, value, from: .user) }
+  }
+
+  /// The commands of a finding's fix.
+  mutating func add(fix command: [String], of rule: String) throws {
+    guard command.starts(with: ["rxtune", "set"]) else { return }
+    let words = command.dropFirst(2)
+    let parts = Set(words.compactMap { Place.Part(typed: $0) })
+    for word in words where word.contains("=") {
+      let request = try SetCommand.request(word, parts)
+      let value = word.split(separator: "=", maxSplits: 1).last.map(String.init) ?? ""
+      add(Proposal(request, value: value, from: .doctor(rule: rule)))
+    }
+  }
+
+  /// Several numbers or words stand between commas; what has commas of its own is one value.
+  private static func values(_ text: String, of knob: Knob) -> [String] {
+    switch knob.form {
+    case .number, .flag, .word: text.split(separator: ",").map(String.init)
+    default: text.isEmpty ? [] : [text]
+    }
+  }
+
+  private mutating func add(profile name: String) throws {
+    for request in try ProfileLibrary().profile(name).requests {
+      let value: String
+      switch request.value {
+      case .literal(let text): value = text
+      case .parsed(let parsed): value = parsed.description
+      case .policy(let policy): value = policy.name
+      case .each: continue
+      }
+      var request = request
+      request.isRequired = false
+      add(Proposal(request, value: value, from: .profile(name)))
+    }
+  }
+
+  private mutating func add(_ knob: Knob, _ value: String, from origin: Proposal.Origin) {
+    add(Proposal(Request(knob, Request.Value(value, for: knob)), value: value, from: origin))
+  }
+
+  private mutating func add(_ proposal: Proposal) {
+    guard !proposals.contains(where: { $0.name == proposal.name }),
+      !refused.contains(where: { $0.name == proposal.name })
+    else { return }
+    let knob = proposal.request.knob
+    if !reachesHost, knob.scope.reachesBeyondNamespace {
+      refused.append(
+        .init(
+          name: proposal.name,
+          reason: "it is of the whole host, not of the benchmark's namespace: name a device"))
+    } else {
+      proposals.append(proposal)
+    }
+  }
+
+  /// Those that come to something on this host; the others are refused, each with what stands in its
+  /// way.
+  mutating func check(
+    _ plan: (Proposal) throws -> Plan, force: Bool
+  ) {
+    var possible: [Proposal] = []
+    for proposal in proposals {
+      do {
+        let plan = try plan(proposal)
+        let blockers = plan.blockers(force: force)
+        if blockers.isEmpty, !plan.changes.isEmpty {
+          possible.append(proposal)
+        } else {
+          let reason =
+            CaveatGroup.refusals(blockers).first
+            ?? (plan.satisfied.isEmpty
+              ? plan.caveats.first?.description ?? "it comes to nothing here" : "it is so already")
+          refused.append(.init(name: proposal.name, reason: reason))
+        }
+      } catch { refused.append(.init(name: proposal.name, reason: "\(error)")) }
+    }
+    proposals = possible
+  }
+}

@@ -1,0 +1,69 @@
+import Knobs
+package import Scaling
+import Tuning
+
+/// The winner of a search as a profile in which each line carries its evidence; what did not help stands
+/// below as comments.
+package enum SearchProfile {
+  package static func text(name: String, _ report: SearchReport, day: String) -> String {
+    let evidence = evidence(report, day: day)
+    func quoted(_ text: String) -> String { ProfileWriter.quoted(text) }
+    var lines = [
+      "# Found by measurement; rxtune improve found it better than \(quotedBase).",
+      "name: \(quoted(name))",
+      "summary: \(quoted("Better \(SearchText.figure(report.plan.goal)) for \(report.workload)"))",
+      "settings:",
+    ]
+    for winner in report.winner {
+      let (knob, value, places) = Self.parts(winner)
+      lines.append("  \(knob):")
+      if places.isEmpty {
+        lines += [
+          "    value: \(quoted(value))", "    why: \(quoted(evidence))",
+          "    source: rxtune improve",
+        ]
+      } else {
+        lines += ["    # \(evidence)"] + places.map { "    \($0): \(quoted(value))" }
+      }
+    }
+    let others = report.outcome.rows.filter {
+      !report.winner.contains(report.plan.candidates[$0.candidate].name)
+    }
+    if !others.isEmpty || !report.refused.isEmpty { lines += ["", "# Tried, and not in it:"] }
+    for row in others {
+      let gain = row.gain.flatMap(SearchText.percent).map { " \($0)" } ?? ""
+      lines.append(
+        "#   \(report.plan.candidates[row.candidate].name): \(row.fate.word)\(gain), "
+          + Format.count(row.rounds, "round"))
+    }
+    lines += report.refused.map { "#   \($0.name): not tried, \($0.reason)" }
+    return lines.map(Terminal.printable).joined(separator: "\n") + "\n"
+  }
+
+  private static let quotedBase = "the settings that were there"
+
+  /// "rate +7.2 % [+5.1 to +9.3 %] in 18 rounds, p99 -2.0 % […]; crr on reuseport with 1 worker,
+  /// Linux 6.18.44, 2026-11-30"
+  static func evidence(_ report: SearchReport, day: String) -> String {
+    guard let duel = report.outcome.duel else { return "" }
+    let costs = duel.costs.sorted { $0.key < $1.key }.compactMap(SearchText.cost)
+    let figures =
+      [
+        "\(SearchText.figure(report.plan.goal)) better by \(SearchText.percent(duel.gain) ?? "") in "
+          + Format.count(duel.rounds, "round")
+      ] + costs
+    return
+      "\(figures.joined(separator: ", ")); \(report.workload), Linux \(report.machine.kernel), "
+      + day
+  }
+
+  /// "queue.rps-cpus=0-3 rx-1" taken apart.
+  private static func parts(_ name: String) -> (knob: String, value: String, places: [String]) {
+    let halves = name.split(separator: "=", maxSplits: 1).map(String.init)
+    guard halves.count == 2 else { return (name, "", []) }
+    let words = halves[1].split(separator: " ").map(String.init)
+    let places = words.drop { Place.Part(typed: $0) == nil }
+    let value = words.dropLast(places.count).joined(separator: " ")
+    return (halves[0], value, Array(places))
+  }
+}

@@ -1,0 +1,79 @@
+package import Scaling
+
+/// Words for a search.
+package enum SearchText {
+  static func aim(_ goal: SearchGoal) -> String {
+    switch goal {
+    case .rate: "a higher rate"
+    case .p99: "a lower p99"
+    case .cpu: "less CPU time per transaction"
+    case .larger: "a larger figure"
+    case .smaller: "a smaller figure"
+    }
+  }
+
+  static func figure(_ goal: SearchGoal) -> String {
+    switch goal {
+    case .rate: "rate"
+    case .p99: "p99"
+    case .cpu: "CPU time per transaction"
+    case .larger, .smaller: "the figure"
+    }
+  }
+
+  static func costName(_ name: String) -> String {
+    switch name {
+    case "rate": "rate"
+    case "cpu": "CPU time per transaction"
+    default: name
+    }
+  }
+
+  /// "p99 +2.0 % [-1.2 to +5.1 %]"; of the rate, which is kept as time per transaction, how it changed.
+  static func cost(_ name: String, _ ratio: Interval) -> String? {
+    let change =
+      name == "rate" ? Interval(1 / ratio.estimate, 1 / ratio.high, 1 / ratio.low) : ratio
+    return percent(change).map { "\(costName(name)) \($0)" }
+  }
+
+  /// A ratio as "+8.1 % [+4.2 to +12.1 %]"; nil where it is without end.
+  package static func percent(_ ratio: Interval) -> String? {
+    func share(_ value: Double) -> String {
+      let percent = (value - 1) * 100
+      return (percent < 0 ? "-" : "+") + Format.fixed(abs(percent), 1)
+    }
+    guard ratio.low.isFinite, ratio.high.isFinite else { return nil }
+    return "\(share(ratio.estimate)) % [\(share(ratio.low)) to \(share(ratio.high)) %]"
+  }
+
+  /// "18 min 3 s"
+  package static func time(_ seconds: Double) -> String {
+    let whole = Int(max(0, min(1e9, seconds)).rounded())
+    if whole < 60 { return "\(whole) s" }
+    return whole % 60 == 0 ? "\(whole / 60) min" : "\(whole / 60) min \(whole % 60) s"
+  }
+
+  /// For a shell.
+  static func quoted(_ word: String) -> String {
+    let parts = word.split(separator: " ", omittingEmptySubsequences: false)
+    // "KNOB=VALUE rx-3" is two words; a value with spaces is none of that kind.
+    let isPlain = parts.dropFirst().allSatisfy { $0.contains("-") }
+    return parts.count == 1 || isPlain ? word : "'\(word)'"
+  }
+
+  /// What an effect takes, from the spread of the first rounds: "an effect of 5 % takes about 2 min,
+  /// of 2 % 9 min, of 1 % more than 20 min".
+  package static func forecast(_ search: Search) -> String? {
+    guard let spread = search.spread else { return nil }
+    let plan = search.plan
+    let round = search.trialCost * Double(plan.candidates.count + 1)
+    let times = [0.05, 0.02, 0.01].map { effect -> String in
+      guard let rounds = plan.rounds(for: effect, spread: spread) else {
+        return "of \(Format.percent(effect)) more than can be measured"
+      }
+      return "of \(Format.percent(effect)) about \(time(Double(rounds) * round))"
+    }
+    return "rounds differ by \(Format.percent(spread)): to tell an effect takes, "
+      + times.joined(separator: ", ") + "; the budget is \(time(plan.budget))"
+  }
+}

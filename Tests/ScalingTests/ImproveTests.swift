@@ -1,0 +1,209 @@
+import Glibc
+import KernelIO
+import Knobs
+import Notation
+import TestSupport
+import Testing
+
+@testable import Commands
+@testable import Rendering
+@testable import Scaling
+@testable import Tuning
+
+/// `rxtune improve` with a judge whose answers are known: a command that prints a better figure while
+/// lo has an MTU of 1400.
+@Suite(
+  "improve",
+  .enabled(
+    if: NetworkNamespace.isAvailable, "needs root: settings are changed in network namespaces"))
+struct ImproveTests {
+  private final class Place {
+    let folder: String
+    var state: String { folder + "/state" }
+
+    init() throws {
+      var template = Array("/tmp/rxtune-improve-XXXXXX\0".utf8CString)
+      folder = unsafe String(cString: mkdtemp(&template))
+    }
+
+    deinit { _ = try? Shell.run("rm -rf \(folder)") }
+  }
+
+  private var tool: String { Tool.path ?? "rxtune" }
+
+  /// Prints 10,000 and something by chance, and `gain` more where the MTU is 1400.
+  private static func judge(gain: Int) -> String {
+    """
+    n=$(( 10000 + $(od -An -N2 -tu2 /dev/urandom) % 200 ))
+    read mtu </sys/class/net/lo/mtu
+    [ $mtu = 1400 ] && n=$(( n + \(gain) ))
+    echo requests: $n
+    """
+  }
+
+  private func improve(_ place: Place, gain: Int, _ more: [String] = []) -> [String] {
+    [
+      tool, "improve", "lo", "--command", Self.judge(gain: gain), "--among",
+      "link.mtu=1400", "--among", "link.tx-queue-len=500", "--among", "link.tx-queue-len=900",
+      "--max-risk", "flap", "--state-dir", place.state,
+    ] + more
+  }
+
+  private func mtu() -> String? { try? LiveKernel().text(.sys("class/net/lo/mtu")) }
+
+  private func onLoopback(_ body: (Place) throws -> Void) throws {
+    let place = try Place()
+    try NetworkNamespace.run { _ in
+      let before = mtu()
+      try body(place)
+      #expect(mtu() == before && before != "1400")
+    }
+  }
+
+  @Test func whatHelpsIsFoundAndSavedWithItsEvidence() throws {
+    try onLoopback { place in
+      let file = place.folder + "/found.yaml"
+      let ending = try Tool.run(
+        improve(place, gain: 800, ["--budget", "60s", "--json", "--save", file]))
+      #expect(ending.exitCode == 0, "\(ending.output)")
+      let text = String(ending.output.drop { $0 != "{" })
+      let json = try JSON(parsing: Array(text.utf8)[...])
+      #expect(json["verdict"] == .string("helps"), "\(text)")
+      #expect(json["duel"]?["winner"] == .strings(["link.mtu=1400"]))
+      guard case .number(let gain) = json["duel"]?["gain"]?["estimate"] else {
+        Issue.record("no gain: \(text)")
+        return
+      }
+      #expect((1.06...1.1).contains(gain))
+      let saved = try Shell.run("cat \(file)")
+      let profile = try ProfileParser.parse(saved, file: file)
+      #expect(profile.requests.map(\.knob.id) == ["link.mtu"])
+      let why = try #require(profile.requests.first?.reason.why)
+      #expect(why.contains("fresh") || why.contains("rounds"), "\(why)")
+      #expect(saved.contains("# Tried, and not in it:"))
+      #expect(saved.contains("link.tx-queue-len=500"), "\(saved)")
+      let plan = try Tool.run([tool, "plan", file, "lo", "--state-dir", place.state])
+      #expect(plan.exitCode == 2 && plan.output.contains("better by"), "\(plan.output)")
+    }
+  }
+
+  @Test func nothingIsFoundWhereNothingIs() throws {
+    try onLoopback { place in
+      let ending = try Tool.run(improve(place, gain: 0, ["--budget", "20s"]))
+      #expect(ending.exitCode == 0, "\(ending.output)")
+      #expect(!ending.output.contains(" helps"), "\(ending.output)")
+      #expect(ending.output.contains("All settings are as they were."), "\(ending.output)")
+    }
+  }
+
+  @Test func whatIsKeptIsAChangeLikeAnyOther() throws {
+    try onLoopback { place in
+      let ending = try Tool.run(improve(place, gain: 800, ["--budget", "60s", "--keep"]))
+      #expect(ending.exitCode == 0, "\(ending.output)")
+      #expect(mtu() == "1400", "\(ending.output)")
+      let undone = try Tool.run([tool, "rollback", "--state-dir", place.state])
+      #expect(undone.exitCode == 0, "\(undone.output)")
+    }
+  }
+
+  /// Waits until a trial of the candidate is under way.
+  private func isInForce() -> Bool {
+    for _ in 0..<3000 {
+      if mtu() == "1400" { return true }
+      usleep(10_000)
+    }
+    return false
+  }
+
+  private func slow(_ place: Place) -> [String] {
+    [
+      tool, "improve", "lo", "--command",
+      "read m </sys/class/net/lo/mtu; [ $m = 1400 ] && sleep 60; echo 1", "--among",
+      "link.mtu=1400", "--max-risk", "flap", "--state-dir", place.state,
+    ]
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+  func anInterruptPutsEverythingBack(signal: Int32) throws {
+    try onLoopback { place in
+      let running = try Tool(slow(place))
+      #expect(isInForce())
+      running.signal(signal)
+      let ending = running.finish()
+      #expect(ending.exitCode == 130, "\(ending.output)")
+    }
+  }
+
+  @Test func aKilledOneIsPutRightByRollback() throws {
+    try onLoopback { place in
+      let running = try Tool(slow(place))
+      #expect(isInForce())
+      let shells = running.children(with: "-c")
+      running.signal(SIGKILL)
+      for shell in shells { kill(-shell, SIGKILL) }
+      _ = running.finish()
+      #expect(mtu() == "1400")
+      let ending = try Tool.run([tool, "rollback", "--state-dir", place.state])
+      #expect(ending.exitCode == 0, "\(ending.output)")
+    }
+  }
+
+  @Test func aCommandThatFailsIsNoBase() throws {
+    try onLoopback { place in
+      for command in ["exit 3", "echo none", "echo -5"] {
+        let ending = try Tool.run([
+          tool, "improve", "lo", "--command", command, "--among", "link.mtu=1400", "--max-risk",
+          "flap", "--state-dir", place.state,
+        ])
+        #expect(ending.exitCode == 1, "\(ending.output)")
+        #expect(ending.output.contains("The base could not be measured"), "\(ending.output)")
+      }
+    }
+  }
+
+  @Test func whatCannotBeIsNotTried() throws {
+    try onLoopback { place in
+      let ending = try Tool.run([
+        tool, "improve", "lo", "--command", "echo 1", "--among", "link.mtu=65536", "--among",
+        "rings.rx=512", "--state-dir", place.state,
+      ])
+      #expect(ending.exitCode == 1, "\(ending.output)")
+      #expect(ending.output.contains("there is nothing to try"), "\(ending.output)")
+      #expect(ending.output.contains("link.mtu=65536: it is so already"), "\(ending.output)")
+    }
+  }
+
+  /// Server and load on CPUs of their own would show it; here it is only seen that trials are made.
+  @Test func aWorkloadIsMeasuredInNamespaces() throws {
+    let place = try Place()
+    let ending = try Tool.run([
+      tool, "improve", "--for", "rate", "--among", "link.mtu=1400", "--among",
+      "net.core.netdev_budget=600", "--duration", "100ms", "--warm-up", "50ms", "--budget", "8s",
+      "--state-dir", place.state,
+    ])
+    #expect(ending.exitCode == 0, "\(ending.output)")
+    #expect(ending.output.contains("crr on reuseport with"), "\(ending.output)")
+    #expect(
+      ending.output.contains("net.core.netdev_budget=600: it is of the whole host"),
+      "\(ending.output)")
+  }
+
+  @Test func valuesAreSpreadBetweenTheBounds() {
+    #expect(
+      SearchValues.spread(.between(0, 1000), nil, Bounds()) == [0, 1, 5, 25, 133, 1000])
+    #expect(SearchValues.spread(.reported(minimum: 0), 256, Bounds(maximum: 4096)).last == 4096)
+    #expect(!SearchValues.spread(.any, 300, Bounds()).contains(300))
+    #expect(SearchValues.spread(.any, 300, Bounds()).allSatisfy { (18...4800).contains($0) })
+    #expect(SearchValues.spread(.any, nil, Bounds()).isEmpty)
+    #expect(SearchValues.spread(.any, .max, Bounds()).allSatisfy { $0 > 0 })
+  }
+
+  @Test(
+    arguments: [
+      ("12.5", 12.5), ("a 3\nb 4\n", 4), ("requests/s: 1e4 (ok)", 10_000), ("", nil), ("none", nil),
+      ("nan inf", nil),
+    ] as [(String, Double?)])
+  func theLastNumberIsTheFigure(text: String, figure: Double?) {
+    #expect(CommandTrials.figure(text) == figure)
+  }
+}
