@@ -13,6 +13,8 @@ TEST_PACKAGES := ethtool iproute2 procps iputils-ping strace systemd util-linux 
 
 # The standard library is linked in: the binary runs where no Swift is installed, and looks for
 # nothing beside itself.
+# The commit goes into the binary, which tells it by --version; without git there is none to tell.
+export RXTUNE_COMMIT ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 RELEASE := swift build -c release --static-swift-stdlib --disable-local-rpath
 BINARY := .build/release/rxtune
 

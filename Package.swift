@@ -4,6 +4,10 @@ import PackageDescription
 /// With RXTUNE_FUZZ set, all modules are built for libFuzzer, and `rxtune-fuzz` with them.
 let isFuzzing = Context.environment["RXTUNE_FUZZ"] != nil
 
+/// The commit that is built, as make tells it: where SwiftPM finds it out by itself, it is what was
+/// checked out when the manifest was last read.
+let commit = (Context.environment["RXTUNE_COMMIT"] ?? "").filter { $0.isHexDigit }
+
 let strict: [SwiftSetting] =
   [
     .swiftLanguageMode(.v6),
@@ -63,7 +67,9 @@ let package = Package(
     .systemLibrary(name: "CNl", pkgConfig: "libnl-3.0", providers: [.apt(["libnl-3-dev"])]),
     .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
     // Its Programs/ are compiled for the kernel, by `make programs`.
-    .target(name: "CKernel", exclude: ["Programs"]),
+    .target(
+      name: "CKernel", exclude: ["Programs"],
+      cSettings: commit.isEmpty ? [] : [.define("RXTUNE_COMMIT", to: "\"\(commit)\"")]),
     // Of the release binary alone; tests ask for what these stand for.
     .target(
       name: "CStandIns", publicHeadersPath: ".",

@@ -22,6 +22,10 @@ package struct Rxtune: ParsableCommand {
       Reading needs no privilege. Where a value cannot be read, the reason stands in its place. \
       rxtune changes only devices that you name.
 
+      Every command takes -q (no notes, warnings or progress), --color auto, always or never, and \
+      --trace-kernel FILE (all that passes between rxtune and the kernel, for a bug report). With \
+      --json every command prints JSON, errors included.
+
       Examples:
         rxtune show eth0
             Show how packets of eth0 reach the CPUs.
@@ -30,7 +34,7 @@ package struct Rxtune: ParsableCommand {
         rxtune explain net.core.netdev_budget
             Explain what a setting does and what it risks.
       """,
-    version: Release.version,
+    version: Release.summary,
     subcommands: [
       ShowCommand.self,
       TopCommand.self,
@@ -54,9 +58,14 @@ package struct Rxtune: ParsableCommand {
 extension Rxtune {
   /// Runs what the command line asks for.
   package static func start() {
-    let arguments = Array(CommandLine.arguments.dropFirst())
+    Console.holdStandardDescriptors()
+    var arguments = Array(CommandLine.arguments.dropFirst())
     var outcome: any Error = ExitCode.success
     do {
+      do { try CommonOption.take(from: &arguments) } catch let error as ValidationError {
+        throw Mistake(error.message, usage: usageString())
+      }
+      if arguments == ["-V"] { arguments = ["--version"] }
       var command = try subcommand(arguments) ?? parseAsRoot(arguments)
       do { try command.run() } catch let error as ValidationError {
         // ArgumentParser would show the tree's usage.
@@ -64,12 +73,14 @@ extension Rxtune {
       }
     } catch { outcome = error }
     let status = outcome is Mistake ? .validationFailure : exitCode(for: outcome)
+    // Help and the version are told by an error, too.
+    let answer = status.isSuccess ? fullMessage(for: outcome) : ""
     if !status.isSuccess { tell(outcome, arguments) }
-    guard Console.flush() else {
+    guard Console.flush(), answer.isEmpty || Console.show(answer + "\n") else {
       Console.report(.error, Failure.output.description)
       exit(withError: ExitCode.failure)
     }
-    exit(withError: status.isSuccess ? outcome : status)
+    exit(withError: status)
   }
 
   /// Says what stopped a command: to people, and to programs that asked for JSON and have not been

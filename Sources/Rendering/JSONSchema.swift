@@ -5,8 +5,7 @@ import Tuning
 
 /// The JSON Schema of every document that a command prints with --json.
 package enum JSONSchema {
-  /// Raised when a key changes its meaning or goes; new keys do not raise it.
-  package static let version = 2
+  package static let version = Envelope.schemaVersion
 
   /// Documents, by the command that prints them.
   private static let documents: [(command: String, schema: JSON)] = [

@@ -31,6 +31,7 @@ struct CommandPage {
     if command.commandName == "doctor" { Self.rules(&page) }
     page.macro("Sh", "OPTIONS")
     Self.options(forms.flatMap(\.command.shownArguments), &page)
+    environment(&page)
     files(&page)
     exitStatus(&page)
     examples(&page)
@@ -101,9 +102,21 @@ struct CommandPage {
       page.prose(Self.meaning(of: argument))
       if let discussion = argument.discussion, !discussion.isEmpty { page.prose(discussion) }
     }
+    common(&page)
     page.line(".It Fl h , Fl \\-help")
     page.prose("Show help.")
     page.macro("El")
+  }
+
+  /// What every command takes.
+  static func common(_ page: inout Mdoc) {
+    for option in CommonOption.all {
+      let names = option.names.map { "Fl " + Mdoc.escaped(String($0.dropFirst())) }
+      page.line(
+        ".It " + names.joined(separator: " , ")
+          + (option.valueName.map { " Ar " + Mdoc.escaped($0) } ?? ""))
+      page.prose(option.summary)
+    }
   }
 
   /// A flag and what turns it off together, everything else alone.
@@ -153,12 +166,53 @@ struct CommandPage {
     forms.flatMap(\.command.shownArguments).contains { $0.preferredName?.name == option }
   }
 
+  /// A variable that a manual page names.
+  struct Variable {
+    var name: String
+    var meaning: String
+
+    static let state = Variable(
+      name: "RXTUNE_STATE_DIR",
+      meaning: "Directory of the change journals, where --state-dir names none.")
+    static let noColour = Variable(
+      name: "NO_COLOR", meaning: "If not empty, nothing is coloured unless --color says so.")
+    static let terminal = Variable(
+      name: "TERM", meaning: "Where it is dumb or empty, nothing is coloured or redrawn.")
+    static let columns = Variable(name: "COLUMNS", meaning: "Width of help.")
+    static let libexec = Variable(
+      name: "RXTUNE_LIBEXEC", meaning: "Directory of rxtune-lwip and rxtune-dpdk.")
+    static let notify = Variable(
+      name: "NOTIFY_SOCKET",
+      meaning: "Socket that rxtune bench serve tells when it listens, as sd_notify(3) does.")
+
+    static let all = [state, noColour, terminal, columns, libexec, notify]
+  }
+
+  private func environment(_ page: inout Mdoc) {
+    var variables: [Variable] = takes("state-dir") ? [.state] : []
+    variables += [.noColour, .terminal]
+    if command.commandName == "bench" { variables += [.libexec, .notify] }
+    Self.environment(variables, &page)
+  }
+
+  static func environment(_ variables: [Variable], _ page: inout Mdoc) {
+    page.macro("Sh", "ENVIRONMENT")
+    page.line(".Bl -tag -width Ds")
+    for variable in variables {
+      page.line(".It Ev " + Mdoc.escaped(variable.name))
+      page.prose(variable.meaning)
+    }
+    page.macro("El")
+  }
+
   private func files(_ page: inout Mdoc) {
     var files: [KnownFile] = []
     if forms.contains(where: { $0.command.shownArguments.contains { $0.valueName == "profile" } }) {
       files.append(.profiles)
     }
     if takes("state-dir") { files.append(.journals) }
+    if takes("out") { files.append(.results) }
+    if takes("json") { files.append(.schema) }
     Self.files(files, &page)
   }
 
@@ -166,11 +220,15 @@ struct CommandPage {
   enum KnownFile: String {
     case profiles = "/etc/rxtune/profiles"
     case journals = "/run/rxtune"
+    case schema = "/usr/share/rxtune/rxtune.schema.json"
+    case results = "rxtune-bench/results.jsonl"
 
     var meaning: String {
       switch self {
       case .profiles: "Profiles, a YAML file each; one here overrides a built-in one of its name."
       case .journals: "Journals of the changes since boot."
+      case .schema: "JSON Schema of what --json prints, a definition for each command."
+      case .results: "Results of a benchmark, in JSON Lines; --out names another directory."
       }
     }
   }

@@ -5,6 +5,7 @@ import TestTraits
 import Testing
 
 @testable import Commands
+@testable import Rendering
 
 /// A command that is named first is parsed alone; nothing may tell that from the whole tree.
 @Suite(.ownThread) struct CommandLineTests {
@@ -73,9 +74,13 @@ import Testing
         .drop { $0.hasPrefix("{") }.joined(separator: "\n")
       #expect(prose == "rxtune: error: \(text)\n", "\(line)")
     }
-    let version = try Shell.result("\(Program.rxtune) show --version")
-    #expect(version.status == 0)
-    #expect(version.output == Release.version + "\n")
+    for line in ["show --version", "--version", "-V"] {
+      let version = try Shell.result("\(Program.rxtune) \(line)")
+      #expect(version.status == 0)
+      #expect(version.output == Release.summary + "\n")
+    }
+    #expect(Release.summary.hasPrefix("rxtune \(Release.version)"))
+    #expect(Release.summary.hasSuffix(", schema \(JSONSchema.version)"))
   }
 
   @Test(arguments: [
@@ -87,6 +92,7 @@ import Testing
     ("get", "missing expected argument '<knob|device> ...'"),
     ("flow eth0 tcp", "flow: 'tcp' is not a valid flow; a flow reads"),
     ("knobs --ids --json", "--json and --ids exclude each other"),
+    ("history --json --ids", "--json and --ids exclude each other"),
   ])
   func mistakesAreUsageErrorsOfOneForm(line: String, says: String) throws {
     let result = try Shell.result("\(Program.rxtune) \(line)")

@@ -122,6 +122,51 @@ struct ErrorDocumentTests {
     }
   }
 
+  /// What a controller needs that lost the answer: its own name for the change, and how long it
+  /// waits.
+  @Test func aChangeIsNamedByItsCallerAndSaysUntilWhenItWaits() throws {
+    try onVeth { run in
+      let profile = "profile: p\nsummary: s\nsettings:\n  link.mtu: 1400\n"
+      let apply = "printf '\(profile)' | rxtune apply - v0 --label 'play 7' --json"
+      let made = try JSONDocument(parsing: run(apply + " --confirm-within 60s").output)
+      #expect(made["state"].string == "awaiting-confirmation" && made["label"].string == "play 7")
+      let deadline = try #require(made["deadline"].string)
+      let waiting = try JSONDocument(parsing: run("rxtune history --json").output)["changes"][0]
+      #expect(waiting["label"].string == "play 7" && waiting["deadline"].string == deadline)
+      #expect(waiting["command"].string == "apply - v0")
+      let list = try run("rxtune history").output
+      #expect(list.contains("awaiting confirmation until \(deadline)"), "\(list)")
+      #expect(list.contains("play 7"))
+      #expect(try run("rxtune confirm").status == 0)
+      let kept = try JSONDocument(parsing: run("rxtune history --json").output)["changes"][0]
+      #expect(kept["state"].string == "in-force" && !kept["deadline"].exists)
+      // There is nothing left to do, and no change made.
+      let again = try run(apply)
+      let unchanged = try JSONDocument(parsing: again.output)
+      #expect(again.status == 0 && unchanged["state"].string == "unchanged")
+      #expect(!unchanged["id"].exists && unchanged["writes"].int == 0)
+      #expect(unchanged["plan"]["satisfied"].array.count == 1)
+      for label in ["''", "\"$(printf 'a\\tb')\"", String(repeating: "x", count: 129)] {
+        #expect(try run("rxtune set link.mtu=1300 v0 --label \(label)").status == 64, "\(label)")
+      }
+    }
+  }
+
+  @Test func aGateByRiskTellsWhatExceedsIt() throws {
+    try onVeth { run in
+      let set = "rxtune set channels.rx=1 v0 --dry-run --json 2>/dev/null --max-risk"
+      for (limit, status) in [("none", 1), ("resets", 1), ("flap", 2)] {
+        let result = try run("\(set) \(limit)")
+        let document = try JSONDocument(parsing: result.output)
+        #expect(Int(result.status) == status, "\(limit): \(result.output)")
+        #expect(document["error"].exists == (status == 1))
+        #expect(document["changes"].array.count == 1)
+      }
+      #expect(try run("rxtune set queue.rps-cpus=0 v0 --max-risk none").status == 0)
+      #expect(try run("rxtune set link.mtu=1300 v0 --max-risk some").status == 64)
+    }
+  }
+
   /// What has a document of its own tells there what of it failed.
   @Test func aDamagedJournalIsAnErrorOfTheHistory() throws {
     try onVeth { run in

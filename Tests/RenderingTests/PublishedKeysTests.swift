@@ -24,7 +24,7 @@ import Testing
     #expect(
       gone.isEmpty,
       """
-      programs rely on these: keep them, or raise JSONSchema.version and record anew: \
+      programs rely on these: keep them, or raise Envelope.schemaVersion and record anew: \
       \(gone.sorted().joined(separator: ", "))
       """)
   }

@@ -7,6 +7,7 @@
 #include "PacketIO.h"
 #include "Perf.h"
 #include "Programs.h"
+#include "Release.h"
 #include "Sockets.h"
 #include "Syscalls.h"
 #include "TerminalMode.h"

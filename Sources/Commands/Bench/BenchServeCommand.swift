@@ -136,7 +136,7 @@ struct BenchServeCommand: ParsableCommand {
         backlog: backlog, maxConnections: maxConnections,
         fixedResponse: try respond.map { try LocalFile.read($0, as: .response) }))
     try server.start()
-    Console.complain(
+    Console.remark(
       "\(mode.name): \(workers) workers serve \(exchange.workload.rawValue) on "
         + "\(host) port \(server.port), backlog \(server.backlog)")
     try Self.announce(

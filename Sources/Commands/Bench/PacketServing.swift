@@ -79,7 +79,7 @@ struct PacketServing {
     try server.start()
     let facts = server.facts
     for refusal in facts.refusals { Console.report(.note, "falling back: \(refusal)") }
-    Console.complain(
+    Console.remark(
       "\(PacketServerText.text(facts)): serving \(options.exchange.workload.rawValue) on "
         + "\(facts.address) port \(facts.port)")
     try BenchServeCommand.announce(

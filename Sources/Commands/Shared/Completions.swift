@@ -14,9 +14,10 @@ enum Completions {
   static let knobsAndDevices = CompletionKind.shellCommand(
     "rxtune knobs --ids; printf '%s\\n' \(Knob.collectiveNames.joined(separator: " ")); "
       + listDevices)
-  /// The library's, and files of the working directory.
+  /// The library's, and files of the working directory; by grep, for fish takes a pattern that
+  /// matches nothing for an error of the whole.
   static let profiles = CompletionKind.shellCommand(
-    "rxtune profile list --names; ls -d *.yaml 2>/dev/null")
+    "rxtune profile list --names; ls | grep '[.]yaml$'")
   static let modes = CompletionKind.list(ListenerMode.allValueStrings)
   static let backends = CompletionKind.list(ListenerMode.bypass.map(\.name))
   static let changes = CompletionKind.shellCommand("rxtune history --ids")

@@ -10,14 +10,16 @@ extension Envelope {
   /// Of what this process prints now.
   static func now() -> Envelope {
     Envelope(
-      version: Release.version, commit: nil, host: Capture.Host.nodeName, time: .now())
+      version: Release.version, commit: BuildInfo.commit, host: Capture.Host.nodeName, time: .now())
   }
 }
 
 extension Document {
   /// As it is printed: for programs, in its envelope.
   func printed(as format: OutputFormat, failing failure: Failure? = nil) -> String {
-    format == .text ? text(as: .text) : json.printed(as: format, failing: failure)
+    guard format == .text else { return json.printed(as: format, failing: failure) }
+    return Console.hasColour
+      ? marked.reduce(into: "") { $0 += Terminal.painted($1) + "\n" } : text(as: .text)
   }
 }
 

@@ -34,7 +34,9 @@ extension Problem {
       // It may have come of a file, and holds the errno in its words.
       let errno = error.errno ?? Problem(.failed, prose).errno.flatMap { Errno(name: $0) }
       self.init(errno.map { KernelError("", "", $0).problem } ?? .failed, prose)
-    default: self.init(isUsage ? .usage : .failed, prose)
+    // The usage follows in lines of its own.
+    case _ where isUsage: self.init(.usage, String(prose.prefix { $0 != "\n" }))
+    default: self.init(.failed, prose)
     }
   }
 

@@ -33,6 +33,10 @@ struct HistoryCommand: ParsableCommand {
 
   @OptionGroup var state: StateOptions
 
+  func validate() throws {
+    if json && ids { throw ValidationError("--json and --ids exclude each other") }
+  }
+
   func run() throws {
     let changes = state.changes()
     if ids { return print(try changes.record.ids().reversed().joined(separator: "\n")) }

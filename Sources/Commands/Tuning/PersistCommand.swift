@@ -97,25 +97,25 @@ struct UnpersistCommand: ParsableCommand {
     let units = UnitFiles(root: root)
     let devices = all ? units.devices : devices
     var removed = FilesDocument()
-    var missing = false
+    var missing: [String] = []
     for device in devices {
       let path = "\(root)/\(Persistence.path(device))"
       if try !device.contains("/") && LocalFile.remove(path) {
         removed.paths.append(path)
       } else {
-        missing = true
-        Console.report(.error, "\(device): there is no \(path)")
+        missing.append("\(device): there is no \(path)")
       }
     }
     let isLast = units.devices.isEmpty
     if isLast { removed.paths += try units.remove() }
-    try print(removed, as: OutputFormat(json: json))
+    let failure = missing.first.map { Failure(missing, Problem(.noSuchFile, $0)) }
+    try show(removed.printed(as: OutputFormat(json: json), failing: failure))
     if root.isEmpty && !removed.paths.isEmpty {
       Console.report(
         .note,
         "settings in force stay, and a running watch holds them. Try: "
           + (isLast ? "systemctl stop \(SystemUnit.watch.name); " : "") + "rxtune rollback")
     }
-    if missing { throw ExitCode.failure }
+    try failure?.afterItsDocument()
   }
 }

@@ -1,6 +1,7 @@
 import CKernel
 import Glibc
 package import Netlink
+import Notation
 
 /// The machine that rxtune runs on.
 ///
@@ -31,6 +32,13 @@ package final class LiveKernel: Kernel {
   }
 
   package func read(_ path: KernelPath) throws(KernelError) -> [UInt8] {
+    try KernelTrace.noted("read", path.description, { [] }, { KernelTrace.lines($0) }) {
+      () throws(KernelError) in
+      try readWhole(path)
+    }
+  }
+
+  private func readWhole(_ path: KernelPath) throws(KernelError) -> [UInt8] {
     do throws(Errno) {
       let file = try Descriptor(absolute(path), O_RDONLY)
       var count = 0
@@ -64,6 +72,13 @@ package final class LiveKernel: Kernel {
   }
 
   package func write(_ path: KernelPath, _ bytes: [UInt8]) throws(KernelError) {
+    try KernelTrace.noted("write", path.description, { KernelTrace.lines(bytes) }, { _ in [] }) {
+      () throws(KernelError) in
+      try writeOnce(path, bytes)
+    }
+  }
+
+  private func writeOnce(_ path: KernelPath, _ bytes: [UInt8]) throws(KernelError) {
     do throws(Errno) {
       let file = try Descriptor(absolute(path), O_WRONLY)
       let put = unsafe bytes.withUnsafeBytes {
@@ -78,6 +93,12 @@ package final class LiveKernel: Kernel {
   }
 
   package func list(_ path: KernelPath) throws(KernelError) -> [String] {
+    try KernelTrace.noted("list", path.description, { [] }, { $0 }) { () throws(KernelError) in
+      try names(in: path)
+    }
+  }
+
+  private func names(in path: KernelPath) throws(KernelError) -> [String] {
     guard let directory = unsafe opendir(absolute(path)) else {
       throw KernelError("list", path.description, Errno(rawValue: errno))
     }
@@ -127,7 +148,11 @@ package final class LiveKernel: Kernel {
       }
       netlinkSockets.append((request.bus, socket))
     }
-    return try socket.exchange(request, into: &buffer)
+    return try KernelTrace.noted(
+      "netlink", request.subject, { KernelTrace.lines(request) }, { KernelTrace.lines($0) }
+    ) { () throws(KernelError) in
+      try socket.exchange(request, into: &buffer)
+    }
   }
 
   package func ethtool(_ device: String, _ data: [UInt8]) throws(KernelError) -> [UInt8] {
@@ -141,6 +166,16 @@ package final class LiveKernel: Kernel {
       }
       ioctlSocket = socket
     }
+    return try KernelTrace.noted(
+      "SIOCETHTOOL", place, { [Hex.text(data)] }, { [Hex.text($0)] }
+    ) { () throws(KernelError) in
+      try Self.ioctl(socket, device, data, place)
+    }
+  }
+
+  private static func ioctl(
+    _ socket: IoctlSocket, _ device: String, _ data: [UInt8], _ place: String
+  ) throws(KernelError) -> [UInt8] {
     var data = data
     let code = unsafe data.withUnsafeMutableBytes {
       unsafe rxtune_ethtool_ioctl(socket.descriptor.raw, device, $0.baseAddress)

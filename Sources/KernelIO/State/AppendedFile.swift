@@ -1,7 +1,7 @@
 import Glibc
 
 /// A new file of the user's that grows while it is written.
-package final class AppendedFile {
+package final class AppendedFile: Sendable {
   private let descriptor: Descriptor
   private let path: String
 

@@ -1,5 +1,6 @@
 // stdout is a variable in C.
 @unsafe @preconcurrency import Glibc
+import Synchronization
 
 /// The terminal, or what stands in for it.
 package enum Console {
@@ -7,9 +8,57 @@ package enum Console {
     case error, warning, note
   }
 
+  /// How the process was asked to speak.
+  package enum Manner {
+    /// Errors alone on standard error.
+    case quiet
+    case colour, noColour
+  }
+
+  private static let isQuiet = Atomic<Bool>(false)
+  /// 0: as the terminal has it.
+  private static let colour = Atomic<Int>(0)
+
+  package static func set(_ manner: Manner) {
+    switch manner {
+    case .quiet: isQuiet.store(true, ordering: .relaxed)
+    case .colour: colour.store(1, ordering: .relaxed)
+    case .noColour: colour.store(-1, ordering: .relaxed)
+    }
+  }
+
+  /// Whether what is printed for people is coloured: as asked for, else on a terminal that is not
+  /// asked to be without.
+  package static var hasColour: Bool {
+    switch colour.load(ordering: .relaxed) {
+    case 0: isScreen && !wantsNoColour
+    case let asked: asked > 0
+    }
+  }
+
+  /// Opens those of the standard descriptors that the caller closed: else the next file would be
+  /// taken for one of them, and what is printed would go into a journal. Against their direction, so
+  /// that to use them is an error all the same.
+  package static func holdStandardDescriptors() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+      _ = unsafe open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+    }
+  }
+
   /// "rxtune: warning: …" on standard error.
   package static func report(_ severity: Severity, _ text: String) {
+    if severity != .error && isQuiet.load(ordering: .relaxed) { return }
     complain("rxtune: \(severity.rawValue): \(text)")
+  }
+
+  /// As `complain`, unless the process is quiet.
+  package static func remark(_ line: String) {
+    if !isQuiet.load(ordering: .relaxed) { complain(line) }
+  }
+
+  /// Whether progress is shown: to somebody who watches, and asked for no quiet.
+  package static var showsProgress: Bool {
+    isatty(STDERR_FILENO) == 1 && !isQuiet.load(ordering: .relaxed)
   }
 
   /// Writes a line to standard error, where diagnostics and progress go; behind all that was

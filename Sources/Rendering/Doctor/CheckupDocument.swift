@@ -3,14 +3,14 @@ import Knobs
 import Notation
 
 /// `rxtune doctor`: what is wrong, worst first, and what could not be looked at.
-package struct CheckupDocument: Document, Sendable {
+package struct CheckupDocument: MarkedDocument, Sendable {
   private let checkup: Checkup
 
   package init(_ checkup: Checkup) {
     self.checkup = checkup
   }
 
-  package var lines: [String] {
+  package var marked: [String] {
     var lines: [String] = []
     for found in checkup.found { lines += Self.lines(of: found) + [""] }
     if !checkup.notes.isEmpty {
@@ -31,8 +31,10 @@ package struct CheckupDocument: Document, Sendable {
   private static func lines(of found: Checkup.Found) -> [String] {
     let finding = found.finding
     let seen = finding.evidence.map { "\($0.name) \(text(of: $0)) (\($0.source))" }
+    let word = finding.severity.rawValue.uppercased()
+    let severity = finding.severity == .loss ? Terminal.alarm(word) : Terminal.caution(word)
     var lines = [
-      "\(finding.severity.rawValue.uppercased())  \(finding.subject.description): \(finding.summary)",
+      "\(severity)  \(finding.subject.description): \(finding.summary)",
       "  seen: " + seen.joined(separator: "; "),
       "  so: \(finding.consequence)",
     ]

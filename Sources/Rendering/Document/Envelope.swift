@@ -2,6 +2,9 @@ package import Notation
 
 /// Who printed a document, where and when, and which form it has: every one begins with it.
 package struct Envelope: Sendable {
+  /// Raised when a key changes its meaning or goes; new keys do not raise it.
+  static let schemaVersion = 2
+
   private let version: String
   private let commit: String?
   private let host: String
@@ -17,7 +20,7 @@ package struct Envelope: Sendable {
   static let shape = Record<Envelope>([
     Field("version", "Version of rxtune.", .string) { $0.version },
     Field(optional: "commit", "Commit that it was built from, where known.", .string) { $0.commit },
-    Field("schema", "Version of the schema.", .integer) { _ in JSONSchema.version },
+    Field("schema", "Version of the schema.", .integer) { _ in schemaVersion },
     Field("host", "Name of the host that rxtune ran on.", .string) { $0.host },
     Field("time", "When the document was printed.", .string) { $0.time.description },
   ]).shape

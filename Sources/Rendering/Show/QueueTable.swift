@@ -27,7 +27,7 @@ extension Table {
         path.takenBy,
         path.interrupts.map { "\($0)" },
         path.statistics?.packets.map { "\($0)" },
-        path.statistics?.drops.map { "\($0)" },
+        path.statistics?.drops.map { Terminal.losses($0) },
       ])
     }
   }
@@ -40,7 +40,8 @@ extension Table {
     ])
     for row in softnet.rows {
       add([
-        row.cpu.map { "\($0)" } ?? "?", "\(row.processed)", "\(row.dropped)",
+        row.cpu.map { "\($0)" } ?? "?", "\(row.processed)",
+        Terminal.losses(row.dropped),
         "\(row.timeSqueeze)", "\(row.receivedRPS)", row.flowLimitCount.map { "\($0)" },
         row.backlogLength.map { "\($0)" },
       ])

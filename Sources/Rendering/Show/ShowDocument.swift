@@ -2,7 +2,7 @@ package import Knobs
 package import ReceivePath
 
 /// `rxtune show`: each device's stages and queue paths, then CPUs and sockets.
-package struct ShowDocument: Document, Sendable {
+package struct ShowDocument: MarkedDocument, Sendable {
   let host: HostSnapshot
   let stages: [Stage]
 
@@ -12,7 +12,7 @@ package struct ShowDocument: Document, Sendable {
     self.stages = stages.isEmpty ? Stage.allCases : Stage.allCases.filter(stages.contains)
   }
 
-  package var lines: [String] {
+  package var marked: [String] {
     var lines: [String] = []
     for device in host.devices {
       if !lines.isEmpty { lines.append("") }

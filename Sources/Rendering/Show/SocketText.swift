@@ -10,6 +10,7 @@ package struct SocketText {
     self.sockets = sockets
   }
 
+  /// Marked.
   package var lines: [String] {
     section("listeners", sockets.listeners, listenerTable)
       + section("UDP sockets", sockets.udp, udpTable) + counterLines
@@ -34,7 +35,7 @@ package struct SocketText {
     for group in groups {
       table.add([
         group.endpoint, "\(group.members.count)", "\(group.queued)", "\(group.limit)",
-        group.drops.map { "\($0)" }, owners(group), skew(group),
+        group.drops.map { Terminal.losses($0) }, owners(group), skew(group),
       ])
     }
     return table
@@ -51,7 +52,7 @@ package struct SocketText {
         group.endpoint, "\(group.members.count)",
         "\(memory.reduce(0) { $0 + UInt64($1.receiveAllocated) })",
         "\(memory.reduce(0) { $0 + UInt64($1.receiveBuffer) })",
-        group.drops.map { "\($0)" }, owners(group),
+        group.drops.map { Terminal.losses($0) }, owners(group),
       ])
     }
     return table

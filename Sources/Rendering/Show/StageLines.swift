@@ -46,8 +46,8 @@ package struct StageLines {
     var lines = ["driver \(driver); NUMA \(node); \(state), mtu \(link.mtu)"]
     if let count = link.statistics {
       lines.append(
-        "received \(count.rxPackets) packets, dropped \(count.rxDropped), "
-          + "missed \(count.rxMissedErrors), errors \(count.rxErrors), "
+        "received \(count.rxPackets) packets, dropped \(Terminal.losses(count.rxDropped)), "
+          + "missed \(Terminal.losses(count.rxMissedErrors)), errors \(count.rxErrors), "
           + "no handler \(count.rxNoHandler.map(String.init) ?? "–")")
     }
     if let below = device.below {

@@ -1,8 +1,8 @@
 import Live
 import Scaling
 
-extension TraceDocument: Document {
-  package var lines: [String] {
+extension TraceDocument: MarkedDocument {
+  package var marked: [String] {
     var parts = [heading]
     if let whole = trace.summary.whole {
       parts.append(stages(whole))
@@ -159,7 +159,7 @@ extension TraceDocument: Document {
     for drop in own {
       table.add([
         drop.ifindex.map { trace.name(ofDevice: $0) }, drop.reason, place(of: drop),
-        Words.grouped(drop.count),
+        Terminal.alarm(Words.grouped(drop.count)),
       ])
     }
     let others = trace.drops.reduce(0) { $0 &+ ($1.ifindex == nil ? $1.count : 0) }

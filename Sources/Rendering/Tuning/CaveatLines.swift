@@ -2,7 +2,7 @@ import Knobs
 package import Tuning
 
 extension CaveatGroup {
-  /// A line each, behind a word for how grave it is.
+  /// A line each, behind a word for how grave it is, marked.
   package static func lines(_ caveats: [Caveat]) -> [String] {
     groups(caveats).map { "\(mark($0.first.severity)) \($0.sentence)" }
   }
@@ -10,8 +10,8 @@ extension CaveatGroup {
   private static func mark(_ severity: Caveat.Severity) -> String {
     switch severity {
     case .note: "note:"
-    case .danger: "danger:"
-    case .impossible: "error:"
+    case .danger: Terminal.caution("danger:")
+    case .impossible: Terminal.alarm("error:")
     }
   }
 }

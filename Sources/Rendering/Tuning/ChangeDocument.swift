@@ -3,7 +3,7 @@ import Notation
 package import Tuning
 
 /// A change that was made, and what it came to; or that there was nothing to do.
-package struct ChangeDocument: Document {
+package struct ChangeDocument: MarkedDocument {
   private let plan: Plan
   /// nil where nothing was written.
   private let report: Tuner.Report?
@@ -13,8 +13,8 @@ package struct ChangeDocument: Document {
     report = made.report
   }
 
-  package var lines: [String] {
-    guard let report else { return plan.lines }
+  package var marked: [String] {
+    guard let report else { return plan.marked }
     var table = Table([.left("PLACE"), .left("KNOB"), .left("WAS"), .left("IS")])
     for change in plan.changes {
       let settled = report.outcome.settled[change.setting.key]

@@ -3,7 +3,7 @@ package import Notation
 package import Tuning
 
 /// `rxtune watch`: one thing that was found.
-package struct DriftDocument: Document {
+package struct DriftDocument: MarkedDocument {
   private let time: TimeStamp
   private let event: DriftWatch.Event
 
@@ -12,14 +12,14 @@ package struct DriftDocument: Document {
     self.event = event
   }
 
-  package var lines: [String] { ["\(time) \(sentence)"] }
+  package var marked: [String] { ["\(time) \(sentence)"] }
 
   private var sentence: String {
     switch event.kind {
     case .drifted(let row):
       let culprit = row.culprit.map { "; culprit: \($0.words)" } ?? ""
       return "\(row.setting.description): wanted \(row.setting.value.description), "
-        + "found \(Self.found(row.found))\(culprit)"
+        + "found \(Terminal.alarm(Self.found(row.found)))\(culprit)"
     case .healed(let setting): return "\(setting.description): holds again"
     case .repaired(let setting):
       return "\(setting.description): \(setting.value.description) restored"

@@ -3,8 +3,8 @@ import ReceivePath
 package import Tuning
 
 /// What would change, in write order, why, and what stands in the way.
-extension Plan: Document {
-  package var lines: [String] {
+extension Plan: MarkedDocument {
+  package var marked: [String] {
     var lines: [String] = []
     if !changes.isEmpty {
       var table = Table([

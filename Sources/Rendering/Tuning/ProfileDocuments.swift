@@ -66,7 +66,7 @@ package struct ProfileText: Document {
 }
 
 /// `rxtune profile check`.
-package struct ProfileCheck: Document {
+package struct ProfileCheck: MarkedDocument {
   private let name: String
   private let profile: Profile
   private let caveats: [Caveat]
@@ -78,7 +78,7 @@ package struct ProfileCheck: Document {
     caveats = Prerequisites(profile).caveats
   }
 
-  package var lines: [String] {
+  package var marked: [String] {
     let notes = CaveatGroup.lines(caveats)
     let count = notes.count
     return notes + [

@@ -2,8 +2,8 @@ import Knobs
 package import Tuning
 
 /// What does not hold, and how much was looked at.
-extension Verification: Document {
-  package var lines: [String] {
+extension Verification: MarkedDocument {
+  package var marked: [String] {
     var lines: [String] = []
     if !failures.isEmpty {
       var table = Table([
@@ -12,7 +12,8 @@ extension Verification: Document {
       for (places, row) in Self.ranges(failures) {
         let knob = row.setting.knob
         table.add([
-          places.name(for: knob), knob.id, row.setting.value.description, Self.found(row),
+          places.name(for: knob), knob.id, row.setting.value.description,
+          Terminal.alarm(Self.found(row)),
           row.culprit?.words,
         ])
       }
