@@ -49,7 +49,7 @@ import Testing
     let plan = "\(Program.rxtune) plan ./p.yaml eth0 --from '\(Self.capture)'"
     let scratch = try Shell.run("mktemp -d").filter { $0 != "\n" }
     defer { _ = try? Shell.run("rm -rf '\(scratch)'") }
-    let profile = "profile: p\\nsummary: more than there is\\nsettings:\\n  rings.rx: 99999\\n"
+    let profile = "name: p\\nsummary: more than there is\\nsettings:\\n  rings.rx: 99999\\n"
     func run(_ command: String) throws -> String {
       try Shell.result("cd '\(scratch)' && printf '\(profile)' >p.yaml && \(command)").output
     }

@@ -126,7 +126,7 @@ struct ErrorDocumentTests {
   /// waits.
   @Test func aChangeIsNamedByItsCallerAndSaysUntilWhenItWaits() throws {
     try onVeth { run in
-      let profile = "profile: p\nsummary: s\nsettings:\n  link.mtu: 1400\n"
+      let profile = "name: p\nsummary: s\nsettings:\n  link.mtu: 1400\n"
       let apply = "printf '\(profile)' | rxtune apply - v0 --label 'play 7' --json"
       let made = try JSONDocument(parsing: run(apply + " --confirm-within 60s").output)
       #expect(made["state"].string == "awaiting-confirmation" && made["label"].string == "play 7")

@@ -39,7 +39,7 @@ import Testing
                   text += os.read(terminal, 4096)
           return text
       os.write(terminal, b"stty cols 200; fpath=(COMPLETIONS $fpath); autoload -U compinit; "
-               b"compinit -u -D; PS1=PROM""PT; echo\\n")
+               b"compinit -u -D; PS1=PROM\\"\\"PT; echo\\n")
       read(b"PROMPT", 60)
       os.write(terminal, b"\(line)\\x04")
       # Behind the list the line stands once more.

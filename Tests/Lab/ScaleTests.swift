@@ -60,6 +60,7 @@ struct ScaleTests {
         """)
       let irq = try #require(
         try JSONFields(guest.shell("rxtune show eth0 --json"))["devices.eth0.queue-paths.5.irq"])
+      let found = try guest.contents(of: "/proc/irq/\(irq)/smp_affinity_list")
       try guest.shell("echo 31-32,63 >/proc/irq/\(irq)/smp_affinity_list")
       let fields = try JSONFields(guest.shell("rxtune show eth0 --json"))
       let path = "devices.eth0.queue-paths"
@@ -72,6 +73,7 @@ struct ScaleTests {
       #expect((0..<64).allSatisfy { fields["cpus.\($0).processed"] != nil })
       try guest.shell(
         "cd /sys/class/net/eth0/queues; for q in 0 1 2; do echo 0 >rx-$q/rps_cpus; done")
+      try guest.restore(found)
     }
   }
 }

@@ -76,7 +76,7 @@ final class ProfileStaging: Staging {
     let plan = try plan(variant)
     guard !plan.changes.isEmpty else { return [] }
     let report = try session.apply(
-      plan, command: purpose(variant.replacing("\n", with: " ").replacing("\t", with: " ")),
+      plan, command: purpose(String(variant.map { $0 == "\n" || $0 == "\t" ? " " : $0 })),
       by: rules,
       deadline: TimeStamp(seconds: TimeStamp.now().seconds + seconds + Self.slack))
     journal = report.journal

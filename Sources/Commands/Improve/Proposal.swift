@@ -25,7 +25,7 @@ struct Proposal: Hashable {
   }
 
   /// As a benchmark names the state that it makes: words of `rxtune set`, one more proposal a line.
-  var variant: String { name.replacing(" ", with: "\t") }
+  var variant: String { String(name.map { $0 == " " ? "\t" : $0 }) }
 
   static func variant(_ proposals: [Proposal]) -> String {
     proposals.isEmpty

@@ -85,9 +85,7 @@ package struct SearchDocument: Document {
         "It costs more than \(Format.percent(report.plan.tolerance)) of "
           + "\(duel.trades.map(SearchText.costName).joined(separator: " and ")).")
     }
-    if report.kept.isEmpty, report.saved == nil,
-      !report.winner.contains(where: { $0.contains("\t") })
-    {
+    if report.kept.isEmpty, report.saved == nil {
       let words = report.winner.map(SearchText.quoted) + devices
       lines.append("Set it: rxtune set \(words.joined(separator: " "))")
     }

@@ -57,7 +57,7 @@ package enum SearchText {
   static func quoted(_ word: String) -> String {
     let parts = word.split(separator: " ", omittingEmptySubsequences: false)
     // "KNOB=VALUE rx-3" is two words; a value with spaces is none of that kind.
-    let isPlain = parts.dropFirst().allSatisfy { $0.contains("-") }
+    let isPlain = parts.dropFirst().allSatisfy { $0.contains { $0 == "-" } }
     return parts.count == 1 || isPlain ? word : "'\(word)'"
   }
 
