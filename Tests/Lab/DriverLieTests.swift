@@ -7,8 +7,8 @@ struct DriverLieTests {
   /// virtio_net of 6.1 keeps its table from the device until rxhash is on for the first time; once
   /// rxhash is off again, the device sends everything to queue 0. The table shown never changes.
   @Test func virtioTablesThatTheDeviceNeverGot() async throws {
-    try await Lab.run(.virtio) { guest in
-      // The second device: nobody has touched its features.
+    // Of its own: nobody has touched the features of its second device.
+    try await Lab.run(.virtio, .own) { guest in
       try guest.shell("ethtool -K eth1 rxhash off")
       let flows = Self.flows(60)
       let table = try guest.shell("ethtool -x eth1")

@@ -315,6 +315,7 @@ struct ImproveCommand: ParsableCommand {
   private func drive(
     _ search: inout Search, _ proposals: [Proposal], _ trials: any Trials
   ) throws -> String? {
+    func seconds(since start: UInt64) -> Double { Double(MonotonicClock.now() - start) / 1e9 }
     var hasForecast = false
     var number = 0
     while let trial = search.next {
@@ -325,15 +326,19 @@ struct ImproveCommand: ParsableCommand {
         search.take(
           try trials.measure(
             Proposal.variant(trial.map { proposals[$0] }), round: number),
-          seconds: Double(MonotonicClock.now() - start) / 1e9)
+          seconds: seconds(since: start))
       } catch let error as BenchError where error == .interrupted {
         return "Interrupted"
       } catch let error as BenchError {
-        let seconds = Double(MonotonicClock.now() - start) / 1e9
         search.take(
-          error.isFinal ? .inapplicable("\(error)") : .failed("\(error)"), seconds: seconds)
+          error.isFinal ? .inapplicable("\(error)") : .failed("\(error)"),
+          seconds: seconds(since: start))
       } catch let error as Failure where error.problem.kind == .linkDown {
-        search.take(.harmed("\(error)"), seconds: Double(MonotonicClock.now() - start) / 1e9)
+        search.take(.harmed("\(error)"), seconds: seconds(since: start))
+      } catch let error as Failure where error.problem.kind == .refused {
+        search.take(.inapplicable("\(error)"), seconds: seconds(since: start))
+      } catch let error as TuningError where Self.left(nothingOf: error) {
+        search.take(.inapplicable("\(error)"), seconds: seconds(since: start))
       }
       if !hasForecast, let forecast = SearchText.forecast(search) {
         hasForecast = true
@@ -342,6 +347,15 @@ struct ImproveCommand: ParsableCommand {
       }
     }
     return nil
+  }
+
+  /// Whether a change that was not made, or taken back at once, left the host as it was.
+  private static func left(nothingOf error: TuningError) -> Bool {
+    switch error {
+    case .refused: true
+    case .failed(_, let undo), .reversed(_, let undo): undo.isComplete
+    default: false
+    }
   }
 
   private static func status(

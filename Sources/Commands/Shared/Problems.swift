@@ -66,7 +66,7 @@ extension Problem {
 }
 
 extension TuningError.Undo {
-  fileprivate var isComplete: Bool {
+  var isComplete: Bool {
     switch self {
     case .nothingChanged, .complete, .deviceGone: true
     case .incomplete: false
