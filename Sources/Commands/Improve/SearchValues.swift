@@ -56,7 +56,8 @@ struct SearchValues {
     while value < high {
       values.append(value)
       let next = Double(value) * factor
-      guard next < Double(high) else { break }
+      // One that is all but the most is not worth a trial of its own.
+      guard next * 1.5 < Double(high) else { break }
       value = max(value &+ 1, Int64(next))
     }
     values.append(high)
