@@ -1,6 +1,8 @@
 #ifndef RXTUNE_CNAMESPACE_H
 #define RXTUNE_CNAMESPACE_H
 
+#include <stddef.h>
+
 /// Where a thread was before it entered a namespace.
 struct rxtune_home {
   int network;
@@ -18,5 +20,9 @@ const char *rxtune_leave_network_namespace(struct rxtune_home *home);
 
 /// Whether a BPF program of that id is loaded: 1, 0, or the errno below 0.
 int rxtune_program_is_loaded(unsigned id);
+
+/// Opens a new pseudo-terminal and tells the path of the end that a command has. Returns the other end,
+/// or the errno below 0.
+int rxtune_open_terminal(char *path, size_t size);
 
 #endif
