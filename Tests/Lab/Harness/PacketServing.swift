@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// `rxtune bench serve --backend` in a guest, and `rxtune bench load` on the kernel's stack at the far
 /// side of its NIC.
@@ -61,5 +62,24 @@ struct PacketServing {
       cat /tmp/words >&2; tail -n 1 /tmp/serve
       """)
     return (try JSONFields(output.output), try JSONFields(served))
+  }
+
+  /// All that the load asked was answered rightly, and the server lost none.
+  ///
+  /// - Parameter losses: what the server counts of them, by its names.
+  func expectAllAnswered(
+    _ load: JSONFields, _ server: JSONFields, without losses: [String]
+  ) {
+    let done = load["counts.transactions"].flatMap { Int($0) } ?? 0
+    #expect(done > 100, "\(load.values)")
+    for trouble in ["refused", "broken", "timed-out", "corrupted"] {
+      #expect(load["counts.\(trouble)"] == "0", "\(trouble): \(load.values)")
+    }
+    // What was under way at the end was answered to nobody.
+    let answered = server["total.transactions"].flatMap { Int($0) } ?? 0
+    #expect((done...done + 8).contains(answered), "\(done): \(server.values)")
+    for trouble in losses {
+      #expect(server["total.\(trouble)"] == "0", "\(trouble): \(server.values)")
+    }
   }
 }
