@@ -83,9 +83,15 @@ struct MetricsCommand: ParsableCommand {
   /// - Returns: a failure that tells which devices are not here; the others are read all the same. A
   ///   namespace without devices has listeners.
   private func readQueues(of host: Host, into reading: inout MetricsReading) throws -> Failure? {
-    let all = try host.links()
-    let links = host.chosen(all, named: devices).links
+    var (links, all): ([Link], [Link])
+    var unknown: Failure?
+    if devices.isEmpty {
+      all = try host.links()
+      links = host.chosen(all, named: []).links
+    } else {
+      (links, unknown, all) = try host.devices(named: devices)
+    }
     reading.devices = host.deviceQueues(of: links, among: all, isCounted: true)
-    return devices.isEmpty ? nil : try host.devices(named: devices).unknown
+    return unknown
   }
 }

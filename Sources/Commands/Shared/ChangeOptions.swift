@@ -16,7 +16,7 @@ struct StateOptions: ParsableArguments {
 
   var path: String {
     given ?? Console.environment("RXTUNE_STATE_DIR").flatMap { $0.isEmpty ? nil : $0 }
-      ?? "/run/rxtune"
+      ?? StateDirectory.standard
   }
 
   /// The changes of this host.

@@ -47,6 +47,11 @@ extension Kernel {
     return String(decoding: slice, as: UTF8.self)
   }
 
+  /// Of this kernel's run: another after each boot (random(4)).
+  package var bootID: String {
+    get throws(KernelError) { try text(.proc("sys/kernel/random/boot_id")) }
+  }
+
   /// Asks for one message.
   package func one(_ request: NetlinkRequest) throws(KernelError) -> NetlinkMessage {
     guard let message = try netlink(request).first else {

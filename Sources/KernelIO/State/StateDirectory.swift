@@ -3,6 +3,9 @@ import Glibc
 /// A directory of small files that must survive a crash: what was written is on the disk when
 /// the call returns, whole or not at all.
 package final class StateDirectory {
+  /// Where rxtune has its own, unless it is told otherwise; gone with the boot, as what it is about.
+  package static let standard = "/run/rxtune"
+
   package let path: String
 
   /// Makes the directory, and those above it, for its owner alone.

@@ -277,16 +277,28 @@ extension Link {
 // MARK: - Set
 
 extension Host {
-  /// Sets one number of a device's link: RTM_SETLINK, by IFLA_* attribute.
+  /// Sets one number of a device's link, by IFLA_* attribute.
   package func setLink(
     _ name: String, attribute: UInt16, _ value: UInt32
   ) throws(KernelError) {
-    var writer = AttributeWriter(header: LinkMessage.Header(index: try link(name).index).bytes)
-    writer.put(attribute, value)
+    try changeLink(LinkMessage.Header(index: try link(name).index), "set link \(name)") {
+      $0.put(attribute, value)
+    }
+  }
+
+  /// Changes a device's link: RTM_SETLINK.
+  ///
+  /// - Parameter fill: puts the IFLA_* attributes; none where the header says all.
+  package func changeLink(
+    _ header: LinkMessage.Header, _ subject: String,
+    _ fill: (inout AttributeWriter) -> Void = { _ in }
+  ) throws(KernelError) {
+    var writer = AttributeWriter(header: header.bytes)
+    fill(&writer)
     _ = try kernel.netlink(
       NetlinkRequest(
         .route, type: LinkMessage.set.rawValue, flags: .acknowledge, payload: writer.bytes,
-        subject: "set link \(name)"))
+        subject: subject))
   }
 }
 

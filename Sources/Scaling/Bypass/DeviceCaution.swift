@@ -7,7 +7,7 @@ import ReceivePath
 /// its link, as a driver does that takes an XDP program.
 package enum DeviceCaution {
   package static func check(
-    _ name: String, _ kernel: some Kernel, state: String = "/run/rxtune"
+    _ name: String, _ kernel: some Kernel, state: String = StateDirectory.standard
   ) throws(BenchError) {
     let device = try PacketDevice(name, kernel, state: state)
     if (try? kernel.text(.proc("net/route"))).map({ isDefault(device.name, in: $0) }) == true

@@ -16,7 +16,7 @@ struct PacketDevice {
 
   /// - Parameter state: where it may be on record that the device was taken.
   init(
-    _ name: String, _ kernel: some Kernel, state: String = "/run/rxtune"
+    _ name: String, _ kernel: some Kernel, state: String = StateDirectory.standard
   ) throws(BenchError) {
     let host = Host(kernel)
     let link: Link

@@ -1,3 +1,5 @@
+import KernelIO
+
 /// What a packet server is to be.
 package struct PacketServerOptions: Codable, Sendable {
   package var backend: PacketBackend
@@ -25,7 +27,7 @@ package struct PacketServerOptions: Codable, Sendable {
     _ backend: PacketBackend, _ exchange: Exchange, device: String, address: String? = nil,
     port: UInt16 = 0, queues: [Int]? = nil, threads: Int = 1, cpus: [Int] = [],
     wait: PacketWait = .poll, attach: XDPAttach = .native, fallsBack: Bool = false,
-    state: String = "/run/rxtune"
+    state: String = StateDirectory.standard
   ) {
     self.backend = backend
     self.exchange = exchange

@@ -47,7 +47,7 @@ package struct TakenDevice: Codable, Sendable {
         driverOverride: function.driverOverride, mac: device.mac, mtu: device.mtu,
         entries: try RoutingEntry.all(ofDevice: device.ifindex, kernel),
         hugePagesBefore: pages.before, hugePagesAdded: pages.added,
-        bootID: try kernel.text(.proc("sys/kernel/random/boot_id")), holder: getpid(),
+        bootID: try kernel.bootID, holder: getpid(),
         holderStart: Self.start(of: getpid(), kernel) ?? "")
     } catch { throw BenchError("\(error)") }
     try taken.writeDown(in: state)
@@ -152,7 +152,7 @@ package struct TakenDevice: Codable, Sendable {
   /// Those on record, of this boot.
   package static func all(in state: String, _ kernel: any Kernel) -> [TakenDevice] {
     let directory = StateDirectory(reading: state)
-    let bootID = try? kernel.text(.proc("sys/kernel/random/boot_id"))
+    let bootID = try? kernel.bootID
     return ((try? directory.list()) ?? []).filter { $0.hasSuffix(suffix) }.compactMap { name in
       guard let bytes = try? directory.read(name),
         let taken = try? JSON(parsing: bytes[...]).decode(TakenDevice.self), taken.file == name
@@ -161,13 +161,10 @@ package struct TakenDevice: Codable, Sendable {
     }
   }
 
-  /// Of /proc/PID/stat, behind the name in parentheses, which may hold anything.
+  /// In ticks since boot; nil of none that is.
   private static func start(of process: Int32, _ kernel: any Kernel) -> String? {
-    guard let text = try? kernel.text(.proc("\(process)/stat")),
-      let end = text.lastIndex(of: ")")
-    else { return nil }
-    let fields = text[end...].split(separator: " ")
-    return fields.count > 20 ? String(fields[20]) : nil
+    let fields = (try? kernel.text(.proc("\(process)/stat"))).map(ProcessStat.fields(behindName:))
+    return fields.flatMap { $0.count > 19 ? String($0[19]) : nil }
   }
 
   /// Is whoever took it at work still?
@@ -248,32 +245,20 @@ package struct TakenDevice: Codable, Sendable {
 extension Host {
   fileprivate func setUp(_ index: Int32, _ isUp: Bool) throws(KernelError) {
     let up = Link.Flags.up.rawValue
-    try change(
+    try changeLink(
       LinkMessage.Header(index: index, flags: isUp ? up : 0, change: up),
-      isUp ? "take up" : "take down"
-    ) { _ in }
+      isUp ? "take up" : "take down")
   }
 
   fileprivate func rename(_ index: Int32, _ name: String) throws(KernelError) {
-    try change(LinkMessage.Header(index: index), "rename to \(name)") {
+    try changeLink(LinkMessage.Header(index: index), "rename to \(name)") {
       $0.put(LinkMessage.Key.name.rawValue, name)
     }
   }
 
   fileprivate func setAddress(_ index: Int32, _ mac: [UInt8]) throws(KernelError) {
-    try change(LinkMessage.Header(index: index), "set the address") {
+    try changeLink(LinkMessage.Header(index: index), "set the address") {
       $0.put(LinkMessage.Key.address.rawValue, bytes: mac)
     }
-  }
-
-  private func change(
-    _ header: LinkMessage.Header, _ subject: String, _ fill: (inout AttributeWriter) -> Void
-  ) throws(KernelError) {
-    var writer = AttributeWriter(header: header.bytes)
-    fill(&writer)
-    _ = try kernel.netlink(
-      NetlinkRequest(
-        .route, type: LinkMessage.set.rawValue, flags: .acknowledge, payload: writer.bytes,
-        subject: subject))
   }
 }

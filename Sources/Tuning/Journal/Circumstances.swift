@@ -20,7 +20,7 @@ package struct Circumstances: Sendable {
   package init(
     _ kernel: any Kernel, pid: Int32 = Circumstances.pid
   ) throws(KernelError) {
-    bootID = try kernel.text(.proc("sys/kernel/random/boot_id"))
+    bootID = try kernel.bootID
     namespace = try kernel.readLink(.proc("self/ns/net"))
     self.pid = pid
   }
