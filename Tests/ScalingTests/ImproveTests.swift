@@ -188,6 +188,20 @@ struct ImproveTests {
       "\(ending.output)")
   }
 
+  /// A value of several numbers has spaces, and stays one.
+  @Test func aStateIsNamedAsItWasProposed() throws {
+    let words = [
+      ["net.ipv4.tcp_rmem=4096 131072 16777216"], ["queue.rps-cpus=0-1", "rx-1", "rx-2"],
+      ["irq.smp-affinity=spread"],
+    ]
+    let requests = try words.flatMap { try SetWords($0).requests() }
+    #expect(requests.count == 3)
+    let proposals = requests.compactMap { Proposal($0) }
+    #expect(proposals.map(\.name) == words.map { $0.joined(separator: " ") })
+    #expect(try ProfileStaging.profile(Proposal.variant(proposals)).requests == requests)
+    #expect(try ProfileStaging.profile(Proposal.variant([])).requests.isEmpty)
+  }
+
   @Test func valuesAreSpreadBetweenTheBounds() {
     #expect(
       SearchValues.spread(.between(0, 1000), nil, Bounds()) == [0, 1, 5, 28, 157, 1000])

@@ -64,9 +64,7 @@ final class ProfileStaging: Staging {
     }
     guard name.contains("=") else { return try ProfileLibrary().profile(name) }
     let requests = try name.split(separator: "\n").flatMap { line in
-      let words = line.split(separator: "\t").map(String.init)
-      let parts = Set(words.compactMap { Place.Part(typed: $0) })
-      return try words.filter { $0.contains("=") }.map { try SetCommand.request($0, parts) }
+      try SetWords(line.split(separator: "\t").map(String.init)).requests()
     }
     return Profile(name: name, summary: "", requests: requests)
   }

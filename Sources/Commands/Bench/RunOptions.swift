@@ -69,24 +69,42 @@ struct RunOptions: ParsableArguments {
     _ modes: [ListenerMode], _ machine: Machine, over network: SweepPlan.Network,
     halves: (server: [Int], client: [Int]), workerCounts: [Int]?, rounds: Int = 15
   ) throws -> (SweepPlan, [Warning]) {
-    let asked = try CPUSet.sides(cpus)
-    let server = asked.server?.cpus ?? halves.server
-    let client = asked.client?.cpus ?? halves.client
+    let sides = try BenchSides(cpus, halves, machine, network)
+    let plan = SweepPlan(
+      modes: modes, workerCounts: workerCounts ?? SweepPlan.powers(upTo: sides.server.count),
+      exchange: exchange.exchange,
+      connections: connections, duration: duration.seconds,
+      warmUp: warmUp.seconds, repeats: repeats,
+      maximumRepeats: max(repeats, maxRepeat ?? rounds), rate: rate, serverCPUs: sides.server,
+      clientCPUs: sides.client,
+      network: network, sourceCount: sources, backlog: backlog, timeLimit: timeLimit.seconds,
+      seed: seed)
+    return (plan, sides.warnings)
+  }
+}
+
+/// The CPUs of server and load, and why figures of them will not be what they look like.
+struct BenchSides {
+  let server: [Int]
+  let client: [Int]
+  let warnings: [Warning]
+
+  /// - Parameters:
+  ///   - asked: as --cpus takes them.
+  ///   - halves: where none are asked for.
+  init(
+    _ asked: [String], _ halves: (server: [Int], client: [Int]), _ machine: Machine,
+    _ network: SweepPlan.Network
+  ) throws {
+    let asked = try CPUSet.sides(asked)
+    server = asked.server?.cpus ?? halves.server
+    client = asked.client?.cpus ?? halves.client
     try AllowedCPUs.check(server + client, LiveKernel())
     var warnings = Warning.emulation
     let online = machine.onlineCPUs
     if online.count < 4 { warnings.append(Warning(.fewCPUs, "\(online.count) online")) }
     if !Set(server).isDisjoint(with: client) { warnings.append(Warning(.sharedCPUs)) }
     if network == .loopback { warnings.append(Warning(.loopback)) }
-    let plan = SweepPlan(
-      modes: modes, workerCounts: workerCounts ?? SweepPlan.powers(upTo: server.count),
-      exchange: exchange.exchange,
-      connections: connections, duration: duration.seconds,
-      warmUp: warmUp.seconds, repeats: repeats,
-      maximumRepeats: max(repeats, maxRepeat ?? rounds), rate: rate, serverCPUs: server,
-      clientCPUs: client,
-      network: network, sourceCount: sources, backlog: backlog, timeLimit: timeLimit.seconds,
-      seed: seed)
-    return (plan, warnings)
+    self.warnings = warnings
   }
 }

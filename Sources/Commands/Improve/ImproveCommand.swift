@@ -49,12 +49,15 @@ struct ImproveCommand: ParsableCommand {
     completion: Completions.devices)
   var devices: [String] = []
 
-  @Option(name: .customLong("for"), help: "Figure to better: rate, p99 or cpu.")
+  @Option(
+    name: .customLong("for"),
+    help: ArgumentHelp("Figure to better: rate, p99 or cpu.", valueName: "figure"))
   var goal: Goal?
 
   @Option(
     name: .customLong("target"),
-    help: "Server to load, as ADDRESS:PORT; repeat to load several in turn.")
+    help: ArgumentHelp(
+      "Server to load; repeat to load several in turn.", valueName: "address:port"))
   var targets: [String] = []
 
   @Option(help: "Command that prints the figure; run by sh -c.")
@@ -64,10 +67,11 @@ struct ImproveCommand: ParsableCommand {
   var lowerIsBetter = false
 
   @Option(
-    help: """
-      PROFILE (its settings one by one), KNOB (values that suit it) or KNOB=VALUE[,VALUE…]; repeat \
+    help: ArgumentHelp(
+      """
+      Profile (its settings one by one), knob (values that suit it) or KNOB=VALUE[,VALUE…]; repeat \
       for more. (default: all built-in profiles)
-      """)
+      """, valueName: "profile|knob"))
   var among: [String] = []
 
   @Flag(help: "Try what rxtune doctor suggests after looking for 5 s.")
@@ -79,7 +83,8 @@ struct ImproveCommand: ParsableCommand {
   @Option(time: "Time for the search.")
   var budget = Span(milliseconds: 1_200_000)
 
-  @Option(help: "Least gain that is worth a change, in percent.")
+  @Option(
+    help: ArgumentHelp("Least gain that is worth a change, in percent.", valueName: "percent"))
   var least = 1.0
 
   @Option(help: "Listener mode of the server.", completion: Completions.modes)
@@ -107,8 +112,7 @@ struct ImproveCommand: ParsableCommand {
   @Option(help: "Seed for the order of trials.")
   var seed: UInt64 = 1
 
-  @Option(
-    help: "Save the winner as a profile: a name, or a file.")
+  @Option(help: ArgumentHelp("Save the winner as a profile.", valueName: "name|file"))
   var save: String?
 
   @Flag(help: "Leave the winner in force.")
@@ -198,16 +202,13 @@ struct ImproveCommand: ParsableCommand {
       let reasons = list.refused.prefix(5).map { "\n  \($0.name): \($0.reason)" }.joined()
       throw Failure("there is nothing to try\(reasons)")
     }
-    let (runs, warnings) = try workload(machine, names, kernel)
-    for quota in machine.quotas ?? [] { Console.report(.note, "CPU quota \(quota)") }
+    Measurement.showQuotas(machine.quotas ?? [])
     var search = Search(plan(list.proposals))
-    let stopped: String?
-    let workload: String
+    let (stopped, workload, warnings): (String?, String, [Warning])
     do {
       // What holds the lock of changes is gone before the winner is set.
-      let staging = isApart ? nil : try staging(names)
-      let trials = try trials(runs, staging, interruption)
-      workload = trials.workload
+      let (trials, doubts) = try trials(machine, names, interruption)
+      (workload, warnings) = (trials.workload, doubts)
       stopped = try drive(&search, list.proposals, trials)
     }
     Progress.show(nil)
@@ -242,7 +243,7 @@ struct ImproveCommand: ParsableCommand {
     if fromDoctor {
       let doctor = try DoctorCommand.parse(names + ["--for", "5s", "--state-dir", state.path])
       for found in Checkup(try doctor.live()).found {
-        for command in found.finding.fix.commands { try list.add(fix: command, of: found.rule.id) }
+        for command in found.finding.fix.commands { try list.add(fix: command) }
       }
     }
     if among.isEmpty && !fromDoctor { try list.addProfiles() }
@@ -260,37 +261,26 @@ struct ImproveCommand: ParsableCommand {
     return plan
   }
 
-  /// The plan of a run; of a command it says only how the machine is.
-  private func workload(
-    _ machine: Machine, _ names: [String], _ kernel: LiveKernel
-  ) throws -> (SweepPlan, [Warning]) {
+  /// The plan of a run.
+  private func workload(_ machine: Machine) throws -> (SweepPlan, [Warning]) {
     let network: SweepPlan.Network =
       !targets.isEmpty ? .remote : isApart ? .namespaces : .loopback
     guard !isApart || geteuid() == 0 else {
-      throw Failure("a namespace needs root. Try: sudo, or rxtune improve lo")
+      throw Failure("a namespace needs root. Try: sudo, or rxtune improve lo", .needsPrivilege)
     }
     let online = machine.onlineCPUs
     let halves =
       network == .remote ? (server: [], client: online) : SweepPlan.split(online, atLeast: 2)
-    let asked = try CPUSet.sides(cpus)
-    let server = asked.server?.cpus ?? halves.server
-    let client = asked.client?.cpus ?? halves.client
-    try AllowedCPUs.check(server + client, kernel)
-    var warnings = Warning.emulation
-    if command == nil {
-      if online.count < 4 { warnings.append(Warning(.fewCPUs, "\(online.count) online")) }
-      if !Set(server).isDisjoint(with: client) { warnings.append(Warning(.sharedCPUs)) }
-      if network == .loopback { warnings.append(Warning(.loopback)) }
-    }
+    let sides = try BenchSides(cpus, halves, machine, network)
     var plan = SweepPlan(
-      modes: [mode], workerCounts: [network == .remote ? 1 : max(1, server.count)],
+      modes: [mode], workerCounts: [max(1, sides.server.count)],
       exchange: exchange.exchange, connections: connections, duration: duration.seconds,
-      warmUp: warmUp.seconds, repeats: 1, maximumRepeats: 1, rate: rate, serverCPUs: server,
-      clientCPUs: client, network: network, timeLimit: budget.seconds, seed: seed,
+      warmUp: warmUp.seconds, repeats: 1, maximumRepeats: 1, rate: rate, serverCPUs: sides.server,
+      clientCPUs: sides.client, network: network, timeLimit: budget.seconds, seed: seed,
       variants: [Comparison.asItIs])
     if network == .remote { plan.targets = targets }
-    if command == nil { try plan.check() }
-    return (plan, warnings)
+    try plan.check()
+    return (plan, sides.warnings)
   }
 
   private func staging(_ names: [String]) throws -> ProfileStaging {
@@ -299,16 +289,21 @@ struct ImproveCommand: ParsableCommand {
       purpose: { "improve \($0)" })
   }
 
+  /// The judge, and why its figures are not what they look like.
   private func trials(
-    _ plan: SweepPlan, _ staging: ProfileStaging?, _ interruption: Interruption
-  ) throws -> any Trials {
-    if let command, let staging {
-      return CommandTrials(command: command, staging: staging, interruption: interruption)
+    _ machine: Machine, _ names: [String], _ interruption: Interruption
+  ) throws -> (any Trials, [Warning]) {
+    if let command {
+      return (
+        CommandTrials(command: command, staging: try staging(names), interruption: interruption),
+        Warning.emulation
+      )
     }
-    return WorkloadTrials(
-      goal: goal?.searchGoal ?? .rate,
-      runs: VariantRun(
-        plan, executable: Measurement.executable, interruption, staging: staging))
+    let (plan, warnings) = try workload(machine)
+    let runs = VariantRun(
+      plan, executable: Measurement.executable, interruption,
+      staging: isApart ? nil : try staging(names))
+    return (WorkloadTrials(goal: goal?.searchGoal ?? .rate, runs: runs), warnings)
   }
 
   /// Makes trials until there is nothing more to learn; returns what ended it before.

@@ -4,31 +4,33 @@ import ReceivePath
 import Scaling
 import Tuning
 
-/// A change that may help, and who proposed it.
+/// A change that may help.
 struct Proposal: Hashable {
-  /// "coalesce.rx-usecs=50"
-  var name: String
-  var request: Request
-  var origin: Origin
+  let request: Request
+  /// As `rxtune set` takes it: "coalesce.rx-usecs=50", places.
+  private let words: [String]
 
-  enum Origin: Hashable {
-    case profile(String)
-    case doctor(rule: String)
-    case user
-  }
-
-  init(_ request: Request, value: String, from origin: Origin) {
-    let places = request.places?.map(\.description).sorted() ?? []
-    name = (["\(request.knob.id)=\(value)"] + places).joined(separator: " ")
+  /// nil of one that has a value for each of some places.
+  init?(_ request: Request) {
+    let value: String
+    switch request.value {
+    case .literal(let text): value = text
+    case .parsed(let parsed): value = parsed.description
+    case .policy(let policy): value = policy.name
+    case .each: return nil
+    }
     self.request = request
-    self.origin = origin
+    words =
+      ["\(request.knob.id)=\(value)"] + (request.places?.map(\.description).sorted() ?? [])
   }
 
-  /// As a benchmark names the state that it makes: words of `rxtune set`, one more proposal a line.
-  var variant: String { String(name.map { $0 == " " ? "\t" : $0 }) }
+  /// "coalesce.rx-usecs=50"
+  var name: String { words.joined(separator: " ") }
 
+  /// As a benchmark names the state that they make together (`ProfileStaging.profile`).
   static func variant(_ proposals: [Proposal]) -> String {
     proposals.isEmpty
-      ? Comparison.asItIs : proposals.map(\.variant).joined(separator: "\n")
+      ? Comparison.asItIs
+      : proposals.map { $0.words.joined(separator: "\t") }.joined(separator: "\n")
   }
 }

@@ -29,7 +29,9 @@ struct ProposalList {
     guard let knob = Knob.named(parts[0]) else {
       guard parts.count == 1, (try? ProfileLibrary().entry(word)) != nil else {
         throw ValidationError(
-          "--among \(word): neither a profile nor a knob; " + Knob.unknown(parts[0]))
+          "--among: \"\(parts[0])\" is neither a profile nor a knob"
+            + NearestNames.question(
+              parts[0], in: Knob.names + ProfileLibrary.builtIn.map(\.name)))
       }
       return try add(profile: word)
     }
@@ -43,19 +45,13 @@ struct ProposalList {
     guard !values.isEmpty else {
       throw ValidationError("--among \(word): name values to try, as \(knob.id)=VALUE")
     }
-    for value in values { add(knob, value, from: .user) }
+    for value in values { add(Request(knob, Request.Value(value, for: knob))) }
   }
 
   /// The commands of a finding's fix.
-  mutating func add(fix command: [String], of rule: String) throws {
+  mutating func add(fix command: [String]) throws {
     guard command.starts(with: ["rxtune", "set"]) else { return }
-    let words = command.dropFirst(2)
-    let parts = Set(words.compactMap { Place.Part(typed: $0) })
-    for word in words where word.contains("=") {
-      let request = try SetCommand.request(word, parts)
-      let value = word.split(separator: "=", maxSplits: 1).last.map(String.init) ?? ""
-      add(Proposal(request, value: value, from: .doctor(rule: rule)))
-    }
+    for request in try SetWords(command.dropFirst(2)).requests() { add(request) }
   }
 
   /// Several numbers or words stand between commas; what has commas of its own is one value.
@@ -68,25 +64,13 @@ struct ProposalList {
 
   private mutating func add(profile name: String) throws {
     for request in try ProfileLibrary().profile(name).requests {
-      let value: String
-      switch request.value {
-      case .literal(let text): value = text
-      case .parsed(let parsed): value = parsed.description
-      case .policy(let policy): value = policy.name
-      case .each: continue
-      }
-      var request = request
-      request.isRequired = false
-      add(Proposal(request, value: value, from: .profile(name)))
+      add(request)
     }
   }
 
-  private mutating func add(_ knob: Knob, _ value: String, from origin: Proposal.Origin) {
-    add(Proposal(Request(knob, Request.Value(value, for: knob)), value: value, from: origin))
-  }
-
-  private mutating func add(_ proposal: Proposal) {
-    guard !proposals.contains(where: { $0.name == proposal.name }),
+  private mutating func add(_ request: Request) {
+    guard let proposal = Proposal(request),
+      !proposals.contains(where: { $0.name == proposal.name }),
       !refused.contains(where: { $0.name == proposal.name })
     else { return }
     let knob = proposal.request.knob

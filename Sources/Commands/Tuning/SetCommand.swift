@@ -28,9 +28,24 @@ struct SetCommand: ParsableCommand {
   @OptionGroup var options: ChangeOptions
 
   func run() throws {
-    var assignments: [String] = []
-    var names: [String] = []
-    var parts: Set<Place.Part> = []
+    let given = SetWords(words)
+    let requests = try given.requests()
+    guard !requests.isEmpty else {
+      throw ValidationError("nothing to set: give KNOB=VALUE")
+    }
+    let runner = ChangeRunner(options, command: "set " + words.joined(separator: " "))
+    try runner.run(requests, devices: try runner.devices(named: given.names))
+  }
+}
+
+/// KNOB=VALUE, devices and their parts, in any order.
+struct SetWords {
+  private var assignments: [String] = []
+  private var parts: Set<Place.Part> = []
+  /// Of devices.
+  private(set) var names: [String] = []
+
+  init(_ words: some Sequence<String>) {
     for word in words {
       if word.contains("=") {
         assignments.append(word)
@@ -40,15 +55,11 @@ struct SetCommand: ParsableCommand {
         names.append(word)
       }
     }
-    guard !assignments.isEmpty else {
-      throw ValidationError("nothing to set: give KNOB=VALUE")
-    }
-    let requests = try assignments.map { try Self.request($0, parts) }
-    let runner = ChangeRunner(options, command: "set " + words.joined(separator: " "))
-    try runner.run(requests, devices: try runner.devices(named: names))
   }
 
-  static func request(
+  func requests() throws -> [Request] { try assignments.map { try Self.request($0, parts) } }
+
+  private static func request(
     _ assignment: String, _ places: Set<Place.Part>
   ) throws -> Request {
     let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -21,7 +21,7 @@ package struct SearchDocument: Document {
       lines += report.refused.map { "  \(Terminal.printable("\($0.name): \($0.reason)"))" }
     }
     let reasons = report.outcome.rows.compactMap { row in
-      row.fate.reason.map { "  \(name(row.candidate)): \(Terminal.printable($0))" }
+      row.reason.map { "  \(name(row.candidate)): \(Terminal.printable($0))" }
     }
     if !reasons.isEmpty { lines += ["", "Given up:"] + reasons }
     lines += [""] + verdict
@@ -41,7 +41,7 @@ package struct SearchDocument: Document {
     var table = Table([.left("CANDIDATE"), .left("OUTCOME"), .right("GAIN"), .right("ROUNDS")])
     for row in report.outcome.rows {
       table.add([
-        name(row.candidate), row.fate.word, row.gain.flatMap(SearchText.percent),
+        name(row.candidate), row.fate.rawValue, row.gain.flatMap(SearchText.percent),
         String(row.rounds),
       ])
     }

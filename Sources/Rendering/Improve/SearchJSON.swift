@@ -43,8 +43,10 @@ enum SearchJSON {
 
   private static let candidate = Record<(String, SearchOutcome.Row)>([
     Field("name", "Setting, as rxtune set takes it.", .string) { $0.0 },
-    Field("outcome", "What became of it.", .oneOf(SearchOutcome.Fate.words)) { $0.1.fate.word },
-    Field(optional: "reason", "Why it was given up.", .string) { $0.1.fate.reason },
+    Field("outcome", "What became of it.", .oneOf(SearchOutcome.Fate.allCases.map(\.rawValue))) {
+      $0.1.fate.rawValue
+    },
+    Field(optional: "reason", "Why it was given up.", .string) { $0.1.reason },
     Field(
       optional: "gain",
       """

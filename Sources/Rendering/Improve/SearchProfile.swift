@@ -9,7 +9,7 @@ package enum SearchProfile {
     let evidence = evidence(report, day: day)
     func quoted(_ text: String) -> String { ProfileWriter.quoted(text) }
     var lines = [
-      "# Found by measurement; rxtune improve found it better than \(quotedBase).",
+      "# Found by measurement; rxtune improve found it better than the settings that were there.",
       "name: \(quoted(name))",
       "summary: \(quoted("Better \(SearchText.figure(report.plan.goal)) for \(report.workload)"))",
       "settings:",
@@ -33,14 +33,12 @@ package enum SearchProfile {
     for row in others {
       let gain = row.gain.flatMap(SearchText.percent).map { " \($0)" } ?? ""
       lines.append(
-        "#   \(report.plan.candidates[row.candidate].name): \(row.fate.word)\(gain), "
+        "#   \(report.plan.candidates[row.candidate].name): \(row.fate.rawValue)\(gain), "
           + Format.count(row.rounds, "round"))
     }
     lines += report.refused.map { "#   \($0.name): not tried, \($0.reason)" }
     return lines.map(Terminal.printable).joined(separator: "\n") + "\n"
   }
-
-  private static let quotedBase = "the settings that were there"
 
   /// "rate +7.2 % [+5.1 to +9.3 %] in 18 rounds, p99 -2.0 % […]; crr on reuseport with 1 worker,
   /// Linux 6.18.44, 2026-11-30"

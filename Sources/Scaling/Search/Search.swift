@@ -16,7 +16,7 @@ package struct Search: Sendable {
   /// The candidates that are in force together; none is the base.
   package typealias Trial = [Int]
 
-  package enum Phase: String, Codable, Sendable {
+  package enum Phase: String, Sendable {
     case screening, combining, duel, done
   }
 
@@ -45,6 +45,7 @@ package struct Search: Sendable {
   package private(set) var rounds: [[Trial: SearchObservation]] = []
 
   private var fates: [Int: SearchOutcome.Fate] = [:]
+  private var reasons: [Int: String] = [:]
   /// By candidate: the logarithm of its gain in each round of screening.
   private var gains: [[Double]]
   /// By candidate: the rounds after which it was known to gain nothing.
@@ -90,32 +91,30 @@ package struct Search: Sendable {
       strike(trial, reason)
     case .harmed(let reason):
       spent += max(0, seconds)
-      end(trial, .harmed(reason))
+      end(trial, .harmed, reason)
     case .inapplicable(let reason):
       spent += max(0, seconds)
-      end(trial, .inapplicable(reason))
+      end(trial, .inapplicable, reason)
     }
     if phase != .done && left.isEmpty { endRound() }
   }
 
   private mutating func strike(_ trial: Trial, _ reason: String) {
     strikes[trial, default: 0] += 1
-    if strikes[trial, default: 0] > 1 { end(trial, .failed(reason)) }
+    if strikes[trial, default: 0] > 1 { end(trial, .failed, reason) }
   }
 
   /// A trial that is not made again.
-  private mutating func end(_ trial: Trial, _ fate: SearchOutcome.Fate) {
+  private mutating func end(_ trial: Trial, _ fate: SearchOutcome.Fate, _ reason: String) {
     if trial.isEmpty {
-      failure =
-        switch fate {
-        case .failed(let reason), .harmed(let reason), .inapplicable(let reason): reason
-        default: fate.word
-        }
+      failure = reason
       phase = .done
       return
     }
     // Of several together none is to blame alone.
-    if let candidate = trial.first, trial.count == 1 { fates[candidate] = fate }
+    if let candidate = trial.first, trial.count == 1 {
+      (fates[candidate], reasons[candidate]) = (fate, reason)
+    }
     contenders.removeAll { $0 == trial }
     left.removeAll { $0 == trial }
     if phase == .duel { phase = .done }
@@ -170,8 +169,8 @@ package struct Search: Sendable {
   package var spread: Double? {
     var (sum, freedom) = (0.0, 0.0)
     for gains in gains where gains.count >= Self.leastRounds {
-      let mean = gains.reduce(0, +) / Double(gains.count)
-      sum += gains.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      guard let (_, variance) = gains.moments else { continue }
+      sum += variance * Double(gains.count - 1)
       freedom += Double(gains.count - 1)
     }
     return freedom > 0 ? (sum / freedom).squareRoot() : nil
@@ -276,13 +275,10 @@ package struct Search: Sendable {
   /// budget goes.
   private mutating func beginDuel(_ winner: Trial, of gains: [Double]) {
     let affordable = Int(max(0, min(1e6, (plan.budget - spent) / max(2 * trialCost, 1e-9))))
-    guard affordable >= Self.leastDuel, let interval = Interval.mean(gains, confidence: 0.95) else {
+    guard affordable >= Self.leastDuel, let (mean, variance) = gains.moments else {
       phase = .done
       return
     }
-    let mean = interval.estimate
-    let variance =
-      gains.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, gains.count - 1))
     let wanted = max(abs(mean) / 3, plan.leastEffect / 2)
     let needed = min(1e6, 4 * variance / (wanted * wanted))
     duelRounds = min(affordable, max(Self.leastDuel, Int(needed.rounded(.up)) + 2))
@@ -295,7 +291,7 @@ package struct Search: Sendable {
   package var outcome: SearchOutcome {
     let rows = plan.candidates.indices.map { candidate in
       SearchOutcome.Row(
-        candidate: candidate, fate: fates[candidate] ?? .undecided,
+        candidate: candidate, fate: fates[candidate] ?? .undecided, reason: reasons[candidate],
         gain: interval(candidate).map(Self.ratio), rounds: gains[candidate].count)
     }
     let duel = self.duel

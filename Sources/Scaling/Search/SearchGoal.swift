@@ -1,5 +1,5 @@
 /// The figure that a search is to better.
-package enum SearchGoal: String, CaseIterable, Codable, Hashable, Sendable {
+package enum SearchGoal: String, CaseIterable, Hashable, Sendable {
   /// Transactions a second.
   case rate
   /// Latency of the slowest hundredth.
@@ -15,7 +15,7 @@ package enum SearchGoal: String, CaseIterable, Codable, Hashable, Sendable {
 }
 
 /// What one trial came to.
-package struct SearchObservation: Codable, Hashable, Sendable {
+package struct SearchObservation: Hashable, Sendable {
   /// The figure that is to be bettered.
   package var figure: Double
   /// Others that are to be no worse: the lower, the better.

@@ -1,49 +1,28 @@
 /// What came of a search.
-package struct SearchOutcome: Codable, Hashable, Sendable {
+package struct SearchOutcome: Hashable, Sendable {
   /// What became of a candidate.
-  package enum Fate: Codable, Hashable, Sendable {
+  package enum Fate: String, CaseIterable, Sendable {
     /// It betters the figure.
     case gains
     /// It makes it worse.
     case loses
     /// Whatever it does is less than is worth a change.
-    case noGain
+    case noGain = "no-gain"
     /// The budget ended before anything could be said.
     case undecided
     /// What it did to the host ended it.
-    case harmed(String)
+    case harmed
     /// It could not be measured.
-    case failed(String)
+    case failed
     /// The device lacks it, or has it already.
-    case inapplicable(String)
-
-    package static let words = [
-      "gains", "loses", "no-gain", "undecided", "harmed", "failed", "inapplicable",
-    ]
-
-    package var reason: String? {
-      switch self {
-      case .harmed(let reason), .failed(let reason), .inapplicable(let reason): reason
-      case .gains, .loses, .noGain, .undecided: nil
-      }
-    }
-
-    package var word: String {
-      switch self {
-      case .gains: "gains"
-      case .loses: "loses"
-      case .noGain: "no-gain"
-      case .undecided: "undecided"
-      case .harmed: "harmed"
-      case .failed: "failed"
-      case .inapplicable: "inapplicable"
-      }
-    }
+    case inapplicable
   }
 
-  package struct Row: Codable, Hashable, Sendable {
+  package struct Row: Hashable, Sendable {
     package var candidate: Int
     package var fate: Fate
+    /// Why it was given up.
+    package var reason: String?
     /// Its figure over the base's, as a ratio above 1 where it is better; nil without two rounds. The
     /// interval holds for all candidates and looks together.
     package var gain: Interval?
@@ -51,7 +30,7 @@ package struct SearchOutcome: Codable, Hashable, Sendable {
   }
 
   /// Fresh rounds of the winner against the base alone.
-  package struct Duel: Codable, Hashable, Sendable {
+  package struct Duel: Hashable, Sendable {
     package var candidates: [Int]
     /// A ratio above 1 where the winner is better, with an interval of 95 %.
     package var gain: Interval
@@ -63,7 +42,7 @@ package struct SearchOutcome: Codable, Hashable, Sendable {
     package var trades: [String]
   }
 
-  package enum Verdict: String, CaseIterable, Codable, Hashable, Sendable {
+  package enum Verdict: String, CaseIterable, Hashable, Sendable {
     /// The winner of the duel is better.
     case helps
     /// It is better, and costs more of something else.

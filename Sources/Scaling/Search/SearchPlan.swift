@@ -1,7 +1,7 @@
 /// What a search is to find, among what, and for how long.
-package struct SearchPlan: Codable, Hashable, Sendable {
+package struct SearchPlan: Hashable, Sendable {
   /// A change of the host's state that may help.
-  package struct Candidate: Codable, Hashable, Sendable {
+  package struct Candidate: Hashable, Sendable {
     package var name: String
     /// What it sets, as "eth0 coalesce.rx-usecs": two that share one cannot be had together.
     package var settings: [String]

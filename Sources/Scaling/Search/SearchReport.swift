@@ -1,7 +1,7 @@
 /// A search with all that its reader needs beside the outcome.
 package struct SearchReport: Sendable {
   /// What was not tried.
-  package struct Refusal: Codable, Hashable, Sendable {
+  package struct Refusal: Hashable, Sendable {
     package var name: String
     package var reason: String
 

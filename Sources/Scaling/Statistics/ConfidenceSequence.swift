@@ -13,15 +13,11 @@ extension Interval {
   package static func anytimeMean(_ samples: [Double], error: Double, prior: Double = 1)
     -> Interval?
   {
-    guard samples.count >= 2, error > 0, error < 1 else { return nil }
-    let count = Double(samples.count)
-    let mean = samples.reduce(0, +) / count
-    let freedom = count - 1
-    let variance = samples.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / freedom
+    guard error > 0, error < 1, let (mean, variance) = samples.moments else { return nil }
     guard let quantile = anytimeQuantile(samples.count, error: error, prior: prior) else {
       return Interval(mean, -.infinity, .infinity)
     }
-    let reach = quantile * (variance / count).squareRoot()
+    let reach = quantile * (variance / Double(samples.count)).squareRoot()
     return Interval(mean, mean - reach, mean + reach)
   }
 

@@ -25,10 +25,8 @@ package struct Interval: Codable, Hashable, Sendable {
   /// The mean with Student's t interval; nil for fewer than two samples, of which nothing can be
   /// told.
   package static func mean(_ samples: [Double], confidence: Double = 0.95) -> Interval? {
-    guard samples.count >= 2 else { return nil }
+    guard let (mean, variance) = samples.moments else { return nil }
     let count = Double(samples.count)
-    let mean = samples.reduce(0, +) / count
-    let variance = samples.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
     let reach =
       SpecialFunctions.studentQuantile((1 + confidence) / 2, freedom: count - 1)
       * (variance / count).squareRoot()
@@ -59,5 +57,14 @@ package struct Interval: Codable, Hashable, Sendable {
       return nil
     }
     return Interval(exp(logs.estimate), exp(logs.low), exp(logs.high))
+  }
+}
+
+extension [Double] {
+  /// Mean, and variance as that of all that these are a sample of; nil for fewer than two.
+  var moments: (mean: Double, variance: Double)? {
+    guard count >= 2 else { return nil }
+    let mean = reduce(0, +) / Double(count)
+    return (mean, reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count - 1))
   }
 }
