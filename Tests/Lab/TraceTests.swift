@@ -60,7 +60,7 @@ struct TraceTests {
       """
       /bin/ip address add 10.77.0.2/24 dev eth0
       /bin/ip neighbour replace 10.77.0.1 lladdr 02:00:00:00:00:01 nud permanent dev eth0
-      rxtune bench serve --host 10.77.0.2 --port 9000 --workload udp-rr --duration 60s \
+      rxtune bench serve --host 10.77.0.2 --port 9000 --workload udp-rr --duration 10m \
         </dev/null >/tmp/serve 2>&1 &
       echo $! >/tmp/server
       sleep 1

@@ -31,10 +31,11 @@ struct ImproveTests {
 
   private var tool: String { Tool.path ?? "rxtune" }
 
-  /// Prints 10,000 and something by chance, and `gain` more where the MTU is 1400.
+  /// Prints 10,000, and `gain` more where the MTU is 1400. Nothing is left to chance: what chance does
+  /// to a search is `SearchTests`' matter.
   private static func judge(gain: Int) -> String {
     """
-    n=$(( 10000 + $(od -An -N2 -tu2 /dev/urandom) % 200 ))
+    n=10000
     read mtu </sys/class/net/lo/mtu
     [ $mtu = 1400 ] && n=$(( n + \(gain) ))
     echo requests: $n
@@ -179,6 +180,7 @@ struct ImproveTests {
     let ending = try Tool.run([
       tool, "improve", "--for", "rate", "--among", "link.mtu=1400", "--among",
       "net.core.netdev_budget=600", "--duration", "100ms", "--warm-up", "50ms", "--budget", "8s",
+      "--most-noise", "100",
       "--state-dir", place.state,
     ])
     #expect(ending.exitCode == 0, "\(ending.output)")
@@ -186,6 +188,123 @@ struct ImproveTests {
     #expect(
       ending.output.contains("net.core.netdev_budget=600: it is of the whole host"),
       "\(ending.output)")
+  }
+
+  /// Neither alone does anything.
+  @Test func settingsThatHelpOnlyTogetherAreTriedTogether() throws {
+    let judge = """
+      n=10000; read mtu </sys/class/net/lo/mtu; read length </sys/class/net/lo/tx_queue_len
+      [ $mtu = 1400 ] && [ $length = 500 ] && n=$(( n + 900 ))
+      echo $n
+      """
+    try onLoopback { place in
+      let ending = try Tool.run([
+        tool, "improve", "lo", "--command", judge, "--among",
+        "link.mtu=1400 + link.tx-queue-len=500",
+        "--among", "link.mtu=1400", "--among", "link.tx-queue-len=500", "--max-risk", "flap",
+        "--state-dir", place.state, "--budget", "60s",
+      ])
+      #expect(
+        ending.output.contains("Set it: rxtune set link.mtu=1400 link.tx-queue-len=500 lo\n"),
+        "\(ending.output)")
+      #expect(ending.output.contains("link.mtu=1400 + link.tx-queue-len=500 helps: "))
+      let wrong = try Tool.run([
+        tool, "improve", "lo", "--command", judge, "--among", "link.mtu=1400 + throughput",
+      ])
+      #expect(wrong.exitCode == 64 && wrong.output.contains("KNOB=VALUE each"), "\(wrong.output)")
+    }
+  }
+
+  @Test func allTrialsAreKeptForTheReport() throws {
+    try onLoopback { place in
+      let (folder, page) = (place.folder + "/out", place.folder + "/page.html")
+      let ending = try Tool.run(
+        improve(place, gain: 800, ["--budget", "60s", "--out", folder]))
+      #expect(ending.exitCode == 0, "\(ending.output)")
+      #expect(ending.output.contains("link.mtu=1400 gains, +"), "\(ending.output)")
+      let report = try Tool.run([tool, "bench", "report", folder])
+      #expect(ending.output.hasSuffix(report.output), "\(report.output)")
+      let json = try Tool.run([tool, "bench", "report", folder, "--json"])
+      #expect(json.output.contains("\"verdict\": \"helps\""), "\(json.output)")
+      #expect(try Tool.run([tool, "bench", "report", folder, "--html", page]).exitCode == 0)
+      #expect(try Shell.run("cat \(page)").contains("link.mtu=1400 helps"))
+      let again = try Tool.run(improve(place, gain: 800, ["--budget", "60s", "--out", folder]))
+      #expect(again.exitCode == 1 && again.output.contains("it holds results"))
+    }
+  }
+
+  @Test func aTerminalShowsBarsThatAreGoneAtTheEnd() throws {
+    try onLoopback { place in
+      let line = improve(place, gain: 800, ["--budget", "30s"]).map { "'\($0)'" }
+      let output = try PseudoTerminal.output(of: line.joined(separator: " "))
+      let frames = output.split(separator: "\u{1b}[J")
+      #expect(frames.count > 10)
+      #expect(frames.contains { $0.contains("●") && $0.contains("screening, round ") }, "\(output)")
+      #expect(frames.contains { $0.contains("duel, round ") }, "\(output)")
+      let last = try #require(frames.last)
+      #expect(!last.contains("●") && last.contains("Set it: "), "\(last)")
+    }
+  }
+
+  @Test func onABusyMachineNothingIsMeasured() throws {
+    let place = try Place()
+    // Signals may be blocked in what tests start: they spin until a file is gone.
+    let spin = "while [ -e busy ]; do i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done; done"
+    let ending = try Shell.result(
+      """
+      cd \(place.folder) && touch busy
+      for i in 1 2 3 4; do { \(spin); } & done
+      \(tool) improve --for rate --among link.mtu=1400 --duration 200ms --warm-up 50ms \
+        --most-noise 5 --budget 30s --state-dir \(place.state)
+      code=$?; rm busy; wait; exit $code
+      """)
+    #expect(ending.status == 1, "\(ending.output)")
+    #expect(
+      ending.output.contains("Too much else goes on here: other programs took"), "\(ending.output)")
+  }
+
+  /// The peer takes frames of up to 1,400 bytes: with a larger MTU they are lost on their way.
+  @Test func whatLosesPacketsIsGivenUp() throws {
+    let place = try Place()
+    try NetworkNamespace.run { namespace in
+      try namespace.shell("ip link add v0 mtu 1400 type veth peer name v1")
+      try namespace.shell("ip link set v1 mtu 1400 up; ip link set v0 up")
+      try namespace.shell("ip addr add 192.0.2.1/24 dev v0")
+      try namespace.shell("ip neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev v0")
+      let ending = try Tool.run([
+        tool, "improve", "v0", "--command",
+        "ping -q -c 30 -i 0.002 -W 0.1 -s 1450 192.0.2.2 >/dev/null; echo 1", "--among",
+        "link.mtu=1500", "--among", "link.mtu=1300", "--max-risk", "flap", "--budget", "10s",
+        "--state-dir", place.state,
+      ])
+      #expect(ending.exitCode == 0, "\(ending.output)")
+      #expect(
+        ending.output.contains("link.mtu=1500: v0 tx-dropped rose by "),
+        "\(ending.output)")
+      #expect(!ending.output.contains("link.mtu=1300: v0"), "\(ending.output)")
+      #expect(try LiveKernel().text(.sys("class/net/v0/mtu")) == "1400")
+    }
+  }
+
+  @Test func aLinkThatIsLostEndsTheCandidate() throws {
+    let place = try Place()
+    try NetworkNamespace.run { namespace in
+      try namespace.shell("ip link add v0 type veth peer name v1")
+      try namespace.shell("ip link set v1 up; ip link set v0 up")
+      let ending = try Tool.run([
+        tool, "improve", "v0", "--command",
+        """
+        read mtu </sys/class/net/v0/mtu
+        [ $mtu = 1400 ] && ip link set v1 down && ip link set v1 up
+        echo 100
+        """, "--among", "link.mtu=1400", "--among", "link.tx-queue-len=500", "--max-risk", "flap",
+        "--budget", "5s", "--state-dir", place.state,
+      ])
+      #expect(ending.exitCode == 0, "\(ending.output)")
+      #expect(
+        ending.output.contains("link.mtu=1400: v0 lost its link while it was measured"),
+        "\(ending.output)")
+    }
   }
 
   /// A value of several numbers has spaces, and stays one.
@@ -196,8 +315,12 @@ struct ImproveTests {
     ]
     let requests = try words.flatMap { try SetWords($0).requests() }
     #expect(requests.count == 3)
-    let proposals = requests.compactMap { Proposal($0) }
+    let proposals = requests.compactMap { Proposal([$0]) }
     #expect(proposals.map(\.name) == words.map { $0.joined(separator: " ") })
+    let together = try #require(Proposal(requests))
+    #expect(
+      SearchPlan.Candidate(name: together.name, settings: []).parts == proposals.map(\.name))
+    #expect(try ProfileStaging.profile(Proposal.variant([together])).requests == requests)
     #expect(try ProfileStaging.profile(Proposal.variant(proposals)).requests == requests)
     #expect(try ProfileStaging.profile(Proposal.variant([])).requests.isEmpty)
   }

@@ -1,6 +1,8 @@
 import Foundation
+import KernelIO
 import Testing
 
+@testable import Rendering
 @testable import Scaling
 
 /// The search on noise of known kinds: what it says is true as often as it claims.
@@ -201,6 +203,214 @@ struct SearchTests {
     #expect(search.outcome.rows[0].fate == .failed)
     #expect(search.outcome.rows[0].reason == "no answer")
     #expect(search.outcome.verdict == .helps && search.outcome.duel?.candidates == [1])
+  }
+
+  @Test func aDisturbedTrialIsMadeAgain() {
+    var search = Search(Self.plan(2))
+    var bench = Bench([0, 0.1], seed: 2)
+    var turn = 0
+    while let trial = search.next {
+      turn += 1
+      guard turn % 3 == 0 else {
+        search.take(.observed(bench.measure(trial)))
+        continue
+      }
+      let spent = search.spent
+      search.take(.disturbed("other programs"), seconds: 2)
+      #expect(search.next == trial && search.spent == spent + 2)
+    }
+    #expect(search.outcome.verdict == .helps && search.outcome.duel?.candidates == [1])
+  }
+
+  @Test func aMachineThatIsNeverQuietEndsTheSearch() {
+    var search = Search(Self.plan(2))
+    var trials = 0
+    while search.next != nil {
+      trials += 1
+      search.take(.disturbed("other programs took half"), seconds: 2)
+    }
+    #expect(trials == Search.patience && search.outcome.verdict == .disturbed)
+    #expect(search.outcome.failure == "other programs took half")
+  }
+
+  /// In any order, in the first round too: whether the base comes before it is left to chance.
+  @Test(arguments: 1...20)
+  func whatMakesADeviceLosePacketsIsEndedAtOnce(seed: UInt64) {
+    var search = Search(Self.plan(3, seed: seed))
+    var bench = Bench([0, 0.5, 0], seed: seed)
+    var tried = 0
+    while let trial = search.next {
+      var observation = bench.measure(trial)
+      // Some are lost whatever is set.
+      observation.losses = ["eth0 rx-missed-errors": trial == [1] ? 300 : 100]
+      observation.losses["eth0 rx-dropped"] = trial == [2] ? 7 : 0
+      if trial == [1] { tried += 1 }
+      search.take(.observed(observation))
+    }
+    let rows = search.outcome.rows
+    #expect(tried == 1 && rows[1].fate == .harmed && rows[1].left == 1)
+    #expect(
+      rows[1].reason
+        == "eth0 rx-missed-errors rose by 300 in a trial, without it by 100 at most")
+    #expect(rows[0].fate != .harmed && rows[2].fate != .harmed)
+  }
+
+  /// It was chosen, and then does harm: it is no winner.
+  @Test func aWinnerThatDoesHarmDoesNotHelp() {
+    var search = Search(Self.plan(2))
+    var bench = Bench([0.1, 0], seed: 3)
+    var rounds = 0
+    while let trial = search.next {
+      var observation = bench.measure(trial)
+      if search.phase == .duel, trial == [0] {
+        rounds += 1
+        if rounds > 7 { observation.losses = ["eth0 rx-errors": 1000] }
+      }
+      search.take(.observed(observation))
+    }
+    #expect(rounds == 8 || search.outcome.duel.map { $0.rounds < 8 } == true)
+    if rounds == 8 {
+      #expect(search.outcome.duel == nil && search.outcome.rows[0].fate == .harmed)
+      #expect(search.outcome.verdict != .helps && search.outcome.verdict != .trade)
+    }
+  }
+
+  // MARK: - As it is kept
+
+  private static func session(_ plan: SearchPlan) -> SearchSession {
+    SearchSession(
+      tool: "rxtune 0", started: 1_790_000_000, command: ["rxtune", "improve"],
+      machine: Machine(LiveKernel()), plan: plan,
+      refused: [.init(name: "rings.rx=4096", reason: "it is so already")], devices: ["eth0"],
+      workload: "crr on reuseport with 1 worker", warnings: [Warning(.loopback)])
+  }
+
+  /// A search with all kinds of trials, and the file of it.
+  private static func recorded() throws -> (Search, [UInt8]) {
+    var search = Search(plan(4))
+    var bench = Bench([0, 0.06, -0.06, 0], seed: 9)
+    var bytes = try ResultsFile.encode(.search(session(search.plan)))
+    var number = 0
+    while let trial = search.next {
+      number += 1
+      var observation = bench.measure(trial)
+      observation.doubts = number % 4 == 0 ? [.otherLoad] : []
+      let result: Search.Result =
+        trial == [3]
+        ? .harmed("eth0 lost its link")
+        : number % 11 == 0 ? .disturbed("other programs took 30 %") : .observed(observation)
+      bytes += try ResultsFile.encode(
+        .trial(TrialRecord(search, trial, started: 1_790_000_000, seconds: 3, result)))
+      search.take(result, seconds: 3)
+    }
+    return (search, bytes)
+  }
+
+  @Test func aResultsFileTellsTheSameOutcome() throws {
+    let (search, bytes) = try Self.recorded()
+    let report = try #require(try ResultsFile.decode(bytes, from: "memory").search)
+    #expect(report.outcome == search.outcome && report.outcome.verdict == .helps)
+    #expect(report.interruption == nil && report.settings == ["c1"])
+    let doubt = try #require(report.warnings.last)
+    #expect(doubt.code == .otherLoad && doubt.detail.hasSuffix("\(search.trials) trials"))
+    // One that was killed has no last trials.
+    let lines = bytes.split(separator: UInt8(ascii: "\n"))
+    let cut = Array(lines.dropLast(3).joined(separator: [UInt8(ascii: "\n")])) + [10]
+    let ended = try #require(try ResultsFile.decode(cut, from: "memory").search)
+    #expect(ended.interruption != nil && ended.outcome.duel == nil)
+  }
+
+  @Test func aFileThatNoSearchWroteIsRefused() throws {
+    let text = String(decoding: try Self.recorded().1, as: UTF8.self)
+    func refusal(_ old: String, _ new: String) -> String {
+      guard let place = text.firstRange(of: old) else { return "nothing to change" }
+      do {
+        let changed = text.replacingCharacters(in: place, with: new)
+        _ = try ResultsFile.decode(Array(changed.utf8), from: "memory")
+        return "accepted"
+      } catch { return "\(error)" }
+    }
+    #expect(refusal("\"method\":1", "\"method\":2").contains("made by method 2"))
+    #expect(refusal("\"budget\":1200", "\"budget\":-1").contains("no search"))
+    #expect(refusal("\"errorRate\":0.05", "\"errorRate\":0").contains("no search"))
+    #expect(refusal("\"seed\":1", "\"seed\":2").contains("does not follow"))
+  }
+
+  /// Whatever a file holds is read or refused.
+  @Test func aDamagedFileIsReadOrRefused() throws {
+    let bytes = try Self.recorded().1
+    let begin = try #require(bytes.firstIndex(of: UInt8(ascii: "\n")))
+    var generator = SplitMix(5)
+    var (read, refused) = (0, 0)
+    for _ in 0..<300 {
+      var broken = bytes
+      for _ in 0..<Int.random(in: 1...3, using: &generator) {
+        let place = Int.random(in: begin..<broken.count, using: &generator)
+        let isDigit = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(broken[place])
+        broken[place] =
+          (isDigit ? "0123456789" : "eE-.,[]{}\"").utf8.randomElement(using: &generator) ?? 0
+      }
+      do {
+        guard let report = try ResultsFile.decode(broken, from: "broken").search else { continue }
+        read += 1
+        #expect(!SearchDocument(report).lines.isEmpty)
+        #expect(SearchPage.html(report).count > 1000)
+      } catch { refused += 1 }
+    }
+    #expect(read > 20 && refused > 20, "\(read) \(refused)")
+  }
+
+  @Test func thePageShowsEveryCandidateAndTheDuel() throws {
+    let (search, bytes) = try Self.recorded()
+    let report = try #require(try ResultsFile.decode(bytes, from: "memory").search)
+    let page = SearchPage.html(report)
+    for words in [
+      "What helps here, measured", "c1 helps", "eth0 lost its link",
+      "rings.rx=4096: it is so already",
+      "<td>round 1</td>", "class=\"line gains\"", "class=\"line loses\"",
+    ] {
+      #expect(page.contains(words), "\(words)")
+    }
+    let duel = try #require(search.outcome.duel)
+    #expect(page.components(separatedBy: "<title>round ").count == duel.rounds + 1)
+    #expect(!page.contains("nan") && !page.contains("inf\""))
+  }
+
+  // MARK: - As it goes on
+
+  @Test func barsNarrow() throws {
+    var search = Search(Self.plan(3))
+    var bench = Bench([0, 0.05, 0], seed: 4)
+    func look() -> Double? {
+      let lines = SearchBoard(search, search.next ?? []).lines(columns: 120, rows: 24)
+      #expect(lines.count == 4 && lines[0].hasPrefix("screening, round "), "\(lines)")
+      #expect(lines.allSatisfy { $0.count < 120 })
+      return search.outcome.rows[0].gain.map { $0.high - $0.low }
+    }
+    var widths: [Double] = []
+    while search.phase == .screening, let trial = search.next {
+      if let now = look(), now.isFinite { widths.append(now) }
+      search.take(.observed(bench.measure(trial)))
+    }
+    #expect(widths.count > 10)
+    #expect((widths.last ?? .infinity) < (widths.first ?? 0), "\(widths)")
+  }
+
+  @Test func aBoardKeepsToItsTerminal() {
+    var search = Search(Self.plan(30))
+    var bench = Bench([Double](repeating: 0, count: 30), seed: 4)
+    for _ in 0..<150 {
+      guard let trial = search.next else { break }
+      search.take(.observed(bench.measure(trial)))
+    }
+    for (columns, rows) in [(80, 24), (40, 5), (10, 1), (1, 1), (300, 100)] {
+      let lines = SearchBoard(search, [2]).lines(columns: columns, rows: rows)
+      #expect(lines.count <= max(1, rows) && !lines.isEmpty)
+      #expect(lines.allSatisfy { $0.count <= columns })
+    }
+    let lines = SearchBoard(search, [2]).lines(columns: 100, rows: 60)
+    #expect(lines.filter { $0.hasPrefix(">") }.count == 1)
+    #expect(lines.filter { $0.contains("●") }.count == 30, "\(lines)")
   }
 
   @Test func withoutABaseThereIsNothingToFind() {

@@ -10,7 +10,7 @@ struct BenchReportCommand: ParsableCommand {
     commandName: "report",
     abstract: "Show benchmark results: a table, a chart and the verdict.",
     discussion: """
-      Takes a results directory, or a file of it. Of a benchmark over several hosts, takes what \
+      Takes a results directory, or a file of it; one of rxtune improve --out too. Of a benchmark over several hosts, takes what \
       rxtune bench serve --json printed and what rxtune bench load --json printed on each host, \
       and joins them: the rates add up, and latency is that of all transactions together.
 
@@ -45,10 +45,14 @@ struct BenchReportCommand: ParsableCommand {
       return try print(JoinedLoad(places), as: OutputFormat(json: json))
     }
     let results = try ResultsFile.read(place)
+    if let search = results.search, html == nil {
+      return try print(SearchDocument(search), as: OutputFormat(json: json))
+    }
     guard let html else {
       return try show(
         json ? ResultsJSON.json(results).printed() : BenchText.text(results))
     }
-    try LocalFile.write(html, Array(BenchPage.html(results).utf8))
+    let page = results.search.map(SearchPage.html) ?? BenchPage.html(results)
+    try LocalFile.write(html, Array(page.utf8))
   }
 }

@@ -97,7 +97,7 @@ struct Measurement {
         case .counts(let record): counts.append(record)
         case .stages(let record): stages.append(record)
         case .warning(let warning): warnings.append(warning)
-        case .session, .breakdown, .floors: break
+        case .session, .breakdown, .floors, .search, .trial: break
         }
       })
     defer { Progress.show(nil) }

@@ -69,8 +69,8 @@ struct ImproveCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Profile (its settings one by one), knob (values that suit it) or KNOB=VALUE[,VALUE…]; repeat \
-      for more. (default: all built-in profiles)
+      Profile (its settings one by one), knob (values that suit it), KNOB=VALUE[,VALUE…], or settings \
+      that go together, as 'KNOB=VALUE + KNOB=VALUE'; repeat for more. (default: all built-in profiles)
       """, valueName: "profile|knob"))
   var among: [String] = []
 
@@ -86,6 +86,14 @@ struct ImproveCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp("Least gain that is worth a change, in percent.", valueName: "percent"))
   var least = 1.0
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Most of the CPUs' time that other programs, the hypervisor or a CPU quota may take from a trial, \
+      in percent; one that lost more is made again.
+      """, valueName: "percent"))
+  var mostNoise = 20.0
 
   @Option(help: "Listener mode of the server.", completion: Completions.modes)
   var mode = ListenerMode.reuseport
@@ -114,6 +122,12 @@ struct ImproveCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("Save the winner as a profile.", valueName: "name|file"))
   var save: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Directory for all trials, created if missing; rxtune bench report shows them as a page."),
+    completion: .directory)
+  var out: String?
 
   @Flag(help: "Leave the winner in force.")
   var keep = false
@@ -172,6 +186,9 @@ struct ImproveCommand: ParsableCommand {
     guard (0.01...100).contains(least) else {
       throw ValidationError("--least \(least): use 0.01 to 100 percent")
     }
+    guard (0...100).contains(mostNoise) else {
+      throw ValidationError("--most-noise \(mostNoise): use 0 to 100 percent")
+    }
     if keep, isApart {
       throw ValidationError("--keep: nothing of a namespace stays; name a device")
     }
@@ -195,7 +212,7 @@ struct ImproveCommand: ParsableCommand {
     if !isApart {
       list.check(
         { proposal in
-          try changes.plan(by: rules) { $0.plan([proposal.request], devices: names) }
+          try changes.plan(by: rules) { $0.plan(proposal.requests, devices: names) }
         }, force: force)
     }
     guard !list.proposals.isEmpty else {
@@ -204,23 +221,29 @@ struct ImproveCommand: ParsableCommand {
     }
     Measurement.showQuotas(machine.quotas ?? [])
     var search = Search(plan(list.proposals))
-    let (stopped, workload, warnings): (String?, String, [Warning])
+    var session = SearchSession(
+      tool: "rxtune \(Release.version)", started: MonotonicClock.realtime(),
+      command: CommandLine.arguments, machine: machine, plan: search.plan,
+      refused: list.refused, devices: names, workload: "", warnings: [])
+    let stopped: String?
     do {
       // What holds the lock of changes is gone before the winner is set.
       let (trials, doubts) = try trials(machine, names, interruption)
-      (workload, warnings) = (trials.workload, doubts)
-      stopped = try drive(&search, list.proposals, trials)
+      (session.workload, session.warnings) = (trials.workload, doubts)
+      let results = try out.map { directory throws in
+        let writer = try ResultsWriter(directory: directory)
+        try writer.append(.search(session))
+        return writer
+      }
+      stopped = try drive(&search, list.proposals, trials, results)
     }
-    Progress.show(nil)
-    var report = SearchReport(
-      search.plan, search.outcome, refused: list.refused, workload: workload, machine, warnings)
+    var report = SearchReport(session, search)
     report.interruption = stopped
     try finish(&report, list.proposals, changes, names)
     let failure = report.outcome.failure.map {
-      Failure(said: "the base could not be measured: \($0)", .nothingMeasured)
+      Failure(said: "nothing could be measured: \($0)", .nothingMeasured)
     }
-    try print(
-      SearchDocument(report, devices: names), as: OutputFormat(json: json), failing: failure)
+    try print(SearchDocument(report), as: OutputFormat(json: json), failing: failure)
     if interruption.hasCome { throw ExitCode(130) }
   }
 
@@ -253,7 +276,7 @@ struct ImproveCommand: ParsableCommand {
     var plan = SearchPlan(
       goal: goal?.searchGoal ?? (lowerIsBetter ? .smaller : .larger),
       candidates: proposals.map {
-        SearchPlan.Candidate(name: $0.name, settings: [$0.request.knob.id])
+        SearchPlan.Candidate(name: $0.name, settings: $0.requests.map(\.knob.id))
       },
       budget: budget.seconds)
     plan.leastEffect = least / 100
@@ -283,6 +306,8 @@ struct ImproveCommand: ParsableCommand {
     return (plan, sides.warnings)
   }
 
+  private var patience: Patience { Patience(noise: mostNoise / 100) }
+
   private func staging(_ names: [String]) throws -> ProfileStaging {
     try ProfileStaging(
       [], names, state, by: rules, seconds: max(60, warmUp.seconds + duration.seconds),
@@ -295,7 +320,9 @@ struct ImproveCommand: ParsableCommand {
   ) throws -> (any Trials, [Warning]) {
     if let command {
       return (
-        CommandTrials(command: command, staging: try staging(names), interruption: interruption),
+        CommandTrials(
+          command: command, staging: try staging(names), interruption: interruption,
+          patience: patience, devices: names),
         Warning.emulation
       )
     }
@@ -303,45 +330,50 @@ struct ImproveCommand: ParsableCommand {
     let runs = VariantRun(
       plan, executable: Measurement.executable, interruption,
       staging: isApart ? nil : try staging(names))
-    return (WorkloadTrials(goal: goal?.searchGoal ?? .rate, runs: runs), warnings)
+    let judge = WorkloadTrials(
+      goal: goal?.searchGoal ?? .rate, runs: runs, patience: patience, devices: names)
+    return (judge, warnings)
   }
 
   /// Makes trials until there is nothing more to learn; returns what ended it before.
   private func drive(
-    _ search: inout Search, _ proposals: [Proposal], _ trials: any Trials
+    _ search: inout Search, _ proposals: [Proposal], _ trials: any Trials,
+    _ results: ResultsWriter?
   ) throws -> String? {
-    func seconds(since start: UInt64) -> Double { Double(MonotonicClock.now() - start) / 1e9 }
-    var hasForecast = false
+    var progress = SearchProgress()
+    defer { progress.clear() }
     var number = 0
     while let trial = search.next {
+      let moment = MonotonicClock.realtime()
       let start = MonotonicClock.now()
       number += 1
-      Progress.show(Self.status(search, trial, proposals))
+      progress.show(search, trial)
+      let result: Search.Result
       do {
-        search.take(
-          try trials.measure(
-            Proposal.variant(trial.map { proposals[$0] }), round: number),
-          seconds: seconds(since: start))
-      } catch let error as BenchError where error == .interrupted {
-        return "Interrupted"
-      } catch let error as BenchError {
-        search.take(
-          error.isFinal ? .inapplicable("\(error)") : .failed("\(error)"),
-          seconds: seconds(since: start))
-      } catch let error as Failure where error.problem.kind == .linkDown {
-        search.take(.harmed("\(error)"), seconds: seconds(since: start))
-      } catch let error as Failure where error.problem.kind == .refused {
-        search.take(.inapplicable("\(error)"), seconds: seconds(since: start))
-      } catch let error as TuningError where Self.left(nothingOf: error) {
-        search.take(.inapplicable("\(error)"), seconds: seconds(since: start))
-      }
-      if !hasForecast, let forecast = SearchText.forecast(search) {
-        hasForecast = true
-        Progress.show(nil)
-        Console.report(.note, forecast)
-      }
+        result = try outcome {
+          try trials.measure(Proposal.variant(trial.map { proposals[$0] }), round: number)
+        }
+      } catch let error as BenchError where error == .interrupted { return "Interrupted" }
+      let seconds = Double(MonotonicClock.now() - start) / 1e9
+      try results?.append(
+        .trial(TrialRecord(search, trial, started: moment, seconds: seconds, result)))
+      search.take(result, seconds: seconds)
+      progress.tell(search)
     }
     return nil
+  }
+
+  /// What a trial came to that may fail; throws what ends the search.
+  private func outcome(_ trial: () throws -> Search.Result) throws -> Search.Result {
+    do { return try trial() } catch let error as BenchError where error != .interrupted {
+      return error.isFinal ? .inapplicable("\(error)") : .failed("\(error)")
+    } catch let error as Failure where error.problem.kind == .linkDown {
+      return .harmed("\(error)")
+    } catch let error as Failure where error.problem.kind == .refused {
+      return .inapplicable("\(error)")
+    } catch let error as TuningError where Self.left(nothingOf: error) {
+      return .inapplicable("\(error)")
+    }
   }
 
   /// Whether a change that was not made, or taken back at once, left the host as it was.
@@ -353,21 +385,11 @@ struct ImproveCommand: ParsableCommand {
     }
   }
 
-  private static func status(
-    _ search: Search, _ trial: Search.Trial, _ proposals: [Proposal]
-  ) -> String {
-    let name =
-      trial.isEmpty ? "the base" : trial.map { proposals[$0].name }.joined(separator: " + ")
-    let left = SearchText.time(max(0, search.plan.budget - search.spent))
-    return "\(search.phase.rawValue), round \(search.rounds.count + 1): \(name); "
-      + "\(search.undecided) left, at most \(left)"
-  }
-
   /// Keeps and saves the winner, where that was asked for.
   private func finish(
     _ report: inout SearchReport, _ proposals: [Proposal], _ changes: Changes, _ names: [String]
   ) throws {
-    guard report.interruption == nil, !report.winner.isEmpty else { return }
+    guard report.interruption == nil, !report.winners.isEmpty else { return }
     if let save {
       let file = try ProfileFile(save)
       let text = SearchProfile.text(
@@ -376,11 +398,9 @@ struct ImproveCommand: ParsableCommand {
       report.saved = file.path
     }
     if keep {
-      let winners = proposals.filter { report.winner.contains($0.name) }
-      _ = try changes.make("improve --keep", by: rules) {
-        $0.plan(winners.map(\.request), devices: names)
-      }
-      report.kept = winners.map(\.name)
+      let requests = report.winners.flatMap { proposals[$0].requests }
+      _ = try changes.make("improve --keep", by: rules) { $0.plan(requests, devices: names) }
+      report.kept = report.settings
     }
   }
 }

@@ -4,33 +4,39 @@ import ReceivePath
 import Scaling
 import Tuning
 
-/// A change that may help.
+/// A change that may help: a setting, or several that are to be made together.
 struct Proposal: Hashable {
-  let request: Request
-  /// As `rxtune set` takes it: "coalesce.rx-usecs=50", places.
-  private let words: [String]
+  let requests: [Request]
+  /// Each as `rxtune set` takes it: "coalesce.rx-usecs=50", places.
+  private let words: [[String]]
 
-  /// nil of one that has a value for each of some places.
-  init?(_ request: Request) {
-    let value: String
-    switch request.value {
-    case .literal(let text): value = text
-    case .parsed(let parsed): value = parsed.description
-    case .policy(let policy): value = policy.name
-    case .each: return nil
+  /// nil of what has a value for each of some places.
+  init?(_ requests: [Request]) {
+    var words: [[String]] = []
+    for request in requests {
+      let value: String
+      switch request.value {
+      case .literal(let text): value = text
+      case .parsed(let parsed): value = parsed.description
+      case .policy(let policy): value = policy.name
+      case .each: return nil
+      }
+      words.append(
+        ["\(request.knob.id)=\(value)"] + (request.places?.map(\.description).sorted() ?? []))
     }
-    self.request = request
-    words =
-      ["\(request.knob.id)=\(value)"] + (request.places?.map(\.description).sorted() ?? [])
+    self.requests = requests
+    self.words = words
   }
 
-  /// "coalesce.rx-usecs=50"
-  var name: String { words.joined(separator: " ") }
+  /// "coalesce.rx-usecs=50", "device.threaded=1 + offload.gro=on"
+  var name: String {
+    words.map { $0.joined(separator: " ") }.joined(separator: SearchPlan.Candidate.together)
+  }
 
   /// As a benchmark names the state that they make together (`ProfileStaging.profile`).
   static func variant(_ proposals: [Proposal]) -> String {
     proposals.isEmpty
       ? Comparison.asItIs
-      : proposals.map { $0.words.joined(separator: "\t") }.joined(separator: "\n")
+      : proposals.flatMap(\.words).map { $0.joined(separator: "\t") }.joined(separator: "\n")
   }
 }

@@ -7,7 +7,7 @@ import Tuning
 /// What a search is to try, and what it will not, with the reasons.
 struct ProposalList {
   private(set) var proposals: [Proposal] = []
-  private(set) var refused: [SearchReport.Refusal] = []
+  private(set) var refused: [SearchSession.Refusal] = []
   /// Whether the host beyond the benchmark's own namespace may change.
   private let reachesHost: Bool
 
@@ -20,10 +20,20 @@ struct ProposalList {
     for entry in ProfileLibrary.builtIn { try add(profile: entry.name) }
   }
 
-  /// PROFILE, KNOB or KNOB=VALUES, as `--among` takes them.
+  /// PROFILE, KNOB, KNOB=VALUES or several KNOB=VALUE together, as `--among` takes them.
   ///
   /// - Parameter settings: nil where the device is not there yet.
   mutating func add(typed word: String, on settings: HostSettings?, _ devices: [String]) throws {
+    let together = SearchPlan.Candidate(name: word, settings: []).parts.map {
+      Place.Part.split(assignment: $0)
+    }
+    if together.count > 1 || together.contains(where: { !$0.places.isEmpty }) {
+      guard together.allSatisfy({ $0.assignment.contains("=") }) else {
+        throw ValidationError("--among \(word): settings that go together are KNOB=VALUE each")
+      }
+      return add(
+        try together.flatMap { try SetWords([$0.assignment] + $0.places).requests() })
+    }
     let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       .map(String.init)
     guard let knob = Knob.named(parts[0]) else {
@@ -45,13 +55,13 @@ struct ProposalList {
     guard !values.isEmpty else {
       throw ValidationError("--among \(word): name values to try, as \(knob.id)=VALUE")
     }
-    for value in values { add(Request(knob, Request.Value(value, for: knob))) }
+    for value in values { add([Request(knob, Request.Value(value, for: knob))]) }
   }
 
-  /// The commands of a finding's fix.
+  /// A command of a finding's fix: what it sets goes together.
   mutating func add(fix command: [String]) throws {
     guard command.starts(with: ["rxtune", "set"]) else { return }
-    for request in try SetWords(command.dropFirst(2)).requests() { add(request) }
+    add(try SetWords(command.dropFirst(2)).requests())
   }
 
   /// Several numbers or words stand between commas; what has commas of its own is one value.
@@ -63,18 +73,15 @@ struct ProposalList {
   }
 
   private mutating func add(profile name: String) throws {
-    for request in try ProfileLibrary().profile(name).requests {
-      add(request)
-    }
+    for request in try ProfileLibrary().profile(name).requests { add([request]) }
   }
 
-  private mutating func add(_ request: Request) {
-    guard let proposal = Proposal(request),
+  private mutating func add(_ requests: [Request]) {
+    guard !requests.isEmpty, let proposal = Proposal(requests),
       !proposals.contains(where: { $0.name == proposal.name }),
       !refused.contains(where: { $0.name == proposal.name })
     else { return }
-    let knob = proposal.request.knob
-    if !reachesHost, knob.scope.reachesBeyondNamespace {
+    if !reachesHost, requests.contains(where: { $0.knob.scope.reachesBeyondNamespace }) {
       refused.append(
         .init(
           name: proposal.name,

@@ -92,10 +92,12 @@ import Glibc
     exit(128 + signal)
   }
 
+  package var size: Size { Self.size(of: Self.output) }
+
   /// 80 by 24 where the terminal does not tell.
-  package var size: Size {
+  package static func size(of descriptor: Int32) -> Size {
     var (columns, rows): (UInt16, UInt16) = (0, 0)
-    let code = unsafe rxtune_terminal_size(Self.output, &columns, &rows)
+    let code = unsafe rxtune_terminal_size(descriptor, &columns, &rows)
     guard code == 0, columns > 0, rows > 0 else { return Size(columns: 80, rows: 24) }
     return Size(columns: Int(columns), rows: Int(rows))
   }

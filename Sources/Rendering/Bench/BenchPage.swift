@@ -10,9 +10,7 @@ package enum BenchPage {
     let atMost = summaries.filter { $0.workers == most }
     var sections: [String] = []
     func add(_ title: String, _ body: String, note: String? = nil) {
-      guard !body.isEmpty else { return }
-      let note = note.map { "<p class=\"note\">\(HTML.escape($0))</p>\n" } ?? ""
-      sections.append("<section>\n<h2>\(HTML.escape(title))</h2>\n\(body)\(note)</section>\n")
+      sections.append(section(title, body, note: note))
     }
     add("What the runs say", paragraphs(BenchText.sentences(results)))
     if let bypass = BypassVerdict(results) {
@@ -76,7 +74,11 @@ package enum BenchPage {
           BreakdownText.floorColumns, results.floors.map(BreakdownText.cells),
           BreakdownText.floorLegend))
     }
-    if let session = results.session { add("The machine", machine(session)) }
+    if let session = results.session {
+      add(
+        "The machine",
+        machine(session.machine, session.command, session.settings, session.receivePath))
+    }
     return page(
       results, Chart.styleSheet(summaries) + StageChart.styleSheet(results.stages),
       sections.joined())
@@ -84,11 +86,18 @@ package enum BenchPage {
 
   // MARK: Sections
 
-  private static func paragraphs(_ sentences: [String]) -> String {
+  /// Nothing where there is nothing to show.
+  static func section(_ title: String, _ body: String, note: String? = nil) -> String {
+    guard !body.isEmpty else { return "" }
+    let note = note.map { "<p class=\"note\">\(HTML.escape($0))</p>\n" } ?? ""
+    return "<section>\n<h2>\(HTML.escape(title))</h2>\n\(body)\(note)</section>\n"
+  }
+
+  static func paragraphs(_ sentences: [String]) -> String {
     sentences.map { "<p>\(HTML.escape($0))</p>\n" }.joined()
   }
 
-  private static func list(_ lines: [String]) -> String {
+  static func list(_ lines: [String]) -> String {
     guard !lines.isEmpty else { return "" }
     let items = lines.map { line in
       let words = line.hasPrefix("warning: ") ? String(line.dropFirst(9)) : line
@@ -119,9 +128,7 @@ package enum BenchPage {
       BenchText.lockLegend(records))
   }
 
-  private static func table(_ columns: [Table.Column], _ rows: [[String?]], _ legend: String)
-    -> String
-  {
+  static func table(_ columns: [Table.Column], _ rows: [[String?]], _ legend: String) -> String {
     let head = columns.map { "<th>\(HTML.escape($0.title))</th>" }.joined()
     let lines = rows.map { cells in
       "<tr>" + cells.map { "<td>\(HTML.escape($0 ?? "–"))</td>" }.joined() + "</tr>\n"
@@ -130,8 +137,10 @@ package enum BenchPage {
       + "<p class=\"note\">\(HTML.escape(legend))</p>\n"
   }
 
-  private static func machine(_ session: Session) -> String {
-    let machine = session.machine
+  static func machine(
+    _ machine: Machine, _ command: [String], _ settings: [String: String],
+    _ receivePath: [String] = []
+  ) -> String {
     var rows: [(String, String)] = [
       ("host", machine.hostName), ("kernel", "\(machine.kernel) \(machine.kernelBuild)"),
       ("processor", machine.processor ?? "unknown"),
@@ -140,17 +149,17 @@ package enum BenchPage {
     ]
     for quota in machine.quotas ?? [] { rows.append(("CPU quota", "\(quota)")) }
     if let memory = machine.memoryKilobytes { rows.append(("memory", "\(memory / 1024) MiB")) }
-    rows.append(("command", session.command.joined(separator: " ")))
+    rows.append(("command", command.joined(separator: " ")))
     for name in Machine.settingNames {
-      if let value = session.settings[name] { rows.append((name, value)) }
+      if let value = settings[name] { rows.append((name, value)) }
     }
     let lines = rows.map {
       "<tr><th>\(HTML.escape($0.0))</th><td>\(HTML.escape($0.1))</td></tr>\n"
     }
     var html = "<table class=\"facts\">\n\(lines.joined())</table>\n"
-    if !session.receivePath.isEmpty {
+    if !receivePath.isEmpty {
       html += "<h3>Its receive path at the time</h3>\n<div class=\"wide\"><pre>"
-      html += HTML.escape(session.receivePath.joined(separator: "\n")) + "</pre></div>\n"
+      html += HTML.escape(receivePath.joined(separator: "\n")) + "</pre></div>\n"
     }
     return html
   }
@@ -167,11 +176,14 @@ package enum BenchPage {
     let title =
       session?.plan.bypass == nil ? "Listen sockets, measured" : "Kernel bypass, measured"
     let heading = session.map { BenchText.heading($0, results).split(separator: "\n") } ?? []
-    let lines = heading.map { "<p class=\"lead\">\(HTML.escape(String($0)))</p>\n" }.joined()
-    let date =
-      session.map {
-        "<p class=\"lead\">\(moment($0.started)) UTC, \(HTML.escape($0.tool))</p>\n"
-      } ?? ""
+    let date = session.map { ["\(moment($0.started)) UTC, \($0.tool)"] } ?? []
+    return page(title, heading.map(String.init) + date, colours, body)
+  }
+
+  /// - Parameter leads: lines below the title.
+  static func page(_ title: String, _ leads: [String], _ colours: String, _ body: String) -> String
+  {
+    let lines = leads.map { "<p class=\"lead\">\(HTML.escape($0))</p>\n" }.joined()
     return """
       <!DOCTYPE html>
       <html lang="en">
@@ -185,7 +197,7 @@ package enum BenchPage {
       </head>
       <body>
       <h1>\(title)</h1>
-      \(lines)\(date)\(body)</body>
+      \(lines)\(body)</body>
       </html>
 
       """

@@ -3,12 +3,9 @@ package import Scaling
 /// `rxtune improve`: what was tried, what came of it, and what helps.
 package struct SearchDocument: Document {
   let report: SearchReport
-  /// "eth0", for commands to paste.
-  let devices: [String]
 
-  package init(_ report: SearchReport, devices: [String]) {
+  package init(_ report: SearchReport) {
     self.report = report
-    self.devices = devices
   }
 
   package static let shape = SearchJSON.shape.from { (document: SearchDocument) in document.report }
@@ -16,39 +13,51 @@ package struct SearchDocument: Document {
   package var lines: [String] {
     var lines = [heading]
     if !report.plan.candidates.isEmpty { lines += [""] + table.lines() }
-    if !report.refused.isEmpty {
-      lines += ["", "Not tried:"]
-      lines += report.refused.map { "  \(Terminal.printable("\($0.name): \($0.reason)"))" }
+    for (title, reasons) in [("Not tried:", untried), ("Given up:", reasons)] where !reasons.isEmpty
+    {
+      lines += ["", title] + reasons.map { "  \(Terminal.printable($0))" }
     }
-    let reasons = report.outcome.rows.compactMap { row in
-      row.reason.map { "  \(name(row.candidate)): \(Terminal.printable($0))" }
-    }
-    if !reasons.isEmpty { lines += ["", "Given up:"] + reasons }
     lines += [""] + verdict
     lines += report.warnings.map { $0.text }
     return lines
   }
 
+  /// "rings.rx=4096: it is so already"
+  var untried: [String] { report.session.refused.map { "\($0.name): \($0.reason)" } }
+
+  /// Why candidates were given up.
+  var reasons: [String] {
+    report.outcome.rows.compactMap { row in row.reason.map { "\(name(row.candidate)): \($0)" } }
+  }
+
   private func name(_ candidate: Int) -> String { report.plan.candidates[candidate].name }
 
-  private var heading: String {
+  var heading: String {
     let count = Format.count(report.plan.candidates.count, "candidate")
-    return "\(count) for \(SearchText.aim(report.plan.goal)): \(report.workload), "
+    return "\(count) for \(SearchText.aim(report.plan.goal)): \(report.session.workload), "
       + "\(SearchText.time(report.outcome.spent))"
   }
 
   private var table: Table {
-    var table = Table([.left("CANDIDATE"), .left("OUTCOME"), .right("GAIN"), .right("ROUNDS")])
-    for row in report.outcome.rows {
-      table.add([
-        name(row.candidate), row.fate.rawValue, row.gain.flatMap(SearchText.percent),
-        String(row.rounds),
-      ])
-    }
+    var table = Table(Self.columns)
+    for row in rows { table.add(row) }
     return table
   }
 
-  private var verdict: [String] {
+  static let columns: [Table.Column] = [
+    .left("CANDIDATE"), .left("OUTCOME"), .right("GAIN"), .right("ROUNDS"),
+  ]
+
+  var rows: [[String?]] {
+    report.outcome.rows.map { row in
+      [
+        name(row.candidate), row.fate.rawValue, row.gain.flatMap(SearchText.percent),
+        String(row.rounds),
+      ]
+    }
+  }
+
+  var verdict: [String] {
     let outcome = report.outcome
     var lines: [String] = []
     switch outcome.verdict {
@@ -58,6 +67,11 @@ package struct SearchDocument: Document {
       lines.append("Nothing helps: no candidate gains \(least) or more.")
     case .untold: lines.append(untold)
     case .failed: lines.append("The base could not be measured: \(outcome.failure ?? "no figure").")
+    case .disturbed:
+      lines.append(
+        "Too much else goes on here: \(outcome.failure ?? "trials were disturbed"), the last of "
+          + "\(Search.patience) trials in a row that came to nothing. Try: a quiet machine, or a higher "
+          + "--most-noise")
     }
     if let interruption = report.interruption { lines.append("\(interruption).") }
     if let saved = report.saved { lines.append("Saved as \(saved).") }
@@ -71,7 +85,7 @@ package struct SearchDocument: Document {
 
   private var win: [String] {
     guard let duel = report.outcome.duel else { return [] }
-    let names = report.winner.joined(separator: " with ")
+    let names = report.winners.map(name).joined(separator: " with ")
     let gain = SearchText.percent(duel.gain) ?? ""
     var sentence =
       "\(names) \(report.outcome.verdict == .trade ? "is a trade" : "helps"): "
@@ -86,7 +100,7 @@ package struct SearchDocument: Document {
           + "\(duel.trades.map(SearchText.costName).joined(separator: " and ")).")
     }
     if report.kept.isEmpty, report.saved == nil {
-      let words = report.winner.map(SearchText.quoted) + devices
+      let words = report.settings.map(SearchText.quoted) + report.session.devices
       lines.append("Set it: rxtune set \(words.joined(separator: " "))")
     }
     return lines

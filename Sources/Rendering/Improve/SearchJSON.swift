@@ -6,7 +6,7 @@ enum SearchJSON {
     Field(
       "goal", "Figure to better.", .oneOf(SearchGoal.allCases.map(\.rawValue))
     ) { $0.plan.goal.rawValue },
-    Field("workload", "What each trial measured.", .string) { $0.workload },
+    Field("workload", "What each trial measured.", .string) { $0.session.workload },
     Field("budget", "Time for the search, in seconds.", .number) { $0.plan.budget },
     Field("spent", "Time that its trials took, in seconds.", .number) { $0.outcome.spent },
     Field(
@@ -22,7 +22,7 @@ enum SearchJSON {
     Field("candidates", "What was tried.", .array(of: candidate)) { report in
       report.outcome.rows.map { (report.plan.candidates[$0.candidate].name, $0) }
     },
-    Field("refused", "What was not tried.", .array(of: refusal)) { $0.refused },
+    Field("refused", "What was not tried.", .array(of: refusal)) { $0.session.refused },
     Field(
       optional: "duel", "Fresh rounds of the winner against the base alone.", duel
     ) { report in
@@ -30,7 +30,9 @@ enum SearchJSON {
         (duel.candidates.map { report.plan.candidates[$0].name }, duel)
       }
     },
-    Field(optional: "failure", "Why the base could not be measured.", .string) {
+    Field(
+      optional: "failure", "Why the base could not be measured, or what disturbed it.", .string
+    ) {
       $0.outcome.failure
     },
     Field(optional: "interruption", "What ended the search early.", .string) { $0.interruption },
@@ -57,9 +59,13 @@ enum SearchJSON {
       row.1.gain.flatMap { $0.low.isFinite && $0.high.isFinite ? $0 : nil }
     },
     Field("rounds", "Rounds that measured it beside the base.", .integer) { $0.1.rounds },
+    Field(
+      optional: "left-after", "Round of screening after which it left. Omitted if it stayed.",
+      .integer
+    ) { $0.1.left },
   ]).shape
 
-  private static let refusal = Record<SearchReport.Refusal>([
+  private static let refusal = Record<SearchSession.Refusal>([
     Field("name", "Setting.", .string) { $0.name },
     Field("reason", "Why it was not tried.", .string) { $0.reason },
   ]).shape
@@ -67,6 +73,7 @@ enum SearchJSON {
   private static let duel = Record<([String], SearchOutcome.Duel)>([
     Field("winner", "Settings in force together.", .array(of: .string)) { $0.0 },
     Field("gain", "Ratio to the base, above 1 if better.", .interval) { $0.1.gain },
+    Field("ratios", "Ratio of each round.", .array(of: .number)) { $0.1.ratios },
     Field("rounds", "Rounds.", .integer) { $0.1.rounds },
     Field(
       "costs", "Ratios of other figures to the base's, above 1 if worse, by name.",

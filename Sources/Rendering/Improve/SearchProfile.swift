@@ -11,11 +11,14 @@ package enum SearchProfile {
     var lines = [
       "# Found by measurement; rxtune improve found it better than the settings that were there.",
       "name: \(quoted(name))",
-      "summary: \(quoted("Better \(SearchText.figure(report.plan.goal)) for \(report.workload)"))",
+      "summary: \(quoted("Better \(SearchText.figure(report.plan.goal)) for \(report.session.workload)"))",
       "settings:",
     ]
-    for winner in report.winner {
-      let (knob, value, places) = Self.parts(winner)
+    for winner in report.settings {
+      let (assignment, places) = Place.Part.split(assignment: winner)
+      let halves = assignment.split(separator: "=", maxSplits: 1).map(String.init)
+      guard let knob = halves.first, halves.count == 2 else { continue }
+      let value = halves[1]
       lines.append("  \(knob):")
       if places.isEmpty {
         lines += [
@@ -26,17 +29,17 @@ package enum SearchProfile {
         lines += ["    # \(evidence)"] + places.map { "    \($0): \(quoted(value))" }
       }
     }
-    let others = report.outcome.rows.filter {
-      !report.winner.contains(report.plan.candidates[$0.candidate].name)
+    let others = report.outcome.rows.filter { !report.winners.contains($0.candidate) }
+    if !others.isEmpty || !report.session.refused.isEmpty {
+      lines += ["", "# Tried, and not in it:"]
     }
-    if !others.isEmpty || !report.refused.isEmpty { lines += ["", "# Tried, and not in it:"] }
     for row in others {
       let gain = row.gain.flatMap(SearchText.percent).map { " \($0)" } ?? ""
       lines.append(
         "#   \(report.plan.candidates[row.candidate].name): \(row.fate.rawValue)\(gain), "
           + Format.count(row.rounds, "round"))
     }
-    lines += report.refused.map { "#   \($0.name): not tried, \($0.reason)" }
+    lines += report.session.refused.map { "#   \($0.name): not tried, \($0.reason)" }
     return lines.map(Terminal.printable).joined(separator: "\n") + "\n"
   }
 
@@ -51,17 +54,7 @@ package enum SearchProfile {
           + Format.count(duel.rounds, "round")
       ] + costs
     return
-      "\(figures.joined(separator: ", ")); \(report.workload), Linux \(report.machine.kernel), "
+      "\(figures.joined(separator: ", ")); \(report.session.workload), Linux \(report.session.machine.kernel), "
       + day
-  }
-
-  /// "queue.rps-cpus=0-3 rx-1" taken apart.
-  private static func parts(_ name: String) -> (knob: String, value: String, places: [String]) {
-    let halves = name.split(separator: "=", maxSplits: 1).map(String.init)
-    guard halves.count == 2 else { return (name, "", []) }
-    let words = halves[1].split(separator: " ").map(String.init)
-    let places = words.drop { Place.Part(typed: $0) == nil }
-    let value = words.dropLast(places.count).joined(separator: " ")
-    return (halves[0], value, Array(places))
   }
 }

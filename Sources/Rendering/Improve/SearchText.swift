@@ -1,3 +1,4 @@
+import Knobs
 package import Scaling
 
 /// Words for a search.
@@ -46,6 +47,36 @@ package enum SearchText {
     return "\(share(ratio.estimate)) % [\(share(ratio.low)) to \(share(ratio.high)) %]"
   }
 
+  /// "other programs took 31 % of the CPUs' time"
+  package static func sentence(_ disturbance: Disturbance) -> String {
+    let share = "\(Format.percent(disturbance.share, 0)) of the CPUs' time"
+    return switch disturbance.taker {
+    case .hypervisor: "the hypervisor took \(share)"
+    case .otherPrograms: "other programs took \(share)"
+    case .quota: "a CPU quota held back \(share)"
+    }
+  }
+
+  /// Once a candidate's outcome is known: "round 7: link.mtu=1400 gains, +8.1 % [+4.2 to +12.1 %]".
+  package static func departure(_ row: SearchOutcome.Row, _ plan: SearchPlan) -> String {
+    let name = plan.candidates[row.candidate].name
+    let round = row.left.map { "round \($0): " } ?? ""
+    let figures = row.gain.flatMap(percent).map { ", \($0)" } ?? ""
+    return "\(round)\(name) \(verb(row.fate))\(row.reason.map { ": \($0)" } ?? figures)"
+  }
+
+  static func verb(_ fate: SearchOutcome.Fate) -> String {
+    switch fate {
+    case .gains: "gains"
+    case .loses: "loses"
+    case .noGain: "gains too little"
+    case .undecided: "is undecided"
+    case .harmed: "does harm"
+    case .failed: "cannot be measured"
+    case .inapplicable: "cannot be set"
+    }
+  }
+
   /// "18 min 3 s"
   package static func time(_ seconds: Double) -> String {
     let whole = Int(max(0, min(1e9, seconds)).rounded())
@@ -53,12 +84,21 @@ package enum SearchText {
     return whole % 60 == 0 ? "\(whole / 60) min" : "\(whole / 60) min \(whole % 60) s"
   }
 
-  /// For a shell.
-  static func quoted(_ word: String) -> String {
-    let parts = word.split(separator: " ", omittingEmptySubsequences: false)
-    // "KNOB=VALUE rx-3" is two words; a value with spaces is none of that kind.
-    let isPlain = parts.dropFirst().allSatisfy { $0.contains { $0 == "-" } }
-    return parts.count == 1 || isPlain ? word : "'\(word)'"
+  /// Words of a command line for a shell: "queue.rps-cpus=0-3 rx-1".
+  static func quoted(_ setting: String) -> String {
+    let (assignment, places) = Place.Part.split(assignment: setting)
+    let isPlain = assignment.unicodeScalars.allSatisfy {
+      $0.isASCII
+        && ($0.properties.isAlphabetic || "0123456789_=.,:/@%+-".unicodeScalars.contains($0))
+    }
+    return
+      ([
+        isPlain
+          ? assignment
+          : "'"
+            + assignment.split(separator: "'", omittingEmptySubsequences: false).joined(
+              separator: "'\\''") + "'"
+      ] + places).joined(separator: " ")
   }
 
   /// What an effect takes, from the spread of the first rounds: "an effect of 5 % takes about 2 min,

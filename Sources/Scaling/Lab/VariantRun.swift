@@ -18,10 +18,12 @@ package struct VariantRun {
   }
 
   /// Of the plan's first mode and number of workers.
-  package func measure(_ variant: String, round: Int) throws -> RunRecord {
+  package func measure(
+    _ variant: String, round: Int, observer: (any RunObserver)? = nil
+  ) throws -> RunRecord {
     guard var combination = plan.combinations.first else { throw BenchError("nothing to run") }
     combination.variant = variant
-    return try measure(combination, round)
+    return try measure(combination, round, observer: observer)
   }
 
   func measure(

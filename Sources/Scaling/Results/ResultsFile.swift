@@ -7,7 +7,7 @@ package enum ResultsFile {
   package static let name = "results.jsonl"
 
   /// `{"session": …}`, `{"run": …}`, `{"locks": …}`, `{"stages": …}`, `{"counts": …}`,
-  /// `{"breakdown": …}`, `{"floors": …}` or `{"warning": …}`
+  /// `{"breakdown": …}`, `{"floors": …}` or `{"warning": …}`; `{"search": …}` and `{"trial": …}`
   package enum Line: Codable, Sendable {
     case session(Session)
     case run(RunRecord)
@@ -17,9 +17,11 @@ package enum ResultsFile {
     case breakdown(Breakdown)
     case floors([Floor])
     case warning(Warning)
+    case search(SearchSession)
+    case trial(TrialRecord)
 
     private enum Kind: String, CodingKey, CaseIterable {
-      case session, run, locks, stages, counts, breakdown, floors, warning
+      case session, run, locks, stages, counts, breakdown, floors, warning, search, trial
     }
 
     package init(from decoder: any Decoder) throws {
@@ -34,6 +36,8 @@ package enum ResultsFile {
         self = .breakdown(try container.decode(Breakdown.self, forKey: .breakdown))
       case .floors: self = .floors(try container.decode([Floor].self, forKey: .floors))
       case .warning: self = .warning(try container.decode(Warning.self, forKey: .warning))
+      case .search: self = .search(try container.decode(SearchSession.self, forKey: .search))
+      case .trial: self = .trial(try container.decode(TrialRecord.self, forKey: .trial))
       case nil:
         throw DecodingError.dataCorrupted(
           .init(
@@ -54,6 +58,8 @@ package enum ResultsFile {
       case .breakdown(let breakdown): try container.encode(breakdown, forKey: .breakdown)
       case .floors(let floors): try container.encode(floors, forKey: .floors)
       case .warning(let warning): try container.encode(warning, forKey: .warning)
+      case .search(let search): try container.encode(search, forKey: .search)
+      case .trial(let trial): try container.encode(trial, forKey: .trial)
       }
     }
   }
@@ -65,6 +71,8 @@ package enum ResultsFile {
   /// What a file holds; a last line that a crash cut short is left out.
   package static func decode(_ bytes: [UInt8], from name: String) throws(BenchError) -> Results {
     var session: Session?
+    var search: SearchSession?
+    var trials: [TrialRecord] = []
     var results = Results()
     let lines = bytes.split(separator: UInt8(ascii: "\n"))
     let isCut = bytes.last != UInt8(ascii: "\n")
@@ -106,7 +114,13 @@ package enum ResultsFile {
         results.breakdowns.append(breakdown)
       case .floors(let floors): results.floors = floors
       case .warning(let warning): results.warnings.append(warning)
+      case .search(let found): search = found
+      case .trial(let trial): trials.append(trial)
       }
+    }
+    if let search {
+      results.search = try SearchReport(search, trials, from: name)
+      return results
     }
     guard let session else { throw BenchError("\(name) does not begin with a session") }
     results.session = session
@@ -136,6 +150,8 @@ package struct Results: Sendable {
   package var breakdowns: [Breakdown] = []
   package var floors: [Floor] = []
   package var warnings: [Warning] = []
+  /// Of a file that `rxtune improve` wrote, and then nothing else.
+  package var search: SearchReport?
 
   package init() {}
 

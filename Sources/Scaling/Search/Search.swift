@@ -28,6 +28,8 @@ package struct Search: Sendable {
     case harmed(String)
     /// The device lacks it, or has it already.
     case inapplicable(String)
+    /// Something else took the machine's time, which is not the trial's fault: it is made again.
+    case disturbed(String)
   }
 
   package static let leastRounds = 3
@@ -36,6 +38,10 @@ package struct Search: Sendable {
   /// Shares of the budget that screening, and screening with combining, may take.
   private static let screeningShare = 0.6
   private static let combiningShare = 0.75
+  /// Frames of no protocol that this host knows count as dropped, and come now and then.
+  private static let strayLosses: UInt64 = 10
+  /// Disturbed trials in a row after which there is no use in going on.
+  package static let patience = 5
 
   package let plan: SearchPlan
   package private(set) var phase = Phase.screening
@@ -59,8 +65,15 @@ package struct Search: Sendable {
   private var winner: Trial?
   private var duelRounds = 0
   private var failure: String?
+  private var disturbances = 0
+  /// After which round of screening a candidate left.
+  private var departures: [Int: Int] = [:]
+  /// The most that the base lost in a trial, by counter; nil before its first.
+  private var baseLosses: [String: UInt64]?
+  /// In how many trials there was reason to doubt the figure.
+  package private(set) var doubts: [Warning.Code: Int] = [:]
   private var generator: SplitMix
-  private var trials = 0
+  package private(set) var trials = 0
 
   package init(_ plan: SearchPlan) {
     self.plan = plan
@@ -75,14 +88,22 @@ package struct Search: Sendable {
 
   /// - Parameter seconds: of a trial that came to nothing; an observation has its own.
   package mutating func take(_ result: Result, seconds: Double = 0) {
-    guard phase != .done, let trial = left.popFirst() else { return }
+    guard phase != .done, let trial = left.first else { return }
     trials += 1
+    if case .disturbed(let reason) = result {
+      spent += max(0, seconds)
+      return disturb(reason)
+    }
+    disturbances = 0
+    left.removeFirst()
     switch result {
     case .observed(let observation):
       spent += max(0, observation.seconds)
+      for doubt in Set(observation.doubts) { doubts[doubt, default: 0] += 1 }
       if observation.figure > 0, observation.figure.isFinite {
         strikes[trial] = nil
         current[trial] = observation
+        judgeLosses(trial, observation)
       } else {
         strike(trial, "no figure above 0")
       }
@@ -95,8 +116,38 @@ package struct Search: Sendable {
     case .inapplicable(let reason):
       spent += max(0, seconds)
       end(trial, .inapplicable, reason)
+    case .disturbed: break
     }
     if phase != .done && left.isEmpty { endRound() }
+  }
+
+  private mutating func disturb(_ reason: String) {
+    disturbances += 1
+    if disturbances >= Self.patience {
+      failure = reason
+      phase = .done
+    }
+  }
+
+  /// Ends what makes a device lose packets that the base does not.
+  private mutating func judgeLosses(_ trial: Trial, _ observation: SearchObservation) {
+    if trial.isEmpty {
+      baseLosses = (baseLosses ?? [:]).merging(observation.losses) { max($0, $1) }
+      for (other, seen) in current where !other.isEmpty { endIfLossy(other, seen) }
+    } else {
+      endIfLossy(trial, observation)
+    }
+  }
+
+  private mutating func endIfLossy(_ trial: Trial, _ observation: SearchObservation) {
+    guard let baseLosses else { return }
+    for (counter, count) in observation.losses.sorted(by: { $0.key < $1.key }) {
+      let usual = baseLosses[counter] ?? 0
+      guard count > usual &* 2 &+ Self.strayLosses else { continue }
+      current[trial] = nil
+      return end(
+        trial, .harmed, "\(counter) rose by \(count) in a trial, without it by \(usual) at most")
+    }
   }
 
   private mutating func strike(_ trial: Trial, _ reason: String) {
@@ -114,10 +165,14 @@ package struct Search: Sendable {
     // Of several together none is to blame alone.
     if let candidate = trial.first, trial.count == 1 {
       (fates[candidate], reasons[candidate]) = (fate, reason)
+      if phase == .screening { departures[candidate] = rounds.count + 1 }
     }
     contenders.removeAll { $0 == trial }
     left.removeAll { $0 == trial }
-    if phase == .duel { phase = .done }
+    if phase == .duel {
+      winner = nil
+      phase = .done
+    }
   }
 
   // MARK: - Rounds
@@ -207,6 +262,7 @@ package struct Search: Sendable {
         }
       guard let fate else { continue }
       fates[candidate] = fate
+      departures[candidate] = rounds.count
       contenders.removeAll { $0 == [candidate] }
     }
   }
@@ -292,12 +348,13 @@ package struct Search: Sendable {
     let rows = plan.candidates.indices.map { candidate in
       SearchOutcome.Row(
         candidate: candidate, fate: fates[candidate] ?? .undecided, reason: reasons[candidate],
-        gain: interval(candidate).map(Self.ratio), rounds: gains[candidate].count)
+        gain: interval(candidate).map(Self.ratio), rounds: gains[candidate].count,
+        left: departures[candidate])
     }
     let duel = self.duel
     let verdict: SearchOutcome.Verdict =
       if failure != nil {
-        .failed
+        disturbances >= Self.patience ? .disturbed : .failed
       } else if let duel, duel.gain.low > 1 {
         duel.trades.isEmpty ? .helps : .trade
       } else if let duel, duel.gain.high >= 1 + plan.leastEffect {
@@ -319,10 +376,9 @@ package struct Search: Sendable {
   }
 
   private var duel: SearchOutcome.Duel? {
-    guard let winner, phase == .done, rounds.count >= Self.leastDuel,
-      let gain = Interval.mean(
-        rounds.compactMap { gain(winner, $0) }, confidence: 1 - plan.errorRate)
-    else { return nil }
+    guard let winner, phase == .done, rounds.count >= Self.leastDuel else { return nil }
+    let gains = rounds.compactMap { gain(winner, $0) }
+    guard let gain = Interval.mean(gains, confidence: 1 - plan.errorRate) else { return nil }
     var costs: [String: Interval] = [:]
     let names = Set(rounds.flatMap { $0.values.flatMap(\.costs.keys) })
     for name in names {
@@ -340,7 +396,7 @@ package struct Search: Sendable {
         && rounds.filter { ($0[winner]?.costs[name] ?? 0) > 0 }.count * 2 > rounds.count
     }
     return SearchOutcome.Duel(
-      candidates: winner, gain: Self.ratio(gain), rounds: rounds.count, costs: costs,
+      candidates: winner, gain: Self.ratio(gain), ratios: gains.map { exp($0) }, costs: costs,
       trades: Set(dearer).union(added).sorted())
   }
 }

@@ -27,6 +27,8 @@ package struct SearchOutcome: Hashable, Sendable {
     /// interval holds for all candidates and looks together.
     package var gain: Interval?
     package var rounds: Int
+    /// The round of screening after which it left; nil of one that stayed to the end.
+    package var left: Int?
   }
 
   /// Fresh rounds of the winner against the base alone.
@@ -34,7 +36,9 @@ package struct SearchOutcome: Hashable, Sendable {
     package var candidates: [Int]
     /// A ratio above 1 where the winner is better, with an interval of 95 %.
     package var gain: Interval
-    package var rounds: Int
+    /// Of each round.
+    package var ratios: [Double]
+    package var rounds: Int { ratios.count }
     /// What else changed: a ratio above 1 where the winner costs more. What was nothing under the base
     /// has none.
     package var costs: [String: Interval]
@@ -53,6 +57,8 @@ package struct SearchOutcome: Hashable, Sendable {
     case untold
     /// The base itself could not be measured.
     case failed
+    /// Too much else went on for any figure to mean something.
+    case disturbed
   }
 
   package var verdict: Verdict
@@ -60,6 +66,6 @@ package struct SearchOutcome: Hashable, Sendable {
   package var duel: Duel?
   /// Seconds that all trials took.
   package var spent: Double
-  /// Why the base could not be measured.
+  /// Why the base could not be measured, or what disturbed it.
   package var failure: String?
 }

@@ -1,7 +1,8 @@
 /// What a search is to find, among what, and for how long.
-package struct SearchPlan: Hashable, Sendable {
+package struct SearchPlan: Codable, Hashable, Sendable {
   /// A change of the host's state that may help.
-  package struct Candidate: Hashable, Sendable {
+  package struct Candidate: Codable, Hashable, Sendable {
+    /// "coalesce.rx-usecs=50"; settings that are made together, with `together` between them.
     package var name: String
     /// What it sets, as "eth0 coalesce.rx-usecs": two that share one cannot be had together.
     package var settings: [String]
@@ -9,6 +10,23 @@ package struct SearchPlan: Hashable, Sendable {
     package init(name: String, settings: [String]) {
       self.name = name
       self.settings = settings
+    }
+
+    package static let together = " + "
+
+    /// Its name taken apart.
+    package var parts: [String] {
+      var (parts, word) = ([""], name[...])
+      while let next = word.first {
+        if word.hasPrefix(Self.together) {
+          parts.append("")
+          word = word.dropFirst(Self.together.count)
+        } else {
+          parts[parts.count - 1].append(next)
+          word = word.dropFirst()
+        }
+      }
+      return parts
     }
 
     func excludes(_ other: Candidate) -> Bool {
@@ -32,6 +50,13 @@ package struct SearchPlan: Hashable, Sendable {
     self.goal = goal
     self.candidates = candidates
     self.budget = budget
+  }
+
+  /// What a file holds may be anything.
+  var isPossible: Bool {
+    (1...10_000).contains(candidates.count) && (0...1e9).contains(budget)
+      && errorRate > 0 && errorRate < 1 && (1e-6...10).contains(leastEffect)
+      && (0...1e3).contains(tolerance)
   }
 
   /// Rounds of screening until an effect is told from none, where figures of one round differ by
