@@ -180,7 +180,7 @@ struct CommandPage {
       name: "TERM", meaning: "Where it is dumb or empty, nothing is coloured or redrawn.")
     static let columns = Variable(name: "COLUMNS", meaning: "Width of help.")
     static let libexec = Variable(
-      name: "RXTUNE_LIBEXEC", meaning: "Directory of rxtune-lwip and rxtune-dpdk.")
+      name: "RXTUNE_LIBEXEC", meaning: "Directory of rxtune-lwip, rxtune-dpdk and rxtune-mtcp.")
     static let notify = Variable(
       name: "NOTIFY_SOCKET",
       meaning: "Socket that rxtune bench serve tells when it listens, as sd_notify(3) does.")

@@ -1,5 +1,6 @@
-// rxtune's TCP and UDP server past the kernel's stack: lwIP over the packet I/O of CKernel, a process for
-// some of a device's queues. rxtune starts it, with what it is to be as NAME=NUMBER arguments:
+// rxtune's TCP and UDP server past the kernel's stack: a stack of its own (program.h) over the packet I/O
+// of CKernel, a process for some of a device's queues. rxtune starts it, with what it is to be as
+// NAME=NUMBER arguments:
 //
 //   way=af-xdp ifindex=3 queues=0,4 ...
 //
@@ -20,10 +21,9 @@
 #include <unistd.h>
 
 #include "BPF.h"
-#include "PacketIO.h"
-#include "stack.h"
+#include "program.h"
 
-enum { BURST = 64, PORTS = RXTUNE_PACKET_PORTS, WAIT = 50, LOOK = 4096 };
+enum { PORTS = RXTUNE_PACKET_PORTS };
 
 // MARK: - What it is to be
 
@@ -82,16 +82,19 @@ static int read_argument(const char *argument) {
 
 // MARK: - What it tells
 
+/// Where it tells: a stack may print what it likes on standard output.
+static FILE *report;
+
 static int fail(const char *step, int code, uint32_t queue) {
-  printf("{\"failed\":{\"step\":\"%s\",\"code\":%d,\"queue\":%u}}\n", step, code, queue);
-  fflush(stdout);
+  fprintf(report, "{\"failed\":{\"step\":\"%s\",\"code\":%d,\"queue\":%u}}\n", step, code, queue);
+  fflush(report);
   return 1;
 }
 
 static rxtune_packet_port *ports[PORTS];
 static uint32_t port_count;
-static uint64_t received, bursts, wake_ups;
-static volatile sig_atomic_t is_stopping;
+uint64_t received, bursts, wake_ups;
+volatile sig_atomic_t is_stopping;
 
 static double seconds(struct timeval time) {
   return (double)time.tv_sec + (double)time.tv_usec / 1e6;
@@ -102,7 +105,7 @@ static unsigned long long now(const uint64_t *counter) {
 }
 
 static void tell_counts(void) {
-  flockfile(stdout);
+  flockfile(report);
   const stack_counts *stack = stack_count();
   unsigned long long unsent = now(&stack->unsent), dropped = 0, calls = 0;
   for (uint32_t i = 0; i < port_count; i++) {
@@ -112,15 +115,16 @@ static void tell_counts(void) {
   }
   struct rusage usage = {0};
   getrusage(RUSAGE_SELF, &usage);
-  printf("{\"counts\":{\"received\":%llu,\"bursts\":%llu,\"accepted\":%llu,\"transactions\":%llu,"
-         "\"damaged\":%llu,\"foreign\":0,\"unsent\":%llu,\"dropped\":%llu,\"systemCalls\":%llu,"
-         "\"wakeUps\":%llu},\"usage\":{\"user\":%f,\"system\":%f,\"voluntarySwitches\":%ld,"
-         "\"involuntarySwitches\":%ld}}\n",
-         now(&received), now(&bursts), now(&stack->accepted), now(&stack->transactions),
-         now(&stack->broken), unsent, dropped, calls, now(&wake_ups), seconds(usage.ru_utime),
-         seconds(usage.ru_stime), usage.ru_nvcsw, usage.ru_nivcsw);
-  fflush(stdout);
-  funlockfile(stdout);
+  fprintf(report,
+          "{\"counts\":{\"received\":%llu,\"bursts\":%llu,\"accepted\":%llu,\"transactions\":%llu,"
+          "\"damaged\":%llu,\"foreign\":0,\"unsent\":%llu,\"dropped\":%llu,\"systemCalls\":%llu,"
+          "\"wakeUps\":%llu},\"usage\":{\"user\":%f,\"system\":%f,\"voluntarySwitches\":%ld,"
+          "\"involuntarySwitches\":%ld}}\n",
+          now(&received), now(&bursts), now(&stack->accepted), now(&stack->transactions),
+          now(&stack->broken), unsent, dropped, calls, now(&wake_ups), seconds(usage.ru_utime),
+          seconds(usage.ru_stime), usage.ru_nvcsw, usage.ru_nivcsw);
+  fflush(report);
+  funlockfile(report);
 }
 
 static void *answer_parent(void *unused) {
@@ -136,69 +140,6 @@ static void *answer_parent(void *unused) {
 static void stop(int number) {
   (void)number;
   is_stopping = 1;
-}
-
-// MARK: - Packets
-
-/// What is sent goes out where the last packet came in.
-static rxtune_packet_port *current;
-static rxtune_packet reserved;
-
-static uint8_t *reserve(uint32_t length) {
-  if (rxtune_packets_reserve(current, &reserved, 1) == 0) {
-    rxtune_packets_flush(current);
-    if (rxtune_packets_reserve(current, &reserved, 1) == 0)
-      return NULL;
-  }
-  return length <= reserved.length ? reserved.data : NULL;
-}
-
-static void send_reserved(uint32_t length) {
-  reserved.length = length;
-  rxtune_packets_commit(current, &reserved, 1);
-}
-
-static uint32_t serve(rxtune_packet_port *from) {
-  static rxtune_packet packets[BURST];
-  const uint32_t got = rxtune_packets_receive(from, packets, BURST);
-  if (got == 0)
-    return 0;
-  current = from;
-  count(&received, got);
-  count(&bursts, 1);
-  for (uint32_t i = 0; i < got; i++)
-    stack_input(packets[i].data, packets[i].length);
-  rxtune_packets_flush(from);
-  rxtune_packets_release(from, packets, got);
-  return got;
-}
-
-/// 0, or the errno that a port came to its end with.
-static int run(void) {
-  uint32_t rounds = 0;
-  while (!is_stopping) {
-    uint32_t got = 0;
-    for (uint32_t i = 0; i < port_count; i++)
-      got += serve(ports[i]);
-    rounds++;
-    if (got > 0) {
-      if (rounds % BURST == 0)
-        stack_run_timers();
-      continue;
-    }
-    stack_run_timers();
-    for (uint32_t i = 0; i < port_count; i++)
-      rxtune_packets_flush(ports[i]);
-    // A busy thread looks now and then whether its device is still there.
-    if (is_busy && rounds % LOOK != 0)
-      continue;
-    const int code = rxtune_packets_wait(ports, port_count, is_busy ? 0 : WAIT);
-    if (code != 0)
-      return code;
-    if (!is_busy)
-      count(&wake_ups, 1);
-  }
-  return 0;
 }
 
 // MARK: - Setting up
@@ -247,7 +188,6 @@ static int open_ports(void) {
     if (map >= 0 && (code = rxtune_bpf_update((int)map, &queue, &descriptor)) != 0)
       return fail("put a socket into the BPF map", -code, queue);
   } while (rest);
-  current = ports[0];
   return 0;
 }
 
@@ -260,12 +200,12 @@ static int open_stack(void) {
       .request_bytes = (uint32_t)request_bytes,
       .response_bytes = (uint32_t)response_bytes,
       .closes = closes != 0,
-      .reserve = reserve,
-      .send = send_reserved,
   };
   read_mac(setup.mac);
-  const int code = stack_open(&setup);
-  return code == 0 ? 0 : fail("set up lwIP", code, 0);
+  const int code = stack_start(&setup, device, ports, port_count, is_busy != 0, (int)cpu);
+  char step[64];
+  snprintf(step, sizeof step, "set up %s", stack_name);
+  return code == 0 ? 0 : fail(step, code, 0);
 }
 
 static void pin(void) {
@@ -288,6 +228,9 @@ int main(int count, char **arguments) {
     fputs("rxtune-lwip is started by rxtune bench serve --backend lwip\n", stderr);
     return 64;
   }
+  report = fdopen(dup(1), "w");
+  if (!report)
+    return 1;
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
@@ -300,17 +243,16 @@ int main(int count, char **arguments) {
     return fail("start a thread", code, 0);
   if (cpu >= 0)
     pin();
-  printf("{\"ready\":{\"group\":%ld}}\n", group);
-  fflush(stdout);
-  code = run();
+  fprintf(report, "{\"ready\":{\"group\":%ld}}\n", group);
+  fflush(report);
+  code = stack_serve();
   tell_counts();
   // For good: nobody counts any more.
-  flockfile(stdout);
-  for (uint32_t i = 0; i < port_count; i++)
+  flockfile(report);
+  for (uint32_t i = 0; i < port_count && stack_has_ended(); i++)
     rxtune_packets_close(ports[i]);
-  if (code == 0)
-    return 0;
-  printf("{\"ended\":{\"code\":%d}}\n", code);
-  fflush(stdout);
-  return 1;
+  if (code != 0)
+    fprintf(report, "{\"ended\":{\"code\":%d}}\n", code);
+  fflush(report);
+  _exit(code != 0);
 }

@@ -7,9 +7,11 @@ import Testing
 
 extension PacketBackend {
   /// Those whose program has been built.
-  fileprivate static let stacks = lwIPs + dpdks
+  fileprivate static let stacks = lwIPs + dpdks + mTCPs
   fileprivate static let lwIPs = isBuilt("rxtune-lwip") ? [lwIP, lwIPPacketMMap] : []
   fileprivate static let dpdks = isBuilt("rxtune-dpdk") ? [dpdkAFXDP, dpdkAFPacket] : []
+  /// Its library is its user's to build.
+  fileprivate static let mTCPs = isBuilt("rxtune-mtcp") ? [mTCP, mTCPPacketMMap] : []
 
   private static func isBuilt(_ program: String) -> Bool {
     (try? Libexec.path(of: program, LiveKernel())) != nil
@@ -54,6 +56,15 @@ struct StackServing: CustomTestStringConvertible {
         StackServing(backend: backend, exchange: Exchange(.udpRR)),
       ]
     }
+    + PacketBackend.mTCPs.flatMap { backend in
+      [
+        StackServing(backend: backend, exchange: Exchange(.crr)),
+        StackServing(backend: backend, exchange: Exchange(.crr, close: .fin), queues: 4),
+        StackServing(backend: backend, exchange: Exchange(.rr), wait: .busy),
+        StackServing(
+          backend: backend, exchange: Exchange(.rr, requestBytes: 4000, responseBytes: 9000)),
+      ]
+    }
 
   func server() throws -> PacketServer {
     try PacketServer(
@@ -87,7 +98,8 @@ struct StackProgramTests {
       #expect(total.damaged == 0 && total.unsent == 0 && total.dropped == 0, "\(total)")
       #expect(served.count == serving.threads && missed ?? 0 == 0)
       #expect(server.usage.user + server.usage.system > 0)
-      #expect(server.facts.attach == (serving.backend == .lwIP ? serving.attach : nil))
+      let hasXDP = [.lwIP, .mTCP].contains(serving.backend)
+      #expect(server.facts.attach == (hasXDP ? serving.attach : nil))
     }
   }
 
@@ -145,7 +157,7 @@ struct StackProgramTests {
       echo "exit code $?"; grep unexpectedly told
       rest
       """)
-    let program = backend.name.hasPrefix("dpdk") ? "rxtune-dpdk" : "rxtune-lwip"
+    let program = "rxtune-" + (backend.name.split(separator: "-").first ?? "")
     #expect(
       output == "exit code 1\nrxtune: error: \(program) ended unexpectedly (signal 9)\n",
       "\(output)")
@@ -185,5 +197,12 @@ struct StackProgramTests {
         "rxtune: error: rxtune-lwip is not in /nowhere; install it, or build it with make libexec\n"
       ),
       "\(ending.output)")
+    let mTCP = try BackendCommandTests.run(
+      "RXTUNE_LIBEXEC=/nowhere $tool bench serve --workload rr --backend mtcp v0")
+    #expect(mTCP.exitCode == 1)
+    #expect(
+      mTCP.output.hasPrefix(
+        "rxtune: error: rxtune-mtcp is not in /nowhere; build mTCP, and then: make libexec "
+          + "MTCP=PATH/libmtcp.a\n"), "\(mTCP.output)")
   }
 }

@@ -26,8 +26,10 @@ struct BenchServeCommand: ParsableCommand {
         here$ rxtune bench serve --backend af-xdp eth1 --workload udp-rr
         there$ rxtune bench load 192.0.2.7:8080 --workload udp-rr
 
-      The lwip backends start rxtune-lwip, and the dpdk backends rxtune-dpdk, which are installed or built apart (make libexec) and \
-      looked for beside rxtune, in ../libexec/rxtune, or in the directory that RXTUNE_LIBEXEC names.
+      The lwip backends start rxtune-lwip, and the dpdk backends rxtune-dpdk, which are installed or \
+      built apart (make libexec) and looked for beside rxtune, in ../libexec/rxtune, or in the \
+      directory that RXTUNE_LIBEXEC names. The mtcp backends start rxtune-mtcp, which is built with an \
+      mTCP of your own (make libexec MTCP=PATH/libmtcp.a).
 
       --backend dpdk takes the NIC itself from the kernel: from its driver to vfio-pci where there \
       is an IOMMU, else to uio_pci_generic, with 64 MiB of huge pages. At the end it is given back \

@@ -20,7 +20,7 @@ package struct PacketBackend: Sendable {
 
   package static let all = [
     recvmmsg, packetMMap, afXDP, lwIPPacketMMap, lwIP, dpdkAFPacket, dpdkAFXDP, dpdk, netmap,
-    lwIPNetmap,
+    lwIPNetmap, mTCP, mTCPPacketMMap,
   ]
 
   package static func named(_ name: String) -> PacketBackend? { all.first { $0.name == name } }
