@@ -43,6 +43,11 @@ libexec:
 	$(call COMPILE_STACK,rxtune-lwip,,Sources/CKernel/PacketIO/*.c)
 	if pkg-config --exists libdpdk; then \
 	  $(call COMPILE_STACK,rxtune-dpdk,libdpdk,Sources/rxtune-dpdk/*.c); fi
+	if [ -n "$(MTCP)" ]; then \
+	  cc -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -ISources/CKernel/include \
+	    -ISources/rxtune-lwip -o $(LIBEXEC)/rxtune-mtcp Sources/rxtune-mtcp/*.c Sources/rxtune-lwip/main.c \
+	    Sources/rxtune-lwip/sum.c Sources/CKernel/bpf.c Sources/CKernel/PacketIO/*.c \
+	    $(MTCP) $(MTCP_LIBRARIES) -lpthread -ldl; fi
 	@for folder in .build/release .build/check/debug; do \
 	  if [ -d $$folder ]; then cp $(LIBEXEC)/* $$folder; fi; done
 
@@ -322,3 +327,12 @@ bench-bypass: build-packages
 	@$(MAKE) --no-print-directory libexec
 	cc -O2 -Wall -ISources/CKernel/include -o .build/packets $(PACKET_SOURCES)
 	@$(as_root) $(BINARY)-bench-self packets $(BINARY) .build/packets $(ROUNDS) $(SECONDS)
+
+# What `rxtune improve` says where the truth is known: searches among candidates that change nothing, with
+# a gain and a loss planted among them, and of what is known to help. Half an hour; quiet the machine.
+SEARCHES ?= 20
+.PHONY: bench-improve
+bench-improve: build-packages
+	@Tests/install-packages.sh gcc iproute2
+	$(RELEASE) --product rxtune
+	@$(as_root) Tests/Benchmarks/improve.sh $(BINARY) $(SEARCHES)

@@ -1,4 +1,5 @@
 import Knobs
+import Notation
 import Testing
 
 @testable import Tuning
@@ -88,6 +89,48 @@ import Testing
       }
     }
     #expect(count == 2 * (rehearsal.operations - applied) && count > 0)
+  }
+
+  private struct Ended: Error {}
+
+  /// A search for what helps: each setting of a profile alone, then all together, each in force for one
+  /// trial, waiting to be confirmed, rolled back and forgotten. It is killed at every operation.
+  @Test(arguments: ["throughput", "latency", "spread"], [SimulatedHost.Shape.igb])
+  func aSearchThatIsKilledLeavesNothing(_ name: String, _ shape: SimulatedHost.Shape) throws {
+    let requests = try ProfileLibrary(directory: "/nonexistent").profile(name).requests
+    let trials = requests.map { [$0] } + [requests]
+    func search(_ host: SimulatedHost) throws {
+      for trial in trials {
+        let plan = host.planner.plan(trial, devices: [SimulatedHost.device])
+        guard !plan.changes.isEmpty, plan.blockers.isEmpty else { continue }
+        let report = try host.tuner().apply(
+          plan, command: "improve", deadline: TimeStamp(seconds: TimeStamp.now().seconds + 3600))
+        // As a benchmark does, it ends where not all came back.
+        let restored = try host.tuner().rollBack(report.journal.id)
+        guard restored.allSatisfy(\.unrestored.isEmpty) else { throw Ended() }
+        try host.tuner().archive.forget(report.journal.id)
+      }
+    }
+    let rehearsal = SimulatedHost(shape)
+    let before = rehearsal.state
+    try search(rehearsal)
+    #expect(rehearsal.state.differences(from: before) == [])
+    #expect(try rehearsal.tuner().archive.journals().isEmpty)
+    var count = 0
+    for number in 1...rehearsal.operations {
+      for fault in [SimulatedHost.Fault.killBefore(number), .killAfter(number)] {
+        let host = SimulatedHost(shape)
+        host.fault = fault
+        #expect(throws: (any Error).self) { try search(host) }
+        host.revive()
+        _ = try host.tuner().recover()
+        _ = try host.tuner().rollBack(nil)
+        #expect(host.state.differences(from: before) == [], "\(fault)")
+        count += 1
+      }
+    }
+    #expect(count == 2 * rehearsal.operations && rehearsal.operations > trials.count)
+    print("\(name): a search killed at \(count) places left nothing")
   }
 
   @Test(arguments: cases)
