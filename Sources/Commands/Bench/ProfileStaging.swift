@@ -116,9 +116,10 @@ final class ProfileStaging: Staging {
     }
     let blockers = plan.blockers(force: force)
     guard blockers.isEmpty else {
+      // Words as `rxtune set` takes them say in each refusal what they are about.
+      let whose = profile.name.contains("=") ? "" : "profile \(profile.name): "
       throw Failure(
-        "profile \(profile.name): "
-          + CaveatGroup.refusals(blockers).joined(separator: "\n"), .refused)
+        whose + CaveatGroup.refusals(blockers).joined(separator: "\n"), .refused)
     }
     return plan
   }

@@ -21,7 +21,7 @@ struct SearchProgress {
       note(forecast)
     }
     guard !Console.showsProgress else { return }
-    for row in search.outcome.rows where row.fate != .undecided {
+    for row in search.outcome.rows where row.fate != .undecided && row.fate != .inapplicable {
       guard known.insert(row.candidate).inserted else { continue }
       note(SearchText.departure(row, search.plan))
     }

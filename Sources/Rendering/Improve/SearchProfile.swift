@@ -29,8 +29,9 @@ package enum SearchProfile {
         lines += ["    # \(evidence)"] + places.map { "    \($0): \(quoted(value))" }
       }
     }
-    let others = report.outcome.rows.filter { !report.winners.contains($0.candidate) }
-    if !others.isEmpty || !report.session.refused.isEmpty {
+    let document = SearchDocument(report)
+    let others = document.tried.filter { !report.winners.contains($0.candidate) }
+    if !others.isEmpty || !document.untried.isEmpty {
       lines += ["", "# Tried, and not in it:"]
     }
     for row in others {
@@ -39,7 +40,7 @@ package enum SearchProfile {
         "#   \(report.plan.candidates[row.candidate].name): \(row.fate.rawValue)\(gain), "
           + Format.count(row.rounds, "round"))
     }
-    lines += report.session.refused.map { "#   \($0.name): not tried, \($0.reason)" }
+    lines += document.untried.map { "#   not tried: \($0)" }
     return lines.map(Terminal.printable).joined(separator: "\n") + "\n"
   }
 

@@ -106,9 +106,9 @@ package enum SearchText {
   package static func forecast(_ search: Search) -> String? {
     guard let spread = search.spread else { return nil }
     let plan = search.plan
-    let round = search.trialCost * Double(plan.candidates.count + 1)
+    let round = search.trialCost * Double(search.undecided + 1)
     let times = [0.05, 0.02, 0.01].map { effect -> String in
-      guard let rounds = plan.rounds(for: effect, spread: spread) else {
+      guard let rounds = plan.rounds(for: effect, spread: spread, among: search.family) else {
         return "of \(Format.percent(effect)) more than can be measured"
       }
       return "of \(Format.percent(effect)) about \(time(Double(rounds) * round))"

@@ -74,6 +74,8 @@ package struct Search: Sendable {
   package private(set) var doubts: [Warning.Code: Int] = [:]
   private var generator: SplitMix
   package private(set) var trials = 0
+  private var observed = 0
+  private var observedSeconds = 0.0
 
   package init(_ plan: SearchPlan) {
     self.plan = plan
@@ -99,6 +101,8 @@ package struct Search: Sendable {
     switch result {
     case .observed(let observation):
       spent += max(0, observation.seconds)
+      observed += 1
+      observedSeconds += max(0, observation.seconds)
       for doubt in Set(observation.doubts) { doubts[doubt, default: 0] += 1 }
       if observation.figure > 0, observation.figure.isFinite {
         strikes[trial] = nil
@@ -217,7 +221,12 @@ package struct Search: Sendable {
 
   /// Seconds of one more round, by what a trial has taken.
   private var roundCost: Double { trialCost * Double(contenders.count) }
-  package var trialCost: Double { trials > 0 ? spent / Double(trials) : 0 }
+  package var trialCost: Double { observed > 0 ? observedSeconds / Double(observed) : 0 }
+
+  /// The candidates that share the error: those that can be set here, which no figure has a part in.
+  package var family: Int {
+    max(1, plan.candidates.count - fates.values.count { $0 == .inapplicable })
+  }
 
   /// The standard deviation of the logarithm of a candidate's ratio in one round, by those of all; nil
   /// before the first decision.
@@ -243,7 +252,7 @@ package struct Search: Sendable {
 
   private func interval(_ candidate: Int) -> Interval? {
     Interval.anytimeMean(
-      gains[candidate], error: plan.errorRate / Double(plan.candidates.count))
+      gains[candidate], error: plan.errorRate / Double(family))
   }
 
   private mutating func decide() {

@@ -61,8 +61,12 @@ package struct SearchPlan: Codable, Hashable, Sendable {
 
   /// Rounds of screening until an effect is told from none, where figures of one round differ by
   /// `spread` (the standard deviation of the logarithm of their ratio); nil beyond `limit`.
-  package func rounds(for effect: Double, spread: Double, limit: Int = 10_000) -> Int? {
-    let error = errorRate / Double(max(1, candidates.count))
+  ///
+  /// - Parameter count: of the candidates that share the error; nil for all.
+  package func rounds(
+    for effect: Double, spread: Double, among count: Int? = nil, limit: Int = 10_000
+  ) -> Int? {
+    let error = errorRate / Double(max(1, count ?? candidates.count))
     return (Search.leastRounds...limit).first { count in
       Interval.anytimeQuantile(count, error: error).map {
         $0 * spread / Double(count).squareRoot() < effect
