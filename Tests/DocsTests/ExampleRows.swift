@@ -125,6 +125,10 @@ extension ExampleTests {
       "rxtune improve lo --for rate --among queue.rps-cpus=0 --among queue.rps-cpus=1",
       .parsed(because: "minutes; ImproveTests search on lo with a judge whose answers are known")),
     Row(
+      "rxtune improve lo --for rate --cpus server=0 client=1 --among queue.rps-cpus=0 "
+        + "--among queue.rps-cpus=1", .parsed(because: "as the last one, on CPUs that not all have")
+    ),
+    Row(
       "rxtune improve eth0 --for p99 --target 192.0.2.7:8080 --among coalesce.rx-usecs --save web",
       .parsed(because: "it takes a server elsewhere")),
     Row(
