@@ -26,6 +26,10 @@ struct ImproveCommand: ParsableCommand {
       At the end all settings are as they were; --keep leaves the winner in force, --save writes it \
       as a profile with its evidence. Ctrl-C rolls back too; after a kill, run rxtune rollback.
 
+      A candidate under which a device loses its link, or more packets than without it, is given up at \
+      once. A trial that lost more than --most-noise of the CPUs' time to somebody else is made again; \
+      after five in a row the search ends.
+
       Where candidates are set:
         no DEV: on the server's end of a veth pair in fresh namespaces; the host is not touched
         lo: on the host, measured over loopback

@@ -28,7 +28,7 @@ struct Proposal: Hashable {
     self.words = words
   }
 
-  /// "coalesce.rx-usecs=50", "device.threaded=1 + offload.gro=on"
+  /// "coalesce.rx-usecs=50", "features.rx-gro=on + device.threaded=1"
   var name: String {
     words.map { $0.joined(separator: " ") }.joined(separator: SearchPlan.Candidate.together)
   }
