@@ -16,12 +16,7 @@ static rxtune_packet_port *current;
 static rxtune_packet reserved;
 
 static uint8_t *reserve(uint32_t length) {
-  if (rxtune_packets_reserve(current, &reserved, 1) == 0) {
-    rxtune_packets_flush(current);
-    if (rxtune_packets_reserve(current, &reserved, 1) == 0)
-      return NULL;
-  }
-  return length <= reserved.length ? reserved.data : NULL;
+  return reserve_one(current, &reserved) && length <= reserved.length ? reserved.data : NULL;
 }
 
 static void send_reserved(uint32_t length) {

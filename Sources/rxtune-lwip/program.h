@@ -16,6 +16,14 @@ extern uint64_t received, bursts, wake_ups;
 /// Nobody wants it any more.
 extern volatile sig_atomic_t is_stopping;
 
+/// Room for a packet, also where others have to leave for it first.
+static inline int reserve_one(rxtune_packet_port *port, rxtune_packet *packet) {
+  if (rxtune_packets_reserve(port, packet, 1) > 0)
+    return 1;
+  rxtune_packets_flush(port);
+  return rxtune_packets_reserve(port, packet, 1) > 0;
+}
+
 /// What the stack is called in messages.
 extern const char *const stack_name;
 

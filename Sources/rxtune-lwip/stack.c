@@ -11,12 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exchange.h"
 #include "sum.h"
 
-/// A request begins with a number that its response repeats (Scaling/Workload.swift).
-enum { HEAD = 8, BLOCK = 256 };
+enum { BLOCK = 256 };
 /// The low byte of the Ethernet type, and what else there is in a frame.
-enum { ARP = 0x06, ETHERNET = 14, SOURCE_ADDRESS = 26, PEERS = 1024, UDP = 17 };
+enum { ARP = 0x06, ETHERNET = 14, UDP = 17 };
 
 static stack_setup options;
 static stack_counts counts;
@@ -34,14 +34,10 @@ static struct peer {
   uint8_t mac[6];
 } peers[PEERS];
 
-static struct peer *peer_of(uint32_t address) {
-  // The last byte in network order differs most.
-  return &peers[((address >> 24) + (address >> 14)) % PEERS];
-}
+static struct peer *peer_of(uint32_t address) { return &peers[peer_index(address)]; }
 
 static void learn(const uint8_t *frame) {
-  uint32_t address;
-  memcpy(&address, frame + SOURCE_ADDRESS, sizeof address);
+  const uint32_t address = source_address(frame);
   struct peer *peer = peer_of(address);
   peer->address = address;
   memcpy(peer->mac, frame + 6, sizeof peer->mac);
@@ -102,9 +98,7 @@ static err_t set_up_device(struct netif *netif) {
 // MARK: - Connections
 
 typedef struct connection {
-  uint8_t head[HEAD];
-  /// Bytes of the request that have come, and those of the response that lwIP has not taken yet.
-  uint32_t received, left;
+  exchange exchange;
   /// Answered, and not closed for want of memory.
   int is_done;
   struct connection *next;
@@ -129,7 +123,7 @@ static connection *take_connection(void) {
 }
 
 static void give_back(connection *c) {
-  if (c->received || c->left)
+  if (exchange_is_open(&c->exchange))
     count(&counts.broken, 1);
   c->next = spare;
   spare = c;
@@ -159,19 +153,19 @@ static err_t abort_connection(connection *c, struct tcp_pcb *pcb) {
 
 /// As much of the response as lwIP takes; it sends, and asks for more once that has arrived.
 static void answer(connection *c, struct tcp_pcb *pcb) {
-  while (c->left > 0) {
-    const uint32_t position = options.response_bytes - c->left;
+  while (c->exchange.left > 0) {
+    const uint32_t position = options.response_bytes - c->exchange.left;
     if (position < HEAD)
-      memcpy(response, c->head, HEAD);
+      memcpy(response, c->exchange.head, HEAD);
     const uint32_t room = tcp_sndbuf(pcb);
-    uint32_t part = c->left < room ? c->left : room;
+    uint32_t part = c->exchange.left < room ? c->exchange.left : room;
     if (part > UINT16_MAX)
       part = UINT16_MAX;
-    const uint8_t flags = TCP_WRITE_FLAG_COPY | (part < c->left ? TCP_WRITE_FLAG_MORE : 0);
+    const uint8_t flags = TCP_WRITE_FLAG_COPY | (part < c->exchange.left ? TCP_WRITE_FLAG_MORE : 0);
     if (part == 0 || tcp_write(pcb, response + position, (uint16_t)part, flags) != ERR_OK)
       return;
-    c->left -= part;
-    if (c->left > 0)
+    c->exchange.left -= part;
+    if (c->exchange.left > 0)
       continue;
     count(&counts.transactions, 1);
     c->is_done = options.closes;
@@ -191,27 +185,6 @@ static err_t polled(void *argument, struct tcp_pcb *pcb) {
   return ERR_OK;
 }
 
-/// false where it sends a request before the last one is answered, as the load never does.
-static int take(connection *c, const uint8_t *bytes, uint32_t length) {
-  while (length > 0 && !c->is_done) {
-    if (c->left > 0)
-      return 0;
-    uint32_t part = options.request_bytes - c->received;
-    if (part > length)
-      part = length;
-    for (uint32_t i = 0; i < part && c->received + i < HEAD; i++)
-      c->head[c->received + i] = bytes[i];
-    c->received += part;
-    bytes += part;
-    length -= part;
-    if (c->received == options.request_bytes) {
-      c->received = 0;
-      c->left = options.response_bytes;
-    }
-  }
-  return 1;
-}
-
 static err_t received(void *argument, struct tcp_pcb *pcb, struct pbuf *data, err_t error) {
   (void)error;
   connection *c = argument;
@@ -223,7 +196,8 @@ static err_t received(void *argument, struct tcp_pcb *pcb, struct pbuf *data, er
   }
   int is_right = 1;
   for (const struct pbuf *part = data; part && is_right; part = part->next)
-    is_right = take(c, part->payload, part->len);
+    is_right = c->is_done || exchange_take(&c->exchange, options.request_bytes,
+                                           options.response_bytes, part->payload, part->len);
   tcp_recved(pcb, data->tot_len);
   pbuf_free(data);
   if (!is_right)

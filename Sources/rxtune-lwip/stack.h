@@ -2,6 +2,7 @@
 #define RXTUNE_STACK_H
 
 #include <stdint.h>
+#include <string.h>
 
 // TCP or UDP by lwIP for one address and port, which answers requests of one size as `rxtune bench
 // load` expects. Whole frames go in and out. It is one thread's, and once a process: lwIP's state is global.
@@ -38,6 +39,19 @@ void stack_input(uint8_t *frame, uint32_t length);
 /// To be called a few times each 250 ms.
 void stack_run_timers(void);
 const stack_counts *stack_count(void);
+
+/// Of an IPv4 packet, in network order.
+static inline uint32_t source_address(const uint8_t *frame) {
+  uint32_t address;
+  memcpy(&address, frame + 26, sizeof address);
+  return address;
+}
+
+/// Who sends is kept by address. The last byte in network order differs most.
+enum { PEERS = 1024 };
+static inline uint32_t peer_index(uint32_t address) {
+  return ((address >> 24) + (address >> 14)) % PEERS;
+}
 
 static inline void count(uint64_t *counter, uint64_t more) {
   __atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + more, __ATOMIC_RELAXED);

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "exchange.h"
 #include "program.h"
 #include "sum.h"
 
@@ -65,8 +66,8 @@ extern io_module_func *current_iomodule_func;
 
 const char *const stack_name = "mTCP";
 
-enum { HEAD = 8, CONNECTIONS = 10000, EVENTS = 256, CHUNK = 65536 };
-enum { ETHERNET = 14, ARP_FRAME = 42, SOURCE_ADDRESS = 26, PEERS = 1024, IDLE_ROUNDS = 10 };
+enum { CONNECTIONS = 10000, EVENTS = 256, CHUNK = 65536 };
+enum { ETHERNET = 14, ARP_FRAME = 42, IDLE_ROUNDS = 10 };
 
 static stack_setup options;
 static stack_counts counts;
@@ -93,9 +94,8 @@ static uint8_t answers[BURST][ARP_FRAME];
 static uint32_t answer_count;
 
 static void introduce(const uint8_t *frame) {
-  uint32_t address;
-  memcpy(&address, frame + SOURCE_ADDRESS, sizeof address);
-  uint32_t *place = &known[((address >> 24) + (address >> 14)) % PEERS];
+  const uint32_t address = source_address(frame);
+  uint32_t *place = &known[peer_index(address)];
   if (*place == address)
     return;
   *place = address;
@@ -152,12 +152,7 @@ static void commit(void) {
 
 static uint8_t *reserve(struct mtcp_thread_context *context, int device, uint16_t length) {
   commit();
-  if (rxtune_packets_reserve(current, &reserved, 1) == 0) {
-    rxtune_packets_flush(current);
-    if (rxtune_packets_reserve(current, &reserved, 1) == 0)
-      return NULL;
-  }
-  if (length > reserved.length)
+  if (!reserve_one(current, &reserved) || length > reserved.length)
     return NULL;
   reserved.length = length;
   is_pending = 1;
@@ -287,9 +282,10 @@ int stack_has_ended(void) { return 0; }
 // MARK: - Connections
 
 typedef struct connection {
-  int socket, is_done;
-  char head[HEAD];
-  uint32_t received, left;
+  int socket;
+  /// For room to send the rest of a response.
+  int is_waiting;
+  exchange exchange;
   struct connection *next;
 } connection;
 
@@ -305,61 +301,52 @@ static connection *take_connection(int socket) {
 }
 
 static void end(connection *c) {
-  if (c->received || c->left)
+  if (exchange_is_open(&c->exchange))
     count(&counts.broken, 1);
   mtcp_close(context, c->socket);
   c->next = spare;
   spare = c;
 }
 
+static int watch(connection *c, int is_waiting) {
+  if (c->is_waiting == is_waiting)
+    return 1;
+  c->is_waiting = is_waiting;
+  struct mtcp_epoll_event event = {.events = MTCP_IN | (is_waiting ? MTCP_OUT : 0),
+                                   .data.pointer = c};
+  return mtcp_epoll_ctl(context, epoll, MTCP_MODIFY, c->socket, &event) == 0;
+}
+
 /// As much of the response as it takes; 0 where the connection has ended.
 static int answer(connection *c) {
-  while (c->left > 0) {
-    const uint32_t position = options.response_bytes - c->left;
+  while (c->exchange.left > 0) {
+    const uint32_t position = options.response_bytes - c->exchange.left;
     if (position < HEAD)
-      memcpy(response, c->head, HEAD);
-    const ssize_t sent = mtcp_write(context, c->socket, response + position, c->left);
-    if (sent <= 0) {
-      struct mtcp_epoll_event event = {.events = MTCP_IN | MTCP_OUT, .data.pointer = c};
-      return sent < 0 && errno == EAGAIN &&
-             mtcp_epoll_ctl(context, epoll, MTCP_MODIFY, c->socket, &event) == 0;
-    }
-    c->left -= (uint32_t)sent;
-    if (c->left > 0)
+      memcpy(response, c->exchange.head, HEAD);
+    const ssize_t sent = mtcp_write(context, c->socket, response + position, c->exchange.left);
+    if (sent <= 0)
+      return sent < 0 && errno == EAGAIN && watch(c, 1);
+    c->exchange.left -= (uint32_t)sent;
+    if (c->exchange.left > 0)
       continue;
     count(&counts.transactions, 1);
     if (options.closes)
       return 0;
   }
-  return 1;
+  return watch(c, 0);
 }
 
 /// 0 where the connection has ended.
 static int serve(connection *c) {
   if (!answer(c))
     return 0;
-  while (c->left == 0) {
+  while (c->exchange.left == 0) {
     const ssize_t got = mtcp_recv(context, c->socket, chunk, CHUNK, 0);
     if (got <= 0)
       return got < 0 && errno == EAGAIN;
-    const char *bytes = chunk;
-    for (uint32_t rest = (uint32_t)got; rest > 0;) {
-      // A request before the last one is answered: the load never does that.
-      if (c->left > 0)
-        return 0;
-      uint32_t part = options.request_bytes - c->received;
-      if (part > rest)
-        part = rest;
-      for (uint32_t i = 0; i < part && c->received + i < HEAD; i++)
-        c->head[c->received + i] = bytes[i];
-      c->received += part;
-      bytes += part;
-      rest -= part;
-      if (c->received == options.request_bytes) {
-        c->received = 0;
-        c->left = options.response_bytes;
-      }
-    }
+    if (!exchange_take(&c->exchange, options.request_bytes, options.response_bytes,
+                       (const uint8_t *)chunk, (uint32_t)got))
+      return 0;
     if (!answer(c))
       return 0;
   }

@@ -29,14 +29,14 @@ value() { sed -n "s/^ *\"$2\": \"\{0,1\}\([^\",]*\)\"\{0,1\},\{0,1\}$/\1/p" "$1"
 
 length=/sys/class/net/lo/tx_queue_len
 for part in $parts; do
-case $part in null | gain | loss | rps | gro) ;; *) echo "$part is no part" >&2; exit 64 ;; esac
+  case $part in null | gain | loss | rps | gro) ;; *) echo "$part is no part" >&2; exit 64 ;; esac
 done
 is_wanted() { case " $parts " in *" $1 "*) ;; *) return 1 ;; esac; }
 
 # Nanoseconds of a spin that makes a transaction 5 % longer: reading the clock takes time of its own.
-base=$("$work/planted" 1)
 spin=0
 while is_wanted gain || is_wanted loss; do
+  base=$("$work/planted" 1)
   spun=$("$work/planted" 1 $spin $length "$(cat $length)")
   awk "BEGIN { exit !($base / $spun >= 1.05) }" && break
   spin=$((spin + 20))
@@ -53,9 +53,9 @@ if is_wanted null; then
   echo "8 candidates that change nothing: something found in $null of $searches searches"
 fi
 
-# truth CANDIDATE-LENGTH: by turns, without any search.
+# truth JUDGE: by turns, without any search.
 truth() {
-  awk "BEGIN { srand(1); for (i = 0; i < 20; i++) print i }" | while read -r _; do
+  for _ in $(seq 20); do
     in_ns ip link set lo txqueuelen 1000 && a=$(in_ns sh -c "$1")
     in_ns ip link set lo txqueuelen 903 && b=$(in_ns sh -c "$1")
     echo "$a $b"

@@ -318,8 +318,7 @@ struct ImproveTests {
     let proposals = requests.compactMap { Proposal([$0]) }
     #expect(proposals.map(\.name) == words.map { $0.joined(separator: " ") })
     let together = try #require(Proposal(requests))
-    #expect(
-      SearchPlan.Candidate(name: together.name, settings: []).parts == proposals.map(\.name))
+    #expect(ProposalList.parts(typed: together.name) == proposals.map(\.name))
     #expect(try ProfileStaging.profile(Proposal.variant([together])).requests == requests)
     #expect(try ProfileStaging.profile(Proposal.variant(proposals)).requests == requests)
     #expect(try ProfileStaging.profile(Proposal.variant([])).requests.isEmpty)

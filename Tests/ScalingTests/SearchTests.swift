@@ -58,7 +58,7 @@ struct SearchTests {
   ) -> SearchPlan {
     var plan = SearchPlan(
       goal: goal,
-      candidates: (0..<count).map { .init(name: "c\($0)", settings: ["knob \($0)"]) },
+      candidates: (0..<count).map { .init(["c\($0)"], settings: ["knob \($0)"]) },
       budget: minutes * 60)
     plan.seed = seed
     return plan

@@ -115,7 +115,7 @@ struct StackProgramTests {
       }
       gone() {
         for n in $(seq 250); do
-          grep -qs '^State:.[RSD]' /proc/$1/status || return
+          grep -qs '^State:.[RSD]' /proc/$1/task/*/status || return
           sleep 0.02
         done
         echo still there

@@ -232,7 +232,7 @@ struct ImproveCommand: ParsableCommand {
     let stopped: String?
     do {
       // What holds the lock of changes is gone before the winner is set.
-      let (trials, doubts) = try trials(machine, names, interruption)
+      let (trials, doubts) = try trials(machine, names, kernel, interruption)
       (session.workload, session.warnings) = (trials.workload, doubts)
       let results = try out.map { directory throws in
         let writer = try ResultsWriter(directory: directory)
@@ -279,9 +279,7 @@ struct ImproveCommand: ParsableCommand {
   private func plan(_ proposals: [Proposal]) -> SearchPlan {
     var plan = SearchPlan(
       goal: goal?.searchGoal ?? (lowerIsBetter ? .smaller : .larger),
-      candidates: proposals.map {
-        SearchPlan.Candidate(name: $0.name, settings: $0.requests.map(\.knob.id))
-      },
+      candidates: proposals.map(\.candidate),
       budget: budget.seconds)
     plan.leastEffect = least / 100
     plan.seed = seed
@@ -320,13 +318,13 @@ struct ImproveCommand: ParsableCommand {
 
   /// The judge, and why its figures are not what they look like.
   private func trials(
-    _ machine: Machine, _ names: [String], _ interruption: Interruption
+    _ machine: Machine, _ names: [String], _ kernel: LiveKernel, _ interruption: Interruption
   ) throws -> (any Trials, [Warning]) {
     if let command {
       return (
         CommandTrials(
           command: command, staging: try staging(names), interruption: interruption,
-          patience: patience, devices: names),
+          patience: patience, devices: names, kernel: kernel),
         Warning.emulation
       )
     }
@@ -335,7 +333,8 @@ struct ImproveCommand: ParsableCommand {
       plan, executable: Measurement.executable, interruption,
       staging: isApart ? nil : try staging(names))
     let judge = WorkloadTrials(
-      goal: goal?.searchGoal ?? .rate, runs: runs, patience: patience, devices: names)
+      goal: goal?.searchGoal ?? .rate, runs: runs, patience: patience, devices: names,
+      kernel: kernel)
     return (judge, warnings)
   }
 

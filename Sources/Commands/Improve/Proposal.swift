@@ -28,10 +28,12 @@ struct Proposal: Hashable {
     self.words = words
   }
 
-  /// "coalesce.rx-usecs=50", "features.rx-gro=on + device.threaded=1"
-  var name: String {
-    words.map { $0.joined(separator: " ") }.joined(separator: SearchPlan.Candidate.together)
+  var candidate: SearchPlan.Candidate {
+    SearchPlan.Candidate(
+      words.map { $0.joined(separator: " ") }, settings: requests.map(\.knob.id))
   }
+
+  var name: String { candidate.name }
 
   /// As a benchmark names the state that they make together (`ProfileStaging.profile`).
   static func variant(_ proposals: [Proposal]) -> String {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Knobs
+import Notation
 import ReceivePath
 import Scaling
 import Tuning
@@ -24,9 +25,7 @@ struct ProposalList {
   ///
   /// - Parameter settings: nil where the device is not there yet.
   mutating func add(typed word: String, on settings: HostSettings?, _ devices: [String]) throws {
-    let together = SearchPlan.Candidate(name: word, settings: []).parts.map {
-      Place.Part.split(assignment: $0)
-    }
+    let together = Self.parts(typed: word).map { Place.Part.split(assignment: $0) }
     if together.count > 1 || together.contains(where: { !$0.places.isEmpty }) {
       guard together.allSatisfy({ $0.assignment.contains("=") }) else {
         throw ValidationError("--among \(word): settings that go together are KNOB=VALUE each")
@@ -62,6 +61,12 @@ struct ProposalList {
   mutating func add(fix command: [String]) throws {
     guard command.starts(with: ["rxtune", "set"]) else { return }
     add(try SetWords(command.dropFirst(2)).requests())
+  }
+
+  /// "features.rx-gro=on + device.threaded=1" taken apart.
+  static func parts(typed word: String) -> [String] {
+    guard let mark = word.firstOccurrence(of: SearchPlan.Candidate.together) else { return [word] }
+    return [String(word[..<mark.lowerBound])] + parts(typed: String(word[mark.upperBound...]))
   }
 
   /// Several numbers or words stand between commas; what has commas of its own is one value.

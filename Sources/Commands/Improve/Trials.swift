@@ -33,6 +33,7 @@ struct WorkloadTrials: Trials {
   let patience: Patience
   /// Devices whose losses are watched; none of a search in namespaces, whose devices end with a run.
   let devices: [String]
+  let kernel: LiveKernel
 
   var workload: String {
     let plan = runs.plan
@@ -47,7 +48,7 @@ struct WorkloadTrials: Trials {
 
   func measure(_ variant: String, round: Int) throws -> Search.Result {
     let start = MonotonicClock.now()
-    let watch = devices.isEmpty ? nil : LossWatch(devices, LiveKernel())
+    let watch = devices.isEmpty ? nil : LossWatch(devices, kernel)
     let record = try runs.measure(variant, round: round, observer: watch)
     let seconds = Double(MonotonicClock.now() - start) / 1e9
     if variant != Comparison.asItIs, record.changes?.isEmpty == true {
@@ -79,12 +80,12 @@ struct CommandTrials: Trials {
   let interruption: Interruption
   let patience: Patience
   let devices: [String]
+  let kernel: LiveKernel
 
   var workload: String { command }
 
   func measure(_ variant: String, round: Int) throws -> Search.Result {
     let start = MonotonicClock.now()
-    let kernel = LiveKernel()
     if try staging.set(variant).isEmpty, variant != Comparison.asItIs {
       try staging.reset()
       return .inapplicable("it changes nothing here")

@@ -12,7 +12,7 @@ package struct SearchDocument: Document {
 
   package var lines: [String] {
     var lines = [heading]
-    if !tried.isEmpty { lines += [""] + table.lines() }
+    if !report.tried.isEmpty { lines += [""] + table.lines() }
     for (title, reasons) in [("Not tried:", untried), ("Given up:", reasons)] where !reasons.isEmpty
     {
       lines += ["", title] + reasons.map { "  \(Terminal.printable($0))" }
@@ -23,26 +23,17 @@ package struct SearchDocument: Document {
   }
 
   /// "rings.rx=4096: it is so already"
-  var untried: [String] {
-    let refused = report.session.refused.map { ($0.name, $0.reason) }
-    let impossible = report.outcome.rows.filter { $0.fate == .inapplicable }.map {
-      (name($0.candidate), $0.reason ?? "it cannot be set here")
-    }
-    return (refused + impossible).map { "\($0): \($1)" }
-  }
-
-  /// Those that could be set.
-  var tried: [SearchOutcome.Row] { report.outcome.rows.filter { $0.fate != .inapplicable } }
+  var untried: [String] { report.untried.map { "\($0.name): \($0.reason)" } }
 
   /// Why candidates were given up.
   var reasons: [String] {
-    tried.compactMap { row in row.reason.map { "\(name(row.candidate)): \($0)" } }
+    report.tried.compactMap { row in row.reason.map { "\(name(row.candidate)): \($0)" } }
   }
 
   private func name(_ candidate: Int) -> String { report.plan.candidates[candidate].name }
 
   var heading: String {
-    let count = Format.count(tried.count, "candidate")
+    let count = Format.count(report.tried.count, "candidate")
     return "\(count) for \(SearchText.aim(report.plan.goal)): \(report.session.workload), "
       + "\(SearchText.time(report.outcome.spent))"
   }
@@ -58,7 +49,7 @@ package struct SearchDocument: Document {
   ]
 
   var rows: [[String?]] {
-    tried.map { row in
+    report.tried.map { row in
       [
         name(row.candidate), row.fate.rawValue, row.gain.flatMap(SearchText.percent),
         String(row.rounds),

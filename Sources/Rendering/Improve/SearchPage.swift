@@ -23,7 +23,7 @@ package enum SearchPage {
         "All figures",
         BenchPage.table(
           SearchDocument.columns + [.right("LEFT AFTER")],
-          zip(document.rows, document.tried).map { cells, row in
+          zip(document.rows, report.tried).map { cells, row in
             cells + [row.left.map { "round \($0)" }]
           }, "Those that did not leave stayed until screening ended.")),
       BenchPage.section("Not tried", BenchPage.list(document.untried)),

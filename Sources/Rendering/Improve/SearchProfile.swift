@@ -29,9 +29,8 @@ package enum SearchProfile {
         lines += ["    # \(evidence)"] + places.map { "    \($0): \(quoted(value))" }
       }
     }
-    let document = SearchDocument(report)
-    let others = document.tried.filter { !report.winners.contains($0.candidate) }
-    if !others.isEmpty || !document.untried.isEmpty {
+    let others = report.tried.filter { !report.winners.contains($0.candidate) }
+    if !others.isEmpty || !report.untried.isEmpty {
       lines += ["", "# Tried, and not in it:"]
     }
     for row in others {
@@ -40,7 +39,7 @@ package enum SearchProfile {
         "#   \(report.plan.candidates[row.candidate].name): \(row.fate.rawValue)\(gain), "
           + Format.count(row.rounds, "round"))
     }
-    lines += document.untried.map { "#   not tried: \($0)" }
+    lines += report.untried.map { "#   not tried: \($0.name): \($0.reason)" }
     return lines.map(Terminal.printable).joined(separator: "\n") + "\n"
   }
 

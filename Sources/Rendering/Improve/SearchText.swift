@@ -87,18 +87,7 @@ package enum SearchText {
   /// Words of a command line for a shell: "queue.rps-cpus=0-3 rx-1".
   static func quoted(_ setting: String) -> String {
     let (assignment, places) = Place.Part.split(assignment: setting)
-    let isPlain = assignment.unicodeScalars.allSatisfy {
-      $0.isASCII
-        && ($0.properties.isAlphabetic || "0123456789_=.,:/@%+-".unicodeScalars.contains($0))
-    }
-    return
-      ([
-        isPlain
-          ? assignment
-          : "'"
-            + assignment.split(separator: "'", omittingEmptySubsequences: false).joined(
-              separator: "'\\''") + "'"
-      ] + places).joined(separator: " ")
+    return Words.shell([assignment] + places)
   }
 
   /// What an effect takes, from the spread of the first rounds: "an effect of 5 % takes about 2 min,

@@ -33,6 +33,17 @@ package struct SearchReport: Sendable {
 
   package var plan: SearchPlan { session.plan }
 
+  /// What became of those that could be set.
+  package var tried: [SearchOutcome.Row] { outcome.rows.filter { $0.fate != .inapplicable } }
+
+  package var untried: [SearchSession.Refusal] {
+    session.refused
+      + outcome.rows.filter { $0.fate == .inapplicable }.map {
+        .init(
+          name: plan.candidates[$0.candidate].name, reason: $0.reason ?? "it cannot be set here")
+      }
+  }
+
   /// Candidates, by index; none where nothing helps.
   package var winners: [Int] {
     switch outcome.verdict {

@@ -2,32 +2,20 @@
 package struct SearchPlan: Codable, Hashable, Sendable {
   /// A change of the host's state that may help.
   package struct Candidate: Codable, Hashable, Sendable {
-    /// "coalesce.rx-usecs=50"; settings that are made together, with `together` between them.
-    package var name: String
-    /// What it sets, as "eth0 coalesce.rx-usecs": two that share one cannot be had together.
+    /// What is made together, each as `rxtune set` takes it: "coalesce.rx-usecs=50".
+    package var parts: [String]
+    /// What it sets, as "coalesce.rx-usecs": two that share one cannot be had together.
     package var settings: [String]
-
-    package init(name: String, settings: [String]) {
-      self.name = name
-      self.settings = settings
-    }
 
     package static let together = " + "
 
-    /// Its name taken apart.
-    package var parts: [String] {
-      var (parts, word) = ([""], name[...])
-      while let next = word.first {
-        if word.hasPrefix(Self.together) {
-          parts.append("")
-          word = word.dropFirst(Self.together.count)
-        } else {
-          parts[parts.count - 1].append(next)
-          word = word.dropFirst()
-        }
-      }
-      return parts
+    package init(_ parts: [String], settings: [String]) {
+      self.parts = parts
+      self.settings = settings
     }
+
+    /// "features.rx-gro=on + device.threaded=1"
+    package var name: String { parts.joined(separator: Self.together) }
 
     func excludes(_ other: Candidate) -> Bool {
       settings.contains { other.settings.contains($0) }
