@@ -81,49 +81,42 @@ extension Knob {
     case cpu
     case socket
 
-    /// "v0 has no receive queues".
-    package var plural: String {
+    private struct Traits {
+      let plural: String
+      let summary: String
+      var isOfDevice = false
+      var reachesBeyondNamespace = false
+    }
+
+    private var traits: Traits {
       switch self {
-      case .host, .namespace, .device: "places"
-      case .rxQueue: "receive queues"
-      case .txQueue: "transmit queues"
-      case .napi: "NAPI instances"
-      case .irq: "interrupts"
-      case .cpu: "CPUs"
-      case .socket: "sockets"
+      case .host: Traits(plural: "places", summary: "the whole host", reachesBeyondNamespace: true)
+      case .namespace: Traits(plural: "places", summary: "a network namespace")
+      case .device: Traits(plural: "places", summary: "a device", isOfDevice: true)
+      case .rxQueue: Traits(plural: "receive queues", summary: "a receive queue", isOfDevice: true)
+      case .txQueue:
+        Traits(plural: "transmit queues", summary: "a transmit queue", isOfDevice: true)
+      case .napi: Traits(plural: "NAPI instances", summary: "a NAPI instance", isOfDevice: true)
+      case .irq:
+        Traits(
+          plural: "interrupts", summary: "an interrupt", isOfDevice: true,
+          reachesBeyondNamespace: true)
+      case .cpu: Traits(plural: "CPUs", summary: "a CPU", reachesBeyondNamespace: true)
+      case .socket: Traits(plural: "sockets", summary: "a socket of one program")
       }
     }
+
+    /// "v0 has no receive queues".
+    package var plural: String { traits.plural }
 
     /// One of its places, in words.
-    package var summary: String {
-      switch self {
-      case .host: "the whole host"
-      case .namespace: "a network namespace"
-      case .device: "a device"
-      case .rxQueue: "a receive queue"
-      case .txQueue: "a transmit queue"
-      case .napi: "a NAPI instance"
-      case .irq: "an interrupt"
-      case .cpu: "a CPU"
-      case .socket: "a socket of one program"
-      }
-    }
-
-    /// Whether what is set there concerns other network namespaces, too.
-    package var reachesBeyondNamespace: Bool {
-      switch self {
-      case .host, .irq, .cpu: true
-      case .namespace, .device, .rxQueue, .txQueue, .napi, .socket: false
-      }
-    }
+    package var summary: String { traits.summary }
 
     /// Whether its places are a device's.
-    package var isOfDevice: Bool {
-      switch self {
-      case .device, .rxQueue, .txQueue, .napi, .irq: true
-      case .host, .namespace, .cpu, .socket: false
-      }
-    }
+    package var isOfDevice: Bool { traits.isOfDevice }
+
+    /// Whether what is set there concerns other network namespaces, too.
+    package var reachesBeyondNamespace: Bool { traits.reachesBeyondNamespace }
   }
 
   package var isOfDevice: Bool { scope.isOfDevice }
@@ -146,16 +139,91 @@ extension Place {
 }
 
 extension Place.Part {
-  /// nil of the whole.
-  fileprivate var scope: Knob.Scope? {
+  /// By the word that the journal has for it.
+  fileprivate enum Kind: String, CaseIterable {
+    case rx, tx, napi, vector, cpu
+    case napiID = "napi-id"
+    case interrupt = "irq"
+    case irq = "irq-number"
+
+    var notation: Notation {
+      switch self {
+      case .rx: Notation(.rxQueue, "rx-", typed: ["rx-"]) { .queue(.rx, $0) }
+      case .tx: Notation(.txQueue, "tx-", typed: ["tx-"]) { .queue(.tx, $0) }
+      case .napi: Notation(.napi, "napi ") { .napi(rank: $0) }
+      case .napiID:
+        Notation(.napi, "napi-", typed: ["napi-"], isDurable: false) {
+          UInt32(exactly: $0).map { .napiID($0) }
+        }
+      case .interrupt: Notation(.irq, "irq ") { _ in nil }
+      case .irq: Notation(.irq, "irq-", typed: ["irq-"], isDurable: false) { .irq($0) }
+      case .vector: Notation(.irq, "irq of rx-") { .vector($0) }
+      case .cpu: Notation(.cpu, "cpu", typed: ["cpu-", "cpu"]) { .cpu($0) }
+      }
+    }
+  }
+
+  fileprivate struct Notation {
+    let scope: Knob.Scope
+    /// What a name begins with, as it is read, and as it may be typed.
+    let stem: String
+    let typed: [String]
+    /// Whether the journal may name it so: nothing that drivers make anew.
+    let isDurable: Bool
+    /// nil where there is no such number, and of what has a name instead.
+    let part: (Int) -> Place.Part?
+
+    init(
+      _ scope: Knob.Scope, _ stem: String, typed: [String] = [], isDurable: Bool = true,
+      part: @escaping (Int) -> Place.Part?
+    ) {
+      self.scope = scope
+      self.stem = stem
+      self.typed = typed
+      self.isDurable = isDurable
+      self.part = part
+    }
+  }
+
+  private enum Identity {
+    case number(Int)
+    case name(String)
+
+    var text: String {
+      switch self {
+      case .number(let number): "\(number)"
+      case .name(let name): name
+      }
+    }
+  }
+
+  /// What it is, and which of them; nil of the whole.
+  private var written: (kind: Kind, identity: Identity)? {
     switch self {
     case .whole: nil
-    case .queue(.rx, _): .rxQueue
-    case .queue(.tx, _): .txQueue
-    case .napi, .napiID: .napi
-    case .interrupt, .irq, .vector: .irq
-    case .cpu: .cpu
+    case .queue(.rx, let index): (.rx, .number(index))
+    case .queue(.tx, let index): (.tx, .number(index))
+    case .napi(let rank): (.napi, .number(rank))
+    case .napiID(let id): (.napiID, .number(Int(id)))
+    case .interrupt(let name): (.interrupt, .name(name))
+    case .irq(let number): (.irq, .number(number))
+    case .vector(let queue): (.vector, .number(queue))
+    case .cpu(let cpu): (.cpu, .number(cpu))
     }
+  }
+
+  /// nil of the whole.
+  fileprivate var scope: Knob.Scope? { written?.kind.notation.scope }
+
+  /// What all parts of one kind begin with, and the number that tells them apart: "rx-" and 3.
+  var numbered: (stem: String, number: Int)? {
+    guard let (kind, identity) = written, case .number(let number) = identity else { return nil }
+    return (kind.notation.stem, number)
+  }
+
+  /// The journal's word for it, and which one; nil of the whole.
+  fileprivate var words: (kind: String, identity: String)? {
+    written.map { ($0.kind.rawValue, $0.identity.text) }
   }
 }
 
@@ -176,45 +244,21 @@ extension Place.Part {
 extension Place.Part: CustomStringConvertible {
   /// What a person types: "rx-3", "tx-0", "napi-261", "irq-39", "cpu2".
   package init?(typed text: String) {
-    func number(_ prefix: String) -> Int? {
-      guard text.hasPrefix(prefix) else { return nil }
-      let digits = text.dropFirst(prefix.count)
-      guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-        return nil
+    for kind in Kind.allCases {
+      for stem in kind.notation.typed where text.hasPrefix(stem) {
+        let digits = text.dropFirst(stem.count)
+        guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+          let part = Int(digits).flatMap(kind.notation.part)
+        else { continue }
+        self = part
+        return
       }
-      return Int(digits)
     }
-    if let index = number("rx-") {
-      self = .queue(.rx, index)
-    } else if let index = number("tx-") {
-      self = .queue(.tx, index)
-    } else if let id = number("napi-").flatMap({ UInt32(exactly: $0) }) {
-      self = .napiID(id)
-    } else if let irq = number("irq-") {
-      self = .irq(irq)
-    } else if let cpu = number("cpu-") ?? number("cpu") {
-      self = .cpu(cpu)
-    } else {
-      return nil
-    }
-  }
-
-  /// What all parts of one kind begin with, and the number that tells them apart: "rx-" and 3.
-  var numbered: (stem: String, number: Int)? {
-    switch self {
-    case .queue(let direction, let index): ("\(direction.rawValue)-", index)
-    case .napi(let rank): ("napi ", rank)
-    case .napiID(let id): ("napi-", Int(id))
-    case .irq(let number): ("irq-", number)
-    case .vector(let queue): ("irq of rx-", queue)
-    case .cpu(let cpu): ("cpu", cpu)
-    case .whole, .interrupt: nil
-    }
+    return nil
   }
 
   package var description: String {
-    if case .interrupt(let name) = self { return "irq \(name)" }
-    return numbered.map { "\($0.stem)\($0.number)" } ?? ""
+    written.map { $0.kind.notation.stem + $0.identity.text } ?? ""
   }
 }
 
@@ -265,38 +309,30 @@ extension Place.Direction {
 extension Place {
   /// Words of the journal; `init(words:)` reads those of durable names back.
   package var words: [String] {
-    let (kind, value): (String, String) =
-      switch part {
-      case .whole: (device == nil ? "host" : "device", "")
-      case .queue(let direction, let index): (direction.rawValue, "\(index)")
-      case .napi(let rank): ("napi", "\(rank)")
-      case .napiID(let id): ("napi-id", "\(id)")
-      case .interrupt(let name): ("irq", name)
-      case .irq(let number): ("irq-number", "\(number)")
-      case .vector(let queue): ("vector", "\(queue)")
-      case .cpu(let cpu): ("cpu", "\(cpu)")
-      }
-    return [kind] + (device.map { [$0] } ?? []) + (part == .whole ? [] : [value])
+    guard let (kind, identity) = part.words else {
+      return device.map { ["device", $0] } ?? ["host"]
+    }
+    return [kind] + (device.map { [$0] } ?? []) + [identity]
   }
 
   package init?(words: [String]) {
-    guard let kind = words.first, let value = words.last else { return nil }
-    switch (kind, words.count) {
+    guard let word = words.first, let value = words.last else { return nil }
+    switch (word, words.count) {
     case ("host", 1): self = .host
     case ("device", 2): self = .device(value)
-    case ("irq", 3): self = .interrupt(device: words[1], name: value)
-    case ("cpu", 2), (_, 3):
-      guard let number = Int(value), number >= 0 else { return nil }
-      let part: Part
-      switch kind {
-      case "cpu" where words.count == 2: part = .cpu(number)
-      case "napi": part = .napi(rank: number)
-      case "vector": part = .vector(number)
-      default:
-        guard let direction = Direction(rawValue: kind) else { return nil }
-        part = .queue(direction, number)
+    case (_, 2), (_, 3):
+      let device = words.count == 3 ? words[1] : nil
+      guard let kind = Part.Kind(rawValue: word), kind.notation.isDurable,
+        (device != nil) == kind.notation.scope.isOfDevice
+      else { return nil }
+      if kind == .interrupt {
+        self.init(.interrupt(value), of: device)
+      } else {
+        guard let number = Int(value), number >= 0, let part = kind.notation.part(number) else {
+          return nil
+        }
+        self.init(part, of: device)
       }
-      self.init(part, of: words.count == 3 ? words[1] : nil)
     default: return nil
     }
   }

@@ -10,27 +10,34 @@ extension Host {
   package func places(
     of knob: Knob, on devices: [String], sharing answers: SharedAnswers = SharedAnswers()
   ) throws(KernelError) -> [Place] {
-    switch knob.scope {
-    case .host, .namespace: return [.host]
-    case .socket: return []
-    case .cpu: return try onlineCPUs().cpus.map { .cpu($0) }
-    case .device, .rxQueue, .txQueue, .napi, .irq:
-      var places: [Place] = []
-      for device in devices { places += try self.places(of: knob, on: device, answers) }
-      return places
+    func each(
+      _ places: (String) throws(KernelError) -> [Place]
+    ) throws(KernelError) -> [Place] {
+      var all: [Place] = []
+      for device in devices { all += try places(device) }
+      return all
     }
-  }
-
-  private func places(
-    of knob: Knob, on device: String, _ answers: SharedAnswers
-  ) throws(KernelError) -> [Place] {
-    switch knob.scope {
-    case .rxQueue: try queueNumbers(device, answers).rx.map { .queue(device: device, .rx, $0) }
-    case .txQueue: try queueNumbers(device, answers).tx.map { .queue(device: device, .tx, $0) }
-    case .napi: try answers.napis(device, from: self).map { .napi(device: device, id: $0.id) }
-    case .irq: try interrupts(device, answers).map { Place(.irq($0), of: device) }
-    case .device: [.device(device)]
-    case .host, .namespace, .cpu, .socket: []
+    return switch knob.scope {
+    case .host, .namespace: [.host]
+    case .socket: []
+    case .cpu: try onlineCPUs().cpus.map { .cpu($0) }
+    case .device: devices.map { .device($0) }
+    case .rxQueue:
+      try each { device throws(KernelError) in
+        try queueNumbers(device, answers).rx.map { .queue(device: device, .rx, $0) }
+      }
+    case .txQueue:
+      try each { device throws(KernelError) in
+        try queueNumbers(device, answers).tx.map { .queue(device: device, .tx, $0) }
+      }
+    case .napi:
+      try each { device throws(KernelError) in
+        try answers.napis(device, from: self).map { .napi(device: device, id: $0.id) }
+      }
+    case .irq:
+      try each { device throws(KernelError) in
+        try interrupts(device, answers).map { Place(.irq($0), of: device) }
+      }
     }
   }
 

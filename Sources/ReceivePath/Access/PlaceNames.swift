@@ -44,7 +44,7 @@ package final class PlaceNames {
         throw KernelError("find", "interrupt of rx-\(queue) of \(device)", .noEntry)
       }
       return Place(.irq(number), of: device)
-    case .whole, .queue, .napiID, .irq, .cpu: return place
+    default: return place
     }
   }
 
@@ -61,7 +61,7 @@ package final class PlaceNames {
       return .napi(device: device, rank: rank)
     case .irq(let number): return .interrupt(device: device, name: try name(of: number))
     case .vector, .interrupt: return try durable(try live(place))
-    case .whole, .queue, .napi, .cpu: return place
+    default: return place
     }
   }
 

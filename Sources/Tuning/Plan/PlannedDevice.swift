@@ -74,8 +74,7 @@ struct PlannedDevice {
       // One a receive queue, where that is how it is now.
       guard queues.areChanging, now.count == queues.rxBefore else { return now }
       return (0..<queues.rx).map { .napi(device: name, rank: $0) }
-    case .device, .host, .namespace, .cpu, .socket:
-      return try settings.places(of: knob, on: name)
+    default: return try settings.places(of: knob, on: name)
     }
   }
 
@@ -100,7 +99,7 @@ struct PlannedDevice {
       (0..<queues.rx).first {
         (try? settings.resolved(.vector(device: name, queue: $0))) == place
       }
-    case .whole, .napi, .napiID, .cpu: nil
+    default: nil
     }
   }
 
