@@ -27,7 +27,7 @@ package struct FlowRuleList: Document, Sendable {
 
   package static let shape = Record<FlowRuleList>([
     Field("device", "The device.", .string) { $0.device },
-    Field("rules", "Flow rules (ntuple), by location.", .array(of: ShowDocument.rule)) {
+    Field("rules", "Flow rules (ntuple), by location.", .array(of: FlowRuleJSON.shape)) {
       $0.rules
     },
   ]).shape

@@ -27,13 +27,12 @@ package struct ShowDocument: MarkedDocument, Sendable {
   }
 
   private func lines(of device: DeviceSnapshot) -> [String] {
-    let summary = StageLines(device, of: host)
     var lines = [Terminal.printable(device.link.name)]
     if let detail = device.sysfs?.detail {
       lines.append("  note: \(Terminal.printable(detail))")
     }
     for stage in stages {
-      for (index, line) in summary.lines(of: stage).enumerated() {
+      for (index, line) in StageSection.of(stage).lines(device, host).enumerated() {
         let title = index == 0 ? stage.title : ""
         let space = String(repeating: " ", count: 10 - title.utf8.count)
         lines.append("  \(title)\(space)\(Terminal.printable(line))")
