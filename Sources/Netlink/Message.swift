@@ -20,6 +20,10 @@ package struct NetlinkRequest: Hashable, Sendable {
   package struct Flags: OptionSet, Hashable, Sendable {
     package let rawValue: UInt16
     package init(rawValue: UInt16) { self.rawValue = rawValue }
+    /// The standard library's for any set looks its types up when it is called first.
+    package init(arrayLiteral flags: Flags...) {
+      self.init(rawValue: flags.reduce(0) { $0 | $1.rawValue })
+    }
     package static let acknowledge = Flags(rawValue: 0x04)
     package static let dump = Flags(rawValue: 0x300)
     /// With RTM_NEW…: create, and fail where it exists.

@@ -3,7 +3,13 @@ package enum Hex {
   /// "00:6d:ff"; without a separator "006dff".
   @inlinable
   package static func text(_ bytes: some Sequence<UInt8>, separator: String = "") -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: separator)
+    var text = ""
+    for byte in bytes {
+      if !text.isEmpty { text += separator }
+      if byte < 16 { text += "0" }
+      text += String(byte, radix: 16)
+    }
+    return text
   }
 
   /// Reads "00:6d:ff", in digits of either case; nil where a byte has not two of them.

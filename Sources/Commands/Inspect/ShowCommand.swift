@@ -1,6 +1,7 @@
 import ArgumentParser
 import KernelIO
 import Knobs
+import Notation
 import ReceivePath
 import Rendering
 

@@ -4,7 +4,8 @@ package import Netlink
 /// The host that is looked at: its kernel, and what of it is asked for once and kept.
 package final class Host {
   package let kernel: any Kernel
-  private var families: [(name: String, answer: Result<GenericFamily, KernelError>)] = []
+  private var families: [(name: String, family: GenericFamily)] = []
+  private var missingFamilies: [(name: String, error: KernelError)] = []
   /// What the kernel told that is not known here; nil where nobody asks for it.
   var unknown: UnknownAttributes?
 
@@ -17,10 +18,11 @@ package final class Host {
 
   /// A generic netlink family, resolved at first use.
   package func family(_ name: String) throws(KernelError) -> GenericFamily {
-    if let known = families.first(where: { $0.name == name }) { return try known.answer.get() }
+    if let known = families.first(where: { $0.name == name }) { return known.family }
+    if let missing = missingFamilies.first(where: { $0.name == name }) { throw missing.error }
     do {
       let family = try kernel.family(name)
-      families.append((name, .success(family)))
+      families.append((name, family))
       unknown?.note(family) { operation in
         switch name {
         case EthtoolFamily.name: EthtoolFamily.isKnown(operation)
@@ -30,7 +32,7 @@ package final class Host {
       }
       return family
     } catch {
-      families.append((name, .failure(error)))
+      missingFamilies.append((name, error))
       throw error
     }
   }

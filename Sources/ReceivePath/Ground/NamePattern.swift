@@ -105,9 +105,11 @@ struct NamePattern: Sendable {
   private func match(
     _ name: ArraySlice<UInt8>, after text: [UInt8], _ rest: ArraySlice<Part>, _ context: Context
   ) -> Match? {
-    guard name.count >= text.count,
-      zip(name, text).allSatisfy({ $0 == $1 || $0.lowercased == $1.lowercased })
-    else { return nil }
+    guard name.count >= text.count else { return nil }
+    for (index, byte) in text.enumerated() {
+      let other = name[name.startIndex + index]
+      guard byte == other || byte.lowercased == other.lowercased else { return nil }
+    }
     return match(name.dropFirst(text.count), rest, context)
   }
 

@@ -45,18 +45,19 @@ struct QueueJoin {
       services[index].join = .kernel
     }
     if services.allSatisfy({ $0.irq != nil }) { return services }
-    let named = namedInterrupts(shared)
-    for queue in services.indices where services[queue].irq == nil {
-      switch named {
-      case .success(let interrupts):
-        services[queue].irq = interrupts.irqs[queue]
+    let unserved = services.indices.filter { services[$0].irq == nil }
+    do throws(UnknownInterrupt) {
+      let named = try namedInterrupts(shared)
+      for queue in unserved {
+        services[queue].irq = named.irqs[queue]
         if services[queue].irq == nil {
-          services[queue].unknown = interrupts.unknown
+          services[queue].unknown = named.unknown
         } else {
           services[queue].join = self.interrupts.value?.source.isMessage == true ? .msi : .name
         }
-      case .failure(let reason): services[queue].unknown = reason
       }
+    } catch {
+      for queue in unserved { services[queue].unknown = error }
     }
     return services
   }
@@ -96,18 +97,18 @@ struct QueueJoin {
 
   private func namedInterrupts(
     _ shared: SharedTables
-  ) -> Result<NamedInterrupts, UnknownInterrupt> {
+  ) throws(UnknownInterrupt) -> NamedInterrupts {
     // A virtual device has no interrupts; names alone would join a namesake's. A switch's port has
     // none either, and its bus device is the switch.
-    guard let bus, link.kind != "dsa" else { return .failure(.virtual) }
-    if Self.busesWithout.contains(bus) { return .failure(.bus(bus)) }
+    guard let bus, link.kind != "dsa" else { throw .virtual }
+    if Self.busesWithout.contains(bus) { throw .bus(bus) }
     if let absence = interrupts.absence, absence.reason != .notSupported {
-      return .failure(.unreadable(absence))
+      throw .unreadable(absence)
     }
     let table: InterruptTable
     switch shared.interrupts {
     case .value(let value): table = value
-    case .absent(let absence): return .failure(.unreadable(absence))
+    case .absent(let absence): throw .unreadable(absence)
     }
     // Where the bus lists none: of all but other buses' messages.
     let candidates =
@@ -116,11 +117,10 @@ struct QueueJoin {
     let device = InterruptName.Device(
       interface: link.name, alternativeNames: link.alternativeNames, bus: bus, busName: busName,
       driver: driver.value?.driver)
-    return .success(
-      NamedInterrupts(
-        candidates.map { (irq: $0.number, actions: $0.actions) }, source: interrupts.value?.source,
-        of: device, queues: receiveQueueCount, isUp: link.isUp,
-        isShared: { shared.isShared(self.link) }))
+    return NamedInterrupts(
+      candidates.map { (irq: $0.number, actions: $0.actions) }, source: interrupts.value?.source,
+      of: device, queues: receiveQueueCount, isUp: link.isUp,
+      isShared: { shared.isShared(self.link) })
   }
 }
 

@@ -96,7 +96,7 @@ extension InetSocket {
   package init(
     decoding message: NetlinkMessage, _ transport: TransportProtocol
   ) throws(DecodeError) {
-    let context = "\(transport) socket"
+    let context = "\(transport.name) socket"
     guard message.type == Self.byFamily else {
       throw DecodeError(context, offset: 0, "message type \(message.type), not an inet_diag_msg")
     }
