@@ -38,7 +38,8 @@ struct DPDKTests {
         cat /sys/class/net/$device/address /sys/class/net/$device/mtu
         /bin/ip -o address show dev $device scope global | cut -d' ' -f2-
         # A link takes its time to come back.
-        /bin/ip route show dev $device | sed 's/ linkdown//'
+        { /bin/ip route show dev $device; /bin/ip -6 route show dev $device; } |
+          sed '/^fe80:/d; s/ linkdown//'
         /bin/ip -br link show dev $device | grep -o '[<,]UP'
       done 2>/dev/null
       :
@@ -55,6 +56,8 @@ struct DPDKTests {
       ip link set \(serving.device) mtu 1400
       /bin/ip address replace 10.78.0.2/24 dev \(serving.device)
       /bin/ip route replace 10.79.0.0/24 via 10.78.0.1 dev \(serving.device)
+      /bin/ip address replace 2001:db8:78::2/64 dev \(serving.device) nodad
+      /bin/ip -6 route replace 2001:db8:79::/48 via 2001:db8:78::1 dev \(serving.device)
       """)
     return try guest.shell(
       """

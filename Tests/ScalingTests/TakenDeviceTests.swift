@@ -12,6 +12,8 @@ struct TakenDeviceTests {
   private static let listing = """
     ip -o address show dev d0 scope global | cut -d' ' -f2- | sed 's/valid_lft.*//'
     ip route show dev d0; ip route show table 7
+    # The kernel's own take their time.
+    { ip -6 route show dev d0; ip -6 route show table 8; } | sed '/^fe80:/d; s/ linkdown//'
     """
 
   @Test func addressesAndRoutesAreMadeAgain() throws {
@@ -23,10 +25,13 @@ struct TakenDeviceTests {
         ip address add 198.51.100.2/24 dev d0 && ip address add 192.0.2.1/31 dev d0 label d0:1
         ip route add 203.0.113.0/24 via 198.51.100.1 metric 7
         ip route add 203.0.113.128/25 dev d0 table 7
+        ip address add 2001:db8::2/64 dev d0 nodad && ip address add 2001:db8:1::2/128 dev d0 nodad
+        ip -6 route add 2001:db8:2::/48 via 2001:db8::1 metric 9 mtu 1280
+        ip -6 route add 2001:db8:3::/48 dev d0 table 8 src 2001:db8:1::2
         """)
       let before = try namespace.shell(Self.listing)
       let entries = try RoutingEntry.all(ofDevice: Host(kernel).link("d0").index, kernel)
-      #expect(entries.count == 4, "\(entries)")
+      #expect(entries.count == 8, "\(entries)")
       // Of another index.
       try namespace.shell(
         """
@@ -36,7 +41,8 @@ struct TakenDeviceTests {
       let index = try Host(kernel).link("d0").index
       // What is there already stays.
       for entry in entries + entries { try entry.make(forDevice: index, kernel) }
-      #expect(try namespace.shell(Self.listing) == before)
+      let after = try namespace.shell(Self.listing)
+      #expect(after == before)
     }
   }
 

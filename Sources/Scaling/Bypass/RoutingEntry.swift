@@ -44,12 +44,18 @@ struct RoutingEntry: Codable, Hashable, Sendable {
 
   private static let outgoing: UInt16 = 4
 
-  /// Addresses first: routes may need them.
+  /// In the order to make them in: addresses first, as routes may need them, and IPv6's from the last
+  /// on, as the kernel puts a new one before the others.
   static func all(ofDevice index: Int32, _ kernel: some Kernel) throws(KernelError)
     -> [RoutingEntry]
   {
-    try all(.address, index, kernel) + all(.route, index, kernel)
+    let addresses = try all(.address, index, kernel)
+    return try addresses.filter { !$0.isIPv6 } + addresses.filter(\.isIPv6).reversed()
+      + all(.route, index, kernel)
   }
+
+  /// By the header's first byte, the family.
+  private var isIPv6: Bool { header.first == 10 }
 
   private static func all(
     _ kind: Kind, _ index: Int32, _ kernel: some Kernel
