@@ -16,8 +16,8 @@ struct Discussion {
     var meaning: String
   }
 
-  /// Prose is a paragraph; of what is indented in it, "term: text" is an item of a list, and all
-  /// else stands as it is.
+  /// Prose is a paragraph; of what is indented in it, "term: text" is an item of a list, which lines
+  /// that are indented more continue, and all else stands as it is.
   enum Block: Equatable {
     case paragraph(String)
     case item(term: String, text: String)
@@ -45,6 +45,8 @@ struct Discussion {
       case (_, .prose):
         if words.isEmpty {
           endParagraph()
+        } else if line.hasPrefix("      "), case .item(let term, let text)? = blocks.last {
+          blocks[blocks.count - 1] = .item(term: term, text: "\(text) \(words)")
         } else if line.hasPrefix("  ") {
           endParagraph()
           blocks.append(Self.indented(words))

@@ -129,10 +129,10 @@ extension ExampleTests {
         + "--among queue.rps-cpus=1", .parsed(because: "as the last one, on CPUs that not all have")
     ),
     Row(
-      "rxtune improve eth0 --for p99 --target 192.0.2.7:8080 --among coalesce.rx-usecs --save web",
+      "rxtune improve eth0 --for p99 --target 192.0.2.7:80 --among coalesce.rx-usecs",
       .parsed(because: "it takes a server elsewhere")),
     Row(
-      "rxtune improve eth0 --command './my-benchmark' --lower-is-better --among throughput",
+      "rxtune improve eth0 --command ./my-benchmark --among throughput --save web",
       .parsed(because: "as rxtune improve lo")),
     Row(
       "rxtune bench reuseport --workers 1,2 --duration 5s --out results",
@@ -169,7 +169,7 @@ extension ExampleTests {
       "rxtune bench compare --profile none --profile ./gro-off.yaml",
       .parsed(because: "minutes; CompareTests run short ones")),
     Row(
-      "rxtune bench compare --profile spread --profile latency eth0 --target 192.0.2.7:8080",
+      "rxtune bench compare --profile none --profile web eth0 --target 192.0.2.7:80",
       .parsed(because: "it wants servers on another host; CompareTests have one")),
   ]
 }

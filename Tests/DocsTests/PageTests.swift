@@ -14,6 +14,7 @@ import Testing
 
       Modes:
         one: the first; it
+            goes on
         there$ rxtune bench load
 
       Examples:
@@ -30,7 +31,7 @@ import Testing
     #expect(
       discussion.blocks == [
         .paragraph("First line goes on. Same paragraph."), .paragraph("Second one."),
-        .paragraph("Modes:"), .item(term: "one", text: "the first; it"),
+        .paragraph("Modes:"), .item(term: "one", text: "the first; it goes on"),
         .literal("there$ rxtune bench load"),
       ])
     #expect(

@@ -29,7 +29,7 @@ struct BenchBypassCommand: ParsableCommand {
       the price does.
 
       Backends:
-      \(ListenerMode.bypass.map { "  \($0.name): \($0.abstract)" }.joined(separator: "\n"))
+      \(HelpText.items(ListenerMode.bypass.map { ($0.name, $0.abstract) }))
 
       Examples:
         rxtune bench bypass --workload udp-rr --out bypass

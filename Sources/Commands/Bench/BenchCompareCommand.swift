@@ -17,20 +17,31 @@ struct BenchCompareCommand: ParsableCommand {
       Rounds are added until each ratio is known to within 2 %.
 
       Where profiles are applied:
-        --netns: on the server's end of a veth pair in fresh namespaces; the host is not touched \
-        (default: as root)
-        --no-netns, or lo: on the host, measured over loopback
-        DEV… --target ADDRESS:PORT: on the host and its devices, which load servers that rxtune \
-        bench serve runs elsewhere; this compares the receive path of the loading host
+      \(HelpText.items(places))
 
       Examples:
         rxtune bench compare before after
             Compare two results directories.
         rxtune bench compare --profile none --profile ./gro-off.yaml
             Measure whether a profile helps, in namespaces.
-        rxtune bench compare --profile spread --profile latency eth0 --target 192.0.2.7:8080
-            Compare two profiles of a device that loads another host.
+        rxtune bench compare --profile none --profile web eth0 --target 192.0.2.7:80
+            Compare a profile of a device that loads another host.
       """)
+
+  private static let places = [
+    (
+      "--netns",
+      "on the server's end of a veth pair in fresh namespaces; the host is not touched (default: as root)"
+    ),
+    ("--no-netns, or lo", "on the host, measured over loopback"),
+    (
+      "DEV… --target ADDRESS:PORT",
+      """
+      on the host and its devices, which load servers that rxtune bench serve runs elsewhere; \
+      this compares the receive path of the loading host
+      """
+    ),
+  ]
 
   @Argument(help: "Two results; or, with --profile, the devices to apply the profiles to.")
   var places: [String] = []

@@ -16,7 +16,7 @@ struct BenchReuseportCommand: ParsableCommand {
       Results are written as each run ends; Ctrl-C keeps them.
 
       Modes:
-      \(ListenerMode.all.map { "  \($0.name): \($0.abstract)" }.joined(separator: "\n"))
+      \(HelpText.items(ListenerMode.all.map { ($0.name, $0.abstract) }))
 
       Where one listener stops: with --locks, an extra run of each mode counts how often the locks \
       of a listener that workers share were found taken (crr only). An acquisition finds a lock \

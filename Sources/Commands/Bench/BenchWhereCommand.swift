@@ -17,7 +17,7 @@ struct BenchWhereCommand: ParsableCommand {
       calls, slab allocations and packets; the floors are calls that do next to nothing. Needs root.
 
       Causes:
-      \(Cause.allCases.map { "  \($0.title): \($0.meaning)" }.joined(separator: "\n"))
+      \(HelpText.items(Cause.allCases.map { ($0.title, $0.meaning) }))
 
       Examples:
         rxtune bench where --workload crr --duration 10s

@@ -31,22 +31,34 @@ struct ImproveCommand: ParsableCommand {
       after five in a row the search ends.
 
       Where candidates are set:
-        no DEV: on the server's end of a veth pair in fresh namespaces; the host is not touched
-        lo: on the host, measured over loopback
-        DEV… --target ADDRESS:PORT: on the host and its devices, which load servers that rxtune \
-        bench serve runs elsewhere
-        DEV… --command CMD: on the host and its devices; the last number that CMD prints is the figure
+      \(HelpText.items(places))
 
       Examples:
         rxtune improve --for rate --budget 10m
-            Which settings of the built-in profiles serve more connections, in namespaces?
+            Which settings of the built-in profiles serve more connections?
         rxtune improve lo --for rate --among queue.rps-cpus=0 --among queue.rps-cpus=1
             Does RPS help over loopback, and to which CPU?
-        rxtune improve eth0 --for p99 --target 192.0.2.7:8080 --among coalesce.rx-usecs --save web
-            Try values of one knob against a server elsewhere; save what helps.
-        rxtune improve eth0 --command './my-benchmark' --lower-is-better --among throughput
-            Let an application be the judge.
+        rxtune improve eth0 --for p99 --target 192.0.2.7:80 --among coalesce.rx-usecs
+            Try values of one knob against a server elsewhere.
+        rxtune improve eth0 --command ./my-benchmark --among throughput --save web
+            Let an application be the judge; save what helps.
       """)
+
+  private static let places = [
+    (
+      "no DEV",
+      "on the server's end of a veth pair in fresh namespaces; the host is not touched"
+    ),
+    ("lo", "on the host, measured over loopback"),
+    (
+      "DEV… --target ADDRESS:PORT",
+      "on the host and its devices, which load servers that rxtune bench serve runs elsewhere"
+    ),
+    (
+      "DEV… --command CMD",
+      "on the host and its devices; the last number that CMD prints is the figure"
+    ),
+  ]
 
   @Argument(
     help: "Devices to change, or lo. (default: a veth pair of its own)",

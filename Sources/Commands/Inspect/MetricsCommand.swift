@@ -15,7 +15,8 @@ struct MetricsCommand: ParsableCommand {
       whether the settings that rxtune set still hold. What is unknown has no sample. An IRQ and \
       its CPUs are labels of rxtune_queue_info alone, so one that moves starts a single series; \
       join it for the CPU:
-        rate(rxtune_queue_interrupts_total[5m]) * on (instance, device, queue) group_left (cpu) rxtune_queue_info
+        rate(rxtune_queue_interrupts_total[5m])
+        * on (instance, device, queue) group_left (cpu) rxtune_queue_info
 
       With --textfile, replaces a file for node_exporter's textfile collector in one step. \
       systemctl enable --now rxtune-metrics.timer does so once a minute; alert rules and a Grafana \

@@ -20,8 +20,8 @@ struct ApplyCommand: ParsableCommand {
         rxtune apply throughput eth0 --confirm-within 60s
             Apply a profile over SSH, and roll back unless confirmed within a minute.
         rxtune apply spread eth0 eth1
-            Spread the interrupts of two devices over different cores, as far as there are \
-            enough.
+            Spread the interrupts of two devices over different cores, as far as
+            there are enough.
       """)
 
   @Argument(help: .profile, completion: Completions.profiles)

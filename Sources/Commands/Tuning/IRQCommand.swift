@@ -15,7 +15,8 @@ struct IRQCommand: ParsableCommand {
 
       Examples:
         rxtune irq eth0 spread
-            Spread interrupts, one per physical core, starting on the device's NUMA node.
+            Spread interrupts, one per physical core, starting on the device's
+            NUMA node.
         rxtune irq eth0 rx-0=0 rx-1=2-3
             Set the CPUs of two queues.
       """)
