@@ -2,27 +2,63 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A NIC by netmap, whose module is no part of Linux: RXTUNE_NETMAP names the file of one that was built
-/// for the lab's kernel 6.1.
+/// A NIC by netmap, whose module is no part of Linux: RXTUNE_NETMAP names the file of one that was built for
+/// the lab's kernel 6.1, and behind it, parted by colons, those of drivers that were patched for it.
 @Suite(.lab)
 struct NetmapTests {
-  private static let module = ProcessInfo.processInfo.environment["RXTUNE_NETMAP"] ?? ""
+  private static let modules = (ProcessInfo.processInfo.environment["RXTUNE_NETMAP"] ?? "")
+    .split(separator: ":").map { URL(filePath: String($0)) }
+
+  struct Case: CustomTestStringConvertible, Sendable {
+    var topology: Topology
+    /// Whose driver gives netmap its rings; nil where netmap reads them by the kernel's own means.
+    var driver: String?
+    var backend: String
+    var workload: String
+    var testDescription: String { "\(backend) \(workload), \(driver ?? "emulated")" }
+
+    static let all = [("netmap", "udp-rr"), ("netmap --busy", "udp-rr"), ("lwip-netmap", "crr")]
+      .flatMap { backend, workload in
+        [(Topology.e1000, nil), (.e1000, "e1000"), (.igb, "igb")].map { topology, driver in
+          Case(topology: topology, driver: driver, backend: backend, workload: workload)
+        }
+      }
+      .filter { example in
+        example.driver.map { driver in
+          modules.dropFirst().contains { $0.lastPathComponent == "\(driver).ko" }
+        } ?? true
+      }
+  }
+
+  /// Loads the modules, and has netmap take the NIC as the case has it, or not at all.
+  private func prepare(_ guest: Guest, _ example: Case) throws {
+    if try !guest.run("test -e /dev/netmap").succeeded {
+      for file in Self.modules {
+        try guest.put(Data(contentsOf: file), at: "/tmp/\(file.lastPathComponent)")
+      }
+      try guest.shell("insmod /tmp/netmap.ko")
+    }
+    if let driver = example.driver {
+      try guest.shell(
+        """
+        grep -q O /sys/module/\(driver)/taint && exit 0
+        ip link set eth0 down; rmmod \(driver); insmod /tmp/\(driver).ko
+        for n in $(seq 100); do ip link set eth0 up && break; sleep 0.1; done
+        """)
+    }
+    try guest.shell(
+      "echo \(example.driver == nil ? 2 : 1) > /sys/module/netmap/parameters/admode")
+  }
 
   @Test(
-    .enabled(if: !module.isEmpty, "no module is given (RXTUNE_NETMAP=FILE)"),
-    arguments: [("netmap", "udp-rr"), ("netmap --busy", "udp-rr"), ("lwip-netmap", "crr")])
-  func servesAndLeavesTheHostItsPackets(backend: String, workload: String) async throws {
-    guard backend == "netmap" || backend.contains("busy") || PacketServing.has("rxtune-lwip") else {
-      return
-    }
-    let module = try Data(contentsOf: URL(filePath: Self.module))
-    try await Lab.run(.e1000) { guest in
+    .enabled(if: !modules.isEmpty, "no module is given (RXTUNE_NETMAP=FILE)"),
+    arguments: Case.all)
+  func servesAndLeavesTheHostItsPackets(_ example: Case) async throws {
+    guard !example.backend.hasPrefix("lwip") || PacketServing.has("rxtune-lwip") else { return }
+    try await Lab.run(example.topology) { guest in
+      try prepare(guest, example)
       let serving = PacketServing(
-        guest: guest, device: "eth0", backend: backend, workload: workload)
-      if try !guest.run("test -e /dev/netmap").succeeded {
-        try guest.put(module, at: "/tmp/netmap.ko")
-        try guest.shell("insmod /tmp/netmap.ko")
-      }
+        guest: guest, device: "eth0", backend: example.backend, workload: example.workload)
       try serving.prepare()
       try serving.begin()
       // ARP is the host's, and so is what nobody serves.
@@ -30,10 +66,13 @@ struct NetmapTests {
       #expect(ping.output.contains(" 0% packet loss"), "\(ping.output)")
       let (load, server) = try serving.load()
       serving.expectAllAnswered(load, server, without: ["unsent", "damaged", "foreign"])
-      print("\(backend) \(workload): \(load["counts.measured"] ?? "?") in a second")
+      print("\(example.testDescription): \(load["counts.measured"] ?? "?") in a second")
       // The kernel has it again, also after a kill.
       try serving.begin()
       try guest.shell("kill -9 $(cat /tmp/server)")
+      // A NIC whose driver is netmap's is reset.
+      try guest.shell("sleep 1")
+      try guest.waitForLink("eth0")
       let after = try guest.host("ping -c 3 -i 0.2 -W 5 \(PacketServing.address)")
       #expect(after.output.contains(" 0% packet loss"), "\(after.output)")
       try serving.finish()
