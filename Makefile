@@ -8,8 +8,9 @@ DESTDIR ?=
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 as_root = $(SUDO) env PATH="$$PATH" XDG_CACHE_HOME="$${XDG_CACHE_HOME:-$$HOME/.cache}"
 BUILD_PACKAGES := libmnl-dev libnl-3-dev libyaml-dev pkg-config
+FLEET_PACKAGES := ethtool git iproute2 openssh-client python3-apt python3-venv
 TEST_PACKAGES := ethtool iproute2 procps iputils-ping strace systemd util-linux mandoc man-db fish \
-  tmux zsh python3 python3-jsonschema chromium lintian autopkgtest libdpdk-dev
+  tmux zsh python3 python3-jsonschema chromium lintian autopkgtest libdpdk-dev $(FLEET_PACKAGES)
 
 # The standard library is linked in: the binary runs where no Swift is installed, and looks for
 # nothing beside itself.
@@ -58,16 +59,18 @@ demo: build-packages
 	@Tests/demo.sh $(BINARY)
 
 # Every test: those of this machine, the benchmarks' own one at a time (a busy neighbour is what they
-# measure), and those of the lab's guests. What they need is built and fetched side by side.
+# measure), those of a fleet that it relies on, and those of the lab's guests. What they need is built and
+# fetched side by side.
 UNMEASURED := (Comparison|Caution|CostGrowth|HoldTime|LatencyCounts|Measured|Report|ScalingLaw|Search|SignedRank|SocketAddress|Statistics)Tests
 .PHONY: check
 check: test-packages
-	@$(MAKE) --no-print-directory --jobs=3 --output-sync=line build build-tests lab-kernels
+	@$(MAKE) --no-print-directory --jobs=4 --output-sync=line build build-tests lab-kernels ansible-lint
 	Tests/binary.sh $(BINARY)
 	@$(MAKE) --no-print-directory libexec
 	Tests/Lab/prepare.sh $(BINARY)
 	@$(MAKE) --no-print-directory deb
 	Tests/packages.sh $(DEB) units lintian autopkgtest
+	$(call fleet_test,-m essential)
 	$(as_root) $(TEST) --skip LabTests --skip 'ScalingTests\.(?!$(UNMEASURED))'
 	$(as_root) $(TEST) --no-parallel --filter ScalingTests --skip 'ScalingTests\.$(UNMEASURED)'
 	$(call lab_test,,LabTests)
@@ -194,11 +197,14 @@ deb-check: deb
 	Tests/packages.sh $(DEB) units lintian autopkgtest piuparts
 
 # The Ansible collection: linted, and run against three hosts of this machine over SSH, with links that
-# are cut (packaging/ansible/tests).
-.PHONY: ansible-check
-ansible-check: build
-	@Tests/install-packages.sh ethtool git iproute2 openssh-client python3-apt python3-venv
-	$(as_root) packaging/ansible/tests/check.sh $(BINARY)
+# are cut (packaging/ansible/tests). $(1): arguments for pytest
+fleet_test = $(as_root) packaging/ansible/tests/check.sh hosts $(BINARY) $(1)
+.PHONY: ansible-check ansible-lint
+ansible-check: build ansible-lint
+	$(call fleet_test)
+ansible-lint:
+	@Tests/install-packages.sh $(FLEET_PACKAGES)
+	packaging/ansible/tests/check.sh lint
 
 # The same for distributions with RPM, in .build/rpm. Debian's rpmbuild makes it; nobody has installed it
 # on one of them yet.

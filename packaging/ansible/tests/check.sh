@@ -1,9 +1,10 @@
 #!/bin/sh
-# check.sh RXTUNE [PYTEST ARGUMENT...]: lints the collection, and runs it against three hosts of this machine, over
-# SSH; with arguments, only those tests. What it needs of PyPI and Debian is kept in the cache. Nothing is installed,
-# no service starts, and all that it makes ends with it, as it is in namespaces of its own.
+# check.sh lint                              lints the collection
+# check.sh hosts RXTUNE [PYTEST ARGUMENT...]  runs it against three hosts of this machine, over SSH, as root
+# What they need of PyPI and Debian is kept in the cache. Nothing is installed, no service starts, and all that is made
+# ends with them, as it is in namespaces of its own.
 set -eu
-rxtune=$(realpath "$1")
+check=$1
 shift
 here=$(dirname "$(realpath "$0")")
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/rxtune-fleet
@@ -50,12 +51,14 @@ mount -t tmpfs -o mode=755 tmpfs /run
 export TMPDIR=$1 && shift
 exec "$@"'
 hosts() {
+  rxtune=$(realpath "$1")
+  shift
   FLEET_RXTUNE=$rxtune FLEET_PACKAGES=$packages \
     unshare --mount --net --pid --fork --kill-child --mount-proc --propagation private \
     sh -c "$inside" sh "$work" python -m pytest -p no:cacheprovider -q "$@" "$here"
 }
 
-if [ $# = 0 ]; then
-  (lint) > "$work/lint.log" 2>&1 || { cat "$work/lint.log"; exit 1; }
-fi
-hosts "$@"
+case $check in
+  lint) (lint) > "$work/lint.log" 2>&1 || { cat "$work/lint.log"; exit 1; } ;;
+  hosts) hosts "$@" ;;
+esac

@@ -14,6 +14,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from fleet import Fleet  # noqa: E402 (its folder is no package)
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "essential: what a fleet relies on; `make check` runs these")
+
+
 @pytest.fixture(name="hosts", scope="session")
 def bare(tmp_path_factory):
     """Three hosts without rxtune."""

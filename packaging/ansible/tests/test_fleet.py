@@ -114,6 +114,7 @@ def apply_all(fleet, status, **arguments):
         {"name": "it", "rxtune.rxtune.profile": {"content": CONTENT, "devices": ["data0"], **arguments}}]}], status=status)
 
 
+@pytest.mark.essential
 def test_cut_after_apply(fleet):
     """The link is away for a while; until the answer is lost; for good."""
     first, second, third = fleet.hosts
@@ -213,6 +214,7 @@ def test_canary_fails(fleet):
     assert only_change(host)["state"] == "rolled-back" and BEFORE in host.value(KNOB)
 
 
+@pytest.mark.essential
 def test_canary_goes_on(fleet):
     """One host, then the others; all are kept."""
     outcome = fleet.play("rxtune.rxtune.canary", **CANARY)
@@ -221,6 +223,7 @@ def test_canary_goes_on(fleet):
         assert only_change(host)["state"] == "in-force"
 
 
+@pytest.mark.essential
 def test_canary_cut(fleet):
     """A host that is cut off rolls back, the other of its batch is kept, and the next batch does not begin."""
     host = fleet.hosts[1]
