@@ -110,6 +110,10 @@ extension Rxtune {
       default:
         if exitCode(for: error) == .validationFailure, let text = unknownCommand(arguments) {
           [text]
+        } else if exitCode(for: error) == .validationFailure,
+          let text = unknownOption(arguments, told: fullMessage(for: error))
+        {
+          [text]
         } else {
           [fullMessage(for: error)]
         }
@@ -139,6 +143,29 @@ extension Rxtune {
         return "there is no command '\(path.dropFirst().map { $0 + " " }.joined())\(word)'"
           + (question.isEmpty ? "; see \(path.joined(separator: " ")) --help" : question)
       }
+    }
+    return nil
+  }
+
+  /// What to say of an option that the command does not have. ArgumentParser does so only where all else
+  /// is right: a value behind it, taken for an argument, is complained of first.
+  private static func unknownOption(_ arguments: [String], told: String) -> String? {
+    var command: any ParsableCommand.Type = Self.self
+    for word in arguments {
+      let below = command.configuration.subcommands
+      guard let next = below.first(where: { $0.configuration.commandName == word }) else { break }
+      command = next
+    }
+    guard !told.lowercased().hasPrefix("unknown option") else { return nil }
+    let known = helpMessage(for: command, includeHidden: true, columns: 200)
+      .split { $0 != "-" && !$0.isLetter && !$0.isNumber }.filter { $0.hasPrefix("--") }
+      .map(String.init)
+    for word in arguments.prefix(while: { $0 != "--" }) where word.hasPrefix("--") {
+      let name = String(word.prefix { $0 != "=" })
+      guard !known.contains(name) else { continue }
+      let near = NearestNames.of(name, in: known, count: 1).first
+      let usage = told.firstRange(of: "\nUsage:").map { told[$0.lowerBound...] } ?? ""
+      return "unknown option '\(name)'\(near.map { ". Did you mean '\($0)'?" } ?? "")\(usage)"
     }
     return nil
   }

@@ -90,6 +90,9 @@ import Testing
     ("nonsense", "there is no command 'nonsense'; see rxtune --help"),
     ("bench lod --json", "there is no command 'bench lod'; did you mean load?"),
     ("show --jsn", "unknown option '--jsn'. Did you mean '--json'?"),
+    // A value behind it is an argument of the command.
+    ("bench serve --hots 192.0.2.1", "unknown option '--hots'. Did you mean '--host'?"),
+    ("bench serve --xyzzy=1 192.0.2.1", "unknown option '--xyzzy'"),
     ("get", "missing expected argument '<knob|device> ...'"),
     ("flow eth0 tcp", "flow: 'tcp' is not a valid flow; a flow reads"),
     ("knobs --ids --json", "--json and --ids exclude each other"),

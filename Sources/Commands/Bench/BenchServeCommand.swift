@@ -138,13 +138,11 @@ struct BenchServeCommand: ParsableCommand {
         backlog: backlog, maxConnections: maxConnections,
         fixedResponse: try respond.map { try LocalFile.read($0, as: .response) }))
     try server.start()
-    Console.remark(
-      "\(mode.name): \(workers) workers serve \(exchange.workload.rawValue) on "
-        + "\(host) port \(server.port), backlog \(server.backlog)")
-    try Self.announce(
-      ReadyDocument(
-        mode: mode.name, workload: exchange.workload.rawValue, address: host, port: server.port,
-        workers: workers), json)
+    let ready = ReadyDocument(
+      mode: mode.name, workload: exchange.workload.rawValue, address: host, port: server.port,
+      workers: workers)
+    Console.remark("\(ready.sentence), backlog \(server.backlog)")
+    try Self.announce(ready, json)
     let kernel = LiveKernel()
     Measurement.showQuotas(CPUQuota.current(kernel))
     let start = MonotonicClock.realtime()

@@ -12,8 +12,11 @@ package struct ReadyDocument: Document, Sendable {
     (self.port, self.workers) = (port, workers)
   }
 
-  package var lines: [String] {
-    ["\(mode): \(workers) workers serve \(workload) on \(address) port \(port)"]
+  package var lines: [String] { [sentence] }
+
+  package var sentence: String {
+    "\(mode): \(workers == 1 ? "1 worker serves" : "\(workers) workers serve") \(workload) on "
+      + "\(address) port \(port)"
   }
 
   package static let shape = Record<ReadyDocument>([
