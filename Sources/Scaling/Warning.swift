@@ -36,6 +36,7 @@ package struct Warning: Codable, Hashable, Sendable {
     case uncounted
     case stagesUntraced = "stages-untraced"
     case samplesLost = "samples-lost"
+    case samplesLate = "samples-late"
     case notSettled = "not-settled"
     case runFailed = "run-failed"
     case clientFull = "client-full"

@@ -62,6 +62,9 @@ extension Warning.Code {
     case .locksUntraced: "contention of the listen lock is unknown"
     case .stagesUntraced: "where packets spend their time is unknown"
     case .samplesLost: "times by cause lack what was done without being sampled"
+    case .samplesLate:
+      "the hypervisor wakes idle CPUs late, and samples due meanwhile count for what they do first, "
+        + "mostly softirq"
     case .notSettled: "runs still differ too much; raise --max-repeat, or quiet the machine"
     case .runFailed: "the run was left out"
     case .clientFull:

@@ -121,13 +121,19 @@ extension Breakdown {
   /// What the kernel says that these CPUs were not idle, µs a transaction; other processes
   /// included, and what the hypervisor took not. Idle time it measures where idle CPUs have no tick
   /// (CONFIG_NO_HZ_IDLE), the rest of /proc/stat it samples itself.
-  package func measured(_ end: End) -> Double? {
+  package func measured(_ end: End) -> Double? { busy(end) { Double($0.idle) + Double($0.steal) } }
+
+  /// The same with what the hypervisor took, which is part of the idle time where it took it of an idle
+  /// CPU: at most these were busy for so long.
+  func notIdle(_ end: End) -> Double? { busy(end) { Double($0.idle) } }
+
+  private func busy(_ end: End, besides idle: (ProcessorTimes) -> Double) -> Double? {
     let transactions = Double(run.load.counts.measured)
     let host = run.server.host
     let times = end.cpus.compactMap { host.processors[$0] }
     guard transactions > 0, host.seconds > 0, times.count == end.cpus.count else { return nil }
     // USER_HZ: a hundred ticks a second.
-    let idle = times.reduce(0.0) { $0 + Double($1.idle) + Double($1.steal) } / 100
+    let idle = times.reduce(0.0) { $0 + idle($1) } / 100
     let busy = max(0, host.seconds * Double(end.cpus.count) - idle)
     return busy * run.load.seconds / host.seconds * 1e6 / transactions
   }
@@ -145,4 +151,17 @@ extension Breakdown {
     guard whole > 0, let unsampled = unsampled(end) else { return nil }
     return unsampled * Double(run.load.counts.measured) / whole
   }
+
+  /// By what share samples come to more than these CPUs were not idle, beyond doubt; nil where they do
+  /// not. A hypervisor takes its time to wake a halted CPU: a sample that is due meanwhile is taken when it
+  /// runs, and counts for what it does first, while /proc/stat calls that time idle.
+  func excess(_ end: End) -> Double? {
+    guard let busy = notIdle(end), busy > 0, let sampled = time(end.sampled, end) else {
+      return nil
+    }
+    let isBeyondDoubt = sampled.microseconds - 4 * sampled.error > (1 + Self.excessLimit) * busy
+    return isBeyondDoubt ? sampled.microseconds / busy - 1 : nil
+  }
+
+  private static let excessLimit = 0.05
 }

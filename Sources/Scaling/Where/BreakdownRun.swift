@@ -52,6 +52,11 @@ package struct BreakdownRun {
           "\(Format.percent(unsampled, 0)) of an end's time was busy and has none; the kernel "
             + "paused \(breakdown.throttled) times"))
     }
+    if let excess = breakdown.ends.compactMap(breakdown.excess).max() {
+      warnings.append(
+        Warning(.samplesLate, "\(Format.percent(excess, 0)) more time than an end's CPUs were busy")
+      )
+    }
     do throws(BenchError) {
       let counter = try TransactionCounter(kernel)
       var short = plan
