@@ -164,7 +164,7 @@ extension Rxtune {
       let name = String(word.prefix { $0 != "=" })
       guard !known.contains(name) else { continue }
       let near = NearestNames.of(name, in: known, count: 1).first
-      let usage = told.firstRange(of: "\nUsage:").map { told[$0.lowerBound...] } ?? ""
+      let usage = told.firstOccurrence(of: "\nUsage:").map { told[$0.lowerBound...] } ?? ""
       return "unknown option '\(name)'\(near.map { ". Did you mean '\($0)'?" } ?? "")\(usage)"
     }
     return nil
