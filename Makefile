@@ -307,8 +307,7 @@ sweep-bypass: build-packages
 # the work that a mode makes, and nothing of how fast. It takes some forty minutes; quiet the machine.
 LAB_MEASURED ?= 64-emulated-cpus
 .PHONY: sweep-lab
-sweep-lab: lab-kernels
-	$(RELEASE) --product rxtune
+sweep-lab: lab-prepare
 	$(as_root) Tests/Measured/sweep-lab.py $(BINARY) Tests/Measured/$(LAB_MEASURED)
 
 # rxtune's server and load generator against the same in plain C (Tests/Reference), and against

@@ -53,8 +53,8 @@ END
 
 `make sweep-lab` measures all listener modes under three workloads, with up to 32 workers, over loopback
 in a guest of the lab with 64 CPUs, which QEMU emulates on the few of its host. Each round runs every
-mode once, in random order. The results files hold the exact command and the guest's settings; CPUs that
-served nobody and counters that did not move are left out of them.
+mode once, in random order. The results files hold the exact command and the guest's settings; the times
+of single CPUs and counters that did not move are left out of them.
 
 CPU time per transaction is the work that a mode makes: under emulation it follows the instructions
 executed, of which woken herds, empty wake-ups and walks of lists take more as workers are added. Trust
