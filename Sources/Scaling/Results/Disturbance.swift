@@ -1,3 +1,5 @@
+import ReceivePath
+
 /// What somebody else took of the time that a run was to have.
 package struct Disturbance: Hashable, Sendable {
   package var taker: Taker
@@ -40,8 +42,12 @@ extension HostUse {
   package var disturbances: [Disturbance] {
     let waited = (throttling ?? []).map { Double($0.microseconds) / 1e6 }.max() ?? 0
     let all = seconds * Double(max(1, processors.count))
+    // Counted in hundredths of a second, of which each CPU's first may be of the time before: all that
+    // was taken of a run of two.
+    let times = processors.values.reduce(ProcessorTimes(), +)
+    let stolen = Double(times.steal) - Double(processors.count)
     return [
-      Disturbance(.hypervisor, stealShare ?? 0),
+      Disturbance(.hypervisor, times.total > 0 ? max(0, stolen) / Double(times.total) : 0),
       Disturbance(.quota, all > 0 ? min(1, waited / all) : 0),
     ]
   }
