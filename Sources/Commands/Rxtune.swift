@@ -108,15 +108,7 @@ extension Rxtune {
       case TuningError.refused(let caveats, _): CaveatGroup.refusals(caveats)
       case let mistake as Mistake: [mistake.description]
       default:
-        if exitCode(for: error) == .validationFailure, let text = unknownCommand(arguments) {
-          [text]
-        } else if exitCode(for: error) == .validationFailure,
-          let text = unknownOption(arguments, told: fullMessage(for: error))
-        {
-          [text]
-        } else {
-          [fullMessage(for: error)]
-        }
+        [usageMistake(error, arguments) ?? fullMessage(for: error)]
       }
     return sentences.compactMap { text in
       guard let first = text.first else { return nil }
@@ -124,6 +116,12 @@ extension Rxtune {
       let isSentence = first.isUppercase && text.dropFirst().first?.isLowercase == true
       return (isSentence ? first.lowercased() : String(first)) + text.dropFirst()
     }
+  }
+
+  /// What is wrong with the command line, where ArgumentParser would complain of something else.
+  private static func usageMistake(_ error: any Error, _ arguments: [String]) -> String? {
+    guard exitCode(for: error) == .validationFailure else { return nil }
+    return unknownCommand(arguments) ?? unknownOption(arguments, told: fullMessage(for: error))
   }
 
   /// What to say of `arguments` that name no command where one is wanted.
