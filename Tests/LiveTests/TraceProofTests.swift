@@ -201,6 +201,20 @@ struct TraceProofTests {
     #expect(counts.read + counts.readByNewThread >= UInt64(reads) * 999 / 1000, "\(counts)")
   }
 
+  /// What TCP merges in a socket's queue ends without an event. Its memory may be what another process
+  /// sends next, and a tun device's reader takes.
+  @Test func whatOthersSendIsNoPacket() throws {
+    var load = Load()
+    load.count = 4_000
+    load.connections = 2
+    load.pause = 0.01
+    load.readerPrefix = "for cpu in 0 1; do taskset -c $cpu unshare -n python3 $S tun 3 & done;"
+    let trace = try Self.run(load).trace
+    try Self.expectSumsAgree(trace)
+    #expect(trace.counts.unread > 1_000, "TCP merges what waits: \(trace.counts)")
+    #expect(trace.summary.slowest.map(\.name) == ["python3", "python3", "python3"])
+  }
+
   /// The kernel stamps a packet where the trace says that the stack took it. A reader that sleeps
   /// makes the way long, so that what Python takes after its system call counts little.
   @Test(arguments: ["tcp", "udp"])

@@ -10,11 +10,15 @@ load.py hold PORT SECONDS                has a UDP socket of the least buffer, a
 load.py send tcp|udp HOST PORT COUNT RATE CONNECTIONS
 load.py frames DEVICE COUNT              sends COUNT frames to another host's address, and as many
                                          of a protocol that nobody knows
+load.py tun SECONDS                      a process called "tun" that connects to hosts behind a tun
+                                         device of its own and takes from there what it sends
 """
+import fcntl
 import json
 import select
 import socket
 import struct
+import subprocess
 import sys
 import threading
 import time
@@ -23,6 +27,8 @@ SIZE = 64
 # Debian's headers have them; Python does not.
 SO_TIMESTAMPING = 37
 SO_BUSY_POLL = 46
+TUNSETIFF = 0x400454CA
+IFF_TUN_NO_PI = 0x1001
 SO_PREFER_BUSY_POLL = 69
 RX_SOFTWARE_AND_SOFTWARE = 8 | 16
 # Nobody waits for a load that never comes.
@@ -157,6 +163,27 @@ def frames(device, count):
     print(json.dumps({"sent": 2 * count}))
 
 
+def tun(seconds):
+    with open("/proc/self/comm", "w") as name:
+        name.write("tun")
+    device = open("/dev/net/tun", "r+b", buffering=0)
+    fcntl.ioctl(device, TUNSETIFF, struct.pack("16sH22x", b"tun0", IFF_TUN_NO_PI))
+    subprocess.run("ip addr add 10.99.0.1/16 dev tun0 && ip link set tun0 up", shell=True, check=True)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        calls = []
+        for _ in range(32):
+            call = socket.socket()
+            call.setblocking(False)
+            call.connect_ex(("10.99.7.7", 9))
+            calls.append(call)
+        while select.select([device], [], [], 0)[0]:
+            device.read(2048)
+        for call in calls:
+            call.close()
+        time.sleep(0.001)
+
+
 if sys.argv[1] == "serve":
     serve(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5]))
 elif sys.argv[1] == "poll":
@@ -165,6 +192,8 @@ elif sys.argv[1] == "hold":
     hold(int(sys.argv[2]), float(sys.argv[3]))
 elif sys.argv[1] == "frames":
     frames(sys.argv[2], int(sys.argv[3]))
+elif sys.argv[1] == "tun":
+    tun(float(sys.argv[2]))
 else:
     send(sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5]), float(sys.argv[6]),
          int(sys.argv[7]))

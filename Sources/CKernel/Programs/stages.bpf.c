@@ -6,6 +6,7 @@
 #include "tracing.h"
 
 FIELD(sk_buff_dev, "sk_buff.dev");
+FIELD(sk_buff_iif, "sk_buff.skb_iif");
 FIELD(sk_buff_prev, "sk_buff.prev");
 FIELD(sk_buff_len, "sk_buff.len");
 FIELD(sk_buff_data_len, "sk_buff.data_len");
@@ -34,6 +35,8 @@ enum { SOON = 1000000 };
 enum { STALE = 100000000 };
 enum { NET_RX = 3, KERNEL_THREAD = 0x200000, PEEK = 0x2, ERROR_QUEUE = 0x2000 };
 enum { TCP = 6, UDP = 17 };
+/// For the time at the socket: it was read before its socket told of it.
+enum { UNTOLD = 1 };
 
 /// What this CPU is at.
 struct cpu {
@@ -131,11 +134,12 @@ enum {
 };
 MAP(counts, PERCPU_ARRAY, sizeof(u32), COUNTS * sizeof(u64), 1);
 
+/// A reader that counts may be interrupted by a softirq that counts the same.
 INLINE void count(u32 what) {
   u32 zero = 0;
   u64 *all = lookup(&counts, &zero);
   if (all)
-    all[what]++;
+    __sync_fetch_and_add(&all[what], 1);
 }
 
 INLINE struct cpu *cpu(void) {
@@ -162,6 +166,10 @@ INLINE struct packet *followed(u64 skb) {
   struct packet *p = packet(skb);
   return p && !(p->state & ENDED) ? p : 0;
 }
+
+/// Is it no packet that was received? Where one ended without an event, as in the queue of a TCP socket,
+/// its memory may be a message by now, of AF_UNIX or netlink.
+INLINE u32 is_message(u64 skb) { return !READ(u32, skb + OFFSET(sk_buff_iif)); }
 
 INLINE u32 is_free(const struct packet *p) { return !p->skb || p->state & ENDED; }
 
@@ -501,11 +509,13 @@ INLINE u32 take(u64 *number) {
   return 0;
 }
 
-INLINE void push(struct fifo *f, u64 skb) {
+/// 0 where its reader is done with it already.
+INLINE u32 push(struct fifo *f, u64 skb) {
   if (take(&f->owed))
-    return;
+    return 0;
   u64 place = __sync_fetch_and_add(&f->end, 1);
   f->skb[place & (FIFO - 1)] = skb;
+  return 1;
 }
 
 /// Puts one into the fifo, unless another CPU did.
@@ -513,9 +523,15 @@ INLINE u32 told(struct fifo *f, u64 skb) {
   struct packet *p = followed(skb);
   if (!p || __sync_val_compare_and_swap(&p->socket, 0, now()))
     return 0;
-  p->state |= IN_FIFO;
+  // Before it is in there, its reader counts it by the copy.
+  if (push(f, skb))
+    p->state |= IN_FIFO;
+  else if (p->skb == skb) {
+    // No event told of the copy: read before it was told.
+    p->skb = 0;
+    return 1;
+  }
   count(AT_SOCKET);
-  push(f, skb);
   return 1;
 }
 
@@ -612,8 +628,9 @@ INLINE int was_read(struct packet *p) {
   struct task *t = task(me);
   if (!t)
     return 0;
-  // Of data that comes with a handshake, and of UDP before 6.3, no event told it.
-  if (!p->socket)
+  // Of data that comes with a handshake, and of UDP before 6.3, no event told it. Of UDP since then
+  // another CPU may be about to tell it: either it or this one counts.
+  if (!__sync_val_compare_and_swap(&p->socket, 0, UNTOLD))
     count(AT_SOCKET);
   if (t->task != me) {
     // When it was woken is not known.
@@ -640,7 +657,7 @@ INLINE int was_read(struct packet *p) {
 TRACEPOINT(skb_copy_datagram_iovec) {
   u64 skb = x[0];
   struct packet *p = followed(skb);
-  if (!p || p->state & IN_FIFO)
+  if (!p || p->state & IN_FIFO || is_message(skb))
     return 0;
   return was_read(p);
 }
@@ -679,7 +696,7 @@ TRACEPOINT(sock_recv_length) {
   *kept = 0;
   // Its memory may be another packet's by now.
   struct packet *p = followed(skb);
-  return p && p->state & IN_FIFO ? was_read(p) : 0;
+  return p && p->socket ? was_read(p) : 0;
 }
 
 // For kernels without the two events above (before 6.3): a small datagram's read is told by its end
@@ -690,7 +707,7 @@ TRACEPOINT(consume_skb) {
     return 0;
   u64 skb = x[0];
   struct packet *p = followed(skb);
-  if (!p || !p->stack || p->protocol != UDP)
+  if (!p || !p->stack || p->protocol != UDP || is_message(skb))
     return 0;
   return was_read(p);
 }
@@ -701,6 +718,10 @@ TRACEPOINT(kfree_skb) {
   u64 skb = x[0];
   struct drop d = {.location = x[1], .reason = x[2], .ifindex = 0};
   struct packet *p = packet(skb);
+  if (p && p->stack && is_message(skb)) {
+    p->skb = 0;
+    p = 0;
+  }
   if (p && !(p->state & ENDED)) {
     d.ifindex = p->ifindex;
     count(p->socket  ? DROPPED_IN_SOCKET

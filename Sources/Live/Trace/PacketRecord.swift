@@ -81,6 +81,9 @@ package struct PacketRecord: Hashable, Sendable {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// UNTOLD of stages.bpf.c.
+  private static let untold: UInt64 = 1
+
   /// Words of `struct packet`.
   static let wordCount = 19
 
@@ -94,7 +97,7 @@ package struct PacketRecord: Hashable, Sendable {
     poll = words[4]
     entry = words[5]
     stack = words[6]
-    socket = words[7]
+    socket = words[7] == Self.untold ? 0 : words[7]
     waking = words[8]
     running = words[9]
     read = words[10]
