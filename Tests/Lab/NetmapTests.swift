@@ -3,11 +3,14 @@ import TestSupport
 import Testing
 
 /// A NIC by netmap, whose module is no part of Linux: RXTUNE_NETMAP names the file of one that was built for
-/// the lab's kernel 6.1, and behind it, parted by colons, those of drivers that were patched for it.
+/// the lab's kernel 6.1, and behind it, parted by colons, those of drivers that were patched for it, and its
+/// programs `vale-ctl` and `bridge`, linked statically.
 @Suite(.lab)
 struct NetmapTests {
-  private static let modules = (ProcessInfo.processInfo.environment["RXTUNE_NETMAP"] ?? "")
+  private static let files = (ProcessInfo.processInfo.environment["RXTUNE_NETMAP"] ?? "")
     .split(separator: ":").map { URL(filePath: String($0)) }
+  private static let modules = files.filter { $0.pathExtension == "ko" }
+  private static let programs = files.filter { $0.pathExtension != "ko" }
 
   struct Case: CustomTestStringConvertible, Sendable {
     var topology: Topology
@@ -30,14 +33,18 @@ struct NetmapTests {
       }
   }
 
-  /// Loads the modules, and has netmap take the NIC as the case has it, or not at all.
-  private func prepare(_ guest: Guest, _ example: Case) throws {
+  private func load(_ guest: Guest) throws {
     if try !guest.run("test -e /dev/netmap").succeeded {
-      for file in Self.modules {
+      for file in Self.files {
         try guest.put(Data(contentsOf: file), at: "/tmp/\(file.lastPathComponent)")
       }
-      try guest.shell("insmod /tmp/netmap.ko")
+      try guest.shell("chmod +x /tmp/vale-ctl /tmp/bridge 2>/dev/null; insmod /tmp/netmap.ko")
     }
+  }
+
+  /// Has netmap take the NIC as the case has it, or not at all.
+  private func prepare(_ guest: Guest, _ example: Case) throws {
+    try load(guest)
     if let driver = example.driver {
       try guest.shell(
         """
@@ -75,6 +82,54 @@ struct NetmapTests {
       try guest.waitForLink("eth0")
       let after = try guest.host("ping -c 3 -i 0.2 -W 5 \(PacketServing.address)")
       #expect(after.output.contains(" 0% packet loss"), "\(after.output)")
+      try serving.finish()
+    }
+  }
+
+  /// What brings a port its packets: the NIC as another port of its switch, or a program that carries them
+  /// from the NIC to the other end of its pipe.
+  enum Way: String, CaseIterable, Sendable {
+    case valeSwitch, pipe
+
+    var port: String { self == .valeSwitch ? "vale0:web" : "vale1:web}1" }
+    var begin: String {
+      switch self {
+      case .valeSwitch: "/tmp/vale-ctl -a vale0:eth0"
+      case .pipe:
+        """
+        /tmp/bridge -w 0 -i netmap:eth0 -i vale1:web{1 </dev/null >/tmp/bridge.log 2>&1 &
+        echo $! > /tmp/bridge.pid; sleep 1
+        """
+      }
+    }
+    var end: String {
+      self == .valeSwitch ? "/tmp/vale-ctl -d vale0:eth0" : "kill $(cat /tmp/bridge.pid); sleep 1"
+    }
+  }
+
+  @Test(
+    .enabled(
+      if: programs.count == 2, "vale-ctl and bridge are not given (RXTUNE_NETMAP=FILE:…:FILE)"),
+    arguments: Way.allCases,
+    [("netmap", "udp-rr"), ("netmap --busy", "udp-rr"), ("lwip-netmap", "crr")])
+  func servesAPortOfNetmap(_ way: Way, _ server: (backend: String, workload: String)) async throws {
+    guard !server.backend.hasPrefix("lwip") || PacketServing.has("rxtune-lwip") else { return }
+    try await Lab.run(.e1000) { guest in
+      try load(guest)
+      // The NIC's own filter knows no address but its own.
+      try guest.shell(
+        "echo 2 > /sys/module/netmap/parameters/admode; /bin/ip link set eth0 promisc on")
+      let serving = PacketServing(
+        guest: guest, device: "eth0", backend: server.backend, workload: server.workload,
+        port: way.port)
+      try serving.prepare()
+      try guest.shell(way.begin)
+      try serving.begin()
+      // It answers ARP, and nobody else does.
+      let (load, served) = try serving.load()
+      serving.expectAllAnswered(load, served, without: ["unsent", "damaged"])
+      print("\(server) \(way.rawValue): \(load["counts.measured"] ?? "?") in a second")
+      try guest.shell(way.end)
       try serving.finish()
     }
   }

@@ -260,6 +260,39 @@ struct PacketServerTests {
     }
     #expect(down?.description == "v0 is down; ip link set v0 up")
   }
+
+  /// Ports of netmap are no devices of the kernel's, which is not asked for them.
+  @Test(.enabled(if: (try? Shell.run("test -e /dev/netmap")) == nil, "this kernel has netmap"))
+  func portsOfNetmap() throws {
+    let missing = "open /dev/netmap: no such file or directory (ENOENT); this kernel has no netmap"
+    for (device, address, words) in [
+      ("vale0:web", "192.0.2.9", "vale0:web: \(missing)"),
+      ("vale1:web{1", "192.0.2.9", "vale1:web{1: \(missing)"),
+      ("v0}1", "192.0.2.9", "v0}1: \(missing)"),
+      ("v0", nil, "v0: \(missing)"),
+      (
+        "vale0:web", nil,
+        "vale0:web is a port of netmap, which has no address; name one to serve there with --host"
+      ),
+      ("vale0:web", "fe80::1", "fe80::1: packet backends serve IPv4 only"),
+      ("vale0", "192.0.2.9", "no device 'vale0' here"),
+      ("web:1", "192.0.2.9", "no device 'web:1' here"),
+      (
+        "vale0:" + String(repeating: "a", count: 58), "192.0.2.9",
+        "vale0:\(String(repeating: "a", count: 58)) is longer than a name of netmap's (63 bytes)"
+      ),
+    ] as [(String, String?, String)] {
+      let error = try refusal {
+        try serve(.netmap) {
+          $0.device = device
+          $0.address = address
+        }
+      }
+      #expect(error?.description.hasPrefix(words) == true, "\(String(describing: error))")
+    }
+    let other = try refusal { try serve(.packetMMap) { $0.device = "vale0:web" } }
+    #expect(other?.message == "no device 'vale0:web' here")
+  }
 }
 
 @Suite("bench serve --backend", .serialized, .enabled(if: ServedLink.isAvailable, "needs root"))

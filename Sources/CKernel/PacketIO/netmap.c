@@ -1,5 +1,6 @@
 // netmap, where its module is loaded: the rings of a NIC in shared memory, all of them, and those by which
 // the host's own stack had it. What is not served goes on to the host, and what the host sends goes out.
+// Or a port of a VALE switch, or an end of a pipe: no host's stack is there, and ARP is answered here.
 //
 // The interface is that of version 14 of its API, by offsets and numbers; no header of it is needed.
 #define _GNU_SOURCE
@@ -84,6 +85,9 @@ struct netmap_port {
   /// Has something gone on to the host, or out from it, that no call has told of yet?
   int has_forwarded;
   uint8_t is_busy, protocol;
+  /// Of a switch or a pipe, and not a NIC.
+  uint8_t is_named;
+  uint8_t mac[6];
   uint32_t address;
   uint16_t served;
 };
@@ -100,11 +104,11 @@ static void close_port(rxtune_packet_port *port) {
 }
 
 static const char *set_up(struct netmap_port *p, const rxtune_packet_setup *setup) {
-  struct registration body = {.mode = setup->name[0] ? NIC : NIC_AND_HOST,
+  struct registration body = {.mode = p->is_named ? NIC : NIC_AND_HOST,
                               .flags = EXCLUSIVE | NO_SEND_ON_POLL};
   struct request request = {
       .version = VERSION, .kind = REGISTER, .body = (uint64_t)(uintptr_t)&body};
-  if (setup->name[0])
+  if (p->is_named)
     memcpy(request.name, setup->name, sizeof request.name - 1);
   else if (!if_indextoname((unsigned)setup->ifindex, request.name))
     return "find the device";
@@ -112,7 +116,7 @@ static const char *set_up(struct netmap_port *p, const rxtune_packet_setup *setu
   if (p->port.descriptor < 0)
     return "open /dev/netmap";
   if (ioctl(p->port.descriptor, DO_REGISTER, &request) != 0)
-    return "register the device with netmap";
+    return p->is_named ? "register the port with netmap" : "register the device with netmap";
   void *memory = mmap(NULL, body.size, PROT_READ | PROT_WRITE, MAP_SHARED, p->port.descriptor, 0);
   if (memory == MAP_FAILED)
     return "map netmap's memory";
@@ -122,8 +126,8 @@ static const char *set_up(struct netmap_port *p, const rxtune_packet_setup *setu
   const struct interface *interface = (const struct interface *)start;
   p->senders = interface->send_rings;
   p->receivers = interface->receive_rings;
-  p->host_senders = setup->name[0] ? 0 : interface->host_send_rings;
-  p->host_receivers = setup->name[0] ? 0 : interface->host_receive_rings;
+  p->host_senders = p->is_named ? 0 : interface->host_send_rings;
+  p->host_receivers = p->is_named ? 0 : interface->host_receive_rings;
   const uint32_t first = interface->send_rings + interface->host_send_rings;
   if (p->senders == 0 || p->receivers == 0 || first > RINGS ||
       interface->receive_rings + interface->host_receive_rings > RINGS) {
@@ -150,6 +154,8 @@ static int open_port(rxtune_packet_setup *setup, rxtune_packet_port **port, cons
   p->port.descriptor = -1;
   p->is_busy = setup->is_busy;
   p->protocol = setup->protocol;
+  p->is_named = setup->name[0] != 0;
+  memcpy(p->mac, setup->mac, sizeof p->mac);
   p->address = setup->address;
   p->served = htons(setup->port);
   *step = set_up(p, setup);
@@ -181,6 +187,23 @@ static int is_ours(const struct netmap_port *p, const uint8_t *frame, uint32_t l
   return length >= 42 && frame[12] == 0x08 && frame[13] == 0x00 && frame[14] == 0x45 &&
          !(frame[20] & 0x3f) && !frame[21] && frame[23] == p->protocol &&
          memcmp(frame + 30, &p->address, 4) == 0 && memcmp(frame + 36, &p->served, 2) == 0;
+}
+
+/// A request (RFC 826) for the address that is served, where nobody else answers it.
+static int asks_for_us(const struct netmap_port *p, const uint8_t *frame, uint32_t length) {
+  static const uint8_t head[] = {0x08, 0x06, 0, 1, 0x08, 0x00, 6, 4, 0, 1};
+  return p->is_named && length >= 42 && memcmp(frame + 12, head, sizeof head) == 0 &&
+         memcmp(frame + 38, &p->address, 4) == 0;
+}
+
+/// Makes the answer of it.
+static void answer(const struct netmap_port *p, uint8_t *frame) {
+  memcpy(frame, frame + 22, 6);
+  memcpy(frame + 6, p->mac, 6);
+  frame[21] = 2;
+  memcpy(frame + 32, frame + 22, 10);
+  memcpy(frame + 22, p->mac, 6);
+  memcpy(frame + 28, &p->address, 4);
 }
 
 /// The packet of a slot goes on by another ring, whose free buffer comes back for it. Where that ring is
@@ -228,10 +251,14 @@ static uint32_t receive(rxtune_packet_port *port, rxtune_packet *packets, uint32
     for (; slot != ring->tail && ready < count; slot = after(ring, slot)) {
       uint8_t *frame = buffer(ring, slot);
       const uint32_t length = ring->slots[slot].length;
-      if (p->host_senders == 0 || is_ours(p, frame, length))
+      if (asks_for_us(p, frame, length)) {
+        answer(p, frame);
+        forward(p, &ring->slots[slot], p->send[0]);
+      } else if (p->host_senders == 0 || is_ours(p, frame, length)) {
         packets[ready++] = (rxtune_packet){frame, length, slot};
-      else
+      } else {
         forward(p, &ring->slots[slot], p->send[p->senders]);
+      }
     }
     p->next[p->turn] = slot;
     if (ready == 0)

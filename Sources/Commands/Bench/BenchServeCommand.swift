@@ -40,6 +40,12 @@ struct BenchServeCommand: ParsableCommand {
         here$ modprobe vfio-pci
         here$ rxtune bench serve --backend dpdk eth1 --workload udp-rr
 
+      --backend netmap and lwip-netmap also serve a port of a VALE switch, or an end of a pipe, that       other programs of netmap have the other side of. There no kernel answers ARP for them, so they       do, for an address that no host has and with a MAC made of it, which a NIC lets through only       if it is promiscuous:
+
+        here$ ip link set eth1 promisc on
+        here$ vale-ctl -a vale0:eth1
+        here$ rxtune bench serve --backend lwip-netmap vale0:web --host 192.0.2.9
+
       Its client is rxtune bench load. With --respond and --workload rr it also serves other load \
       generators whose requests all have one size: 40 bytes for wrk http://192.0.2.7:8080/, with \
       the output of printf 'HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n' as the answer.
@@ -50,7 +56,9 @@ struct BenchServeCommand: ParsableCommand {
 
   @OptionGroup var backend: BackendOptions
 
-  @Argument(help: "The device of --backend.", completion: Completions.devices)
+  @Argument(
+    help: "The device of --backend; with netmap also a port, such as vale0:web or eth1}0.",
+    completion: Completions.devices)
   var device: String?
 
   @OptionGroup var exchange: ExchangeOptions
@@ -171,6 +179,10 @@ struct BenchServeCommand: ParsableCommand {
   }
 
   private func serve(_ packets: PacketBackend, on device: String) throws {
+    // As netmap's own programs have it.
+    let device =
+      packets.servesNetmapPorts && device.hasPrefix("netmap:")
+      ? String(device.dropFirst("netmap:".count)) : device
     let options = PacketServerOptions(
       packets, exchange.exchange, device: device, address: host, port: port,
       queues: backend.queues, threads: workers, cpus: cpus?.cpus ?? [],

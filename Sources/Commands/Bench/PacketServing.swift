@@ -72,7 +72,7 @@ struct PacketServing {
   func run(until end: (Interruption, Int32) -> Void) throws {
     let interruption = try Interruption()
     let kernel = LiveKernel()
-    if options.backend.takesFrames {
+    if options.backend.takesFrames && !options.isNetmapPort {
       try DeviceCaution.check(options.device, kernel, state: options.state)
     }
     let server = try PacketServer(options)

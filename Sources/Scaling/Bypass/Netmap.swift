@@ -8,11 +8,12 @@ extension PacketBackend {
   static let netmap = PacketBackend(
     name: "netmap", abstract: "netmap, the NIC's rings in shared memory; needs its module",
     workloads: [.udpRR, .receive], takesFrames: true, largestMTU: Netmap.largestMTU,
-    isPerQueue: false, takesDevice: true
+    isPerQueue: false, takesDevice: true, servesNetmapPorts: true
   ) { opening throws(BenchError) in
     try Netmap.check(opening)
     let ports = PacketPorts(reserved: opening.reserved)
     var setup = opening.setup
+    if opening.options.isNetmapPort { NetmapPort.put(opening.device, into: &setup) }
     do throws(BenchError) { try ports.open("netmap", &setup, thread: 0) } catch {
       throw Netmap.explained(error, opening)
     }
@@ -23,13 +24,14 @@ extension PacketBackend {
   static let lwIPNetmap = PacketBackend(
     name: "lwip-netmap", abstract: "TCP and UDP by lwIP in user space, over netmap",
     workloads: [.crr, .rr, .udpRR], takesFrames: true, largestMTU: Netmap.largestMTU,
-    isPerQueue: false, takesDevice: true
+    isPerQueue: false, takesDevice: true, servesNetmapPorts: true
   ) { opening throws(BenchError) in
     try Netmap.check(opening)
     try checkSegment(opening.options.exchange, opening.options.backend.name)
-    return try StackPrograms("rxtune-lwip", "netmap", opening, opening.setup) { error, _ in
-      Netmap.explained(error, opening)
-    }
+    let port = opening.options.isNetmapPort ? ["device=\(opening.device.name)"] : []
+    return try StackPrograms(
+      "rxtune-lwip", "netmap", opening, opening.setup, extra: port
+    ) { error, _ in Netmap.explained(error, opening) }
   }
 }
 

@@ -16,6 +16,8 @@ package struct PacketBackend: Sendable {
   let isPerQueue: Bool
   /// Has it the whole device, which the kernel then has no more?
   var takesDevice = false
+  /// May it serve a port of netmap in a device's place?
+  package var servesNetmapPorts = false
   let open: @Sendable (PacketOpening) throws(BenchError) -> any PacketCrew
 
   package static let all = [

@@ -2,9 +2,10 @@ import KernelIO
 import Notation
 import ReceivePath
 
-/// The device that packets are served on.
+/// The device that packets are served on, or a port that takes the place of one.
 struct PacketDevice {
   let name: String
+  /// 0 of what is no device of the kernel's.
   let ifindex: Int32
   let mtu: UInt32
   /// Of Ethernet; empty where the device has none.
@@ -13,7 +14,9 @@ struct PacketDevice {
   let queues: [Int]
   /// Its IPv4 addresses, the primary one first.
   let addresses: [IPAddress]
+}
 
+extension PacketDevice {
   /// - Parameter state: where it may be on record that the device was taken.
   init(
     _ name: String, _ kernel: some Kernel, state: String = StateDirectory.standard
@@ -56,10 +59,14 @@ struct PacketDevice {
       }
       return first
     }
-    guard let address = IPAddress(wanted) else {
-      throw BenchError("\"\(wanted)\" is no IPv4 address")
+    return try Self.address(wanted)
+  }
+
+  static func address(_ text: String) throws(BenchError) -> IPAddress {
+    guard let address = IPAddress(text) else {
+      throw BenchError("\"\(text)\" is no IPv4 address")
     }
-    guard !address.isIPv6 else { throw BenchError("\(wanted): packet backends serve IPv4 only") }
+    guard !address.isIPv6 else { throw BenchError("\(text): packet backends serve IPv4 only") }
     return address
   }
 

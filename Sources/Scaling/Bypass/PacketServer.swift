@@ -25,7 +25,10 @@ package final class PacketServer {
     let kernel = LiveKernel()
     try AllowedCPUs.check(options.cpus, kernel)
     let backend = options.backend
-    let device = try PacketDevice(options.device, kernel, state: options.state)
+    let device =
+      options.isNetmapPort
+      ? try NetmapPort.device(options.device, address: options.address)
+      : try PacketDevice(options.device, kernel, state: options.state)
     if let limit = backend.largestMTU, device.mtu > limit {
       throw BenchError(
         "\(device.name) has an MTU of \(device.mtu), and \(backend.name) holds packets up to "
@@ -40,7 +43,9 @@ package final class PacketServer {
           + "than the MTU of \(device.name), \(device.mtu)")
     }
     let host = try device.address(options.address)
-    let address = try SocketAddress(host: "\(host)", port: options.port)
+    // Of an address that no host has, the number is looked for where any host has one.
+    let address = try SocketAddress(
+      host: options.isNetmapPort ? "127.0.0.1" : "\(host)", port: options.port)
     reserved = backend.takesFrames ? try ReservedPort(address, workload) : nil
     // A backend's own UDP sockets hold their port by themselves, once it is chosen.
     let port = if let reserved { reserved.port } else { try ReservedPort(address, workload).port }

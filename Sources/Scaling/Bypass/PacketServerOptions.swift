@@ -45,6 +45,9 @@ package struct PacketServerOptions: Codable, Sendable {
 
   func cpu(of thread: Int) -> Int? { cpus.isEmpty ? nil : cpus[thread % cpus.count] }
 
+  /// Is `device` none of the kernel's?
+  package var isNetmapPort: Bool { backend.servesNetmapPorts && NetmapPort.isName(device) }
+
   func check() throws(BenchError) {
     try exchange.check()
     guard backend.serves(exchange.workload) else {

@@ -9,6 +9,8 @@ struct PacketServing {
   let device: String
   let backend: String
   let workload: String
+  /// A port of netmap, which takes the device's place; the device has no address then.
+  var port: String?
 
   /// Whether the guests hold that program of libexec.
   static func has(_ program: String) -> Bool {
@@ -19,7 +21,9 @@ struct PacketServing {
   /// The device with its address, which the server is to have.
   func prepare() throws {
     try guest.waitForLink(device)
-    try guest.shell("/bin/ip address replace \(Self.address)/24 dev \(device)")
+    if port == nil {
+      try guest.shell("/bin/ip address replace \(Self.address)/24 dev \(device)")
+    }
     let tap = "tap\(device.dropFirst(3))"
     _ = try guest.host("ip address replace 10.77.0.1/24 dev \(tap)")
   }
@@ -36,8 +40,8 @@ struct PacketServing {
     try guest.shell(
       """
       rm -f /tmp/serve
-      rxtune bench serve --backend \(backend) \(device) --port 9000 --workload \(workload) \
-        --json </dev/null >/tmp/serve 2>/tmp/words &
+      rxtune bench serve --backend \(backend) \(port ?? device) --host \(Self.address) \
+        --port 9000 --workload \(workload) --json </dev/null >/tmp/serve 2>/tmp/words &
       echo $! >/tmp/server
       for i in $(seq 600); do
         grep -q 'serving\\|error' /tmp/words && break
