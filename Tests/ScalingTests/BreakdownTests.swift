@@ -191,8 +191,9 @@ import Testing
   /// the scheduler charged to the processes, from when each is woken on, and how long their CPUs
   /// were not idle.
   ///
-  /// - Parameter unsampled: what may lack of a CPU's time. Where it idles, each wake-up's interrupt does,
-  ///   and how long that takes is the hypervisor's doing.
+  /// - Parameter unsampled: what may lack of a CPU's time. Where it idles, each wake-up's interrupt does.
+  ///   A kernel that takes no sample of an idle CPU, as its timer runs there outside of an interrupt,
+  ///   takes none of its wake-ups either, and how long these are is the hypervisor's doing.
   private func expectAgreement(_ breakdown: Breakdown, unsampled: Double = 0.4) throws {
     let run = breakdown.run
     let transactions = Double(run.load.counts.measured)
@@ -214,7 +215,8 @@ import Testing
       let isLate = idles && breakdown.excess(end) != nil
       #expect(isLate || all.microseconds < 1.05 * busy + error, "\(busy) µs")
       let lacking = try #require(breakdown.unsampledShare(end))
-      #expect(idles || lacking < unsampled, "\(all), \(measured) µs")
+      let isBlind = idles && end.idle == 0
+      #expect(isBlind || lacking < unsampled, "\(all), \(measured) µs")
     }
   }
 
