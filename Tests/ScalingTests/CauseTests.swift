@@ -193,15 +193,19 @@ import Testing
       (
         .epoll,
         {
-          let (event, epoll) = (eventfd(0, 0), epoll_create1(0))
+          // A socket's own poll is no matter of files.
+          let (listener, epoll) = (socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0), epoll_create1(0))
+          let sockets = (0..<512).map { _ in dup(listener) }
           var wanted = unsafe epoll_event()
-          _ = unsafe epoll_ctl(epoll, EPOLL_CTL_ADD, event, &wanted)
-          // Nothing is allocated for a change.
-          Self.work(for: 150_000_000) {
-            _ = unsafe epoll_ctl(epoll, EPOLL_CTL_MOD, event, &wanted)
+          for socket in sockets { _ = unsafe epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &wanted) }
+          // Nothing is allocated for a change, and each is searched for among many. It takes longer than the
+          // others, as a third of it is files again.
+          var index = 0
+          Self.work(for: 400_000_000) {
+            index = (index &* 5 &+ 1) & 511
+            _ = unsafe epoll_ctl(epoll, EPOLL_CTL_MOD, sockets[index], &wanted)
           }
-          close(event)
-          close(epoll)
+          for descriptor in sockets + [listener, epoll] { close(descriptor) }
         }
       ),
       (.scheduling, { Self.work(for: 150_000_000) { sched_yield() } }),
