@@ -194,7 +194,8 @@ import Testing
         .epoll,
         {
           // A socket's own poll is no matter of files.
-          let (listener, epoll) = (socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0), epoll_create1(0))
+          let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+          let epoll = epoll_create1(0)
           let sockets = (0..<512).map { _ in dup(listener) }
           var wanted = unsafe epoll_event()
           for socket in sockets { _ = unsafe epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &wanted) }

@@ -162,6 +162,40 @@ struct ImproveTests {
     }
   }
 
+  /// A setting that makes the command hang is taken back, and what hangs is ended.
+  @Test func aCommandThatHangsIsEnded() throws {
+    try onLoopback { place in
+      let nap = "sleep 61\(getpid() % 1000)"
+      let ending = try Tool.run(
+        improve(place, gain: 0, ["--json"]).map {
+          $0.hasPrefix("n=10000") ? $0 + "\n[ $mtu = 1400 ] && \(nap)\ntrue" : $0
+        } + ["--budget", "40s"])
+      let json = try JSON(parsing: Array(String(ending.output.drop { $0 != "{" }).utf8)[...])
+      guard case .array(let rows) = json["candidates"] else {
+        Issue.record("no candidates: \(ending.output)")
+        return
+      }
+      let fates = rows.filter { $0["outcome"] == .string("harmed") }
+      #expect(fates.count == 1 && fates[0]["name"] == .string("link.mtu=1400"), "\(json)")
+      #expect(ending.output.contains("was ended, as it still ran after"), "\(ending.output)")
+      #expect(throws: (any Error).self) { try Shell.run("pgrep -fx '\(nap)'") }
+    }
+  }
+
+  @Test func aBaseThatHangsIsNone() throws {
+    try onLoopback { place in
+      let ending = try Tool.run([
+        tool, "improve", "lo", "--command", "sleep 600", "--among", "link.tx-queue-len=500",
+        "--budget", "2s", "--state-dir", place.state,
+      ])
+      #expect(ending.exitCode == 1, "\(ending.output)")
+      #expect(
+        ending.output.contains(
+          "'sleep 600' was ended, as it still ran after 500ms, a quarter of --budget"),
+        "\(ending.output)")
+    }
+  }
+
   @Test func whatCannotBeIsNotTried() throws {
     try onLoopback { place in
       let ending = try Tool.run([

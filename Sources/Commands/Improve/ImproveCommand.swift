@@ -27,8 +27,9 @@ struct ImproveCommand: ParsableCommand {
       as a profile with its evidence. Ctrl-C rolls back too; after a kill, run rxtune rollback.
 
       A candidate under which a device loses its link, or more packets than without it, is given up at \
-      once. A trial that lost more than --most-noise of the CPUs' time to somebody else is made again; \
-      after five in a row the search ends.
+      once, and so is one under which --command takes 10 s more than five times its longest run before. \
+      A trial that lost more than --most-noise of the CPUs' time to somebody else is made again; after \
+      five in a row the search ends.
 
       Where candidates are set:
       \(HelpText.items(places))
@@ -335,8 +336,8 @@ struct ImproveCommand: ParsableCommand {
     if let command {
       return (
         CommandTrials(
-          command: command, staging: try staging(names), interruption: interruption,
-          patience: patience, devices: names, kernel: kernel),
+          command, try staging(names), devices: names, budget: budget, patience, interruption,
+          kernel),
         Warning.emulation
       )
     }

@@ -74,15 +74,35 @@ struct WorkloadTrials: Trials {
 }
 
 /// Runs of a command of the user's, which prints a number.
-struct CommandTrials: Trials {
-  let command: String
-  let staging: any Staging
-  let interruption: Interruption
-  let patience: Patience
-  let devices: [String]
-  let kernel: LiveKernel
+final class CommandTrials: Trials {
+  private let command: String
+  private let staging: any Staging
+  private let interruption: Interruption
+  private let patience: Patience
+  private let devices: [String]
+  private let kernel: LiveKernel
+  private let budget: Span
+  /// Of the runs that ended, seconds.
+  private var longest: Double?
+
+  init(
+    _ command: String, _ staging: any Staging, devices: [String], budget: Span,
+    _ patience: Patience, _ interruption: Interruption, _ kernel: LiveKernel
+  ) {
+    self.command = command
+    self.staging = staging
+    self.devices = devices
+    self.budget = budget
+    self.patience = patience
+    self.interruption = interruption
+    self.kernel = kernel
+  }
 
   var workload: String { command }
+
+  /// Seconds that a run may take: nothing else would end one that hangs, with the settings that made it.
+  /// With less than four runs there is nothing to find.
+  private var limit: Double { longest.map { (5 * $0 + 10).rounded(.up) } ?? budget.seconds / 4 }
 
   func measure(_ variant: String, round: Int) throws -> Search.Result {
     let start = MonotonicClock.now()
@@ -92,11 +112,24 @@ struct CommandTrials: Trials {
     }
     let losses = DeviceLosses(of: devices, kernel)
     let host = HostSample(kernel, isStart: true)
-    let output = Result<String, any Error> { try ShellCommand.run(command, interruption) }
+    let limit = limit
+    let begin = MonotonicClock.now()
+    let output = Result<String?, any Error> {
+      try ShellCommand.run(
+        command, until: begin &+ Window.nanoseconds(limit), interruption)
+    }
+    let took = Double(MonotonicClock.now() - begin) / 1e9
     let use = HostUse(from: host, to: HostSample(kernel))
     let after = DeviceLosses(of: devices, kernel)
     try staging.reset()
-    let text = try output.get()
+    guard let text = try output.get() else {
+      let span = Span(milliseconds: Int64(limit * 1000))
+      let share = longest == nil ? ", a quarter of --budget" : ""
+      let reason = "'\(command)' was ended, as it still ran after \(span)\(share)"
+      // What is slow once as the host is may be chance.
+      return variant == Comparison.asItIs && longest != nil ? .failed(reason) : .harmed(reason)
+    }
+    longest = max(longest ?? 0, took)
     let seconds = Double(MonotonicClock.now() - start) / 1e9
     if let device = after.linkLost(since: losses) { return .harmed(WorkloadTrials.lost(device)) }
     // What else runs here may be what the command is about.

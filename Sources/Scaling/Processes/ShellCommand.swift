@@ -1,4 +1,5 @@
 import Glibc
+import KernelIO
 
 /// A command line of the user's.
 package enum ShellCommand {
@@ -6,16 +7,22 @@ package enum ShellCommand {
   private static let limit = 1 << 20
 
   /// Its output, once it has ended well; what it writes as errors goes where ours do.
+  ///
+  /// - Returns: nil where it was ended, with all that it started, as it ran at that moment of
+  ///   CLOCK_MONOTONIC.
   package static func run(
-    _ command: String, _ interruption: Interruption
-  ) throws(BenchError) -> String {
+    _ command: String, until end: UInt64, _ interruption: Interruption
+  ) throws(BenchError) -> String? {
     let process = try SpawnedProcess("/bin/sh", ["-c", command])
     process.closeInput()
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
     while true {
-      // A signal, or output.
-      _ = interruption.sleep(until: .max, or: process.output)
+      // The moment, a signal, or output.
+      if interruption.sleep(until: end, or: process.output) {
+        process.kill()
+        return nil
+      }
       if interruption.hasCome { throw .interrupted }
       let count = unsafe read(process.output, &buffer, buffer.count)
       if count < 0 && errno == EINTR { continue }
