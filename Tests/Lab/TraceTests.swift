@@ -39,9 +39,9 @@ struct TraceTests {
     try await Lab.run(topology) { guest in
       let flow = try serve(in: guest)
       try guest.shell("ethtool -C eth0 rx-usecs 0")
-      let prompt = try Traced(flow, count: 300, every: 0.002, in: guest)
+      let prompt = try Traced(flow, count: 300, every: 0.001, in: guest)
       try guest.shell("ethtool -C eth0 rx-usecs 10000")
-      let held = try Traced(flow, count: 300, every: 0.002, in: guest)
+      let held = try Traced(flow, count: 300, every: 0.001, in: guest)
       try guest.shell("ethtool -C eth0 rx-usecs 3")
       try stopServing(in: guest)
       #expect(prompt.read >= 290 && held.read >= 290, "\(prompt)\n\(held)")
