@@ -16,7 +16,7 @@ struct TraceTests {
       }
       // Linux 6.1 does not tell when a datagram reaches its socket, and the trace says so.
       #expect((plain.sums["stack"] == nil) == plain.notes.contains("sk_data_ready"), "\(plain)")
-      #expect(abs(plain.sums.values.reduce(0, +) - plain.whole) <= plain.whole / 100, "\(plain)")
+      #expect(plain.sums.values.reduce(0, +) == plain.whole, "\(plain)")
       #expect(plain.moved == 0, "\(plain)")
 
       // Each packet that RPS hands to another CPU is told to have moved there.
@@ -81,7 +81,7 @@ struct TraceTests {
     init(_ flow: Flow, count: Int, every seconds: Double = 0.03, in guest: Guest) throws {
       try guest.shell(
         """
-        rxtune trace eth0 --for 90s --port \(flow.destinationPort) --json </dev/null >/tmp/trace \
+        rxtune trace eth0 --for 5m --port \(flow.destinationPort) --json </dev/null >/tmp/trace \
           2>/tmp/words &
         echo $! >/tmp/tracer
         # It follows packets from its last link to a tracepoint on, and sleeps from then on. Of one
@@ -99,7 +99,7 @@ struct TraceTests {
           before=$links
           sleep 0.5
         done
-        """)
+        """, timeout: .seconds(180))
       try guest.tap().sendSlowly(flow, count: count, every: seconds)
       fields = try JSONFields(
         guest.shell(

@@ -147,9 +147,7 @@ struct TraceProofTests {
 
   private static func expectSumsAgree(_ trace: Trace) throws {
     let whole = try #require(trace.summary.whole)
-    let sum = trace.summary.stages.reduce(0) { $0 + ($1?.sum ?? 0) }
-    let difference = abs(Double(sum) - Double(whole.sum)) / Double(whole.sum)
-    #expect(difference < 0.01, "stages \(sum) ns, whole \(whole.sum) ns")
+    #expect(trace.summary.stages.reduce(0) { $0 + ($1?.sum ?? 0) } == whole.sum)
     #expect(whole.count == trace.counts.read)
     let ends = TraceCounts.outcomes.reduce(0) { $0 + $1.count(trace.counts) }
     #expect(ends == trace.counts.entered)
@@ -175,7 +173,8 @@ struct TraceProofTests {
     let seen = counts.read + counts.readByNewThread + counts.mergedByGRO + counts.unread
     #expect(Double(seen) >= 0.999 * Double(load.count), "\(counts)")
     #expect(counts.read + counts.readByNewThread >= UInt64(served?.reads ?? 0) * 999 / 1000)
-    #expect(counts.slotLost == 0 && counts.ringFull == 0 && counts.withoutSocket <= 16)
+    // Memory is another packet's before its reader's call has ended where that loses its CPU just then.
+    #expect(counts.slotLost <= 1 && counts.ringFull == 0 && counts.withoutSocket <= 16, "\(counts)")
     let packet = try #require(trace.summary.slowest.first)
     #expect(packet.transport?.name == transport)
     #expect(packet.family == (host.contains(":") ? 6 : 4))

@@ -523,10 +523,11 @@ INLINE u32 told(struct fifo *f, u64 skb) {
   struct packet *p = followed(skb);
   if (!p || __sync_val_compare_and_swap(&p->socket, 0, now()))
     return 0;
-  // Before it is in there, its reader counts it by the copy.
-  if (push(f, skb))
-    p->state |= IN_FIFO;
-  else if (p->skb == skb) {
+  // Before it is in there, its reader counts it by the copy, and its place may be another's then.
+  if (push(f, skb)) {
+    if (p->skb == skb)
+      p->state |= IN_FIFO;
+  } else if (p->skb == skb) {
     // No event told of the copy: read before it was told.
     p->skb = 0;
     return 1;
