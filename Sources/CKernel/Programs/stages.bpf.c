@@ -168,7 +168,7 @@ INLINE struct packet *followed(u64 skb) {
 }
 
 /// Is it no packet that was received? Where one ended without an event, as in the queue of a TCP socket,
-/// its memory may be a message by now, of AF_UNIX or netlink.
+/// its memory may be what is sent by now, or a message of AF_UNIX.
 INLINE u32 is_message(u64 skb) { return !READ(u32, skb + OFFSET(sk_buff_iif)); }
 
 INLINE u32 is_free(const struct packet *p) { return !p->skb || p->state & ENDED; }

@@ -72,8 +72,8 @@ struct PacketServing {
   func run(until end: (Interruption, Int32) -> Void) throws {
     let interruption = try Interruption()
     let kernel = LiveKernel()
-    if options.backend.takesFrames && !options.isNetmapPort {
-      try DeviceCaution.check(options.device, kernel, state: options.state)
+    if options.backend.takesFrames, let device = options.kernelDevice {
+      try DeviceCaution.check(device, kernel, state: options.state)
     }
     let server = try PacketServer(options)
     try server.start()

@@ -9,6 +9,12 @@ enum NetmapPort {
     return isOfSwitch || name.utf8.contains { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "}") }
   }
 
+  /// The device whose pipe it is an end of; nil of a switch's port and of its pipes.
+  static func nic(of name: String) -> String? {
+    guard !name.utf8.contains(UInt8(ascii: ":")) else { return nil }
+    return name.firstIndex { $0 == "{" || $0 == "}" }.map { String(name[..<$0]) }
+  }
+
   /// Ethernet's: whatever is at the other end is asked for no more.
   private static let mtu: UInt32 = 1500
   /// nr_name of struct nmreq_header, without the zero behind it.

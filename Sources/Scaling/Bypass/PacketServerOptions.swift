@@ -46,7 +46,10 @@ package struct PacketServerOptions: Codable, Sendable {
   func cpu(of thread: Int) -> Int? { cpus.isEmpty ? nil : cpus[thread % cpus.count] }
 
   /// Is `device` none of the kernel's?
-  package var isNetmapPort: Bool { backend.servesNetmapPorts && NetmapPort.isName(device) }
+  var isNetmapPort: Bool { backend.servesNetmapPorts && NetmapPort.isName(device) }
+
+  /// What of the kernel's it is about, if anything: a pipe's NIC, too.
+  package var kernelDevice: String? { isNetmapPort ? NetmapPort.nic(of: device) : device }
 
   func check() throws(BenchError) {
     try exchange.check()
