@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ARP.h"
 #include "exchange.h"
 #include "program.h"
 #include "sum.h"
@@ -67,7 +68,7 @@ extern io_module_func *current_iomodule_func;
 const char *const stack_name = "mTCP";
 
 enum { CONNECTIONS = 10000, EVENTS = 256, CHUNK = 65536 };
-enum { ETHERNET = 14, ARP_FRAME = 42, IDLE_ROUNDS = 10 };
+enum { ETHERNET = 14, IDLE_ROUNDS = 10 };
 
 static stack_setup options;
 static stack_counts counts;
@@ -90,7 +91,7 @@ static int is_pending;
 /// The kernel does ARP for the device, so that mTCP would never hear who has an address: before the first
 /// packet of a peer it is handed an answer, as if it had asked.
 static uint32_t known[PEERS];
-static uint8_t answers[BURST][ARP_FRAME];
+static uint8_t answers[BURST][RXTUNE_ARP_BYTES];
 static uint32_t answer_count;
 
 static void introduce(const uint8_t *frame) {
@@ -99,15 +100,7 @@ static void introduce(const uint8_t *frame) {
   if (*place == address)
     return;
   *place = address;
-  static const uint8_t head[] = {0x08, 0x06, 0, 1, 8, 0, 6, 4, 0, 2};
-  uint8_t *answer = answers[answer_count++];
-  memcpy(answer, options.mac, 6);
-  memcpy(answer + 6, frame + 6, 6);
-  memcpy(answer + 12, head, sizeof head);
-  memcpy(answer + 22, frame + 6, 6);
-  memcpy(answer + 28, &address, 4);
-  memcpy(answer + 32, options.mac, 6);
-  memcpy(answer + 38, &options.address, 4);
+  rxtune_arp_answer(answers[answer_count++], frame + 6, address, options.mac, options.address);
 }
 
 static int32_t receive(struct mtcp_thread_context *context, int device) {
@@ -132,7 +125,7 @@ static int32_t receive(struct mtcp_thread_context *context, int device) {
 static uint8_t *read_packet(struct mtcp_thread_context *context, int device, int index,
                             uint16_t *length) {
   if ((uint32_t)index < answer_count) {
-    *length = ARP_FRAME;
+    *length = RXTUNE_ARP_BYTES;
     return answers[index];
   }
   const rxtune_packet *packet = &packets[(uint32_t)index - answer_count];

@@ -293,6 +293,8 @@ struct PacketServerTests {
     let exchange = Exchange(.udpRR)
     #expect(PacketServerOptions(.netmap, exchange, device: "v0}1").kernelDevice == "v0")
     #expect(PacketServerOptions(.netmap, exchange, device: "vale1:v0}1").kernelDevice == nil)
+    #expect(PacketServerOptions(.netmap, exchange, device: "netmap:v0").device == "v0")
+    #expect(PacketServerOptions(.packetMMap, exchange, device: "netmap:v0").device == "netmap:v0")
     #expect(PacketServerOptions(.packetMMap, exchange, device: "v0}1").kernelDevice == "v0}1")
     let other = try refusal { try serve(.packetMMap) { $0.device = "vale0:web" } }
     #expect(other?.message == "no device 'vale0:web' here")

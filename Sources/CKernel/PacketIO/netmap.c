@@ -4,6 +4,7 @@
 //
 // The interface is that of version 14 of its API, by offsets and numbers; no header of it is needed.
 #define _GNU_SOURCE
+#include "../include/ARP.h"
 #include "../include/PacketIO.h"
 
 #include <arpa/inet.h>
@@ -192,18 +193,17 @@ static int is_ours(const struct netmap_port *p, const uint8_t *frame, uint32_t l
 /// A request (RFC 826) for the address that is served, where nobody else answers it.
 static int asks_for_us(const struct netmap_port *p, const uint8_t *frame, uint32_t length) {
   static const uint8_t head[] = {0x08, 0x06, 0, 1, 0x08, 0x00, 6, 4, 0, 1};
-  return p->is_named && length >= 42 && memcmp(frame + 12, head, sizeof head) == 0 &&
+  return p->is_named && length >= RXTUNE_ARP_BYTES && memcmp(frame + 12, head, sizeof head) == 0 &&
          memcmp(frame + 38, &p->address, 4) == 0;
 }
 
 /// Makes the answer of it.
 static void answer(const struct netmap_port *p, uint8_t *frame) {
-  memcpy(frame, frame + 22, 6);
-  memcpy(frame + 6, p->mac, 6);
-  frame[21] = 2;
-  memcpy(frame + 32, frame + 22, 10);
-  memcpy(frame + 22, p->mac, 6);
-  memcpy(frame + 28, &p->address, 4);
+  uint8_t asker[6];
+  uint32_t address;
+  memcpy(asker, frame + 22, sizeof asker);
+  memcpy(&address, frame + 28, sizeof address);
+  rxtune_arp_answer(frame, p->mac, p->address, asker, address);
 }
 
 /// The packet of a slot goes on by another ring, whose free buffer comes back for it. Where that ring is

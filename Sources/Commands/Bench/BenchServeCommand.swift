@@ -40,7 +40,10 @@ struct BenchServeCommand: ParsableCommand {
         here$ modprobe vfio-pci
         here$ rxtune bench serve --backend dpdk eth1 --workload udp-rr
 
-      --backend netmap and lwip-netmap also serve a port of a VALE switch, or an end of a pipe, that       other programs of netmap have the other side of. There no kernel answers ARP for them, so they       do, for an address that no host has and with a MAC made of it, which a NIC lets through only       if it is promiscuous:
+      --backend netmap and lwip-netmap also serve a port of a VALE switch, or an end of a pipe, that \
+      other programs of netmap have the other side of. There no kernel answers ARP for them, so they \
+      do, for an address that no host has and with a MAC made of it, which a NIC lets through only \
+      if it is promiscuous:
 
         here$ ip link set eth1 promisc on
         here$ vale-ctl -a vale0:eth1
@@ -179,10 +182,6 @@ struct BenchServeCommand: ParsableCommand {
   }
 
   private func serve(_ packets: PacketBackend, on device: String) throws {
-    // As netmap's own programs have it.
-    let device =
-      packets.servesNetmapPorts && device.hasPrefix("netmap:")
-      ? String(device.dropFirst("netmap:".count)) : device
     let options = PacketServerOptions(
       packets, exchange.exchange, device: device, address: host, port: port,
       queues: backend.queues, threads: workers, cpus: cpus?.cpus ?? [],

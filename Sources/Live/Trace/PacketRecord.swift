@@ -129,7 +129,7 @@ extension PacketRecord {
   }
 
   /// When it was last seen before its reader.
-  var delivered: UInt64 { max(max(entry, stack), socket) }
+  private var delivered: UInt64 { max(entry, stack, socket) }
 
   /// When its reader was woken and ran for it; nil where the reader was busy or slept elsewhere.
   ///

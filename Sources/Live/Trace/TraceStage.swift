@@ -85,9 +85,5 @@ extension PacketRecord {
 
   /// From the first stamp to the last, nanoseconds: what the stages sum up to. The last is the read's, by
   /// clocks that agree.
-  package var whole: UInt64 {
-    let received = max(max(scheduled, softirq), max(poll, delivered))
-    let last = max(max(received, reader?.running ?? 0), read)
-    return last > start ? last - start : 0
-  }
+  package var whole: UInt64 { TraceStage.all.reduce(start) { max($0, $1.end(self)) } - start }
 }

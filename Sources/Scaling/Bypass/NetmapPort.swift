@@ -4,6 +4,12 @@ import Notation
 /// A port of netmap that is no device of the kernel's: of a VALE switch ("vale0:web"), or an end of a pipe
 /// ("vale0:web{1", "eth0}1"). netmap(4) has their names.
 enum NetmapPort {
+  /// Of what netmap's own programs take, "netmap:eth0}1", as its module has it.
+  static func name(_ typed: String) -> String {
+    let prefix = "netmap:"
+    return typed.hasPrefix(prefix) ? String(typed.dropFirst(prefix.count)) : typed
+  }
+
   static func isName(_ name: String) -> Bool {
     let isOfSwitch = name.hasPrefix("vale") && name.utf8.contains(UInt8(ascii: ":"))
     return isOfSwitch || name.utf8.contains { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "}") }

@@ -17,7 +17,7 @@ package struct PacketBackend: Sendable {
   /// Has it the whole device, which the kernel then has no more?
   var takesDevice = false
   /// May it serve a port of netmap in a device's place?
-  package var servesNetmapPorts = false
+  var servesNetmapPorts = false
   let open: @Sendable (PacketOpening) throws(BenchError) -> any PacketCrew
 
   package static let all = [

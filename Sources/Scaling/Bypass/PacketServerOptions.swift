@@ -31,7 +31,7 @@ package struct PacketServerOptions: Codable, Sendable {
   ) {
     self.backend = backend
     self.exchange = exchange
-    self.device = device
+    self.device = backend.servesNetmapPorts ? NetmapPort.name(device) : device
     self.address = address
     self.port = port
     self.queues = queues

@@ -1,5 +1,4 @@
 import Glibc
-import KernelIO
 
 /// A command line of the user's.
 package enum ShellCommand {
@@ -19,10 +18,7 @@ package enum ShellCommand {
     var buffer = [UInt8](repeating: 0, count: 4096)
     while true {
       // The moment, a signal, or output.
-      if interruption.sleep(until: end, or: process.output) {
-        process.kill()
-        return nil
-      }
+      if interruption.sleep(until: end, or: process.output) { return nil }
       if interruption.hasCome { throw .interrupted }
       let count = unsafe read(process.output, &buffer, buffer.count)
       if count < 0 && errno == EINTR { continue }
