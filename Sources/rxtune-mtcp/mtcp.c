@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ARP.h"
+#include "../CKernel/PacketIO/arp.h"
 #include "exchange.h"
 #include "program.h"
 #include "sum.h"

@@ -4,8 +4,8 @@
 //
 // The interface is that of version 14 of its API, by offsets and numbers; no header of it is needed.
 #define _GNU_SOURCE
-#include "../include/ARP.h"
 #include "../include/PacketIO.h"
+#include "arp.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
