@@ -47,6 +47,24 @@ extension Fault {
       for queue in 0..<4 { patient.now.setPackets(ofQueue: queue, queue == 0 ? 400_000 : 0) }
       patient.now.spend(softirq: 900, idle: 100, onCPU: 0)
     },
+    Fault(
+      "one-queue", "polled where it was before its interrupt moved", explaining: ["time-squeeze"]
+    ) { patient in
+      patient.both { $0.devices[0].paths.removeSubrange(1...) }
+      patient.now.devices[0].paths[0].interruptCounts = InterruptCounts()
+      patient.now.spend(softirq: 900, idle: 100, onCPU: 2)
+      patient.now.softnet(2) {
+        $0.processed &+= 100_000
+        $0.timeSqueeze = 500
+      }
+    },
+    Fault("queue-imbalance", "three quarters in one, polled elsewhere than its interrupt goes") {
+      patient in
+      for queue in 0..<4 { patient.now.setPackets(ofQueue: queue, queue == 3 ? 300_000 : 33_000) }
+      patient.now.devices[0].paths[3].interruptCounts = InterruptCounts()
+      patient.now.softnet(1) { $0.processed &+= 333_000 }
+      patient.now.spend(softirq: 600, idle: 400, onCPU: 1)
+    },
     Fault("queue-imbalance", "three quarters in one") { patient in
       for queue in 0..<4 { patient.now.setPackets(ofQueue: queue, queue == 3 ? 300_000 : 33_000) }
       patient.now.spend(softirq: 600, idle: 400, onCPU: 3)
@@ -140,6 +158,14 @@ extension FalseAlarm {
     FalseAlarm("one-queue", "whose CPU has time to spare") { patient in
       patient.both { $0.devices[0].paths.removeSubrange(1...) }
       patient.now.setPackets(ofQueue: 0, 400_000)
+    },
+    FalseAlarm("one-queue", "polled without interrupts beside a CPU that is full of another's") {
+      patient in
+      patient.both { $0.devices[0].paths.removeSubrange(1...) }
+      patient.now.devices[0].paths[0].interruptCounts = InterruptCounts()
+      patient.now.softnet(0) { $0.processed &+= 300_000 }
+      patient.now.softnet(2) { $0.processed &+= 500_000 }
+      patient.now.spend(softirq: 900, idle: 100, onCPU: 2)
     },
     FalseAlarm("one-queue", "with RPS behind it") { patient in
       patient.both { host in

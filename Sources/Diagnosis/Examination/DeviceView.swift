@@ -104,10 +104,36 @@ package struct QueueView: Sendable {
     return rates
   }
 
-  /// CPUs that served it: those that were interrupted in the interval, else those that are set.
+  /// CPUs that served it: those that were interrupted in the interval, else the one that polls it, else
+  /// those that are set.
   package var cpus: CPUSet? {
     if let rates = interruptsPerCPU, !rates.isEmpty { return CPUSet(rates.keys) }
-    return path.cpus
+    return pollingCPU.map { CPUSet([$0]) } ?? path.cpus
+  }
+
+  /// The CPU that polls it, where it is none of those that are set.
+  ///
+  /// Polling that never runs out of packets asks for no interrupt, and an affinity moves the next
+  /// interrupt only: it goes on where it began (networking/napi.rst, "Driver API"). That shows where
+  /// the queue has most of the packets and those CPUs hardly processed any.
+  var pollingCPU: Int? {
+    guard let interrupts = interruptsPerCPU, interrupts.isEmpty, let share = packetShare,
+      share > 0.5, path.rpsCPUs.value?.isEmpty == true, let set = path.cpus,
+      let processed = device.examination.processedPackets
+    else { return nil }
+    let total = processed.values.reduce(0, +)
+    let here = set.cpus.reduce(0) { $0 + processed[$1, default: 0] }
+    guard let most = processed.max(by: { $0.value < $1.value }), most.value > total / 2,
+      here < total / 10
+    else { return nil }
+    return most.key
+  }
+
+  /// Of the device's packets: 0…1; nil where it is not known, or there are none.
+  private var packetShare: Double? {
+    guard let total = device.packetsPerSecond, total > 0 else { return nil }
+    if device.device.paths.count == 1 { return 1 }
+    return packets.perSecond.map { $0 / total }
   }
 }
 

@@ -1,4 +1,5 @@
 import Knobs
+import Live
 package import ReceivePath
 
 extension Examination {
@@ -28,6 +29,19 @@ extension Examination {
   func softirqShares(of cpus: CPUSet) -> [SoftirqShare] {
     cpus.cpus.compactMap { cpu in
       softirqShare(ofCPU: cpu).map { SoftirqShare(cpu: cpu, share: $0) }
+    }
+  }
+
+  /// Packets a second through the stack's entry on each CPU; nil where it is not known.
+  var processedPackets: [Int: Double]? {
+    guard let interval, let now = now.softnet.value, let before = earlier?.softnet.value else {
+      return nil
+    }
+    return now.rows.reduce(into: [:]) { packets, row in
+      guard let cpu = row.cpu,
+        let growth = Growth.of(row.processed, since: before[cpu]?.processed)
+      else { return }
+      packets[cpu] = Double(growth) / interval
     }
   }
 

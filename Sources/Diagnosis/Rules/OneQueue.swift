@@ -36,18 +36,22 @@ extension Rule {
       } else {
         fix = .run(["rxtune", "apply", "single-queue", device.name])
       }
+      var evidence = [
+        Evidence("packets", device.packetsPerSecond ?? 0, "/s", from: "rtnetlink"),
+        busiest.evidence,
+      ]
+      if queue.pollingCPU != nil {
+        evidence.append(Evidence("interrupts", 0.0, "/s", from: "/proc/interrupts"))
+      }
+      evidence.append(
+        Evidence(
+          "channels", "\(channels) of \(max(maximum, channels))", from: "ethtool channels-get"))
       return [
         .finding(
           Finding(
             .cost, at: Subject(.queue(device: device.name, .rx, queue.queue)),
             "All packets come by one queue, and CPU \(busiest.cpu) has no time left for more.",
-            evidence: [
-              Evidence("packets", device.packetsPerSecond ?? 0, "/s", from: "rtnetlink"),
-              busiest.evidence,
-              Evidence(
-                "channels", "\(channels) of \(max(maximum, channels))",
-                from: "ethtool channels-get"),
-            ],
+            evidence: evidence,
             consequence: "One CPU is the limit of the device.", fix: fix, .measured))
       ]
     }
