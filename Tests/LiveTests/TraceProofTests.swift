@@ -234,6 +234,26 @@ struct TraceProofTests {
     #expect(abs(mean - ownMean) / ownMean < 0.05, "trace \(mean) ns, program \(ownMean) ns")
   }
 
+  /// Who shares its CPU reads all that came meanwhile in one go, while another CPU brings more: datagrams
+  /// are read before they are told of, and their memory is the next one's before their reader is done.
+  @Test(.enabled(if: cpus > 1, "needs a CPU that sends and one that reads"))
+  func aReaderThatSharesItsCPUIsFollowed() throws {
+    var load = Load()
+    load.transport = "udp"
+    load.count = 20_000
+    load.rate = 10_000
+    load.connections = 4
+    load.senderCPU = 1
+    load.readerPrefix =
+      "taskset -c 0 sh -c 'while kill -0 $PPID 2>/dev/null; do :; done' & taskset -c 0"
+    let outcome = try Self.run(load)
+    try Self.expectSumsAgree(outcome.trace)
+    let counts = outcome.trace.counts
+    #expect(outcome.served?.reads == load.count)
+    #expect(counts.slotLost <= 1 && counts.unread <= 1, "\(counts)")
+    #expect(counts.read >= UInt64(load.count) * 99 / 100, "\(counts)")
+  }
+
   @Test func aSlowReaderLengthensTheWaitInTheSocket() throws {
     var load = Load()
     load.transport = "udp"
@@ -257,9 +277,12 @@ struct TraceProofTests {
     let plain = try Self.run(load).trace
     load.setUp = "for q in /sys/class/net/v0/queues/rx-*; do echo 2 > $q/rps_cpus; done"
     let steered = try Self.run(load).trace
+    // What IPv6 sends of itself on the other CPU may have one of the load polled there.
+    let nearlyAll = 0.99
+    let onSenders = plain.summary.cpus.first { $0.key == .cpu(0) }?.whole.count ?? 0
+    #expect(Double(onSenders) >= nearlyAll * Double(plain.counts.read), "\(plain.summary.cpus)")
     #expect(plain.summary.moved == 0)
-    #expect(plain.summary.cpus.map(\.key) == [.cpu(0)])
-    #expect(steered.summary.moved == steered.summary.whole?.count)
+    #expect(Double(steered.summary.moved) >= nearlyAll * Double(steered.counts.read))
     #expect(steered.summary.cpus.map(\.key) == [.cpu(1)])
     // An interrupt of the other CPU, instead of a function call.
     let before = try #require(Self.times(plain, .gro)?.p50)

@@ -37,6 +37,8 @@ enum { NET_RX = 3, KERNEL_THREAD = 0x200000, PEEK = 0x2, ERROR_QUEUE = 0x2000 };
 enum { TCP = 6, UDP = 17 };
 /// For the time at the socket: it was read before its socket told of it.
 enum { UNTOLD = 1 };
+/// Of the address of a datagram whose reader freed it and is about to be done: it is another packet's.
+enum { REUSED = 1 };
 
 /// What this CPU is at.
 struct cpu {
@@ -149,18 +151,21 @@ INLINE struct cpu *cpu(void) {
 
 INLINE u32 slot(u64 address, u32 bits) { return address * 0x9e3779b97f4a7c15 >> (64 - bits); }
 
-/// One that is remembered; 0 where it is none.
-INLINE struct packet *packet(u64 skb) {
+/// In one of the two slots of an address, under the address or a mark of it.
+INLINE struct packet *at(u64 skb, u64 key) {
   if (!skb)
     return 0;
   u32 index = slot(skb, SLOT_BITS);
   struct packet *p = lookup(&packets, &index);
-  if (p && p->skb == skb)
+  if (p && p->skb == key)
     return p;
   index ^= 1;
   p = lookup(&packets, &index);
-  return p && p->skb == skb ? p : 0;
+  return p && p->skb == key ? p : 0;
 }
+
+/// One that is remembered; 0 where it is none.
+INLINE struct packet *packet(u64 skb) { return at(skb, skb); }
 
 INLINE struct packet *followed(u64 skb) {
   struct packet *p = packet(skb);
@@ -182,6 +187,17 @@ INLINE struct packet *room(u64 skb) {
   if (!p || !other || is_free(p))
     return p;
   return is_free(other) || other->entry < p->entry ? other : p;
+}
+
+/// The datagram that was put into a fifo.
+INLINE struct packet *queued(u64 skb) {
+  struct packet *p = at(skb, skb | REUSED);
+  return p ? p : followed(skb);
+}
+
+/// Leaves the address to the next packet; the datagram stays where it is for its reader.
+INLINE void part(struct packet *p, u64 skb) {
+  __sync_val_compare_and_swap(&p->skb, skb, skb | REUSED);
 }
 
 INLINE struct task *task(u64 address) {
@@ -296,8 +312,9 @@ INLINE int enter(u64 skb, u32 napi) {
       return 0;
     }
     if (p->state & IN_FIFO)
-      count(SLOT_LOST);
-    p->skb = 0;
+      part(p, skb);
+    else
+      p->skb = 0;
   }
   if (!is_ours)
     return 0;
@@ -309,8 +326,7 @@ INLINE int enter(u64 skb, u32 napi) {
   if (OPTION(option_napis) && !lookup(&napis, &id))
     return 0;
   struct cpu *c = cpu();
-  if (!p)
-    p = room(skb);
+  p = room(skb);
   if (!p || !c)
     return 0;
   if (p->skb && p->state & IN_FIFO)
@@ -479,16 +495,16 @@ INLINE u32 untold(u64 queue, u64 *found) {
   return number;
 }
 
-/// Forgets what left a socket unseen, where nothing can be in it but the newest datagram.
-INLINE void forget_stale(struct fifo *f, u64 sk) {
-  if (waiting(sk) > 1)
+/// Forgets what left a socket unseen, where nothing is in it but what is told now.
+INLINE void forget_stale(struct fifo *f, u64 sk, u32 number) {
+  if (waiting(sk) != number)
     return;
   if (f->first == f->end) {
     f->owed = f->skip = 0;
     return;
   }
   u64 skb = f->skb[f->first & (FIFO - 1)];
-  struct packet *p = packet(skb);
+  struct packet *p = queued(skb);
   if (!skb)
     return;
   if (!p || now() - p->socket > STALE) {
@@ -559,7 +575,7 @@ TRACEPOINT(sk_data_ready) {
     f->skip = before > number ? before - number : 0;
   }
   if (number)
-    forget_stale(f, sk);
+    forget_stale(f, sk, number);
   u32 is_told = 0;
 #pragma unroll
   for (int i = BATCH - 1; i >= 0; i--) {
@@ -695,9 +711,12 @@ TRACEPOINT(sock_recv_length) {
   for (int i = 0; i < 64 && !skb; i++)
     skb = *kept;
   *kept = 0;
-  // Its memory may be another packet's by now.
-  struct packet *p = followed(skb);
-  return p && p->socket ? was_read(p) : 0;
+  // Its memory may be another packet's by now, or in a moment.
+  struct packet *p = queued(skb);
+  if (!p || !p->socket)
+    return 0;
+  part(p, skb);
+  return was_read(p);
 }
 
 // For kernels without the two events above (before 6.3): a small datagram's read is told by its end
@@ -708,7 +727,7 @@ TRACEPOINT(consume_skb) {
     return 0;
   u64 skb = x[0];
   struct packet *p = followed(skb);
-  if (!p || !p->stack || p->protocol != UDP || is_message(skb))
+  if (!p || !p->stack || p->protocol != UDP || p->state & IN_FIFO || is_message(skb))
     return 0;
   return was_read(p);
 }
