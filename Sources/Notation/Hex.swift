@@ -1,8 +1,7 @@
 /// Bytes as pairs of hex digits: keys and masks of RSS, addresses of the link layer.
 package enum Hex {
   /// "00:6d:ff"; without a separator "006dff".
-  @inlinable
-  package static func text(_ bytes: some Sequence<UInt8>, separator: String = "") -> String {
+  package static func text(_ bytes: [UInt8], separator: String = "") -> String {
     var text = ""
     for byte in bytes {
       if !text.isEmpty { text += separator }

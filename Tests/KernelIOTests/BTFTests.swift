@@ -27,7 +27,6 @@ import Testing
     #expect(types.enumeration("others") == [:])
     #expect(types.hasTracepoint("kfree_skb"))
     #expect(!types.hasTracepoint("kfree"))
-    #expect(types.typeCount == 12)
   }
 
   /// All questions that are asked of a kernel, of bytes that may be broken.

@@ -160,6 +160,26 @@ import Testing
     #expect(count == 2 * rehearsal.writes)
   }
 
+  /// An interrupt that moves tells the CPUs of before for some looks: neither a refusal, nor left behind.
+  @Test(arguments: cases)
+  func waitsForInterruptsThatMove(_ one: Case) throws {
+    let rehearsal = host(one)
+    let before = rehearsal.state
+    _ = try rehearsal.tuner().apply(try plan(one, on: rehearsal), command: "test")
+    #expect(rehearsal.waited == 0)
+    let host = host(one)
+    host.fault = .moves(3)
+    _ = try host.tuner().apply(try plan(one, on: host), command: "test")
+    #expect(host.state.differences(from: rehearsal.state) == [])
+    // 1, 2 and 4 ms for each.
+    #expect(host.waited == 7 * host.moves)
+    if one.profile == "latency" && one.shape.name == SimulatedHost.Shape.twoNodes.name {
+      #expect(host.moves > 0)
+    }
+    #expect(try host.tuner().rollBack(nil).allSatisfy(\.unrestored.isEmpty))
+    #expect(host.state.differences(from: before) == [])
+  }
+
   @Test(arguments: cases)
   func changesNothingWhereTheDiskIsFull(_ one: Case) throws {
     let host = host(one)

@@ -51,6 +51,8 @@ final class SimulatedHost: Settings, JournalStorage {
     case stuck(String)
     /// The journal's disk is full from the n-th operation on it.
     case diskFull(Int)
+    /// After each write of an interrupt's CPUs, its file tells those of before in so many looks.
+    case moves(Int)
     /// A write of either of two settings of the host spoils the other.
     case seesaw(String, String)
   }
@@ -70,7 +72,11 @@ final class SimulatedHost: Settings, JournalStorage {
   /// How often each setting was read.
   private(set) var reads: [Setting.Key: Int] = [:]
   private(set) var storageOperations = 0
-
+  /// How long was waited for the kernel.
+  private(set) var waited: UInt64 = 0
+  /// Interrupts that went to other CPUs.
+  private(set) var moves: UInt64 = 0
+  private var moving: [Setting.Key: (from: KnobValue, looks: Int)] = [:]
   private var values: [Setting.Key: KnobValue] = [:]
   private var interruptGeneration = 0
   /// As IFF_RXFH_CONFIGURED: only "default" takes it away, whatever became of the table.
@@ -283,13 +289,20 @@ final class SimulatedHost: Settings, JournalStorage {
     do throws(KernelError) { place = try vector(try own(asked)) } catch {
       throw refusal("\(asked) \(knob.id)", error.errno ?? .noDevice)
     }
-    reads[Setting.Key(knob, at: place), default: 0] += 1
+    let key = Setting.Key(knob, at: place)
+    reads[key, default: 0] += 1
+    if let moving = moving[key] {
+      self.moving[key] = moving.looks > 1 ? (moving.from, moving.looks - 1) : nil
+      return moving.from
+    }
     if let value = get(knob.id, place) { return value }
     switch place.part {
     case .whole, .cpu: throw refusal("\(place) \(knob.id)", .notSupported)
     default: throw refusal("\(place) \(knob.id)", .noEntry)
     }
   }
+
+  func wait(milliseconds: UInt64) { waited += milliseconds }
 
   func bounds(of knob: Knob, at place: Place) throws(KernelError) -> Bounds {
     if knob.id == "irq.smp-affinity" {
@@ -421,6 +434,12 @@ final class SimulatedHost: Settings, JournalStorage {
         if knob.isSharedTable {
           try writeTable(knob, value, at: place, refusing: false)
           continue
+        }
+        if case .moves(let looks) = fault, knob.id == "irq.smp-affinity",
+          let from = get(knob.id, place), from != value
+        {
+          moving[Setting.Key(knob, at: place)] = (from, looks)
+          moves += 1
         }
         set(knob.id, place, stored(knob, value))
         if case .seesaw(let one, let other) = fault, [one, other].contains(knob.id) {

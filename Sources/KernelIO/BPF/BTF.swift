@@ -76,8 +76,6 @@ package struct BTF: Sendable {
     }
   }
 
-  package var typeCount: Int { places.count }
-
   /// Bytes from the start of a structure to one of its members: "net_device.nd_net.net"; members of
   /// anonymous structures are found as C finds them. nil where this kernel has no such member, or
   /// one of bits.

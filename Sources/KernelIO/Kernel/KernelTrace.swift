@@ -68,7 +68,7 @@ package enum KernelTrace {
   }
 
   static func lines(_ messages: [NetlinkMessage]) -> [String] {
-    messages.map { "type \($0.type) \(Hex.text($0.payload.prefix(limit)))" }
+    messages.map { "type \($0.type) \(Hex.text(Array($0.payload.prefix(limit))))" }
   }
 
   /// Bytes of a file: what is text stays text.

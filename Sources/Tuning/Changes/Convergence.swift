@@ -121,7 +121,7 @@ package struct Convergence {
   private mutating func readBack(_ goal: Goal) throws(WriteFailure) {
     let setting = goal.setting
     let found: KnobValue
-    do { found = try settings.read(setting.knob, at: setting.place) } catch {
+    do { found = try told(of: setting) } catch {
       throw WriteFailure(settings: [setting], cause: .unreadable(error))
     }
     if found == expected(setting) { return }
@@ -135,11 +135,30 @@ package struct Convergence {
 
   private func compare(_ goals: [Goal]) throws(WriteFailure) {
     for goal in goals where try differs(goal) {
-      throw WriteFailure(
-        settings: [goal.setting],
-        cause: .disturbed(try? settings.read(goal.setting.knob, at: goal.setting.place)))
+      let found = try? told(of: goal.setting)
+      if let found, satisfies(found, goal.setting) { continue }
+      throw WriteFailure(settings: [goal.setting], cause: .disturbed(found))
     }
   }
+
+  /// What the kernel tells of a setting that was written.
+  ///
+  /// While an interrupt moves, which it does when it fires next, its file tells the CPUs of before
+  /// (kernel/irq/migration.c): for a moment, and at each interrupt while its new vector has to wait.
+  private func told(of setting: Setting) throws(KernelError) -> KnobValue {
+    var found = try settings.read(setting.knob, at: setting.place)
+    guard case .irqFile = setting.knob.access else { return found }
+    var pause: UInt64 = 1
+    while !satisfies(found, setting), pause <= Self.longestPause {
+      settings.wait(milliseconds: pause)
+      found = try settings.read(setting.knob, at: setting.place)
+      pause *= 2
+    }
+    return found
+  }
+
+  /// Milliseconds before the last look, each of which waits twice as long as the one before.
+  private static let longestPause: UInt64 = 64
 
   // MARK: - Back
 

@@ -66,6 +66,9 @@ package protocol Settings: AnyObject {
 
   /// Forgets ids and answers that a write has made stale.
   func refresh()
+
+  /// Gives the kernel time to do what was asked for.
+  func wait(milliseconds: UInt64)
 }
 
 /// What a device tells about a value beside it.
@@ -100,6 +103,10 @@ extension Settings {
   ) throws(KernelError) -> [MTUFollower] { [] }
   package var devicesWithIPv6: Set<String> { [] }
   package func arrivals(of device: String) -> Arrivals? { nil }
+
+  package func wait(milliseconds: UInt64) {
+    MonotonicClock.sleep(until: MonotonicClock.now() + milliseconds * 1_000_000)
+  }
 
   /// The devices that bring a bond, bridge, VLAN and the like their packets.
   func devicesBelow(_ device: String) -> DevicesBelow? { arrivals(of: device)?.below }

@@ -47,7 +47,7 @@ extension RSS {
     let key =
       self.key.isEmpty
       ? "key not reported"
-      : "key \(Hex.text(self.key.prefix(8), separator: ":"))… (\(self.key.count) bytes)"
+      : "key \(Hex.text(Array(self.key.prefix(8)), separator: ":"))… (\(self.key.count) bytes)"
     var lines = ["\(function)\(transform), \(table), \(key)"]
     let hashed = FlowType.common.compactMap { type in
       fields[type].map { "\(type.name) \($0.description)" }
