@@ -38,6 +38,26 @@ struct SteeringTests {
     }
   }
 
+  /// An interrupt moves when it fires, and here it fires while what was written is read back.
+  @Test func interruptsOfABusyNICMove() async throws {
+    try await Lab.run(.igb) { guest in
+      try guest.waitForLink("eth0")
+      var generator = SplitMix(seed: 27)
+      let flows = (0..<64).map { _ in Flow.random(.tcp, ipv6: false, using: &generator) }
+      let load = Load(flows, on: try guest.tap())
+      defer { load.stop() }
+      let irqs = "$(grep eth0-rx /proc/interrupts | cut -d: -f1)"
+      let files = try guest.shell("for i in \(irqs); do echo /proc/irq/$i/smp_affinity_list; done")
+      let found = try guest.contents(of: files.split(separator: "\n").joined(separator: " "))
+      for number in 0..<20 {
+        let places = (0..<4).map { "rx-\($0)=\((number + $0) % 4)" }.joined(separator: " ")
+        try guest.shell("rxtune irq eth0 \(places)")
+      }
+      try guest.shell("rm -rf /run/rxtune")
+      try guest.restore(found)
+    }
+  }
+
   /// RPS sends an inter-processor interrupt to the CPU that it chooses, which takes the packets.
   @Test(arguments: [Topology.igb, .virtio, .igbNewest, .virtioNewest].filter(\.isOffered))
   func rpsMovesPackets(_ topology: Topology) async throws {
