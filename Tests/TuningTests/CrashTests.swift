@@ -180,6 +180,20 @@ import Testing
     #expect(host.state.differences(from: before) == [])
   }
 
+  /// Where interrupts move while their change is rolled back, they look as they were, and are not.
+  @Test func putsBackInterruptsThatMove() throws {
+    let host = SimulatedHost(.twoNodes)
+    let before = host.state
+    let requests = try ProfileLibrary(directory: "/nonexistent").profile("latency").requests
+      .filter { $0.knob == .irqAffinity }
+    let plan = host.planner.plan(requests, devices: [SimulatedHost.device])
+    _ = try host.tuner().apply(plan, command: "test")
+    #expect(host.moves > 0 && host.state.differences(from: before) != [])
+    host.interrupt()
+    #expect(try host.tuner().rollBack(nil).allSatisfy(\.unrestored.isEmpty))
+    #expect(host.state.differences(from: before) == [])
+  }
+
   @Test(arguments: cases)
   func changesNothingWhereTheDiskIsFull(_ one: Case) throws {
     let host = host(one)

@@ -76,6 +76,8 @@ final class SimulatedHost: Settings, JournalStorage {
   private(set) var waited: UInt64 = 0
   /// Interrupts that went to other CPUs.
   private(set) var moves: UInt64 = 0
+  /// The CPUs that each of them had before.
+  private var origins: [Setting.Key: KnobValue] = [:]
   private var moving: [Setting.Key: (from: KnobValue, looks: Int)] = [:]
   private var values: [Setting.Key: KnobValue] = [:]
   private var interruptGeneration = 0
@@ -304,6 +306,9 @@ final class SimulatedHost: Settings, JournalStorage {
 
   func wait(milliseconds: UInt64) { waited += milliseconds }
 
+  /// All interrupts that were given other CPUs fire now: the next look finds those of before.
+  func interrupt() { moving = origins.mapValues { ($0, 1) } }
+
   func bounds(of knob: Knob, at place: Place) throws(KernelError) -> Bounds {
     if knob.id == "irq.smp-affinity" {
       return Bounds(isFixed: isManaged(try vector(try own(place))))
@@ -435,11 +440,11 @@ final class SimulatedHost: Settings, JournalStorage {
           try writeTable(knob, value, at: place, refusing: false)
           continue
         }
-        if case .moves(let looks) = fault, knob.id == "irq.smp-affinity",
-          let from = get(knob.id, place), from != value
-        {
-          moving[Setting.Key(knob, at: place)] = (from, looks)
+        if knob.id == "irq.smp-affinity", let from = get(knob.id, place), from != value {
+          let key = Setting.Key(knob, at: place)
           moves += 1
+          origins[key] = from
+          if case .moves(let looks) = fault { moving[key] = (from, looks) }
         }
         set(knob.id, place, stored(knob, value))
         if case .seesaw(let one, let other) = fault, [one, other].contains(knob.id) {

@@ -147,7 +147,7 @@ package struct Convergence {
   /// (kernel/irq/migration.c): for a moment, and at each interrupt while its new vector has to wait.
   private func told(of setting: Setting) throws(KernelError) -> KnobValue {
     var found = try settings.read(setting.knob, at: setting.place)
-    guard case .irqFile = setting.knob.access else { return found }
+    guard setting.knob.isOfInterrupt else { return found }
     var pause: UInt64 = 1
     while !satisfies(found, setting), pause <= Self.longestPause {
       settings.wait(milliseconds: pause)
@@ -159,6 +159,8 @@ package struct Convergence {
 
   /// Milliseconds before the last look, each of which waits twice as long as the one before.
   private static let longestPause: UInt64 = 64
+  /// Milliseconds within which an interrupt that fired has moved.
+  private static let moveTime: UInt64 = 4
 
   // MARK: - Back
 
@@ -192,6 +194,13 @@ package struct Convergence {
     let goals = Self.ordered(recorded.map { Goal($0, isRequired: true) })
     var refusals: [Setting.Key: KernelError] = [:]
     var remaining = differences(goals, refusals)
+    // What moves away from there now tells the CPUs of before, too.
+    let asRecorded = Set(goals).subtracting(remaining.map(\.goal))
+    let interrupts = goals.filter { $0.setting.knob.isOfInterrupt && asRecorded.contains($0) }
+    if !interrupts.isEmpty {
+      settings.wait(milliseconds: Self.moveTime)
+      remaining += differences(interrupts, refusals)
+    }
     var idle = 0
     for pass in 0..<16 {
       guard remaining.contains(where: \.isOpen) && idle < 2 else { break }
@@ -318,6 +327,10 @@ package struct Convergence {
 }
 
 extension Knob {
+  fileprivate var isOfInterrupt: Bool {
+    if case .irqFile = access { true } else { false }
+  }
+
   /// Whether the kernel stores of a set of CPUs those that are online (scaling.rst).
   fileprivate var dropsOfflineCPUs: Bool {
     if case .queueFile = access { unit == .cpus } else { false }
