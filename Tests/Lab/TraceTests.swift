@@ -39,12 +39,13 @@ struct TraceTests {
     try await Lab.run(topology) { guest in
       let flow = try serve(in: guest)
       try guest.shell("ethtool -C eth0 rx-usecs 0")
-      let prompt = try Traced(flow, count: 300, every: 0.001, in: guest)
+      // So far apart that none waits for another, however busy the machine is.
+      let prompt = try Traced(flow, count: 100, every: 0.03, in: guest)
       try guest.shell("ethtool -C eth0 rx-usecs 10000")
-      let held = try Traced(flow, count: 300, every: 0.001, in: guest)
+      let held = try Traced(flow, count: 300, every: 0.0001, in: guest)
       try guest.shell("ethtool -C eth0 rx-usecs 3")
       try stopServing(in: guest)
-      #expect(prompt.read >= 290 && held.read >= 290, "\(prompt)\n\(held)")
+      #expect(prompt.read >= 96 && held.read >= 290, "\(prompt)\n\(held)")
       // The emulator stands still now and then, which a mean would tell of.
       let (before, after) = (prompt.medians["poll"] ?? 0, held.medians["poll"] ?? 0)
       #expect(before > 0 && after > before * 5 / 4, "\(prompt)\n\(held)")
