@@ -43,8 +43,7 @@ struct SteeringTests {
     try await Lab.run(.igb) { guest in
       try guest.waitForLink("eth0")
       var generator = SplitMix(seed: 27)
-      let flows = (0..<64).map { _ in Flow.random(.tcp, ipv6: false, using: &generator) }
-      let load = Load(flows, on: try guest.tap())
+      let load = Load(Flow.random(64, using: &generator), on: try guest.tap())
       defer { load.stop() }
       let irqs = "$(grep eth0-rx /proc/interrupts | cut -d: -f1)"
       let files = try guest.shell("for i in \(irqs); do echo /proc/irq/$i/smp_affinity_list; done")

@@ -119,14 +119,14 @@ package struct QueueView: Sendable {
   var pollingCPU: Int? {
     guard let interrupts = interruptsPerCPU, interrupts.isEmpty, let share = packetShare,
       share > 0.5, path.rpsCPUs.value?.isEmpty == true, let set = path.cpus,
-      let processed = device.examination.processedPackets
+      let processed = device.examination.softnetRates(of: \.processed)
     else { return nil }
-    let total = processed.values.reduce(0, +)
-    let here = set.cpus.reduce(0) { $0 + processed[$1, default: 0] }
-    guard let most = processed.max(by: { $0.value < $1.value }), most.value > total / 2,
+    let total = processed.reduce(0) { $0 + $1.rate }
+    let here = processed.reduce(0) { $0 + (set.contains($1.cpu) ? $1.rate : 0) }
+    guard let most = processed.max(by: { $0.rate < $1.rate }), most.rate > total / 2,
       here < total / 10
     else { return nil }
-    return most.key
+    return most.cpu
   }
 
   /// Of the device's packets: 0…1; nil where it is not known, or there are none.

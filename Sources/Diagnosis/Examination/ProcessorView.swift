@@ -32,16 +32,17 @@ extension Examination {
     }
   }
 
-  /// Packets a second through the stack's entry on each CPU; nil where it is not known.
-  var processedPackets: [Int: Double]? {
+  /// By how much a counter of softnet_stat grew a second, on each CPU of which that is known; nil where
+  /// the file is not.
+  func softnetRates(of counter: (SoftnetStat.Row) -> UInt32) -> [(cpu: Int, rate: Double)]? {
     guard let interval, let now = now.softnet.value, let before = earlier?.softnet.value else {
       return nil
     }
-    return now.rows.reduce(into: [:]) { packets, row in
-      guard let cpu = row.cpu,
-        let growth = Growth.of(row.processed, since: before[cpu]?.processed)
-      else { return }
-      packets[cpu] = Double(growth) / interval
+    return now.rows.compactMap { row in
+      guard let cpu = row.cpu, let earlier = before[cpu],
+        let growth = Growth.of(counter(row), since: counter(earlier))
+      else { return nil }
+      return (cpu, Double(growth) / interval)
     }
   }
 

@@ -11,7 +11,7 @@ extension Rule {
     document: "networking/scaling.rst", reads: [.netdevMaxBacklog],
     explains: ["time-squeeze", "ksoftirqd"]
   ) { examination in
-    softnet(examination, "dropped", \.dropped) { dropping in
+    softnet(examination, \.dropped) { dropping in
       guard let worst = dropping.max(by: { $0.rate < $1.rate }) else { return [] }
       let cpus = CPUSet(dropping.map(\.cpu))
       let isOne = cpus.count == 1

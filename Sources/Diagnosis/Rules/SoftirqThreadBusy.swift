@@ -15,19 +15,19 @@ extension Rule {
     guard let now = examination.now.readings?.softirqThreads.value,
       let before = examination.earlier?.readings?.softirqThreads.value
     else { return [.unchecked(nil, "the CPU time of ksoftirqd is not known")] }
-    guard let softnet = examination.now.softnet.value,
-      let softnetBefore = examination.earlier?.softnet.value
-    else { return [.unchecked(nil, "/proc/net/softnet_stat is not known")] }
+    guard let processed = examination.softnetRates(of: \.processed) else {
+      return [.unchecked(nil, "/proc/net/softnet_stat is not known")]
+    }
     let busy = now.compactMap { thread -> (cpu: Int, share: Double, packets: Double)? in
       guard let earlier = before.first(where: { $0.cpu == thread.cpu }),
         thread.ticks >= earlier.ticks
       else { return nil }
       let share = Double(thread.ticks - earlier.ticks) / ticksPerSecond / interval
-      guard share >= threadLimit, let row = softnet[thread.cpu],
-        let rowBefore = softnetBefore[thread.cpu]
+      guard share >= threadLimit,
+        let packets = processed.first(where: { $0.cpu == thread.cpu })?.rate,
+        packets >= Examination.fewestPackets
       else { return nil }
-      let packets = Double(row.processed &- rowBefore.processed) / interval
-      return packets >= Examination.fewestPackets ? (thread.cpu, share, packets) : nil
+      return (thread.cpu, share, packets)
     }
     guard let worst = busy.max(by: { $0.share < $1.share }) else { return [] }
     let cpus = CPUSet(busy.map(\.cpu))

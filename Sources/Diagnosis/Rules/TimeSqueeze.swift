@@ -1,5 +1,4 @@
 import Knobs
-import Live
 import ReceivePath
 
 extension Rule {
@@ -13,7 +12,7 @@ extension Rule {
     document: "admin-guide/sysctl/net.rst", reads: [.netdevBudget, .netdevBudgetUsecs],
     explains: ["ksoftirqd"]
   ) { examination in
-    softnet(examination, "time_squeeze", \.timeSqueeze) { squeezed in
+    softnet(examination, \.timeSqueeze) { squeezed in
       let saturated = squeezed.compactMap { row in
         examination.softirqShare(ofCPU: row.cpu).map { (cpu: row.cpu, rate: row.rate, share: $0) }
       }.filter { $0.share >= softirqLimit }
@@ -58,17 +57,12 @@ extension Rule {
 
   /// CPUs on which a counter of softnet_stat grows by more than the limit.
   static func softnet(
-    _ examination: Examination, _ name: String, _ counter: (SoftnetStat.Row) -> UInt32,
+    _ examination: Examination, _ counter: (SoftnetStat.Row) -> UInt32,
     _ examine: ([(cpu: Int, rate: Double)]) -> [Verdict]
   ) -> [Verdict] {
     if let reason = examination.withoutRates { return [.unchecked(nil, reason)] }
-    guard let now = examination.now.softnet.value, let before = examination.earlier?.softnet.value
-    else { return [.unchecked(nil, "/proc/net/softnet_stat is not known")] }
-    let rates = now.rows.compactMap { row -> (cpu: Int, rate: Double)? in
-      guard let cpu = row.cpu, let earlier = before[cpu],
-        let rate = examination.trend(of: name, from: counter(earlier), to: counter(row)).perSecond
-      else { return nil }
-      return (cpu, rate)
+    guard let rates = examination.softnetRates(of: counter) else {
+      return [.unchecked(nil, "/proc/net/softnet_stat is not known")]
     }
     guard !rates.isEmpty else { return [.unchecked(nil, "the CPUs of softnet_stat are not known")] }
     let above = rates.filter { $0.rate > softnetLimit }

@@ -195,8 +195,8 @@ package struct Convergence {
     var refusals: [Setting.Key: KernelError] = [:]
     var remaining = differences(goals, refusals)
     // What moves away from there now tells the CPUs of before, too.
-    let asRecorded = Set(goals).subtracting(remaining.map(\.goal))
-    let interrupts = goals.filter { $0.setting.knob.isOfInterrupt && asRecorded.contains($0) }
+    let differing = Set(remaining.map(\.goal))
+    let interrupts = goals.filter { $0.setting.knob.isOfInterrupt && !differing.contains($0) }
     if !interrupts.isEmpty {
       settings.wait(milliseconds: Self.moveTime)
       remaining += differences(interrupts, refusals)
